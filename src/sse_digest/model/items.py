@@ -1,0 +1,112 @@
+"""Items: one piece of news, as a source gave it and as it is stored.
+
+`ReadItem` is what one reading of a source says; `Item` is what the store keeps. Nothing here
+knows where an item came from or where it goes.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from enum import StrEnum
+
+
+class Precision(StrEnum):
+    """How much of a date the source gave."""
+
+    DAY = "day"  # day, month and year were read
+    MONTH = "month"  # month and year only; `published` is then the 1st
+    NONE = "none"  # no date could be read; `published` is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadItem:
+    """One item as one reading of a source gives it, before it is matched and stored.
+
+    All text is plain text in NFC without control characters, white space folded to one blank.
+    """
+
+    section: str | None = None  # the heading it stands under, as written ("April 2023")
+    credit: str | None = None  # image credit as written, beginning with ©
+    kicker: str | None = None  # the small label above the title
+    title: str | None = None  # None: the source gave none
+    published: date | None = None  # None exactly when precision is NONE
+    precision: Precision = Precision.NONE
+    date_text: str | None = None  # the source's own words, date and place together
+    place: str | None = None  # what stood behind the date ("Phnom Penh, Cambodia")
+    summary: str | None = None
+    language: str | None = None  # BCP 47 primary tag told from the text; None: cannot be told
+    link: str | None = None  # absolute http(s) address; None: the source gave none
+    source_item_id: str | None = None  # the source's own id of the item (feed guid, table key)
+    warnings: tuple[str, ...] = ()  # what could not be read, for people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that one reading of one source gave, in the source's order."""
+
+    items: tuple[ReadItem, ...]
+    warnings: tuple[str, ...] = ()
+    language: str | None = None  # the page's own language, a prior for its items
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One reason why an item has a theme."""
+
+    theme: str
+    term: str  # the rule's own words ("term youth", "series Spotlight Interviews", "editor")
+    field: str  # kicker, title, lead (first sentence of the summary), summary, editor
+    weight: float  # what it added to the theme's score; may be negative
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThemeDecision:
+    """The themes of an item, the primary one, and why."""
+
+    themes: tuple[str, ...]  # at least one, most specific first; "other" stands alone
+    primary: str  # a member of `themes`
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One stored item. `id` is minted at first sight and never changes (DESIGN: Promises, Items)."""
+
+    id: str  # 26 lower-case base32 letters
+    source: str  # name of the source that saw it first
+    link: str | None
+    title: str | None
+    summary: str | None
+    kicker: str | None
+    credit: str | None
+    section: str | None
+    place: str | None
+    language: str | None
+    published: date | None
+    precision: Precision
+    date_text: str | None
+    first_seen: datetime  # aware, UTC
+    updated: datetime  # aware, UTC; moves only with a significant change
+    group: str  # shared by translations of one item
+    decision: ThemeDecision
+    hidden: bool = False  # an editor took it out of feeds and issues
+    edited: tuple[str, ...] = ()  # names of fields an editor set; a fetch leaves them alone
+
+    @property
+    def heading(self) -> str:
+        """The title, or the beginning of the summary where the source gave no title."""
+        return self.title or shorten(self.summary or self.id, 80)
+
+    def day(self, zone: tzinfo) -> date:
+        """The day that decides which issue takes the item.
+
+        The published day (month precision: the 1st); without one, the day it was first seen in `zone`.
+        """
+        return self.published or self.first_seen.astimezone(zone).date()
+
+
+def shorten(text: str, length: int) -> str:
+    """Cut at a word's end to at most `length` characters, an ellipsis included."""
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    return cut[: cut.rfind(" ")].rstrip(" ,;:") + "…" if " " in cut else cut + "…"

@@ -1,0 +1,18 @@
+"""Fixtures shared by all rooms."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real cases beside the project; absent on a plain clone."""
+    if not SHARED_DATA.is_dir():
+        if os.environ.get("SSE_TEST_REQUIRE") == "all":
+            pytest.fail(f"SSE_TEST_REQUIRE=all, but {SHARED_DATA} is absent")
+        pytest.skip("needs ../shared/data")
+    return SHARED_DATA
