@@ -1,9 +1,13 @@
 """Fixtures shared by all rooms."""
 
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+
+from sse_digest.store import Store, open_store
 
 SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
@@ -16,3 +20,10 @@ def shared_data() -> Path:
             pytest.fail(f"SSE_TEST_REQUIRE=all, but {SHARED_DATA} is absent")
         pytest.skip("needs ../shared/data")
     return SHARED_DATA
+
+
+@pytest_asyncio.fixture
+async def store() -> AsyncIterator[Store]:
+    """An empty database in memory, at the newest schema."""
+    async with await open_store("sqlite://") as opened:
+        yield opened

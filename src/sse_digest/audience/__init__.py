@@ -1,0 +1,1 @@
+"""Subscribing: who receives a digest, and who must not."""

@@ -1,0 +1,1 @@
+"""Sending: from an issue to the relay, with a balanced account."""

@@ -1,0 +1,60 @@
+"""What sending is told; assembled from the settings."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from sse_digest.model.deliveries import DoubtPolicy
+
+
+class Security(StrEnum):
+    """How the connection to the relay is protected."""
+
+    STARTTLS = "starttls"  # RFC 3207; refused if the relay does not offer it
+    TLS = "tls"  # implicit TLS, RFC 8314
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds to wait for each answer (RFC 5321 section 4.5.3.2)."""
+
+    connect_s: float = 30
+    command_s: float = 300  # greeting, EHLO, STARTTLS, AUTH, MAIL, RCPT
+    data_s: float = 120
+    content_s: float = 600  # after the final dot: ten minutes of patience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayOptions:
+    """The relay that takes our submissions."""
+
+    host: str
+    port: int
+    security: Security
+    username: str | None = None
+    password: str | None = None
+    helo_name: str | None = None  # None: this machine's name
+    verify_certificate: bool = True
+    timeouts: Timeouts = Timeouts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendOptions:
+    """How deliveries are worked off."""
+
+    envelope_from: str  # MAIL FROM; may contain {token} (VERP)
+    connections: int = 4
+    in_doubt: DoubtPolicy = DoubtPolicy.RESEND
+    retry_delays: tuple[timedelta, ...] = (
+        timedelta(minutes=5),
+        timedelta(minutes=15),
+        timedelta(minutes=30),
+        timedelta(hours=1),
+        timedelta(hours=2),
+        timedelta(hours=4),
+    )
+    ours_limit_count: int = 20
+    ours_limit_share: float = 0.02
+    drain_timeout: timedelta = timedelta(seconds=60)
+    reconnect_delay: timedelta = timedelta(seconds=5)  # doubles up to five minutes while the relay is away

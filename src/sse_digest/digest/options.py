@@ -1,0 +1,27 @@
+"""What composing a message is told; assembled from the settings."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """What every mail to one list says of its sender."""
+
+    from_name: str
+    from_address: str
+    reply_to: str | None  # None: From is answered
+    list_name: str  # key of the list
+    list_title: str  # what people call it; stands in List-Id and in "why you get this"
+    list_id: str  # "news.example.org", stable for ever (RFC 2919)
+    organisation: str
+    postal_address: str  # one line
+    public_url: str | None  # https address of this installation; None: no web pages of ours
+    archive_url: str | None = None  # a page that this installation serves; None: none is named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateOptions:
+    """Where the mail's templates are; None: the ones that come with the program."""
+
+    email: Path | None = None

@@ -1,0 +1,1 @@
+"""Publishing: from stored items to a generation of feed documents."""

@@ -1,0 +1,22 @@
+"""What publishing is told; assembled from the settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedOptions:
+    """Where the feeds stand and what they say of themselves."""
+
+    folder: Path  # holds generations/ and the link `current`
+    public_url: str  # https address of this installation, without a slash at its end
+    title: str
+    subtitle: str
+    author: str  # the organisation
+    language: str  # of the title and subtitle
+    themes: Mapping[str, Mapping[str, str]]  # theme key to its labels per language, in order
+    site_url: str | None = None  # the organisation's own page; None: the feed's HTML page
+    rights: str | None = None
+    ttl_minutes: int = 60
+    newest: int = 50  # how many items a feed document holds at most

@@ -1,0 +1,59 @@
+"""Audience: subscribers, their subscriptions, and the rules a status follows. Pure."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a subscription stands."""
+
+    PENDING = "pending"  # asked for, not confirmed: gets no issue
+    ACTIVE = "active"  # confirmed: gets every issue
+    ENDED = "ended"  # left, or was taken off: gets nothing until a confirmed new sign-up
+
+
+_RANK = {Status.ENDED: 0, Status.PENDING: 1, Status.ACTIVE: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """A person's address with one subscription. `themes` empty means every theme."""
+
+    id: int
+    address: str  # as the person wrote it, domain as A-label
+    name: str | None
+    language: str
+    list: str
+    status: Status
+    themes: tuple[str, ...]
+
+
+def imported_status(current: Status | None, given: Status) -> Status:
+    """The status after an import: never higher than before (DESIGN: Promises, Subscribers).
+
+    `current` is None for somebody new.
+    """
+    if current is None:
+        return given
+    return min(current, given, key=_RANK.__getitem__)
+
+
+def address_key(local: str, domain: str) -> str:
+    """What makes two addresses the same person: local part casefolded, domain as lower-case A-label."""
+    return f"{local.casefold()}@{domain.lower()}"
+
+
+def suppression_hashes(key: str, secret_keys: Sequence[bytes]) -> tuple[str, ...]:
+    """The keyed hashes of an address under every secret, newest first; at least one secret.
+
+    A suppression outlives the subscriber as such a hash, so that the list of addresses nobody may
+    mail is itself no list of addresses.
+    """
+    return tuple(hmac.new(_purpose(secret), key.encode(), hashlib.sha256).hexdigest() for secret in secret_keys)
+
+
+def _purpose(secret: bytes) -> bytes:
+    return hmac.new(secret, b"suppression", hashlib.sha256).digest()

@@ -1,0 +1,70 @@
+"""Signed tokens: what a mail carries so that a link, a return path or a Message-ID can be trusted.
+
+Every token is 43 url-safe characters: 16 bytes of payload and a 16 byte HMAC-SHA-256 under a key that
+is derived for one purpose, so that a token of one purpose is worthless for another. Keys are passed
+in; old ones verify for ever (DESIGN: Promises, Subscribers).
+"""
+
+import base64
+import hashlib
+import hmac
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sse_digest.errors import LinkError
+
+TOKEN_LENGTH = 43
+_PAYLOAD = struct.Struct(">QQ")
+_MAC_BYTES = 16
+
+
+class Purpose(StrEnum):
+    """What a token may be used for."""
+
+    UNSUBSCRIBE = "unsubscribe"  # end one subscription (RFC 8058)
+    RETURN_PATH = "return-path"  # name a delivery in the envelope sender (VERP)
+    MESSAGE_ID = "message-id"  # name a delivery in its Message-ID
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a token names: `number` is a row's id, `scope` the check value of a name beside it."""
+
+    number: int
+    scope: int
+
+
+def scope_of(name: str) -> int:
+    """A 64 bit check value of a list's or issue's name; tells names apart, keeps no secret."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
+
+
+def mint(secret_keys: Sequence[bytes], purpose: Purpose, *, number: int, name: str) -> str:
+    """Make the token for a row and the list or issue it belongs to, signed with the newest key."""
+    payload = _PAYLOAD.pack(number, scope_of(name))
+    return base64.urlsafe_b64encode(payload + _mac(secret_keys[0], purpose, payload)).rstrip(b"=").decode()
+
+
+def read(secret_keys: Sequence[bytes], purpose: Purpose, token: str) -> Target:
+    """Give what a token names.
+
+    Raises:
+        LinkError: it is not a token, or no key of ours signed it for this purpose.
+    """
+    try:
+        raw = base64.b64decode(token.encode("ascii") + b"=", altchars=b"-_", validate=True)
+    except ValueError as error:
+        raise LinkError("This link is not complete. Copy the whole address from the mail.") from error
+    payload, given = raw[: _PAYLOAD.size], raw[_PAYLOAD.size :]
+    signed = [hmac.compare_digest(_mac(key, purpose, payload), given) for key in secret_keys]
+    if len(token) != TOKEN_LENGTH or not any(signed):
+        raise LinkError("This link was not made by this installation, or was changed on its way.")
+    number, scope = _PAYLOAD.unpack(payload)
+    return Target(number, scope)
+
+
+def _mac(secret: bytes, purpose: Purpose, payload: bytes) -> bytes:
+    key = hmac.new(secret, b"token " + purpose.encode(), hashlib.sha256).digest()
+    return hmac.new(key, payload, hashlib.sha256).digest()[:_MAC_BYTES]

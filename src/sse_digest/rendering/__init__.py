@@ -1,0 +1,1 @@
+"""What mail, feeds and pages share: templates, catalogues, the places they lie in."""

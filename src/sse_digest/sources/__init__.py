@@ -1,0 +1,1 @@
+"""Reading: from a page, a file or a feed to stored items."""

@@ -1,0 +1,27 @@
+"""What a source and the fetcher are told; assembled from the settings."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceOptions:
+    """One source. Exactly one of `url` and `path` is set."""
+
+    name: str
+    kind: str  # a key of sources.KINDS
+    url: str | None = None
+    path: Path | None = None
+    preset: str | None = None  # kind html: a key of its presets
+    language: str | None = None  # the page's language where it does not say so itself
+    allow_private_hosts: bool = False  # read from addresses that are not public
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchOptions:
+    """How pages are fetched."""
+
+    user_agent: str  # names the program and a contact
+    timeout_s: float = 10.0  # for the whole answer
+    max_bytes: int = 5_000_000  # of the body, decoded
+    max_redirects: int = 5

@@ -1,0 +1,165 @@
+"""The door to the database: open it, bring it up to date, read and write in transactions.
+
+SQLite's default transactions lose updates silently, so every writing transaction begins with
+BEGIN IMMEDIATE; WAL with synchronous FULL makes a commit survive a killed process and a power cut.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+from sse_digest.errors import StoreError
+
+BUSY_TIMEOUT_MS = 30_000
+_MEMORY = ":memory:"
+
+
+class Store:
+    """An open database. One per process; close it with `close`, or use it as `async with`."""
+
+    def __init__(self, engine: AsyncEngine, path: Path | None) -> None:
+        self._engine = engine
+        self._turn = asyncio.Lock()  # writers of this process queue here, not on SQLite's busy timer
+        self.path = path  # the database file; None: in memory
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """One writing transaction: committed at the end of the block, rolled back if it raises.
+
+        Raises:
+            StoreError: the database is locked by others for 30 seconds, full, or unreadable.
+        """
+        try:
+            async with self._turn, self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(_explain(error, self.path)) from error
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """One reading transaction: sees one state of the database, never waits for a writer.
+
+        Raises:
+            StoreError: the database is unreadable.
+        """
+        try:
+            if self.path is None:  # one connection only: readers and writers must take turns
+                async with self._turn, self._engine.begin() as connection:
+                    yield connection
+            else:
+                async with self._engine.connect() as connection:
+                    await connection.execution_options(sse_read_only=True)
+                    yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(_explain(error, self.path)) from error
+
+    async def close(self) -> None:
+        """Give back every connection."""
+        await self._engine.dispose()
+
+    async def __aenter__(self) -> Self:
+        """Give the store itself."""
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        """Close it."""
+        await self.close()
+
+
+async def open_store(url: str) -> Store:
+    """Open the database at `url` and migrate it to the newest schema.
+
+    Args:
+        url: `sqlite:///PATH`, or `sqlite://` for one that lives in memory.
+
+    Raises:
+        StoreError: the address is not understood, the file cannot be opened, or was made by a newer version.
+    """
+    engine, path = _make_engine(url)
+    store = Store(engine, path)
+    try:
+        async with store.write() as connection:
+            await connection.run_sync(_migrate)
+    except StoreError:
+        await engine.dispose()
+        raise
+    return store
+
+
+def _make_engine(url: str) -> tuple[AsyncEngine, Path | None]:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError(f"database.url: {url!r} is not a database address. Use sqlite:///PATH.") from error
+    if parsed.get_backend_name() != "sqlite":
+        raise StoreError(f"database.url: {parsed.get_backend_name()!r} is not supported yet. Use sqlite:///PATH.")
+    name = parsed.database or _MEMORY
+    path = None if name == _MEMORY else Path(name)
+    if path is not None:
+        if not path.parent.is_dir():
+            raise StoreError(f"database.url: the folder {path.parent} does not exist. Make it, or run `sse-digest init`.")
+        engine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"))
+    else:
+        engine = create_async_engine("sqlite+aiosqlite://", poolclass=StaticPool)
+    event.listen(engine.sync_engine, "connect", _on_connect)
+    event.listen(engine.sync_engine, "begin", _on_begin)
+    return engine, path
+
+
+def _on_connect(dbapi_connection: object, record: object) -> None:
+    del record
+    dbapi_connection.isolation_level = None  # type: ignore[attr-defined] # the driver must not begin by itself
+    cursor = dbapi_connection.cursor()  # type: ignore[attr-defined] # an aiosqlite connection behind an adapter
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get("sse_read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def migration_config() -> Config:
+    """Give Alembic's configuration; the migrations travel inside the package."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return config
+
+
+def _migrate(connection: Connection) -> None:
+    config = migration_config()
+    current = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if current is not None and current not in known:
+        raise StoreError(
+            f"The database was made by a newer version of sse-digest (schema {current}). Install that version or restore a backup."
+        )
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _explain(error: SQLAlchemyError, path: Path | None) -> str:
+    cause = str(getattr(error, "orig", None) or error)
+    where = path or "in memory"
+    cure = {
+        "locked": "Another process is writing to it; wait until that has ended and run the command again.",
+        "full": "Free some disk space and run the command again; nothing was lost.",
+        "not a database": "Restore it from a backup, or name another file in database.url.",
+        "unable to open": "Check that the folder exists and that this user may write there.",
+        "readonly": "Give this user the right to write the file and its folder.",
+    }
+    hint = next((text for sign, text in cure.items() if sign in cause), "Run `sse-digest doctor`.")
+    return f"Database {where}: {cause}. {hint}"

@@ -1,0 +1,1 @@
+"""The pages this installation serves: feeds, unsubscribing, the mailbox of the demo."""
