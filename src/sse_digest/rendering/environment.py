@@ -1,0 +1,40 @@
+"""The jinja environment that mail, feeds and pages are rendered in.
+
+Everything is escaped except what is named here, a missing variable is an error, and visible words
+come from a catalogue. It never reads the clock, so the same input gives the same bytes.
+"""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from sse_digest.rendering.catalogues import Catalogue
+
+_PLAIN = (".txt", ".css")
+
+
+def make_environment(folder: Path, catalogue: Catalogue) -> Environment:
+    """Make an environment for the templates in `folder` with the words of `catalogue`.
+
+    Templates find the catalogue under its own name, for dates, numbers, `direction` and the sides
+    `start` and `end`. `{% trans %}` and `gettext()` take their variables by name.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=is_escaped,  # noqa: S701 # a function of ours, narrower than select_autoescape
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(  # type: ignore[attr-defined] # the extension adds it
+        catalogue.gettext, catalogue.ngettext, newstyle=True
+    )
+    environment.globals["catalogue"] = catalogue
+    return environment
+
+
+def is_escaped(template: str | None) -> bool:
+    """Tell whether a template's values are escaped: all but plain text and style sheets."""
+    return template is None or not template.endswith(_PLAIN)
