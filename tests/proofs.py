@@ -53,14 +53,14 @@ def facts_of_this_run(root: Path) -> list[str]:
 
 def commit(root: Path) -> str:
     """Return the commit that was tested, and whether files differed from it."""
-    head = _git(root, "rev-parse", "--short=12", "HEAD")
+    head = git(root, "rev-parse", "--short=12", "HEAD")
     if not head:
         return "unknown"
-    changed = _git(root, "status", "--porcelain", "--untracked-files=no")
+    changed = git(root, "status", "--porcelain", "--untracked-files=no")
     return f"{head}, with changes" if changed else head
 
 
-def _git(root: Path, *arguments: str) -> str:
+def git(root: Path, *arguments: str) -> str:
     """Return git's answer; empty where git or the repository is absent."""
     try:
         done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False)
