@@ -1,0 +1,83 @@
+"""What is fetched and then read: the bytes of one page or file, and where they came from.
+
+Reads files and decodes text; the network is in `fetcher`. Never guesses at news.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from sse_digest.errors import SourceError
+
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The bytes of one page, as they were before anything read them."""
+
+    data: bytes  # never empty
+    place: str  # the address after redirects, or the path, as shown to people
+    url: str | None = None  # http(s) address after redirects, to which links are relative; None: a file
+    content_type: str | None = None  # lower case, without parameters; None: not said
+    charset: str | None = None  # as the server said; None: not said
+
+
+def read_file(path: Path, limit: int) -> Page:
+    """Read a file of at most `limit` bytes; a longer one is not read as a whole.
+
+    Raises:
+        SourceError: there is no such file, it is a folder or a device, empty, too long or may not be read.
+    """
+    try:
+        if path.is_dir():
+            raise SourceError(f"{path} is a folder. Name the file in it that is to be read.")
+        if path.exists() and not path.is_file():
+            raise SourceError(f"{path} is not an ordinary file. Name a file.")
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except FileNotFoundError as error:
+        raise SourceError(f"{path} does not exist. Check the path of the source.") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceError(f"{path} cannot be read ({reason}). Check the path and its permissions.") from error
+    if not data.strip():
+        raise SourceError(f"{path} is empty. Save the page again.")
+    if len(data) > limit:
+        raise SourceError(
+            f"{path} is longer than {limit / 1_000_000:g} MB, so it was not read. "
+            "A news page is far shorter; check the path."
+        )
+    return Page(data=data, place=str(path))
+
+
+def refuse_binary(page: Page) -> None:
+    """Raise if the bytes are no text in any usual encoding.
+
+    Raises:
+        SourceError: they hold NUL bytes, or begin as an image, archive or PDF does.
+    """
+    if page.data.startswith(_BOMS[1][0]) or page.data.startswith(_BOMS[2][0]):
+        return
+    if b"\x00" in page.data or re.match(rb"%PDF-|\x1f\x8b|PK\x03\x04|\x89PNG|\xff\xd8\xff|GIF8", page.data):
+        raise SourceError(
+            f"{page.place} is not text but some other kind of file. Check what the source points at."
+        )
+
+
+def decode_utf8(page: Page) -> str:
+    """Decode text that has to be UTF-8, or UTF-16 with a byte order mark.
+
+    Raises:
+        SourceError: it is binary or in another encoding; the message says at which byte.
+    """
+    refuse_binary(page)
+    encoding = next((name for bom, name in _BOMS if page.data.startswith(bom)), "utf-8")
+    try:
+        return page.data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = page.data.count(b"\n", 0, error.start) + 1
+        raise SourceError(
+            f"{page.place} is not UTF-8: byte {error.start} in line {line} cannot be read. "
+            "Save it again as UTF-8."
+        ) from error
