@@ -1,5 +1,6 @@
 import asyncio
 import gzip
+import ssl
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -19,11 +20,12 @@ from sse_digest.sources.page import Page, decode_utf8, read_file
 OPTIONS = FetchOptions(
     user_agent="sse-digest test (mailto:editor@example.org)", timeout_s=5, max_bytes=20_000
 )
+CERTIFICATE = Path(__file__).with_name("news.example.org.pem")  # made for these tests; trusted by nobody
 Answer = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def serving(answer: Answer) -> AsyncIterator[str]:
+async def serving(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """A server on the loopback that gives the request's bytes to `answer`; yields its address."""
     handlers: set[asyncio.Task[None]] = set()
 
@@ -40,7 +42,7 @@ async def serving(answer: Answer) -> AsyncIterator[str]:
             handlers.discard(task)
             writer.close()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
@@ -207,6 +209,24 @@ async def test_the_next_address_is_tried_where_the_first_takes_no_connection() -
     assert page.data == b"<p>news</p>"
 
 
+async def test_a_certificate_is_checked_against_the_name_not_the_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def lookup(host: str, port: int) -> tuple[str, ...]:
+        return ("127.0.0.1",)
+
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(CERTIFICATE)
+    async with serving(saying(response()), tls) as base:
+        port = base.rpartition(":")[2]
+        page = await fetch(f"https://news.example.org:{port}/", OPTIONS, lookup=lookup)
+        with pytest.raises(SourceError, match=r"(?i)hostname mismatch"):
+            await fetch(f"https://other.example.org:{port}/", OPTIONS, lookup=lookup)
+
+    assert page.url == f"https://news.example.org:{port}/"
+
+
 async def test_a_host_that_takes_no_connection_and_a_name_nobody_knows_are_told() -> None:
     async with serving(saying(b"")) as base:
         pass
@@ -227,7 +247,7 @@ PUBLIC = (
     "192.31.196.1",
 )
 INSIDE = (
-    "0.0.0.0",
+    "0.0.0.1",
     "10.1.2.3",
     "100.64.0.1",
     "127.0.0.1",
