@@ -5,12 +5,14 @@ import os
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from pathlib import Path
 from typing import Literal
 
 import pytest
+import pytest_asyncio
 
+from sse_digest.store import Store, open_store
 from tests.closing import Tests, not_tested, rooms_table
 from tests.proofs import Proof, facts_of_this_run, page
 
@@ -31,6 +33,13 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"{NEEDS}../shared/data")
     return SHARED_DATA
+
+
+@pytest_asyncio.fixture
+async def store() -> AsyncIterator[Store]:
+    """An empty database in memory, at the newest schema."""
+    async with await open_store("sqlite://") as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
