@@ -23,6 +23,8 @@ class Timeouts:
     command_s: float = 300  # greeting, EHLO, STARTTLS, AUTH, MAIL, RCPT
     data_s: float = 120
     content_s: float = 600  # after the final dot: ten minutes of patience
+    reset_s: float = 30
+    quit_s: float = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

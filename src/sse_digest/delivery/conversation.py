@@ -1,0 +1,157 @@
+"""One SMTP conversation after the session is open: write, read exactly one reply, know the phase.
+
+It takes over the transport from aiosmtplib, which says only "disconnected" whatever was under way.
+It never decides what a reply means.
+"""
+
+import asyncio
+from collections import deque
+
+from sse_digest.delivery.replies import TEXT_LIMIT, Reply
+
+LINE_LIMIT = 4096  # bytes; RFC 5321 section 4.5.3.1.5 asks for 512
+REPLY_LIMIT = 64 * 1024  # bytes of one reply with all its lines
+_SHORTEST = 3  # three digits
+
+
+class ConversationLostError(Exception):
+    """The relay closed, fell silent or spoke no SMTP; `str()` says which.
+
+    `written` says whether anything of what was to be sent had been handed to the connection.
+    """
+
+    def __init__(self, message: str, *, written: bool) -> None:
+        super().__init__(message)
+        self.written = written
+
+
+class Conversation(asyncio.Protocol):
+    """The client's side of an open SMTP session. Not for concurrent use."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.WriteTransport | None = None
+        self._buffer = bytearray()
+        self._lines: list[str] = []
+        self._code: bytes | None = None
+        self._size = 0
+        self._replies: deque[Reply] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+        self._end: str | None = None  # why there will be no more replies
+        self._can_write = asyncio.Event()
+        self._can_write.set()
+
+    def take_over(self, transport: asyncio.WriteTransport) -> None:
+        """Continue the session on this transport; what was buffered elsewhere is gone."""
+        self._transport = transport
+        transport.set_protocol(self)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more can be said; a relay that spoke unasked has said its last word."""
+        unasked = bool(self._replies or self._lines)
+        return unasked or self._end is not None or self._transport is None or self._transport.is_closing()
+
+    async def ask(self, command: bytes, timeout_s: float) -> Reply:
+        """Write one command line (without CRLF) and read its reply.
+
+        Raises:
+            ConversationLostError: the session ended, or no complete reply came in time.
+        """
+        return await self.send(command + b"\r\n", timeout_s)
+
+    async def send(self, data: bytes, timeout_s: float) -> Reply:
+        """Write bytes as they are and read one reply; the time covers both.
+
+        Raises:
+            ConversationLostError: the session ended, or no complete reply came in time.
+        """
+        if self.is_over or self._transport is None:
+            why = self._end or "the relay spoke without being asked"
+            self.close()
+            raise ConversationLostError(why, written=False)
+        self._transport.write(data)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._can_write.wait()
+                return await self._next()
+        except TimeoutError as error:
+            self.close()
+            raise ConversationLostError(f"no answer within {timeout_s:g} seconds", written=True) from error
+
+    def close(self) -> None:
+        """End the connection without a word."""
+        self._finish("the connection was closed by us")
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def _next(self) -> Reply:
+        while not self._replies:
+            if self._end is not None:
+                raise ConversationLostError(self._end, written=True)
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        return self._replies.popleft()
+
+    def data_received(self, data: bytes) -> None:
+        """Collect lines into replies."""
+        self._buffer += data
+        while (end := self._buffer.find(b"\n")) >= 0:
+            line = bytes(self._buffer[:end]).rstrip(b"\r")
+            del self._buffer[: end + 1]
+            if not self._take(line):
+                self._break("the relay answered with something that is not SMTP")
+                return
+        if len(self._buffer) > LINE_LIMIT:
+            self._break("the relay sent a line without end")
+
+    def eof_received(self) -> bool:
+        """Note the end; a half line is no reply."""
+        self._finish("the relay closed the connection")
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Note why the connection ended."""
+        self._finish(f"the connection was lost: {exc}" if exc else "the relay closed the connection")
+        self._can_write.set()
+
+    def pause_writing(self) -> None:
+        """Hold back until the relay has read what was written."""
+        self._can_write.clear()
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        self._can_write.set()
+
+    def _take(self, line: bytes) -> bool:
+        code, rest = line[:_SHORTEST], line[_SHORTEST:]
+        self._size += len(line)
+        wrong_code = len(code) < _SHORTEST or not code.isdigit() or not b"200" <= code <= b"599"
+        if wrong_code or rest[:1] not in {b"", b" ", b"-"} or self._code not in {None, code}:
+            return False
+        if len(line) > LINE_LIMIT or self._size > REPLY_LIMIT:
+            return False
+        self._code = code
+        self._lines.append(rest[1:].decode("utf-8", "replace").strip())
+        if rest[:1] != b"-":
+            self._replies.append(Reply(int(code), " / ".join(self._lines)[:TEXT_LIMIT]))
+            self._lines, self._code, self._size = [], None, 0
+            self._wake()
+        return True
+
+    def _break(self, why: str) -> None:
+        self._buffer.clear()
+        self._finish(why)
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _finish(self, why: str) -> None:
+        if self._end is None:
+            self._end = why
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

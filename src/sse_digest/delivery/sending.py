@@ -1,0 +1,206 @@
+"""One `send` from start to end: prove that we live, recover the dead, work, wait, account.
+
+Ends when nothing is due within the waiting time, when sending is paused with an alarm, or when it is
+told to stop. Whatever is left is open in the ledger and finished by a later `send`.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from sse_digest.delivery.liveness import FileLocks
+from sse_digest.delivery.options import SendOptions
+from sse_digest.delivery.relay import Relay
+from sse_digest.delivery.submit import Mail, Progress, Run
+from sse_digest.errors import DeliveryError
+from sse_digest.model.deliveries import Account, Blame
+from sse_digest.store import Store
+from sse_digest.store import deliveries as ledger
+
+log = structlog.get_logger()
+
+LONGEST_RECONNECT_DELAY = timedelta(minutes=5)
+STEP_S = 1.0  # how long one nap is at most, so that `stop` and a changed clock are noticed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendReport:
+    """What one `send` did and what is left."""
+
+    account: Account
+    progress: Progress
+    next_due: datetime | None  # the next retry; None: nothing waits for a time
+    in_other_hands: int  # deliveries that another living sender has
+    stopped: bool  # by a signal
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing needs attention."""
+        return self.account.open == 0 and self.account.balances and self.progress.alarm is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderName:
+    """Who sends: a random id, and where people find the process."""
+
+    id: str
+    host: str
+    pid: int
+
+
+class Sending:
+    """Sends one issue whose recipients are fixed."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        relay: Relay,
+        mail: Mail,
+        issue: tuple[str, str],
+        options: SendOptions,
+        locks: FileLocks,
+        name: SenderName,
+        clock: Callable[[], datetime],
+        stop: asyncio.Event,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+    ) -> None:
+        self._store, self._issue, self._options = store, issue, options
+        self._locks, self._name, self._clock, self._stop = locks, name, clock, stop
+        self._run = Run(
+            store=store,
+            relay=relay,
+            mail=mail,
+            issue=issue,
+            sender=name.id,
+            options=options,
+            clock=clock,
+            stop=stop,
+            on_progress=on_progress,
+        )
+
+    async def send(self, wait: timedelta) -> SendReport:
+        """Work off what is due, and what falls due within `wait`.
+
+        Raises:
+            StoreError: the ledger cannot be read or written.
+            DeliveryError: another sender took a delivery away from this one.
+        """
+        progress = self._run.progress
+        async with self._alive():
+            away_since: datetime | None = None
+            delay = self._options.reconnect_delay
+            while True:
+                await self._recover()
+                before = progress.attempted
+                await self._run.work()
+                if progress.attempted > before:
+                    away_since, delay = None, self._options.reconnect_delay
+                if self._stop.is_set() or progress.alarm is not None or await self._only_ours_left():
+                    break
+                if progress.relay_away is not None:
+                    away_since = away_since or self._clock()
+                    if self._clock() + delay - away_since > wait:
+                        break
+                    await self._nap(delay)
+                    delay = min(delay * 2, LONGEST_RECONNECT_DELAY)
+                elif not await self._wait_for_due(wait):
+                    break
+        return await self._report()
+
+    @contextlib.asynccontextmanager
+    async def _alive(self) -> AsyncIterator[None]:
+        """Hold the lock that proves that this sender lives, from before its row until after its end."""
+        with self._locks.hold(self._name.id) as held:
+            if not held:
+                raise DeliveryError(f"Another process already sends under the id {self._name.id}.")
+            async with self._store.write() as connection:
+                await ledger.register_sender(
+                    connection,
+                    sender=self._name.id,
+                    host=self._name.host,
+                    pid=self._name.pid,
+                    now=self._clock(),
+                )
+            yield
+            # Not in a `finally`: a sender that failed keeps its row unfinished, so that the next one recovers it.
+            async with self._store.write() as connection:
+                await ledger.end_sender(connection, sender=self._name.id, now=self._clock())
+        self._locks.forget(self._name.id)
+
+    async def _recover(self) -> None:
+        planned, doubtful = await recover_dead(
+            self._store, self._locks, sender=self._name.id, options=self._options, now=self._clock()
+        )
+        self._run.progress.recovered += planned
+        self._run.progress.doubtful += doubtful
+
+    async def _only_ours_left(self) -> bool:
+        """Pause when nothing due is left but refusals that are our own fault."""
+        now = self._clock()
+        async with self._store.read() as connection:
+            due = await ledger.count_due(connection, *self._issue, now)
+            waiting = await ledger.count_waiting(connection, *self._issue)
+        ours = waiting.get(Blame.OURS, 0)
+        if due or not ours or ours < sum(waiting.values()) or not self._run.progress.refused_ours:
+            return False
+        self._run.progress.alarm = (
+            f"{ours} deliveries are left, all refused for a reason that is ours; `sse-digest status` shows it."
+            " Cure that, then run `sse-digest send` again; no subscriber was touched."
+        )
+        return True
+
+    async def _wait_for_due(self, wait: timedelta) -> bool:
+        """Sleep until the next retry if it comes within `wait`; False: none does."""
+        now = self._clock()
+        async with self._store.read() as connection:
+            if await ledger.count_due(connection, *self._issue, now):
+                return True
+            due = await ledger.next_due(connection, *self._issue)
+        if due is None or due - now > wait:
+            return False
+        await self._nap(due - now)
+        return not self._stop.is_set()
+
+    async def _nap(self, length: timedelta) -> None:
+        """Sleep until the clock has moved on by `length`, or until told to stop."""
+        until = self._clock() + length
+        while (left := (until - self._clock()).total_seconds()) > 0 and not self._stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), min(left, STEP_S))
+
+    async def _report(self) -> SendReport:
+        async with self._store.read() as connection:
+            account = await ledger.account(connection, *self._issue)
+            if account is None:
+                raise DeliveryError("The recipients of this issue are not fixed; nothing was sent.")
+            return SendReport(
+                account=account,
+                progress=self._run.progress,
+                next_due=await ledger.next_due(connection, *self._issue),
+                in_other_hands=await ledger.in_hands(connection, *self._issue, but=self._name.id),
+                stopped=self._stop.is_set(),
+            )
+
+
+async def recover_dead(
+    store: Store, locks: FileLocks, *, sender: str, options: SendOptions, now: datetime
+) -> tuple[int, int]:
+    """Bring back what senders had in hand that no longer live: (planned again, found in doubt)."""
+    async with store.read() as connection:
+        others = await ledger.unfinished_senders(connection, but=sender)
+    planned = doubtful = 0
+    for other in others:
+        with locks.hold(other) as dead:
+            if not dead:
+                continue
+            async with store.write() as connection:
+                back, doubts = await ledger.recover(connection, dead=other, policy=options.in_doubt, now=now)
+            planned, doubtful = planned + back, doubtful + doubts
+            log.warning("sender.recovered", sender=other, planned=back, in_doubt=doubts)
+        locks.forget(other)
+    return planned, doubtful

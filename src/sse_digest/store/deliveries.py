@@ -1,0 +1,421 @@
+"""Statements on deliveries, their attempts and their senders.
+
+Every transition is one UPDATE that names the state, sender and claim it expects; where it changes no
+row, the caller has lost the delivery and must send nothing (DESIGN: Promises, Deliveries 5).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.model.deliveries import (
+    Account,
+    Blame,
+    DoubtPolicy,
+    Outcome,
+    Skip,
+    State,
+    Step,
+    Verdict,
+    doubt,
+)
+from sse_digest.store.tables import attempts, deliveries, issues, senders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDelivery:
+    """A delivery to be planned, or skipped with a reason."""
+
+    subscriber_id: int
+    list: str
+    language: str
+    themes: str
+    message_id: str
+    skip: Skip | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A delivery in the hands of one sender."""
+
+    id: int
+    subscriber_id: int
+    list: str
+    language: str
+    themes: str
+    message_id: str
+    claim: int
+    attempts: int  # before this one
+    doubts: int
+    first_attempt: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A delivery as `status` and `resolve` show it."""
+
+    id: int
+    subscriber_id: int
+    state: State
+    held: bool
+    reason: str | None
+    attempts: int
+    message_id: str
+    changed_at: datetime
+
+
+def _of(digest: str, period: str) -> ColumnElement[bool]:
+    return and_(deliveries.c.digest == digest, deliveries.c.period == period)
+
+
+async def is_planned(connection: AsyncConnection, digest: str, period: str) -> bool:
+    """Whether the recipients of an issue are fixed."""
+    total = await connection.execute(
+        select(issues.c.total).where(issues.c.digest == digest, issues.c.period == period)
+    )
+    return total.scalar_one_or_none() is not None
+
+
+async def add_deliveries(
+    connection: AsyncConnection, digest: str, period: str, rows: Sequence[NewDelivery], now: datetime
+) -> None:
+    """Add deliveries; a subscriber that already has one keeps the first."""
+    if not rows:
+        return
+    known = set(
+        (
+            await connection.execute(
+                select(deliveries.c.subscriber_id).where(
+                    _of(digest, period), deliveries.c.subscriber_id.in_([row.subscriber_id for row in rows])
+                )
+            )
+        ).scalars()
+    )
+    values = [
+        {
+            "digest": digest,
+            "period": period,
+            "subscriber_id": row.subscriber_id,
+            "list": row.list,
+            "language": row.language,
+            "themes": row.themes,
+            "state": State.SKIPPED if row.skip else State.PLANNED,
+            "reason": row.skip,
+            "held": False,
+            "doubts": 0,
+            "claim": 0,
+            "attempts": 0,
+            "message_id": row.message_id,
+            "changed_at": now,
+        }
+        for row in rows
+        if row.subscriber_id not in known
+    ]
+    if values:
+        await connection.execute(insert(deliveries), values)
+
+
+async def fix_total(connection: AsyncConnection, digest: str, period: str) -> int:
+    """Write down how many deliveries the issue has; from now on its recipients are fixed."""
+    total = (await connection.execute(select(func.count()).where(_of(digest, period)))).scalar_one()
+    await connection.execute(
+        update(issues).where(issues.c.digest == digest, issues.c.period == period).values(total=total)
+    )
+    return total
+
+
+def _due(digest: str, period: str, now: datetime) -> Select[tuple[int]]:
+    return select(deliveries.c.id).where(
+        _of(digest, period),
+        deliveries.c.state.in_([State.PLANNED, State.DEFERRED]),
+        or_(deliveries.c.due.is_(None), deliveries.c.due <= now),
+    )
+
+
+async def claim(
+    connection: AsyncConnection, digest: str, period: str, *, sender: str, limit: int, now: datetime
+) -> tuple[Claimed, ...]:
+    """Take up to `limit` due deliveries in order of their ids; another sender can no longer take them."""
+    result = await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(_due(digest, period, now).order_by(deliveries.c.id).limit(limit)))
+        .values(state=State.CLAIMED, sender=sender, claim=deliveries.c.claim + 1, changed_at=now)
+        .returning(*_CLAIMED)
+    )
+    return tuple(sorted((_claimed(row) for row in result), key=lambda row: row.id))
+
+
+_CLAIMED = (
+    deliveries.c.id,
+    deliveries.c.subscriber_id,
+    deliveries.c.list,
+    deliveries.c.language,
+    deliveries.c.themes,
+    deliveries.c.message_id,
+    deliveries.c.claim,
+    deliveries.c.attempts,
+    deliveries.c.doubts,
+    deliveries.c.first_attempt,
+)
+
+
+def _claimed(row: Row[tuple[object, ...]]) -> Claimed:
+    return Claimed(**row._mapping)  # noqa: SLF001 # SQLAlchemy's documented name for a row as a mapping
+
+
+async def intend(connection: AsyncConnection, row: Claimed, *, sender: str, now: datetime) -> bool:
+    """Write down that the delivery is about to be submitted; False: it is no longer ours."""
+    return await _move(
+        connection,
+        row,
+        sender,
+        State.CLAIMED,
+        {
+            "state": State.SUBMITTING,
+            "attempts": deliveries.c.attempts + 1,
+            "first_attempt": row.first_attempt or now,
+            "due": None,
+            "changed_at": now,
+        },
+    )
+
+
+async def record(
+    connection: AsyncConnection, row: Claimed, step: Step, outcome: Outcome, *, sender: str, now: datetime
+) -> bool:
+    """Write down what an attempt said and the state it leads to; False: it is no longer ours."""
+    accepted = outcome.verdict is Verdict.ACCEPTED
+    changed = await _move(
+        connection,
+        row,
+        sender,
+        State.SUBMITTING,
+        {
+            "state": step.state,
+            "sender": None,
+            "due": step.due,
+            "held": step.held,
+            "doubts": step.doubts,
+            "reason": None if accepted else explain(outcome),
+            "blame": None if accepted else outcome.blame,
+            "changed_at": now,
+        },
+    )
+    if changed:
+        await connection.execute(
+            insert(attempts).values(
+                delivery_id=row.id,
+                claim=row.claim,
+                at=now,
+                phase=outcome.phase,
+                verdict=outcome.verdict,
+                code=outcome.code,
+                enhanced=outcome.enhanced,
+                reply=outcome.text,
+            )
+        )
+    return changed
+
+
+def explain(outcome: Outcome) -> str:
+    """Say in one line what a refusal or silence was."""
+    code = f"{outcome.code} " if outcome.code is not None else ""
+    return f"{outcome.phase}: {code}{outcome.text}".strip()
+
+
+async def put_aside(
+    connection: AsyncConnection, row: Claimed, step: Step, reason: str, *, sender: str, now: datetime
+) -> bool:
+    """Take a claimed delivery out of the run without an attempt: skipped, or deferred with its reason."""
+    values = {"state": step.state, "sender": None, "due": step.due, "reason": reason, "changed_at": now}
+    return await _move(connection, row, sender, State.CLAIMED, values)
+
+
+async def release(connection: AsyncConnection, *, sender: str, now: datetime) -> int:
+    """Give back everything a sender has claimed and not begun; gives how many."""
+    result = await connection.execute(
+        update(deliveries)
+        .where(deliveries.c.sender == sender, deliveries.c.state == State.CLAIMED)
+        .values(state=State.PLANNED, sender=None, changed_at=now)
+    )
+    return result.rowcount
+
+
+async def _move(
+    connection: AsyncConnection, row: Claimed, sender: str, expected: State, values: Mapping[str, object]
+) -> bool:
+    result = await connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.id == row.id,
+            deliveries.c.state == expected,
+            deliveries.c.sender == sender,
+            deliveries.c.claim == row.claim,
+        )
+        .values(values)
+    )
+    return bool(result.rowcount == 1)
+
+
+async def recover(
+    connection: AsyncConnection, *, dead: str, policy: DoubtPolicy, now: datetime
+) -> tuple[int, int]:
+    """Bring back what a dead sender had in hand: (planned again, found in doubt).
+
+    Claimed deliveries were not begun. Those submitting are in doubt: nobody knows whether the relay
+    has them; the policy decides what follows.
+    """
+    planned = await release(connection, sender=dead, now=now)
+    doubtful = 0
+    for before in (0, 1):
+        step = doubt(doubts=before, policy=policy)
+        had = deliveries.c.doubts == 0 if before == 0 else deliveries.c.doubts >= 1
+        result = await connection.execute(
+            update(deliveries)
+            .where(deliveries.c.sender == dead, deliveries.c.state == State.SUBMITTING, had)
+            .values(
+                state=step.state,
+                held=step.held,
+                doubts=deliveries.c.doubts + 1,
+                sender=None,
+                reason="the sender died while it submitted this",
+                changed_at=now,
+            )
+        )
+        doubtful += result.rowcount
+    await connection.execute(update(senders).where(senders.c.id == dead).values(ended_at=now))
+    return planned, doubtful
+
+
+async def register_sender(
+    connection: AsyncConnection, *, sender: str, host: str, pid: int, now: datetime
+) -> None:
+    """Write down a sender that holds its lock."""
+    await connection.execute(insert(senders).values(id=sender, host=host, pid=pid, started_at=now))
+
+
+async def end_sender(connection: AsyncConnection, *, sender: str, now: datetime) -> None:
+    """Write down that a sender ended and has nothing in hand."""
+    await connection.execute(update(senders).where(senders.c.id == sender).values(ended_at=now))
+
+
+async def unfinished_senders(connection: AsyncConnection, *, but: str) -> tuple[str, ...]:
+    """Give the ids of senders that did not say they ended, other than `but`."""
+    rows = await connection.execute(
+        select(senders.c.id).where(senders.c.ended_at.is_(None), senders.c.id != but)
+    )
+    return tuple(rows.scalars())
+
+
+async def account(connection: AsyncConnection, digest: str, period: str) -> Account | None:
+    """Give the account of an issue; None: its recipients are not fixed yet."""
+    total = (
+        await connection.execute(
+            select(issues.c.total).where(issues.c.digest == digest, issues.c.period == period)
+        )
+    ).scalar_one_or_none()
+    if total is None:
+        return None
+    held = func.sum(case((deliveries.c.held, 1), else_=0))
+    rows = await connection.execute(
+        select(deliveries.c.state, func.count(), held).where(_of(digest, period)).group_by(deliveries.c.state)
+    )
+    counted = [(State(state), count, held) for state, count, held in rows]
+    return Account(
+        total=total,
+        states={state: count for state, count, _ in counted},
+        held=sum(held for state, _, held in counted if state is State.IN_DOUBT),
+    )
+
+
+async def next_due(connection: AsyncConnection, digest: str, period: str) -> datetime | None:
+    """Give the earliest instant a waiting delivery is due; None: nothing waits for a time."""
+    result = await connection.execute(
+        select(func.min(deliveries.c.due)).where(_of(digest, period), deliveries.c.state == State.DEFERRED)
+    )
+    due: datetime | None = result.scalar_one()
+    return due
+
+
+async def count_due(connection: AsyncConnection, digest: str, period: str, now: datetime) -> int:
+    """How many deliveries could be claimed now."""
+    return (
+        await connection.execute(select(func.count()).select_from(_due(digest, period, now).subquery()))
+    ).scalar_one()
+
+
+async def count_waiting(connection: AsyncConnection, digest: str, period: str) -> dict[Blame | None, int]:
+    """Count the deferred deliveries by whose trouble the last refusal was."""
+    rows = await connection.execute(
+        select(deliveries.c.blame, func.count())
+        .where(_of(digest, period), deliveries.c.state == State.DEFERRED)
+        .group_by(deliveries.c.blame)
+    )
+    return {None if blame is None else Blame(blame): count for blame, count in rows}
+
+
+async def in_hands(connection: AsyncConnection, digest: str, period: str, *, but: str) -> int:
+    """How many deliveries other senders have in hand."""
+    return (
+        await connection.execute(
+            select(func.count()).where(
+                _of(digest, period), deliveries.c.sender.is_not(None), deliveries.c.sender != but
+            )
+        )
+    ).scalar_one()
+
+
+async def count_reasons(connection: AsyncConnection, digest: str, period: str) -> dict[tuple[str, str], int]:
+    """Count skips and refusals by (state, reason)."""
+    rows = await connection.execute(
+        select(deliveries.c.state, deliveries.c.reason, func.count())
+        .where(_of(digest, period), deliveries.c.reason.is_not(None))
+        .group_by(deliveries.c.state, deliveries.c.reason)
+    )
+    return {(state, reason): count for state, reason, count in rows}
+
+
+async def listed(
+    connection: AsyncConnection, digest: str, period: str, states: Sequence[State]
+) -> tuple[Listed, ...]:
+    """Give the deliveries in some states, in order of their ids."""
+    rows = await connection.execute(
+        select(
+            deliveries.c.id,
+            deliveries.c.subscriber_id,
+            deliveries.c.state,
+            deliveries.c.held,
+            deliveries.c.reason,
+            deliveries.c.attempts,
+            deliveries.c.message_id,
+            deliveries.c.changed_at,
+        )
+        .where(_of(digest, period), deliveries.c.state.in_(states))
+        .order_by(deliveries.c.id)
+    )
+    return tuple(Listed(**{**row._mapping, "state": State(row.state)}) for row in rows)  # noqa: SLF001 # as above
+
+
+async def resolve(
+    connection: AsyncConnection,
+    digest: str,
+    period: str,
+    *,
+    ids: Sequence[int] | None,
+    resend: bool,
+    now: datetime,
+) -> int:
+    """Decide deliveries in doubt: plan them again, or give them up. `ids` None: all held ones."""
+    chosen: list[ColumnElement[bool]] = [deliveries.c.state == State.IN_DOUBT, _of(digest, period)]
+    if ids is not None:
+        chosen.append(deliveries.c.id.in_(ids))
+    state = State.PLANNED if resend else State.CANCELLED
+    result = await connection.execute(
+        update(deliveries)
+        .where(*chosen)
+        .values(state=state, held=False, due=None, reason="decided by an operator", changed_at=now)
+    )
+    return result.rowcount

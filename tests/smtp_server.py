@@ -1,0 +1,171 @@
+"""A scripted SMTP server on loopback: real bytes, any answer, any silence, in any phase.
+
+A script maps a verb (GREETING, EHLO, AUTH, MAIL, RCPT, DATA, CONTENT, RSET, QUIT) to what the server
+does there: reply lines as text, or one of CLOSE, RESET, STALL. It may be a function of the recipient.
+"""
+
+import asyncio
+import base64
+import contextlib
+import re
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Self
+
+CLOSE, RESET, STALL = "(close)", "(reset)", "(stall)"
+Answer = str | Callable[[str], str]  # a function gets the recipient (or the command's argument)
+
+DEFAULTS = {
+    "GREETING": "220 test ESMTP",
+    "EHLO": "250-test\r\n250 8BITMIME",
+    "MAIL": "250 2.1.0 ok",
+    "RCPT": "250 2.1.5 ok",
+    "DATA": "354 go on",
+    "CONTENT": "250 2.0.0 taken",
+    "RSET": "250 2.0.0 reset",
+    "QUIT": "221 2.0.0 bye",
+    "AUTH": "235 2.7.0 welcome",
+}
+
+
+@dataclass
+class Taken:
+    """One message the server took."""
+
+    sender: str
+    recipient: str
+    content: bytes  # unstuffed, CRLF
+
+
+@dataclass
+class ScriptedServer:
+    """The server. `taken` holds what it answered 2xx to, or meant to."""
+
+    script: dict[str, Answer] = field(default_factory=dict)
+    taken: list[Taken] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
+    connections: int = 0
+    most_open: int = 0
+    _open: int = 0
+    _server: asyncio.Server | None = None
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def __aenter__(self) -> Self:
+        """Listen on a free port of loopback."""
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=1 << 20)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        """Stop listening and drop every connection."""
+        assert self._server is not None
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._server.wait_closed()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        self.connections += 1
+        self._open += 1
+        self.most_open = max(self.most_open, self._open)
+        try:
+            await self._talk(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            self._open -= 1
+            self._tasks.discard(task)
+            writer.close()
+            with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+                await writer.wait_closed()
+
+    async def _say(self, writer: asyncio.StreamWriter, verb: str, about: str) -> str:
+        answer = self.script.get(verb, DEFAULTS.get(verb, "250 ok"))
+        said = answer(about) if callable(answer) else answer
+        if said == STALL:
+            await asyncio.sleep(3600)
+        if said == RESET:
+            writer.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
+        if said in {CLOSE, RESET}:
+            raise ConnectionResetError
+        writer.write(said.encode() + b"\r\n")
+        await writer.drain()
+        return said
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._say(writer, "GREETING", "")
+        sender = recipient = ""
+        while line := await reader.readline():
+            command = line.decode().rstrip("\r\n")
+            self.commands.append(command)
+            verb = command.split(" ")[0].upper()
+            about = (
+                command.partition(":")[2].strip().split(">")[0].lstrip("<")
+                if verb in {"MAIL", "RCPT"}
+                else recipient
+            )
+            if verb == "MAIL":
+                sender = about
+            elif verb == "RCPT":
+                recipient = about
+            elif command.upper().startswith("AUTH LOGIN"):
+                await self._login(reader, writer, command.split()[2:])
+            said = await self._say(writer, verb, about)
+            if verb == "QUIT" or said.startswith("421"):
+                return
+            if verb == "DATA" and said.startswith("354"):
+                content = await _content(reader)
+                meant = self.script.get("CONTENT", DEFAULTS["CONTENT"])
+                meant = meant(recipient) if callable(meant) else meant
+                if meant.startswith("2") or meant in {CLOSE, RESET, STALL}:
+                    self.taken.append(Taken(sender, recipient, content))
+                await self._say(writer, "CONTENT", recipient)
+
+    async def _login(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, given: list[str]
+    ) -> None:
+        self.commands.extend(base64.b64decode(name).decode() for name in given)
+        for prompt in (b"Username:", b"Password:")[len(given) :]:
+            writer.write(b"334 " + base64.b64encode(prompt) + b"\r\n")
+            self.commands.append(base64.b64decode(await reader.readline()).decode())
+
+
+async def _content(reader: asyncio.StreamReader) -> bytes:
+    lines = []
+    while (line := await reader.readline()) != b".\r\n":
+        if not line:
+            raise ConnectionResetError
+        lines.append(line[1:] if line.startswith(b".") else line)
+    return b"".join(lines)
+
+
+@contextlib.asynccontextmanager
+async def listening(**script: Answer) -> AsyncIterator[ScriptedServer]:
+    """Give a server that follows the script."""
+    async with ScriptedServer(script=script) as server:
+        yield server
+
+
+def recipients(server: ScriptedServer) -> list[str]:
+    """Give the recipients of what the server took, in order."""
+    return [taken.recipient for taken in server.taken]
+
+
+def message_id(content: bytes) -> str:
+    """Give the Message-ID of a message."""
+    match = re.search(rb"^Message-ID: (\S+)", content, re.MULTILINE)
+    assert match is not None
+    return match[1].decode()
