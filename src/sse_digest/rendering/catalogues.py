@@ -5,20 +5,22 @@ language of an item is not decided here: only that of the words around it.
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from gettext import GNUTranslations
-from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 
 from sse_digest.errors import SseDigestError
 from sse_digest.model.items import Precision
+from sse_digest.rendering.cleaning import Direction
 from sse_digest.rendering.places import folder
 
 LANGUAGES = ("en", "fr", "es", "ar")  # each has a folder in locales/
@@ -31,7 +33,7 @@ class Catalogue:
     """The words of one language, and how it writes dates and numbers."""
 
     language: str  # a member of LANGUAGES
-    direction: Literal["ltr", "rtl"]
+    direction: Direction
     locale: Locale
     translations: GNUTranslations
 
@@ -67,6 +69,10 @@ class Catalogue:
         """Write a whole number with the language's grouping."""
         return format_decimal(number, locale=self.locale)
 
+    def listing(self, words: Sequence[str]) -> str:
+        """Join words as a sentence does ("one, two and three")."""
+        return format_list(words, locale=self.locale)
+
     def language_name(self, tag: str) -> str:
         """Name a language in this one ("fr" is "French"); an unknown tag stays as it is."""
         named = _locale(tag)
@@ -79,7 +85,7 @@ def nearest(language: str | None, *, default: str = "en") -> str:
     return primary if primary in LANGUAGES else default
 
 
-def direction_of(language: str | None) -> Literal["ltr", "rtl"] | None:
+def direction_of(language: str | None) -> Direction | None:
     """Give the direction a language is written in; None where the tag is unknown."""
     locale = _locale(language or "")
     if locale is None:

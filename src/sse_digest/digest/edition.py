@@ -1,0 +1,179 @@
+"""An issue rendered for one language and one set of themes: subject, HTML and text.
+
+Pure but for reading the templates: the same input gives the same bytes in every time zone, locale and
+hash seed. An edition names no reader; where a reader's own token belongs stands `PLACEHOLDER`.
+"""
+
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from pathlib import Path
+
+from css_inline import CSSInliner, InlineError
+from jinja2 import Environment, TemplateError
+from markupsafe import Markup
+
+from sse_digest.digest.options import Letterhead
+from sse_digest.digest.outline import PLACEHOLDER, Labels, Outline, edition_themes, make_outline, plain
+from sse_digest.errors import DigestError
+from sse_digest.model.issues import Digest, Issue, Period
+from sse_digest.model.items import Precision
+from sse_digest.rendering.catalogues import Catalogue, load, nearest
+from sse_digest.rendering.cleaning import direction_of_text
+from sse_digest.rendering.environment import make_environment
+
+_COLUMNS = 72
+_INLINER = CSSInliner(
+    keep_style_tags=False,  # what is marked data-css-inline="keep" stays all the same
+    keep_at_rules=False,
+    resolve_css_variables=True,  # no mail client knows variables
+    load_remote_stylesheets=False,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """An issue as one group of readers gets it."""
+
+    digest: str  # name of the digest
+    period: Period
+    language: str  # of the frame
+    themes: tuple[str, ...]  # in the digest's order
+    subject: str
+    html: str  # holds PLACEHOLDER where a token belongs, if any link needs one
+    text: str  # as html; lines end with \n
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sender:
+    """What the footer says of the sender, cleaned."""
+
+    list_title: str
+    organisation: str
+    from_name: str
+    from_address: str
+    postal_address: str
+    archive_url: str
+    unsubscribe_url: str  # empty: this installation serves no such page
+
+
+def render_edition(
+    issue: Issue,
+    digest: Digest,
+    *,
+    language: str,
+    themes: Sequence[str],
+    theme_labels: Labels,
+    letterhead: Letterhead,
+    templates: Path,
+) -> Edition:
+    """Render an issue for readers of one language and one set of themes.
+
+    Args:
+        issue: what the digest's number holds.
+        digest: names the title, the order of themes and the languages on offer.
+        language: the reader's; the digest's default is used where it is not on offer.
+        themes: the reader's theme keys in any order; empty means every theme.
+        theme_labels: theme key to its labels per language.
+        letterhead: who sends it.
+        templates: the folder that holds digest.html, digest.txt and what they include.
+
+    Raises:
+        DigestError: a template is missing or wrong.
+    """
+    catalogue = load(edition_language(digest, language))
+    outline = make_outline(issue, digest, themes=themes, labels=theme_labels, catalogue=catalogue)
+    title = plain(digest.title.get(catalogue.language) or digest.title[digest.default_language])
+    period = catalogue.date(issue.period.first_day, Precision.MONTH)
+    subject = catalogue.gettext("%(title)s – %(period)s") % {"title": title, "period": period}
+    values = {
+        "subject": subject,
+        "title": title,
+        "period": period,
+        "intro": _intro(outline, period, catalogue),
+        "outline": outline,
+        "sender": _sender(letterhead),
+    }
+    html, text = _render(templates, catalogue, values)
+    return Edition(
+        digest=digest.name,
+        period=issue.period,
+        language=catalogue.language,
+        themes=edition_themes(digest, themes),
+        subject=subject,
+        html=html,
+        text=text,
+    )
+
+
+def edition_language(digest: Digest, language: str) -> str:
+    """Give the language of the frame a reader gets: theirs where it is on offer, else the default."""
+    default = nearest(digest.default_language)
+    wanted = nearest(language, default=default)
+    return wanted if wanted in digest.languages else default
+
+
+def unsubscribe_address(letterhead: Letterhead, token: str) -> str | None:
+    """Give the page that ends a subscription; None without https pages of ours."""
+    base = (letterhead.public_url or "").rstrip("/")
+    return f"{base}/unsubscribe/{token}" if base.startswith("https://") else None
+
+
+def _intro(outline: Outline, period: str, catalogue: Catalogue) -> str:
+    """Say in one sentence what the issue holds: the first words a mailbox shows."""
+    if not outline.parts:
+        return catalogue.gettext("%(period)s: no news on your themes.") % {"period": period}
+    sentence = catalogue.ngettext(
+        "%(number)s news item from %(period)s: %(themes)s.",
+        "%(number)s news items from %(period)s: %(themes)s.",
+        outline.count,
+    )
+    themes = catalogue.listing([part.label for part in outline.parts])
+    return sentence % {"number": catalogue.number(outline.count), "period": period, "themes": themes}
+
+
+def _sender(letterhead: Letterhead) -> _Sender:
+    values = {field.name: plain(getattr(letterhead, field.name, "")) for field in fields(_Sender)}
+    return replace(_Sender(**values), unsubscribe_url=unsubscribe_address(letterhead, PLACEHOLDER) or "")
+
+
+def _render(templates: Path, catalogue: Catalogue, values: dict[str, object]) -> tuple[str, str]:
+    environment = _environment(templates, catalogue.language)
+    try:
+        html = environment.get_template("digest.html").render(values)
+        text = environment.get_template("digest.txt").render(values)
+        inlined = _INLINER.inline(html)
+    except (TemplateError, InlineError, OSError, ValueError, TypeError, LookupError) as error:
+        raise DigestError(f"The templates in {templates} cannot be rendered: {_where(error)}") from error
+    return inlined + "\n", re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
+
+
+def _where(error: Exception) -> str:
+    place = f"{getattr(error, 'name', None) or ''}:{getattr(error, 'lineno', None) or ''}".strip(":")
+    return f"{place}: {error}" if place else str(error)
+
+
+@lru_cache(maxsize=16)
+def _environment(templates: Path, language: str) -> Environment:
+    # Kept, because compiling templates takes longer than rendering them. Jinja itself notices changed files.
+    catalogue = load(language)
+    environment = make_environment(templates, catalogue)
+    environment.filters["wrap"] = _wrap
+    environment.filters["isolated"] = lambda text: _isolate(text, catalogue)
+    return environment
+
+
+def _wrap(text: str) -> str:
+    """Break at blanks, so that no address is ever cut."""
+    lines = textwrap.wrap(text, _COLUMNS, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)
+
+
+def _isolate(text: str, catalogue: Catalogue) -> Markup:
+    """Keep a name of the other direction together inside a sentence."""
+    direction = direction_of_text(text)
+    if direction in {None, catalogue.direction}:
+        return Markup.escape(text)
+    return Markup('<span dir="{}">{}</span>').format(direction, text)

@@ -1,0 +1,177 @@
+"""What an edition shows: which items under which theme, and each of them in words.
+
+Pure selection and wording; how it looks is the templates' business. Every text from outside is
+cleaned here, once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from sse_digest.model.issues import Digest, Issue, IssueItem, Section
+from sse_digest.model.items import Item, Precision, shorten
+from sse_digest.model.links import TOKEN_LENGTH
+from sse_digest.rendering.catalogues import Catalogue, direction_of
+from sse_digest.rendering.cleaning import Direction, clean, direction_of_text, web_link
+
+PLACEHOLDER = "UNSUBSCRIBE_TOKEN".ljust(TOKEN_LENGTH, "_")  # as long as the token that replaces it
+_LONGEST_TITLE, _LONGEST_LABEL, _LONGEST_SUMMARY = 300, 120, 1000  # characters
+_FEWEST_WITH_LEAD = 3  # an edition of one or two items needs no top story
+
+Labels = Mapping[str, Mapping[str, str]]  # theme key to its labels per language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item in words. Empty strings stand for what the item does not have."""
+
+    id: str  # of the item; its anchor
+    link: str | None  # None: the title is plain text
+    title: str
+    kicker: str
+    date: str  # in the frame's language, or the source's own words where no date could be read
+    date_in_frame: bool  # False: `date` is the source's own words
+    place: str
+    summary: str
+    also_in: str  # labels of its other themes, as a list in words
+    language: str  # tag of its texts; empty where unknown
+    direction: Direction  # of its title
+    summary_direction: Direction
+    language_name: str  # in the frame's language; empty where it is the frame's own
+    in_frame: bool  # its language and direction are the frame's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One theme with its entries; never empty."""
+
+    theme: str
+    label: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def anchor(self) -> str:
+        """Where the contents lead to."""
+        return "theme-" + quote(self.theme, safe="", errors="replace")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """An edition before it has a form."""
+
+    parts: tuple[Part, ...]
+    lead: Entry | None  # also keeps its place in its part
+
+    @property
+    def count(self) -> int:
+        """How many items it shows."""
+        return sum(len(part.entries) for part in self.parts)
+
+    @property
+    def lead_label(self) -> str:
+        """The label of the part the lead belongs to; empty without a lead."""
+        return next((part.label for part in self.parts if self.lead in part.entries), "")
+
+
+def edition_themes(digest: Digest, themes: Sequence[str]) -> tuple[str, ...]:
+    """Give the themes of an edition in the digest's order; part of its key.
+
+    No theme means every theme. Themes the digest no longer has are dropped, and may leave nothing.
+    """
+    return tuple(theme for theme in digest.themes if theme in themes) if themes else digest.themes
+
+
+def sections_for(issue: Issue, digest: Digest, themes: Sequence[str]) -> tuple[Section, ...]:
+    """Choose the sections a reader of `themes` sees, in the digest's order; none is empty.
+
+    Each item stands once: under its primary theme where that is chosen, else under the first chosen
+    theme among its others, behind the items at home there; its own theme is then among `also_in`.
+    """
+    chosen = edition_themes(digest, themes)
+    at_home: dict[str, list[IssueItem]] = {theme: [] for theme in chosen}
+    guests: dict[str, list[IssueItem]] = {theme: [] for theme in chosen}
+    for section in issue.sections:
+        for placed in section.items:
+            everywhere = (section.theme, *placed.also_in)
+            home = section.theme if section.theme in chosen else _first(chosen, placed.also_in)
+            if home is not None:
+                others = tuple(sorted(set(everywhere) - {home}, key=lambda theme: _rank(theme, digest)))
+                target = at_home if home == section.theme else guests
+                target[home].append(IssueItem(item=placed.item, also_in=others))
+    found = [(theme, at_home[theme] + guests[theme]) for theme in chosen]
+    return tuple(Section(theme=theme, items=tuple(items)) for theme, items in found if items)
+
+
+def make_outline(
+    issue: Issue, digest: Digest, *, themes: Sequence[str], labels: Labels, catalogue: Catalogue
+) -> Outline:
+    """Put the chosen sections into words."""
+    parts = tuple(
+        Part(
+            theme=section.theme,
+            label=label_of(section.theme, labels, digest, catalogue),
+            entries=tuple(_entry(placed, labels, digest, catalogue) for placed in section.items),
+        )
+        for section in sections_for(issue, digest, themes)
+    )
+    entries = [entry for part in parts for entry in part.entries]
+    lead = next((entry for entry in entries if entry.id == issue.lead), None)
+    return Outline(parts=parts, lead=lead if len(entries) >= _FEWEST_WITH_LEAD else None)
+
+
+def label_of(theme: str, labels: Labels, digest: Digest, catalogue: Catalogue) -> str:
+    """Name a theme in the frame's language, else the digest's, else by any label, else by its key."""
+    known = labels.get(theme, {})
+    wanted = (known.get(language) for language in (catalogue.language, digest.default_language, *known))
+    return plain(next(filter(None, wanted), theme))
+
+
+def plain(text: str | None) -> str:
+    """Clean a text, and take from it what would be replaced by a reader's token."""
+    return clean((text or "").replace(PLACEHOLDER, ""))
+
+
+def _first(chosen: Sequence[str], themes: Sequence[str]) -> str | None:
+    return next((theme for theme in chosen if theme in themes), None)
+
+
+def _rank(theme: str, digest: Digest) -> tuple[int, str]:
+    return digest.themes.index(theme) if theme in digest.themes else len(digest.themes), theme
+
+
+def _entry(placed: IssueItem, labels: Labels, digest: Digest, catalogue: Catalogue) -> Entry:
+    item = placed.item
+    title, summary = _title_and_summary(item, catalogue)
+    date, place = catalogue.date(item.published, item.precision), shorten(plain(item.place), _LONGEST_LABEL)
+    source_words = shorten(plain(item.date_text), _LONGEST_LABEL) if item.precision is Precision.NONE else ""
+    known = direction_of(item.language)
+    direction = direction_of_text(title, known) or catalogue.direction
+    language = plain(item.language).replace("_", "-") if known else ""
+    also_in = [label_of(theme, labels, digest, catalogue) for theme in placed.also_in]
+    same_language = language.split("-")[0].lower() in {catalogue.language, ""}
+    return Entry(
+        id=quote(item.id, safe="", errors="replace"),
+        link=web_link(plain(item.link)),
+        title=title,
+        kicker=shorten(plain(item.kicker), _LONGEST_LABEL),
+        date=date or source_words,
+        date_in_frame=bool(date),
+        place="" if place and place in source_words else place,
+        summary=summary,
+        summary_direction=direction_of_text(summary, direction) or direction,
+        also_in=catalogue.listing(also_in),
+        language=language,
+        direction=direction,
+        language_name="" if same_language else catalogue.language_name(language),
+        in_frame=same_language and direction == catalogue.direction,
+    )
+
+
+def _title_and_summary(item: Item, catalogue: Catalogue) -> tuple[str, str]:
+    title, summary = plain(item.title), shorten(plain(item.summary), _LONGEST_SUMMARY)
+    if title:
+        return shorten(title, _LONGEST_TITLE), summary
+    heading = shorten(summary, 80)
+    if heading:
+        return heading, "" if heading == summary else summary
+    return plain(item.kicker) or catalogue.gettext("News item without a title"), ""
