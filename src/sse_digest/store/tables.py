@@ -57,7 +57,9 @@ metadata = MetaData(
 
 # Facts of this installation that must survive a change of configuration: the authority and year of
 # the tag: ids, stored at the first publish.
-facts = Table("facts", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False))
+facts = Table(
+    "facts", metadata, Column("key", String(64), primary_key=True), Column("value", Text, nullable=False)
+)
 
 sources = Table(
     "sources",
@@ -79,6 +81,7 @@ items = Table(
     Column("link", Text),
     Column("canonical", Text),  # the link with hosts and mirrors folded; None: no link
     Column("link_number", String(32)),  # the publisher's number in the link; None: it has none
+    Column("heading", Text, nullable=False),  # title, else summary, as the source last gave it, for matching
     Column("title", Text),
     Column("summary", Text),
     Column("kicker", Text),

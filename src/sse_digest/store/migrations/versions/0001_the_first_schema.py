@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.Column("link", sa.Text(), nullable=True),
         sa.Column("canonical", sa.Text(), nullable=True),
         sa.Column("link_number", sa.String(length=32), nullable=True),
+        sa.Column("heading", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("summary", sa.Text(), nullable=True),
         sa.Column("kicker", sa.Text(), nullable=True),

@@ -1,0 +1,131 @@
+"""Fold the many addresses of one page into one, and find the publisher's number in it. Never fetches.
+
+A page stands under several hosts and both schemes, with and without index.htm, and links to it carry
+marks of where a reader came from. Normalisation follows RFC 3986 section 6.2, and goes on from there.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urljoin, urlsplit
+
+# Hosts on which the same pages stand under the same paths; each leads to the one that stands for all.
+MIRRORS: Mapping[str, str] = {"oit.org": "ilo.org", "ilo.int": "ilo.org"}
+
+MAX_LENGTH = 2048  # characters; what is longer is no link that anybody could follow
+
+_TRACKING = re.compile(
+    r"utm_.*|mtm_.*|pk_(?:campaign|kwd|source|medium|content)|hsa_.*|fb(?:clid|_.*)|g(?:clid|braid|clsrc)|wbraid"
+    r"|dclid|msclkid|yclid|twclid|ttclid|li_fat_id|igshid|igsh|mc_[ce]id|_ga|_gl|_hsenc|_hsmi|mkt_tok|vero_id"
+    r"|oly_(?:anon|enc)_id|s_cid|cmpid|ref_src|jsessionid|phpsessid",
+    re.IGNORECASE,
+)
+_INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
+_SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![a-z0-9])wcms_0*([1-9]\d{2,11})(?!\d)", re.IGNORECASE)
+_PORTS = {"http": 80, "https": 443}
+_PATH_SAFE = "/:@!$&'()*+,;=~"
+_HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
+
+
+def absolute(link: str | None, base: str) -> str | None:
+    """Make a link on a page absolute; None for what is no http(s) address (`mailto:`, `javascript:`)."""
+    cleaned = "".join(mark for mark in link or "" if mark not in "\t\r\n").strip()
+    if not cleaned or len(cleaned) > MAX_LENGTH or cleaned.startswith("#"):
+        return None
+    try:
+        joined = urljoin(base, cleaned)
+        parts = urlsplit(joined)
+        host, _ = parts.hostname, parts.port  # a bad port raises
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in _PORTS or parts.username is not None or len(joined) > MAX_LENGTH:
+        return None
+    if not host or _host(host) is None:
+        return None
+    if any(unicodedata.category(mark) in {"Cc", "Cs", "Zl", "Zp"} for mark in joined):
+        return None
+    return joined.replace(" ", "%20")
+
+
+def canonical(url: str | None) -> str | None:
+    """Fold an address to the one form that all addresses of its page share; folding twice changes nothing.
+
+    The result is for comparing, not for visiting. None for what is no http(s) address.
+    """
+    address = absolute(url, "")
+    if address is None:
+        return None
+    parts = urlsplit(address)
+    host = _host(parts.hostname or "")
+    if host is None:
+        return None
+    port = "" if parts.port in {None, _PORTS[parts.scheme.lower()]} else f":{parts.port}"
+    query = _query(parts.query)
+    return f"https://{host}{port}{_path(parts.path)}" + (f"?{query}" if query else "")
+
+
+def link_number(url: str | None) -> str | None:
+    """Find the number the publisher gave the item, such as `844427` in /WCMS_844427/lang--fr/index.htm.
+
+    Only the path counts: numbers in the query name filters of a list.
+    """
+    try:
+        path = urlsplit(url or "").path
+    except ValueError:
+        return None
+    match = _NUMBER.search(path)
+    return match.group(1) if match else None
+
+
+def _host(name: str) -> str | None:
+    host = name.rstrip(".").lower()
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii").lower()
+        except UnicodeError:
+            return None
+    if ":" in host:
+        host = f"[{host}]"
+    while host.startswith("www.") and host.count(".") > 1:
+        host = host.removeprefix("www.")
+    host = MIRRORS.get(host, host)
+    return host if _HOST.fullmatch(host) else None
+
+
+def _path(raw: str) -> str:
+    path = _escape(_SESSION.sub("", raw))
+    path = _resolve(path) if "/." in path else path
+    before = ""
+    while path != before:
+        before, path = path, _INDEX.sub("", path.rstrip("/"))
+    return path
+
+
+def _resolve(path: str) -> str:
+    kept: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del kept[max(1, len(kept) - 1) :]
+        elif part != ".":
+            kept.append(part)
+    return "/".join(kept)
+
+
+def _escape(raw: str) -> str:
+    """Write every character in one way: what needs no escape has none, the others are upper case."""
+    parts = re.split(
+        r"(%2[fF]|%3[fF]|%23|%25|%3[bB])", raw
+    )  # escaped signs that would change the path's shape
+    return "".join(
+        part.upper() if number % 2 else quote(unquote_to_bytes(part), safe=_PATH_SAFE)
+        for number, part in enumerate(parts)
+    )
+
+
+def _query(raw: str) -> str:
+    try:
+        pairs = parse_qsl(raw, keep_blank_values=True, max_num_fields=100)
+    except ValueError:
+        return raw
+    return urlencode(sorted(pair for pair in pairs if not _TRACKING.fullmatch(pair[0])))
