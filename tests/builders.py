@@ -28,7 +28,9 @@ def make_item(number: int = 1, **changes: object) -> Item:
         "first_seen": NOON,
         "updated": NOON,
         "decision": ThemeDecision(
-            themes=themes, primary=themes[0], evidence=(Evidence(theme=themes[0], term="term", field="title", weight=3),)
+            themes=themes,
+            primary=themes[0],
+            evidence=(Evidence(theme=themes[0], term="term", field="title", weight=3),),
         ),
     }
     values["group"] = values["id"]

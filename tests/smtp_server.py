@@ -48,15 +48,21 @@ class ScriptedServer:
     commands: list[str] = field(default_factory=list)
     connections: int = 0
     most_open: int = 0
-    _open: int = 0
+    open: int = 0
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _more: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
     def port(self) -> int:
         """The port it listens on."""
         assert self._server is not None
         return int(self._server.sockets[0].getsockname()[1])
+
+    async def has_taken(self, count: int) -> None:
+        """Wait until it has taken so many messages."""
+        async with self._more:
+            await self._more.wait_for(lambda: len(self.taken) >= count)
 
     async def __aenter__(self) -> Self:
         """Listen on a free port of loopback."""
@@ -77,14 +83,14 @@ class ScriptedServer:
         assert task is not None
         self._tasks.add(task)
         self.connections += 1
-        self._open += 1
-        self.most_open = max(self.most_open, self._open)
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
         try:
             await self._talk(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
-            self._open -= 1
+            self.open -= 1
             self._tasks.discard(task)
             writer.close()
             with contextlib.suppress(ConnectionError, asyncio.CancelledError):
@@ -131,8 +137,13 @@ class ScriptedServer:
                 meant = self.script.get("CONTENT", DEFAULTS["CONTENT"])
                 meant = meant(recipient) if callable(meant) else meant
                 if meant.startswith("2") or meant in {CLOSE, RESET, STALL}:
-                    self.taken.append(Taken(sender, recipient, content))
+                    await self._take(Taken(sender, recipient, content))
                 await self._say(writer, "CONTENT", recipient)
+
+    async def _take(self, taken: Taken) -> None:
+        async with self._more:
+            self.taken.append(taken)
+            self._more.notify_all()
 
     async def _login(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, given: list[str]

@@ -101,21 +101,18 @@ async def test_a_refused_recipient_does_not_harm_the_next_one() -> None:
 
 @pytest.mark.parametrize("deed", [CLOSE, "500 what", STALL])
 async def test_a_failed_reset_ends_the_session_not_the_outcome(deed: str) -> None:
-    async with listening(RCPT="550 5.1.1 no", RSET=deed) as server:
-        async with await relay_to(server).open() as session:
-            outcome = await session.submit(ENVELOPE, CONTENT)
+    async with listening(RCPT="550 5.1.1 no", RSET=deed) as server, await relay_to(server).open() as session:
+        outcome = await session.submit(ENVELOPE, CONTENT)
 
-            assert outcome.verdict is Verdict.REJECTED
-            assert not session.is_open
-    assert server.taken == []
+        assert outcome.verdict is Verdict.REJECTED
+        assert not session.is_open
 
 
 async def test_aborting_a_session_gives_the_submission_under_way_its_outcome() -> None:
     async with listening(CONTENT=STALL) as server:
         session = await relay_to(server, timeouts=Timeouts()).open()
         submission = asyncio.create_task(session.submit(ENVELOPE, CONTENT))
-        while not server.taken:
-            await asyncio.sleep(0.01)
+        await server.has_taken(1)
 
         session.abort()
 
@@ -125,7 +122,7 @@ async def test_aborting_a_session_gives_the_submission_under_way_its_outcome() -
 @pytest.mark.parametrize("deed", [CLOSE, RESET, STALL, "421 busy", "450 wait"])
 async def test_a_relay_that_does_not_greet_is_away(deed: str) -> None:
     async with listening(GREETING=deed) as server:
-        with pytest.raises(RelayUnavailableError, match="Relay 127") as caught:
+        with pytest.raises(RelayUnavailableError, match="Relay") as caught:
             await relay_to(server, timeouts=replace(FAST, connect_s=0.3)).open()
 
     assert not caught.value.refused
@@ -145,7 +142,7 @@ async def test_nobody_listening_is_away() -> None:
     async with listening() as server:
         relay = relay_to(server)
 
-    with pytest.raises(RelayUnavailableError, match="smtp.host") as caught:
+    with pytest.raises(RelayUnavailableError, match=r"smtp\.host") as caught:
         await relay.open()
 
     assert (caught.value.refused, caught.value.phase) == (False, Phase.CONNECT)
@@ -171,7 +168,7 @@ async def test_authentication(method: str, seen: str) -> None:
 
 async def test_a_wrong_password_is_said_without_the_password() -> None:
     async with listening(EHLO="250-test\r\n250 AUTH PLAIN", AUTH="535 5.7.8 wrong") as server:
-        with pytest.raises(RelayUnavailableError, match="smtp.password_file") as caught:
+        with pytest.raises(RelayUnavailableError, match=r"smtp\.password_file") as caught:
             await relay_to(server, username="anna", password="secret").open()
 
     assert caught.value.refused

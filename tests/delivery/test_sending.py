@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.options import RelayOptions, Security, SendOptions, Timeouts
 from sse_digest.delivery.relay import SmtpRelay
-from sse_digest.delivery.sending import SenderName, Sending, SendReport
-from sse_digest.delivery.submit import Recipient
+from sse_digest.delivery.sending import Sending, SendReport
+from sse_digest.delivery.submit import Order, Recipient, SenderName
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import DoubtPolicy, Skip, State, Verdict
 from sse_digest.store import Store
@@ -102,6 +102,7 @@ class Bench:
     folder: Path
     clock: Clock = field(default_factory=Clock)
     people: People = field(default_factory=People)
+    timeouts: Timeouts = TIMEOUTS
     count: int = 0
 
     def sending(
@@ -109,19 +110,19 @@ class Bench:
     ) -> Sending:
         port = server if isinstance(server, int) else server.port
         self.count += 1
-        return Sending(
+        order = Order(
             store=self.store,
             relay=SmtpRelay(
-                RelayOptions(host="127.0.0.1", port=port, security=Security.NONE, timeouts=TIMEOUTS)
+                RelayOptions(host="127.0.0.1", port=port, security=Security.NONE, timeouts=self.timeouts)
             ),
             mail=self.people,
             issue=ISSUE,
             options=replace(OPTIONS, **changes),  # type: ignore[arg-type] # the test's own changes
-            locks=FileLocks(self.folder),
-            name=SenderName(id=f"sender{self.count}", host="here", pid=self.count),
+            sender=SenderName(id=f"sender{self.count}", host="here", pid=self.count),
             clock=self.clock,
             stop=stop or asyncio.Event(),
         )
+        return Sending(order, FileLocks(self.folder))
 
     async def send(self, server: ScriptedServer | int, wait_s: float = 0, **changes: object) -> SendReport:
         return await self.sending(server, **changes).send(timedelta(seconds=wait_s))
@@ -274,7 +275,7 @@ async def test_a_relay_that_is_away_is_waited_for(bench: Bench) -> None:
     sending = asyncio.create_task(bench.send(port, 20))
     await asyncio.sleep(0.3)
     server = ScriptedServer()
-    server._server = await asyncio.start_server(server._accept, "127.0.0.1", port)  # noqa: SLF001 # the same port again
+    server._server = await asyncio.start_server(server._accept, "127.0.0.1", port)  # the same port again
     report = await sending
     await server.__aexit__()
 
@@ -322,7 +323,7 @@ async def test_a_relay_that_closes_after_each_message_loses_nothing(bench: Bench
 
 async def test_fewer_connections_than_offered_are_enough(bench: Bench) -> None:
     server = ScriptedServer()
-    server.script["GREETING"] = lambda _: "421 4.7.0 too many" if server._open > 1 else "220 hello"  # noqa: SLF001 # its own count
+    server.script["GREETING"] = lambda _: "421 4.7.0 too many" if server.open > 1 else "220 hello"
     async with server:
         report = await bench.send(server)
 
@@ -420,8 +421,7 @@ async def test_told_to_stop_it_finishes_what_is_under_way(store: Store, tmp_path
         sending = asyncio.create_task(
             bench.sending(server, stop=stop, drain_timeout=timedelta(seconds=5)).send(timedelta(0))
         )
-        while len(server.taken) < 5:
-            await asyncio.sleep(0.005)
+        await server.has_taken(5)
         stop.set()
         report = await sending
         assert report.stopped
@@ -435,15 +435,11 @@ async def test_told_to_stop_it_finishes_what_is_under_way(store: Store, tmp_path
 
 async def test_told_to_stop_before_a_silent_relay_it_lists_the_doubt(bench: Bench) -> None:
     stop = asyncio.Event()
-    patient = replace(TIMEOUTS, content_s=60)
+    bench.timeouts = replace(TIMEOUTS, content_s=60)
     async with listening(CONTENT=STALL) as server:
         sending = bench.sending(server, stop=stop, in_doubt=DoubtPolicy.HOLD)
-        sending._run._relay = SmtpRelay(  # noqa: SLF001 # a relay with more patience than the test has
-            RelayOptions(host="127.0.0.1", port=server.port, security=Security.NONE, timeouts=patient)
-        )
         task = asyncio.create_task(sending.send(timedelta(0)))
-        while len(server.taken) < 3:
-            await asyncio.sleep(0.005)
+        await server.has_taken(3)
         stop.set()
         report = await task
 

@@ -31,7 +31,7 @@ class FileLocks:
             handle = os.open(self._folder / f"{sender}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise DeliveryError(
-                f"{self._folder}: {error.strerror}. A sender must be able to write there; check the folder's rights."
+                f"{self._folder}: {error.strerror}. A sender must be able to write there; check its rights."
             ) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

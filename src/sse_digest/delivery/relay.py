@@ -136,7 +136,7 @@ class SmtpRelay:
     def _explain(self, error: Exception, phase: Phase) -> RelayUnavailableError:
         if isinstance(error, SMTPConnectResponseError):
             phase = Phase.GREETING
-        refused = isinstance(error, SMTPResponseException) and error.code >= 500  # noqa: PLR2004 # a permanent no
+        refused = isinstance(error, SMTPResponseException) and error.code >= 500  # a permanent no
         said = f"{error.code} {error.message}" if isinstance(error, SMTPResponseException) else str(error)
         cure = "It is tried again; check smtp.host and smtp.port if it stays away."
         if isinstance(error, SMTPAuthenticationError):
@@ -168,7 +168,8 @@ def _tls_context(options: RelayOptions) -> ssl.SSLContext | None:
 async def _start_tls(client: SMTP, name: str) -> None:
     if not client.supports_extension("starttls"):
         raise RelayUnavailableError(
-            f"Relay {name} does not offer STARTTLS. Set smtp.security to what it offers; nothing was sent in clear text.",
+            f"Relay {name} does not offer STARTTLS. Set smtp.security to what it offers;"
+            " nothing was sent in clear text.",
             phase=Phase.STARTTLS,
             refused=True,
         )
@@ -186,7 +187,8 @@ async def _authenticate(client: SMTP, options: RelayOptions) -> None:
     else:
         raise RelayUnavailableError(
             f"Relay {options.host}:{options.port} offers no PLAIN or LOGIN authentication here"
-            f" (offered: {', '.join(sorted(offered)) or 'none'}). Check smtp.security, or remove smtp.username.",
+            f" (offered: {', '.join(sorted(offered)) or 'none'})."
+            " Check smtp.security, or remove smtp.username.",
             phase=Phase.AUTH,
             refused=True,
         )
@@ -256,7 +258,7 @@ class SmtpSession:
                 cleared = await self._talk.ask(b"RSET", self._timeouts.reset_s)
             except ConversationLostError:
                 return outcome
-            if cleared.code // 100 != 2:  # noqa: PLR2004 # class of replies
+            if cleared.code // 100 != 2:  # class of replies
                 self._talk.close()
         return outcome
 
@@ -278,7 +280,7 @@ class SmtpSession:
 def _may_go_on(reply: Reply, phase: Phase) -> bool:
     if phase is Phase.DATA:
         return reply.code == START_INPUT
-    return reply.code // 100 == 2  # noqa: PLR2004 # class of replies
+    return reply.code // 100 == 2  # class of replies
 
 
 def stuff(content: bytes) -> bytes:

@@ -39,14 +39,16 @@ _OURS_SUBJECTS = ("5.5.", "5.6.", "5.7.")
 
 # Only for replies without an enhanced code, where the basic code says too little.
 _DEAD_WORDS = re.compile(
-    r"(user|recipient|mailbox|address|account)\b.{0,40}\b(unknown|not found|not exist|no longer|invalid|disabled|unavailable)"
+    r"(user|recipient|mailbox|address|account)\b.{0,40}"
+    r"\b(unknown|not found|not exist|no longer|invalid|disabled|unavailable)"
     r"|(unknown|no such|invalid|nonexistent|non-existent)\b.{0,20}\b(user|recipient|mailbox|address|account)"
     r"|does(n't| not) exist|user doesn't have",
     re.IGNORECASE,
 )
 _OURS_WORDS = re.compile(
-    r"relay(ing)?\b.{0,20}\b(denied|access|prohibited|not permitted)|not permitted to relay|authenti(cat|c)|blocked|block ?list"
-    r"|blacklist|spam|policy|reputation|\b(spf|dkim|dmarc|ptr|rdns)\b|reverse dns|sender (address )?(rejected|denied|verify)",
+    r"relay(ing)?\b.{0,20}\b(denied|access|prohibited|not permitted)|not permitted to relay|authentic"
+    r"|blocked|block ?list|blacklist|spam|policy|reputation|\b(spf|dkim|dmarc|ptr|rdns)\b|reverse dns"
+    r"|sender (address )?(rejected|denied|verify)",
     re.IGNORECASE,
 )
 
@@ -70,11 +72,11 @@ def classify(reply: Reply, phase: Phase) -> Outcome:
 
 def _judge(reply: Reply, phase: Phase) -> tuple[Verdict, Blame]:
     kind = reply.code // 100
-    if kind == 2 and phase is Phase.CONTENT:  # noqa: PLR2004 # classes of replies
+    if kind == 2 and phase is Phase.CONTENT:  # classes of replies
         return Verdict.ACCEPTED, Blame.NONE
-    if kind == 4:  # noqa: PLR2004
+    if kind == 4:
         return Verdict.DEFERRED, _blame_for_now(reply, phase)
-    if kind == 5:  # noqa: PLR2004
+    if kind == 5:
         return _judge_refusal(reply, phase)
     return (Verdict.UNKNOWN if phase is Phase.CONTENT else Verdict.DEFERRED), Blame.RELAY
 
@@ -90,7 +92,7 @@ def _judge_refusal(reply: Reply, phase: Phase) -> tuple[Verdict, Blame]:
         return Verdict.DEFERRED, Blame.OURS
     says_enough = reply.enhanced is not None and reply.enhanced != _SAYS_NOTHING
     dead = reply.enhanced in _DEAD if says_enough else bool(_DEAD_WORDS.search(reply.text))
-    if phase is Phase.RCPT and reply.code == 551:  # noqa: PLR2004 # the user is not here any more, RFC 5321 section 3.4
+    if phase is Phase.RCPT and reply.code == 551:  # the user is not here any more, RFC 5321 section 3.4
         dead = True
     return Verdict.REJECTED, Blame.DEAD if dead else Blame.RECIPIENT
 
@@ -113,3 +115,8 @@ def lost(phase: Phase, why: str) -> Outcome:
     """
     verdict = Verdict.UNKNOWN if phase is Phase.CONTENT else Verdict.DEFERRED
     return Outcome(verdict=verdict, blame=Blame.RELAY, phase=phase, text=why[:TEXT_LIMIT])
+
+
+def unwritten(why: str) -> Outcome:
+    """Give the outcome of a message that could not be written; the relay never heard of it."""
+    return Outcome(verdict=Verdict.DEFERRED, blame=Blame.OURS, phase=Phase.MAIL, text=why[:TEXT_LIMIT])

@@ -6,7 +6,7 @@ told to stop. Whatever is left is open in the ledger and finished by a later `se
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,8 +14,7 @@ import structlog
 
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.options import SendOptions
-from sse_digest.delivery.relay import Relay
-from sse_digest.delivery.submit import Mail, Progress, Run
+from sse_digest.delivery.submit import Order, Progress, Run
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Account, Blame
 from sse_digest.store import Store
@@ -43,45 +42,14 @@ class SendReport:
         return self.account.open == 0 and self.account.balances and self.progress.alarm is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SenderName:
-    """Who sends: a random id, and where people find the process."""
-
-    id: str
-    host: str
-    pid: int
-
-
 class Sending:
     """Sends one issue whose recipients are fixed."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        relay: Relay,
-        mail: Mail,
-        issue: tuple[str, str],
-        options: SendOptions,
-        locks: FileLocks,
-        name: SenderName,
-        clock: Callable[[], datetime],
-        stop: asyncio.Event,
-        on_progress: Callable[[Progress], None] = lambda _: None,
-    ) -> None:
-        self._store, self._issue, self._options = store, issue, options
-        self._locks, self._name, self._clock, self._stop = locks, name, clock, stop
-        self._run = Run(
-            store=store,
-            relay=relay,
-            mail=mail,
-            issue=issue,
-            sender=name.id,
-            options=options,
-            clock=clock,
-            stop=stop,
-            on_progress=on_progress,
-        )
+    def __init__(self, order: Order, locks: FileLocks) -> None:
+        self._store, self._issue, self._options = order.store, order.issue, order.options
+        self._name, self._clock, self._stop = order.sender, order.clock, order.stop
+        self._locks = locks
+        self._run = Run(order)
 
     async def send(self, wait: timedelta) -> SendReport:
         """Work off what is due, and what falls due within `wait`.
@@ -127,7 +95,7 @@ class Sending:
                     now=self._clock(),
                 )
             yield
-            # Not in a `finally`: a sender that failed keeps its row unfinished, so that the next one recovers it.
+            # Not in a `finally`: a sender that failed stays unfinished, so that the next one recovers it.
             async with self._store.write() as connection:
                 await ledger.end_sender(connection, sender=self._name.id, now=self._clock())
         self._locks.forget(self._name.id)
@@ -149,7 +117,7 @@ class Sending:
         if due or not ours or ours < sum(waiting.values()) or not self._run.progress.refused_ours:
             return False
         self._run.progress.alarm = (
-            f"{ours} deliveries are left, all refused for a reason that is ours; `sse-digest status` shows it."
+            f"{ours} deliveries are left, all refused for a reason that is ours (see `sse-digest status`)."
             " Cure that, then run `sse-digest send` again; no subscriber was touched."
         )
         return True

@@ -81,6 +81,34 @@ class Progress:
     relay_away: str | None = None  # what the relay said or did not say last
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderName:
+    """Who sends: a random id, and where people find the process."""
+
+    id: str
+    host: str
+    pid: int
+
+
+def _ignore(progress: Progress) -> None:
+    del progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be sent, by whom and with what."""
+
+    store: Store
+    relay: Relay
+    mail: Mail
+    issue: tuple[str, str]  # digest and period, its recipients fixed
+    sender: SenderName
+    options: SendOptions
+    clock: Callable[[], datetime]
+    stop: asyncio.Event  # set when the program is told to end
+    on_progress: Callable[[Progress], None] = _ignore
+
+
 @dataclass(slots=True)
 class _Line:
     """One worker's connection to the relay."""
@@ -92,24 +120,12 @@ class _Line:
 class Run:
     """One run over the due deliveries of one issue. Use it once."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        relay: Relay,
-        mail: Mail,
-        issue: tuple[str, str],
-        sender: str,
-        options: SendOptions,
-        clock: Callable[[], datetime],
-        stop: asyncio.Event,
-        on_progress: Callable[[Progress], None] = lambda _: None,
-    ) -> None:
-        self._store, self._relay, self._mail = store, relay, mail
-        self._digest, self._period = issue
-        self._sender, self._options, self._clock = sender, options, clock
-        self._stop = stop
-        self._on_progress = on_progress
+    def __init__(self, order: Order) -> None:
+        self._store, self._relay, self._mail = order.store, order.relay, order.mail
+        self._digest, self._period = order.issue
+        self._sender, self._options, self._clock = order.sender.id, order.options, order.clock
+        self._stop = order.stop
+        self._on_progress = order.on_progress
         self._ahead: deque[Claimed] = deque()
         self._claiming = asyncio.Lock()
         self._sessions: set[Session] = set()
@@ -257,10 +273,8 @@ class Run:
             ):
                 outcome = await _submit_on(line, envelope, content)
         except SseDigestError as error:
-            log.error("delivery.unwritable", delivery=row.id, error=type(error).__name__)
-            return Outcome(
-                verdict=Verdict.DEFERRED, blame=Blame.OURS, phase=Phase.MAIL, text=str(error)[:500]
-            )
+            log.warning("delivery.unwritable", delivery=row.id, error=type(error).__name__)
+            return unwritten(str(error))
         line.used = True
         return outcome
 
@@ -297,8 +311,8 @@ class Run:
         in_doubt, limit = progress.verdicts[Verdict.UNKNOWN], 2 * options.connections
         if in_doubt > limit:
             progress.alarm = (
-                f"{in_doubt} messages were handed over without an answer. The relay accepts and does not say so:"
-                " check it before you go on with `sse-digest send`."
+                f"{in_doubt} messages were handed over without an answer: the relay may accept and not say so."
+                " Check it before you go on with `sse-digest send`."
             )
         elif self._refused_for_ours():
             progress.alarm = _ours_alarm(progress.refused_ours, outcome)
@@ -330,6 +344,6 @@ def _ours_alarm(refused: int, outcome: Outcome) -> str:
 
 def _lost_delivery(row: Claimed) -> DeliveryError:
     return DeliveryError(
-        f"Delivery {row.id} was taken from this sender, which was believed dead. Nothing more is sent from here;"
-        " run `sse-digest status` and `sse-digest send`."
+        f"Delivery {row.id} was taken from this sender, which was believed dead."
+        " Nothing more is sent from here; run `sse-digest status` and `sse-digest send`."
     )

@@ -52,7 +52,9 @@ def suppression_hashes(key: str, secret_keys: Sequence[bytes]) -> tuple[str, ...
     A suppression outlives the subscriber as such a hash, so that the list of addresses nobody may
     mail is itself no list of addresses.
     """
-    return tuple(hmac.new(_purpose(secret), key.encode(), hashlib.sha256).hexdigest() for secret in secret_keys)
+    return tuple(
+        hmac.new(_purpose(secret), key.encode(), hashlib.sha256).hexdigest() for secret in secret_keys
+    )
 
 
 def _purpose(secret: bytes) -> bytes:

@@ -106,7 +106,13 @@ class DoubtPolicy(StrEnum):
 
 
 def settle(
-    outcome: Outcome, *, attempts: int, doubts: int, policy: DoubtPolicy, delays: Sequence[timedelta], now: datetime
+    outcome: Outcome,
+    *,
+    attempts: int,
+    doubts: int,
+    policy: DoubtPolicy,
+    delays: Sequence[timedelta],
+    now: datetime,
 ) -> Step:
     """Decide what an outcome leads to.
 

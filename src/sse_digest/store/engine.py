@@ -104,12 +104,16 @@ def _make_engine(url: str) -> tuple[AsyncEngine, Path | None]:
     except ArgumentError as error:
         raise StoreError(f"database.url: {url!r} is not a database address. Use sqlite:///PATH.") from error
     if parsed.get_backend_name() != "sqlite":
-        raise StoreError(f"database.url: {parsed.get_backend_name()!r} is not supported yet. Use sqlite:///PATH.")
+        raise StoreError(
+            f"database.url: {parsed.get_backend_name()!r} is not supported yet. Use sqlite:///PATH."
+        )
     name = parsed.database or _MEMORY
     path = None if name == _MEMORY else Path(name)
     if path is not None:
         if not path.parent.is_dir():
-            raise StoreError(f"database.url: the folder {path.parent} does not exist. Make it, or run `sse-digest init`.")
+            raise StoreError(
+                f"database.url: the folder {path.parent} does not exist. Make it, or run `sse-digest init`."
+            )
         engine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"))
     else:
         engine = create_async_engine("sqlite+aiosqlite://", poolclass=StaticPool)
@@ -120,9 +124,15 @@ def _make_engine(url: str) -> tuple[AsyncEngine, Path | None]:
 
 def _on_connect(dbapi_connection: object, record: object) -> None:
     del record
-    dbapi_connection.isolation_level = None  # type: ignore[attr-defined] # the driver must not begin by itself
-    cursor = dbapi_connection.cursor()  # type: ignore[attr-defined] # an aiosqlite connection behind an adapter
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    # The driver must not begin transactions by itself.
+    dbapi_connection.isolation_level = None  # type: ignore[attr-defined] # an aiosqlite adapter
+    cursor = dbapi_connection.cursor()  # type: ignore[attr-defined] # as above
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -145,7 +155,8 @@ def _migrate(connection: Connection) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if current is not None and current not in known:
         raise StoreError(
-            f"The database was made by a newer version of sse-digest (schema {current}). Install that version or restore a backup."
+            f"The database was made by a newer version of sse-digest (schema {current})."
+            " Install that version or restore a backup."
         )
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
