@@ -37,6 +37,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -175,8 +176,8 @@ def install_packages(names: Sequence[str]) -> None:
         failure = apt_get(*install) if listed else "no lists yet"
         if failure:  # lists that are old or absent are the usual reason
             failure = apt_get("update") or apt_get(*install)
-    for name in sorted(installed_packages() - before):
-        say(f"  added system package {name}")
+    added = sorted(installed_packages() - before)
+    say(textwrap.fill(f"added {len(added)} system packages: {' '.join(added)}", 100, break_on_hyphens=False))
     if failure:
         raise SetupError(f"apt-get could not install {' '.join(names)}:\n{failure[-2000:]}")
 
@@ -323,7 +324,7 @@ def test(arguments: list[str]) -> int:
 def check(_: list[str]) -> int:
     """Run every check, also after one failed; print the output of those that failed."""
     install(frozenset({"dev", "docs"}))
-    with_types = ["src", "tests", "docs/conf.py", "run.py"]
+    with_types = ["src", "tests", "docs", "run.py"]
     with_types += ["bench"] if any(ROOT.glob("bench/*.py")) else []
     checks: dict[str, tuple[str, ...]] = {
         "ruff check": ("ruff", "check", "."),

@@ -1,0 +1,134 @@
+"""What the documentation must keep up with: verbs, settings, source kinds, states, standards, links."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from pydantic import BaseModel, Field
+
+from docs import reference
+from sse_digest.model.deliveries import State
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+# Every noun that the design of the program rests on.
+WORDS = {"Item", "Source", "Theme", "Feed", "Generation", "Digest", "Period", "Issue", "Edition", "Notice"}
+WORDS |= {"Message", "Envelope", "List", "Subscriber", "Subscription", "Suppression", "Relay", "Delivery"}
+WORDS |= {"Attempt", "Outcome", "In doubt", "Held", "Skip", "Bounce", "Complaint"}
+
+
+def rfcs_in(text: str) -> set[str]:
+    return set(re.findall(r"\bRFC[\s-]?(\d{3,5})\b", text))
+
+
+def rows_of_the_standards() -> list[list[str]]:
+    lines = (DOCS / "rfc.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.strip("|").split("|") for line in lines if re.match(r"\| RFC \d", line)]
+    return [[cell.strip() for cell in row] for row in rows]
+
+
+def test_every_standard_that_the_code_names_is_listed() -> None:
+    code = [*ROOT.glob("src/**/*.py"), *ROOT.glob("templates/**/*.*"), *ROOT.glob("tests/**/*.py")]
+    named = set().union(*(rfcs_in(path.read_text(encoding="utf-8")) for path in code))
+    listed = {number for row in rows_of_the_standards() for number in rfcs_in(row[0])}
+
+    assert named
+    assert named - listed == set()
+
+
+def test_every_standard_is_listed_once_in_order_with_how_far_it_holds() -> None:
+    rows = rows_of_the_standards()
+    numbers = [int(row[0].removeprefix("RFC ")) for row in rows]
+
+    assert numbers == sorted(set(numbers))
+    assert [row for row in rows if not re.match(r"(Yes|Partial: .+|No(: .+)?)$", row[2])] == []
+
+
+def test_every_word_of_the_design_is_explained() -> None:
+    glossary = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    explained = re.findall(r"^(\S.*)\n: ", glossary, re.MULTILINE)
+
+    assert WORDS - set(explained) == set()
+    assert len(explained) == len(set(explained))
+
+
+def test_every_state_of_a_delivery_is_in_the_architecture() -> None:
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+
+    assert [state for state in State if state.replace("_", " ") not in text] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
+def test_every_link_inside_the_project_leads_somewhere(name: str) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (ROOT / name).read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_file_named_in_contributing_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:docs|tests|templates|locales|src)/[\w./-]*)`", text)
+
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_the_pages_of_commands_and_settings_are_made_from_the_code() -> None:
+    for name, text in reference.pages().items():
+        assert (DOCS / name).read_text(encoding="utf-8") == text, f"run docs/reference.py: {name} is old"
+
+
+@click.group(help="A program.")
+@click.option("--config", help="Where the file is.")
+def program(config: str) -> None:
+    """Stand for a program of ours."""
+
+
+@program.group(help="About items.")
+def items() -> None:
+    """Stand for a group of verbs."""
+
+
+@items.command(help="Show one\nitem.")
+@click.argument("number", type=int)
+@click.option("--json", is_flag=True, help="As one | object.")
+def show(number: int, *, json: bool) -> None:
+    """Stand for a verb."""
+
+
+def test_the_page_of_commands_names_every_verb_and_option() -> None:
+    page = reference.cli_page(program, "prog")
+
+    assert "$ prog items show [OPTIONS] NUMBER" in page
+    assert "| `--json` | As one \\| object. |" in page
+    assert "| `--config TEXT` | Where the file is. |" in page
+    assert "Show one item." in page
+    assert "--help" not in page
+
+
+class Relay(BaseModel):
+    """The relay."""
+
+    port: int = Field(587, description="Its port.")
+
+
+class Configuration(BaseModel):
+    title: str = Field(description="What it is called.")
+    is_open: bool = Field(default=False, description="Whether it is open.")
+    relay: Relay = Field(description="The relay.")
+    sources: list[Relay] = Field(description="Several.")
+    themes: dict[str, Relay] = Field(description="Several by name.")
+
+
+def test_the_page_of_settings_names_every_table_and_key() -> None:
+    page = reference.settings_page(Configuration.model_json_schema())
+
+    assert "| `title` | text |  | What it is called. |" in page
+    assert "| `is_open` | true or false | `false` | Whether it is open. |" in page
+    assert "| `port` | whole number | `587` | Its port. |" in page
+    assert [line for line in page.splitlines() if line.startswith("## ")] == [
+        "## `relay`",
+        "## `sources[]`",
+        "## `themes.NAME`",
+    ]
