@@ -1,0 +1,72 @@
+"""From a stored item to the entry that feeds show; pure."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from sse_digest.feeds.addresses import ALL, name_of, uri, url_of
+from sse_digest.feeds.feed import Category, Entry
+from sse_digest.feeds.instants import dateline, published_at
+from sse_digest.feeds.options import FeedOptions
+from sse_digest.feeds.text import clean
+from sse_digest.model.items import Item, shorten
+from sse_digest.model.tags import TagAuthority
+from sse_digest.rendering.catalogues import direction_of
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # BCP 47 as far as it is used here
+_TITLE_LENGTH = 80
+
+
+def make_entry(item: Item, *, updated: datetime, options: FeedOptions, tag: TagAuthority) -> Entry:
+    """Make the entry of one item.
+
+    Args:
+        item: as stored; any text in it is made fit for every format.
+        updated: UTC, different from that of every other item.
+        options: gives addresses and the labels of themes.
+        tag: mints the ids.
+
+    Raises:
+        FeedError: `options.public_url` is not an http or https address.
+    """
+    published, summary, kicker = published_at(item), clean(item.summary), clean(item.kicker)
+    anchor = f"item-{item.id}"
+    return Entry(
+        id=tag.item(item.id),
+        anchor=anchor,
+        title=clean(item.title) or clean(shorten(summary, _TITLE_LENGTH)) or item.id,
+        summary=summary,
+        dateline=dateline(item),
+        link=uri(item.link),
+        place=f"{url_of(options.public_url, name_of(ALL, 'html'))}#{anchor}",
+        location=clean(item.place),
+        published=published,
+        day=item.published if published else None,
+        precision=item.precision,
+        seen=item.first_seen.astimezone(UTC),
+        updated=updated,
+        language=language_tag(item.language),
+        kicker=kicker,
+        categories=_categories(item, kicker, options, tag),
+    )
+
+
+def label_of(theme: str, options: FeedOptions) -> str:
+    """Give a theme's label in the feeds' language, else its first label, else its key."""
+    labels: Mapping[str, str] = options.themes.get(theme, {})
+    return clean(labels.get(options.language)) or clean(next(iter(labels.values()), "")) or theme
+
+
+def language_tag(language: str | None) -> str | None:
+    """Give a language tag that readers know, or None."""
+    known = language and _LANGUAGE.fullmatch(language) and direction_of(language)
+    return language if known else None
+
+
+def _categories(item: Item, kicker: str, options: FeedOptions, tag: TagAuthority) -> tuple[Category, ...]:
+    themes = (
+        Category(scheme=tag.uri("theme"), term=theme, label=label_of(theme, options), feed=theme)
+        for theme in item.decision.themes
+    )
+    own = (Category(scheme=tag.uri("kicker"), term=kicker, label=kicker),) if kicker else ()
+    return (*own, *themes)

@@ -1,0 +1,68 @@
+"""The instants an item stands with in a feed: published, and an `updated` that no other item has.
+
+Decided from the item alone and from what was known before it, never from the present time: later
+items move nothing.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from hashlib import sha256
+
+from sse_digest.feeds.text import clean
+from sse_digest.model.items import Item, Precision
+
+EARLIEST = date(1990, 1, 1)  # readers and validators take an earlier date for a mistake
+_SLOTS = 1_000_000  # microseconds in a second
+
+
+def published_at(item: Item) -> datetime | None:
+    """Give the instant an item was published, in UTC; None where its date is absent or not plausible.
+
+    A date stands for its noon in UTC, the hour at which most of the world has that day; but no item was
+    published after it was first seen. Month precision: the 1st of the month.
+    """
+    if item.published is None or item.precision is Precision.NONE:
+        return None
+    seen = item.first_seen.astimezone(UTC)
+    if item.published < EARLIEST or (item.published - seen.date()).days > 1:
+        return None
+    return min(datetime.combine(item.published, time(12), UTC), seen)
+
+
+def dateline(item: Item) -> str:
+    """Give the source's own words for the date where `published_at` does not say the same; else nothing."""
+    instant = published_at(item)
+    if instant is not None and item.precision is Precision.DAY and instant.date() == item.published:
+        return ""
+    return clean(item.date_text) or _iso(item)
+
+
+def distinct_updates(items: Iterable[Item]) -> dict[str, datetime]:
+    """Give each item's `updated`, made different within its second, by item id.
+
+    The seconds stay. An item's microseconds come from its id; where an item first seen earlier has the
+    same, one less is taken. A slot is held in the second of first sight too, which never changes: so of the
+    many items of one reading none moves when another one is updated. Pass hidden items as well.
+    """
+    taken: set[tuple[datetime, int]] = set()
+    updates: dict[str, datetime] = {}
+    for item in sorted(items, key=lambda item: (item.first_seen, item.id)):
+        seconds = [
+            moment.astimezone(UTC).replace(microsecond=0) for moment in (item.updated, item.first_seen)
+        ]
+        slot = _free_slot(item.id, seconds, taken)
+        taken.update((second, slot) for second in seconds)
+        updates[item.id] = seconds[0].replace(microsecond=slot)
+    return updates
+
+
+def _free_slot(item_id: str, seconds: list[datetime], taken: set[tuple[datetime, int]]) -> int:
+    wish = int.from_bytes(sha256(item_id.encode()).digest()[:8], "big") % _SLOTS
+    slots = ((wish - step) % _SLOTS for step in range(_SLOTS))
+    return next((slot for slot in slots if not any((second, slot) in taken for second in seconds)), wish)
+
+
+def _iso(item: Item) -> str:
+    if item.published is None:
+        return ""
+    return item.published.isoformat()[: 7 if item.precision is Precision.MONTH else None]

@@ -1,0 +1,243 @@
+"""Puts a whole generation of documents in place at once, or leaves the old one.
+
+FOLDER/generations/NAME holds the documents, FOLDER/current is a symbolic link to it that is replaced by
+rename: whenever a publish is killed, one complete generation stands. Unchanged files are hard links, so
+their times stay. It never looks into a document.
+"""
+
+import errno
+import fcntl
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from sse_digest.errors import FeedError
+
+_GENERATIONS = "generations"
+_CURRENT = "current"
+_PREVIOUS = "previous"  # a link in the folder of generations: what `current` was before the last swap
+_LOCK = ".lock"
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishReport:
+    """What one publish did."""
+
+    generation: str  # name of the generation that stands now
+    changed: tuple[str, ...]  # files that are new or have new bytes, sorted; empty: nothing was done
+    unchanged: tuple[str, ...]  # files that kept bytes and times, sorted
+    removed: tuple[str, ...]  # files of the generation before that are no more, sorted
+    files: Mapping[str, Path]  # every published file, by name
+
+
+def publish(folder: Path, documents: Mapping[str, bytes], *, patience_s: float = 60) -> PublishReport:
+    """Publish documents as one generation; the same documents twice change nothing.
+
+    Args:
+        folder: made if absent; see FeedOptions.
+        documents: bytes by file name.
+        patience_s: seconds to wait for another publish of this folder.
+
+    Raises:
+        FeedError: the folder cannot be written, something else is called `current`, or another publish
+            took too long; the last generation stands.
+        ValueError: a name would leave the folder or hide.
+    """
+    for name in documents:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} cannot be the name of a published document")
+    try:
+        (folder / _GENERATIONS).mkdir(parents=True, exist_ok=True)
+        with _alone(folder, patience_s):
+            return _publish(folder, documents)
+    except OSError as error:
+        raise FeedError(_explain(error, folder)) from error
+
+
+def published_names(folder: Path) -> frozenset[str]:
+    """Give the file names of the generation that stands; empty before the first publish.
+
+    Raises:
+        FeedError: the folder cannot be read, or something else is called `current`.
+    """
+    try:
+        generation = _current(folder)
+        return frozenset(_names(generation))
+    except OSError as error:
+        raise FeedError(_explain(error, folder)) from error
+
+
+def _publish(folder: Path, documents: Mapping[str, bytes]) -> PublishReport:
+    current = _current(folder)
+    _sweep(folder / _GENERATIONS, current)
+    before = _names(current)
+    same = {name for name in before & set(documents) if current and _holds(current / name, documents[name])}
+    if current is None or same != before or same != set(documents):
+        current = _swap(folder, _build(folder / _GENERATIONS, documents, current, same), current)
+    return PublishReport(
+        generation=current.name,
+        changed=tuple(sorted(set(documents) - same)),
+        unchanged=tuple(sorted(same)),
+        removed=tuple(sorted(before - set(documents))),
+        files={name: folder / _CURRENT / name for name in sorted(documents)},
+    )
+
+
+def _build(generations: Path, documents: Mapping[str, bytes], current: Path | None, same: set[str]) -> Path:
+    """Write a complete generation beside the others and give it its name."""
+    fresh = _free_name(generations, documents)
+    work = generations / f"{fresh.name}.new"
+    work.mkdir()
+    try:
+        for name, body in sorted(documents.items()):
+            old = current / name if current else None
+            if old is None or name not in same or not _link(old, work / name):
+                _write(work / name, body, old)
+        _sync(work)
+        work.rename(fresh)
+        _sync(generations)
+    except OSError:
+        shutil.rmtree(work, ignore_errors=True)  # a full disk gets its space back
+        raise
+    return fresh
+
+
+def _swap(folder: Path, fresh: Path, current: Path | None) -> Path:
+    """Make `fresh` current and remember what was; all older generations go."""
+    generations = folder / _GENERATIONS
+    if current is not None:
+        _point(generations / _PREVIOUS, current.name, generations)
+    _point(folder / _CURRENT, f"{_GENERATIONS}/{fresh.name}", generations)
+    _sweep(generations, fresh)
+    return fresh
+
+
+def _point(link: Path, target: str, generations: Path) -> None:
+    """Let a link point elsewhere in one step."""
+    beside = generations / f".{link.name}.new"
+    beside.symlink_to(target)
+    beside.replace(link)
+    _sync(link.parent)
+
+
+def _current(folder: Path) -> Path | None:
+    """Give the generation that stands; None where there is none, or the link leads elsewhere."""
+    link = folder / _CURRENT
+    if not link.is_symlink():
+        if link.exists():
+            raise FeedError(
+                f"{link} is not a link that publish made. Move it away and publish again; "
+                "what web servers read there will be replaced."
+            )
+        return None
+    parent, _, name = str(link.readlink()).rpartition("/")
+    generation = folder / _GENERATIONS / name
+    return generation if parent == _GENERATIONS and generation.is_dir() else None
+
+
+def _names(generation: Path | None) -> set[str]:
+    return {path.name for path in generation.iterdir()} if generation else set()
+
+
+def _sweep(generations: Path, current: Path | None) -> None:
+    """Remove all but the current and the previous generation: old ones, and what a kill left behind."""
+    previous = generations / _PREVIOUS
+    kept = {_LOCK, _PREVIOUS, current.name if current else ""}
+    if previous.is_symlink():
+        kept.add(str(previous.readlink()))
+    for path in generations.iterdir():
+        if path.name in kept:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _free_name(generations: Path, documents: Mapping[str, bytes]) -> Path:
+    """Name a generation after its contents; the same contents again get a number."""
+    digest = sha256()
+    for name, body in sorted(documents.items()):
+        digest.update(f"{name}\0{len(body)}\0".encode() + body)
+    base = digest.hexdigest()[:32]
+    fresh, number = generations / base, 2
+    while fresh.exists():
+        fresh, number = generations / f"{base}-{number}", number + 1
+    return fresh
+
+
+def _holds(path: Path, body: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == body
+
+
+def _link(old: Path, new: Path) -> bool:
+    """Share an unchanged file; False where the file system has no hard links, or no more for this one."""
+    try:
+        new.hardlink_to(old)
+    except OSError as error:
+        if error.errno in (errno.EPERM, errno.ENOTSUP, errno.EMLINK):
+            return False
+        raise
+    return True
+
+
+def _write(path: Path, body: bytes, old: Path | None) -> None:
+    """Write a file that is at least a second newer than the one it replaces: HTTP counts in seconds."""
+    with path.open("xb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    if old is not None and old.exists():
+        replaced = int(old.stat().st_mtime)
+        if int(path.stat().st_mtime) <= replaced:
+            os.utime(path, (replaced + 1, replaced + 1))
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _alone(folder: Path, patience_s: float) -> Iterator[None]:
+    """Hold the folder's lock; the system gives it back when the process ends, however it ends."""
+    deadline = time.monotonic() + patience_s
+    with (folder / _GENERATIONS / _LOCK).open("ab") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise FeedError(
+                        f"Another publish has been writing to {folder} for {patience_s:g} seconds. "
+                        "Wait until it has ended, or end it, and publish again."
+                    ) from None
+                time.sleep(_POLL_S)
+        yield
+
+
+def _explain(error: OSError, folder: Path) -> str:
+    cures = {
+        errno.EACCES: "Give this user the right to write there.",
+        errno.EPERM: "Give this user the right to write there.",
+        errno.EROFS: "The file system is mounted for reading only; name another folder in feeds.folder.",
+        errno.ENOSPC: "Free some disk space and publish again.",
+        errno.EDQUOT: "Free some space of this user's quota and publish again.",
+        errno.ENOTDIR: "Something on the way is a file; move it away or name another folder in feeds.folder.",
+        errno.EEXIST: "Something is in the way; move it away or name another folder in feeds.folder.",
+    }
+    cure = cures.get(error.errno or 0, "Look into the cause and publish again.")
+    where = error.filename or folder
+    return f"The feeds cannot be published: {where}: {error.strerror}. {cure} The last generation stands."

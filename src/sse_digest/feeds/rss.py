@@ -1,0 +1,59 @@
+"""What feedgen leaves out of RSS or gets wrong, put right in the tree it makes (RSS 2.0).
+
+Classes for feedgen's extension mechanism.
+"""
+
+from datetime import datetime
+from email.utils import format_datetime
+
+from lxml import etree
+
+from sse_digest.feeds.atom import UNKNOWN_LANGUAGE
+from sse_digest.feeds.feed import Entry
+
+_DC = "http://purl.org/dc/elements/1.1/"
+
+
+class RssChannelPart:
+    """Dates the channel without feedgen's change of the whole process's locale."""
+
+    updated: datetime  # set before the document is written
+
+    def extend_ns(self) -> dict[str, str]:
+        """Declare Dublin Core, which gives items an author without a mail address, and a language."""
+        return {"dc": _DC}
+
+    def extend_rss(self, feed: etree._Element) -> etree._Element:
+        """Put right the `rss` element, before items are added."""
+        channel = feed[0]
+        for other in channel.findall("lastBuildDate"):
+            channel.remove(other)
+        _append(channel, "lastBuildDate", _rfc2822(self.updated))
+        return feed
+
+
+class RssItemPart:
+    """Adds the date, the author and the language of an item."""
+
+    entry: Entry  # set before the document is written
+    author: str
+
+    def extend_ns(self) -> dict[str, str]:
+        """Declare nothing: the channel did."""
+        return {}
+
+    def extend_rss(self, feed: etree._Element) -> etree._Element:
+        """Put right one `item` element."""
+        _append(feed, "pubDate", _rfc2822(self.entry.dated))
+        if self.author:
+            _append(feed, f"{{{_DC}}}creator", self.author)
+        _append(feed, f"{{{_DC}}}language", self.entry.language or UNKNOWN_LANGUAGE)
+        return feed
+
+
+def _append(parent: etree._Element, name: str, text: str) -> None:
+    etree.SubElement(parent, name).text = text
+
+
+def _rfc2822(moment: datetime) -> str:
+    return format_datetime(moment, usegmt=True)
