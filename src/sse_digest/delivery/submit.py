@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.delivery.options import SendOptions
 from sse_digest.delivery.relay import Envelope, Relay, RelayUnavailableError, Session, is_safe_address
+from sse_digest.delivery.replies import unwritten
 from sse_digest.errors import DeliveryError, SseDigestError
 from sse_digest.model.deliveries import (
     Blame,
@@ -311,7 +312,7 @@ class Run:
         in_doubt, limit = progress.verdicts[Verdict.UNKNOWN], 2 * options.connections
         if in_doubt > limit:
             progress.alarm = (
-                f"{in_doubt} messages were handed over without an answer: the relay may accept and not say so."
+                f"{in_doubt} messages were handed over without an answer: the relay may accept in silence."
                 " Check it before you go on with `sse-digest send`."
             )
         elif self._refused_for_ours():
