@@ -1,0 +1,234 @@
+"""Cut a plain-text listing into blocks, one for each item, and find the headings between them.
+
+It looks at markers (numbers, dashes), indentation and dates; what the lines of a block mean is for
+`fields` to say.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sse_digest.model.items import Precision
+from sse_digest.sources.dates import read_date
+from sse_digest.sources.marks import is_credit, is_pager, is_period, is_prose
+from sse_digest.sources.plain import Line
+
+_NUMBERED = re.compile(r"(?P<number>\d{1,3})[.)](?:\s+(?P<rest>\S.*))?")
+_BULLET = re.compile(r"[-–—−*•·▪●○‣■](?:\s+(?P<rest>\S.*))?")
+_HEADING_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """The lines of one item."""
+
+    lines: tuple[str, ...]  # may be empty: a marker with nothing behind it
+    period: str | None = None  # the year or month heading it stands under, as written
+    division: str | None = None  # the other heading it stands under, as written
+
+
+@dataclass(frozen=True, slots=True)
+class _Marker:
+    index: int  # of its line
+    rest: str  # what stands behind it on that line
+    number: int = 0  # 0: a dash
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """An item with the headings that stand right before it."""
+
+    headings: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+def split_blocks(lines: Sequence[Line]) -> tuple[Block, ...]:
+    """Cut the lines of a page into blocks, in the page's order; empty if nothing looks like an item."""
+    body_indent = _body_indent(lines)
+    markers = _markers(lines, body_indent)
+    chunks = list(_marked(lines, markers, body_indent)) if markers else list(_unmarked(lines))
+    return tuple(_under_headings(_with_dates_inside(chunks)))
+
+
+# ------------------------------------------------------------------ markers
+
+
+def _body_indent(lines: Sequence[Line]) -> int:
+    """Tell how deep the lines of an item stand that carry no marker; 0 if depth tells nothing."""
+    others = [line.indent for line in lines if not _NUMBERED.fullmatch(line.text)]
+    depths = Counter(indent for indent in others if indent)
+    if not depths or 2 * depths.total() < len(others):
+        return 0
+    return depths.most_common(1)[0][0]
+
+
+def _markers(lines: Sequence[Line], body_indent: int) -> list[_Marker]:
+    """Find the markers of the page's style: dashes alone, numbers, or dashes before the text."""
+    bullets = [
+        _Marker(index, match["rest"] or "")
+        for index, line in enumerate(lines)
+        if (match := _BULLET.fullmatch(line.text))
+    ]
+    alone = [marker for marker in bullets if not marker.rest]
+    numbered = list(_numbers(lines, body_indent))
+    if alone and len(alone) >= len(numbered):
+        return alone
+    if len(numbered) > 1 or (numbered and numbered[0].number == 1):
+        return numbered
+    return bullets if len(bullets) > 1 else []
+
+
+def _numbers(lines: Sequence[Line], body_indent: int) -> Iterator[_Marker]:
+    """Find the numbers that count items; not the "2. Juni" of a date, nor a title that begins with one."""
+    last = None
+    for index, line in enumerate(lines):
+        match = _NUMBERED.fullmatch(line.text)
+        if match is None or (body_indent and line.indent >= body_indent) or read_date(line.text) is not None:
+            continue
+        number = int(match["number"])
+        follows = last is None or number in (1, last + 1) or (body_indent > 0 and number > last)
+        if follows:
+            last = number
+            yield _Marker(index, match["rest"] or "", number)
+
+
+# ------------------------------------------------------------------ chunks
+
+
+def _marked(lines: Sequence[Line], markers: Sequence[_Marker], body_indent: int) -> Iterator[_Chunk]:
+    headings: tuple[str, ...] = tuple(line.text for line in lines[: markers[0].index])
+    periods_head = not _months_are_dates(lines, headings)
+    following: Sequence[_Marker | None] = (*markers[1:], None)
+    for marker, after in zip(markers, following, strict=True):
+        body = list(lines[marker.index + 1 : after.index if after else len(lines)])
+        count = _headings_at_end(body, after, body_indent, periods_head=periods_head)
+        kept = [line.text for line in body[: len(body) - count] if not is_pager(line.text)]
+        if marker.rest:
+            kept.insert(0, marker.rest)
+        yield _Chunk(headings, tuple(kept))
+        headings = tuple(line.text for line in body[len(body) - count :])
+
+
+def _months_are_dates(lines: Sequence[Line], preamble: Sequence[str]) -> bool:
+    """Say whether "May 2021" dates an item here, instead of heading several."""
+    if any(map(is_period, preamble)):
+        return False
+    dates = [found for line in lines if (found := read_date(line.text))]
+    return not any(found.precision is Precision.DAY or found.is_span for found in dates)
+
+
+def _headings_at_end(
+    body: Sequence[Line],
+    after: _Marker | None,
+    body_indent: int,
+    *,
+    periods_head: bool,
+) -> int:
+    """Count the lines at the end of a block's body that head what follows, or close the page."""
+    count = 0
+    restarts = after is not None and after.number == 1
+    for line in reversed(body):
+        if body_indent:
+            heads = line.indent < body_indent and (
+                restarts or is_period(line.text) or _reads_as_heading(line)
+            )
+        else:
+            heads = (periods_head and is_period(line.text)) or (after is None and is_pager(line.text))
+        if not heads:
+            break
+        count += 1
+    if count or body_indent or after is None or len(body) < 2:
+        return count
+    return int(_stands_apart(body, restarts=restarts))
+
+
+def _reads_as_heading(line: Line) -> bool:
+    return (
+        len(line.text) <= _HEADING_LENGTH
+        and not is_prose(line.text)
+        and not is_credit(line.text)
+        and read_date(line.text) is None
+    )
+
+
+def _stands_apart(body: Sequence[Line], *, restarts: bool) -> bool:
+    """Say whether the last line of a flat body is a heading, though it names no month.
+
+    Counting begins anew behind it, or it alone has an empty line before it.
+    """
+    last = body[-1]
+    return _reads_as_heading(last) and (restarts or (last.gap and not any(line.gap for line in body[:-1])))
+
+
+def _with_dates_inside(chunks: list[_Chunk]) -> list[_Chunk]:
+    """Move dates that stand before the markers into the items they date.
+
+    Only where the line before the first marker is a day: no heading is.
+    """
+    if not chunks or not chunks[0].headings or not _is_day(chunks[0].headings[-1]):
+        return chunks
+    moved = [replace(chunks[0], headings=chunks[0].headings[:-1])]
+    waiting = chunks[0].headings[-1]
+    for chunk in [*chunks[1:], None]:
+        last = moved[-1]
+        lines, ahead = last.lines, ""
+        if chunk is not None and lines and _is_day(lines[-1]):
+            lines, ahead = lines[:-1], lines[-1]
+        moved[-1] = replace(last, lines=(waiting, *lines) if waiting else lines)
+        waiting = ahead
+        if chunk is not None:
+            moved.append(chunk)
+    return moved
+
+
+def _is_day(text: str) -> bool:
+    found = read_date(text)
+    return found is not None and found.precision is Precision.DAY
+
+
+def _unmarked(lines: Sequence[Line]) -> Iterator[_Chunk]:
+    """Cut a page without markers at its dates: an item ends before the next one's first line."""
+    texts = [line.text for line in lines if not is_pager(line.text)]
+    dated = [index for index, text in enumerate(texts) if (read_date(text)) and not is_period(text)]
+    if not dated:
+        return
+    leads = dated[-1] < len(texts) - 1 and (dated[0] == 0 or is_period(texts[dated[0] - 1]))
+    starts = dated if leads else _starts_before(texts, dated)
+    headings = tuple(texts[: starts[0]])
+    for start, end in zip(starts, [*starts[1:], len(texts)], strict=True):
+        body = texts[start:end]
+        count = next((n for n, text in enumerate(reversed(body)) if not is_period(text)), len(body))
+        yield _Chunk(headings, tuple(body[: len(body) - count]))
+        headings = tuple(body[len(body) - count :])
+
+
+def _starts_before(texts: Sequence[str], dated: Sequence[int]) -> list[int]:
+    """Find where the items begin whose dates stand at `dated`: behind the running text of the last one."""
+    starts = []
+    floor = 0
+    for index in dated:
+        start = index
+        while (
+            start > floor
+            and index - start < 3
+            and not (is_prose(texts[start - 1]) or is_period(texts[start - 1]))
+        ):
+            start -= 1
+        starts.append(start)
+        floor = index + 1
+    return starts
+
+
+# ------------------------------------------------------------------ headings
+
+
+def _under_headings(chunks: Sequence[_Chunk]) -> Iterator[Block]:
+    period = division = None
+    for chunk in chunks:
+        if chunk.headings:
+            periods = [text for text in chunk.headings if is_period(text)]
+            divisions = [text for text in chunk.headings if not is_period(text)]
+            period = periods[-1] if periods else None
+            division = divisions[-1] if divisions else division
+        yield Block(lines=chunk.lines, period=period, division=division)

@@ -1,0 +1,110 @@
+"""The words dates are written with, in the languages our sources publish in.
+
+Tables only. All words are stored as `fold` leaves them: lower case, without accents or hamza.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+
+@lru_cache(maxsize=4096)
+def fold(word: str) -> str:
+    """Lower the case and drop the marks, so that `Février`, `FEVRIER` and `fevrier` are one word."""
+    if word.isascii():
+        return word.lower()
+    parts = unicodedata.normalize("NFD", word.casefold())
+    return "".join(mark for mark in parts if unicodedata.category(mark) != "Mn")
+
+
+# One row a language: the twelve months in order, spellings of one month joined by "|".
+# A month of two words (Arabic) stands with a blank. Three rows for Arabic: Egypt, Levant, Maghreb.
+_MONTH_ROWS = """
+en: january|jan, february|feb|febr, march|mar, april|apr, may, june|jun, july|jul, august|aug,
+    september|sep|sept, october|oct, november|nov, december|dec
+fr: janvier|janv|jan, février|fév|févr, mars, avril|avr, mai, juin, juillet|juil|juill, août,
+    septembre|sept|sep, octobre|oct, novembre|nov, décembre|déc
+es: enero|ene, febrero|feb, marzo|mar, abril|abr, mayo|may, junio|jun, julio|jul, agosto|ago,
+    septiembre|setiembre|sep|sept|set, octubre|oct, noviembre|nov, diciembre|dic
+pt: janeiro|jan, fevereiro|fev, março|mar, abril|abr, maio|mai, junho|jun, julho|jul, agosto|ago,
+    setembro|set, outubro|out, novembro|nov, dezembro|dez
+de: januar|jänner|jan|jän, februar|feber|feb, märz|maerz|mär|mrz, april|apr, mai, juni|jun, juli|jul,
+    august|aug, september|sept|sep, oktober|okt, november|nov, dezember|dez
+it: gennaio|gen, febbraio|feb, marzo|mar, aprile|apr, maggio|mag, giugno|giu, luglio|lug, agosto|ago,
+    settembre|set|sett, ottobre|ott, novembre|nov, dicembre|dic
+ru: январь|января|янв, февраль|февраля|фев|февр, март|марта|мар, апрель|апреля|апр, май|мая,
+    июнь|июня|июн, июль|июля|июл, август|августа|авг, сентябрь|сентября|сен|сент,
+    октябрь|октября|окт, ноябрь|ноября|ноя|нояб, декабрь|декабря|дек
+ar: يناير, فبراير, مارس, أبريل, مايو, يونيو|يونيه, يوليو|يوليه, أغسطس, سبتمبر, أكتوبر, نوفمبر, ديسمبر
+ar: كانون الثاني, شباط, آذار, نيسان, أيار, حزيران, تموز, آب, أيلول, تشرين الأول, تشرين الثاني, كانون الأول
+ar: جانفي, فيفري, مارس, أفريل, ماي, جوان, جويلية|يوليوز, أوت|غشت, شتنبر, أكتوبر, نونبر, دجنبر
+zh: 一月, 二月, 三月, 四月, 五月, 六月, 七月, 八月, 九月, 十月, 十一月, 十二月
+"""
+
+_WEEKDAYS = (
+    "monday mon tuesday tue tues wednesday wed thursday thu thur thurs friday fri saturday sat sunday sun "
+    "lundi lun mardi mercredi mer jeudi jeu vendredi ven samedi sam dimanche dim "
+    "lunes martes miércoles mié jueves jue viernes vie sábado sáb domingo dom "
+    "segunda feira seg terça ter quarta qua quinta qui sexta sex "
+    "montag mo dienstag di mittwoch mi donnerstag do freitag fr samstag sa sonnabend sonntag so "
+    "lunedì martedì mercoledì giovedì gio venerdì sabato domenica "
+    "понедельник вторник среда четверг пятница суббота воскресенье пн вт ср чт пт сб вс "
+    "الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد اثنين ثلاثاء أربعاء خميس جمعة سبت أحد "
+    "星期一 星期二 星期三 星期四 星期五 星期六 星期日 星期天 火 水 木 金 土"
+)
+# A weekday's short form that is a month's as well: "mar. 12 mars 2024", "Mar 12, 2024".
+_WEEKDAY_OR_MONTH = "mar"
+
+_ORDINALS = "st nd rd th er ère re ème º ª o"
+_JOINING = "of the de del du do da di der den la im г года année ano anno año عام سنة"
+_LEADING = (
+    "on date dated published posted updated publication event events le el am em en il "
+    "publié publiée publicado publicada publicação fecha data datum veröffentlicht stand "
+    "pubblicato в опубликовано تاريخ نشر في يوم بتاريخ"
+)
+_RANGING = "to until till through and et y und e a à au al ate até bis по и إلى حتى و"
+_OPENING = "from since vom von between entre desde des depuis seit с من منذ dal"
+_ONGOING = (
+    "ongoing present today now current cours jour présent heute laufend actualidad "
+    "presente curso hoy hoje الآن"
+)
+
+
+def _months() -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in re.split(r"\b[a-z]{2}:", _MONTH_ROWS)[1:]:
+        for number, names in enumerate(row.split(","), start=1):
+            for name in names.split("|"):
+                found[" ".join(map(fold, name.split()))] = number
+    return found
+
+
+MONTHS: dict[str, int] = _months()
+"""Number of the month, 1 to 12, by folded name or usual abbreviation."""
+
+
+def _kinds() -> dict[str, str]:
+    rows = (
+        ("w", _WEEKDAYS),
+        ("l", _LEADING),
+        ("c", _JOINING),
+        ("f", _OPENING),
+        ("r", _RANGING),
+        ("g", _ONGOING),
+        ("o", _ORDINALS),
+        ("m", " ".join(name for name in MONTHS if " " not in name)),
+        ("b", _WEEKDAY_OR_MONTH),
+        ("J", "年"),
+        ("G", "月"),
+        ("R", "日 号"),
+    )
+    return {fold(word): kind for kind, words in rows for word in words.split()}
+
+
+KINDS: dict[str, str] = _kinds()
+"""What a folded word is in a date, one letter each.
+
+w weekday, l leading ("published on"), c joining ("of", "de"), f opening a span ("from"), r joining a
+span ("to", "and"), g going on ("ongoing"), o ordinal ("st"), m month, b weekday or month ("mar"),
+J G R the year, month and day signs of Chinese and Japanese. A later row wins where two claim a word.
+"""

@@ -1,0 +1,115 @@
+"""Tell which language a text is written in, offline and always with the same answer.
+
+Scripts decide first (Arabic, Cyrillic, Chinese, Japanese); for Latin letters small words and endings
+are counted. Short or doubtful text keeps the language the reader expects, its prior.
+"""
+
+import re
+from collections.abc import Iterable
+
+from sse_digest.sources.language_words import ENDINGS, LETTERS, WORDS
+
+LANGUAGES = frozenset({"ar", "de", "en", "es", "fr", "it", "ja", "pt", "ru", "zh"})
+"""BCP 47 primary tags that `tell_language` can answer, besides its prior."""
+
+_SAMPLE = 4000
+_WORD = re.compile(r"['’]s(?![^\W\d_])|[^\W\d_]+(?:['’](?=[^\W\d_]{2}))?")  # 's and l' tell a language
+_LONG_WORD = 6  # letters; shorter words have no ending worth a look
+_LONGEST_ACRONYM = 5  # UN, IT and AND in capitals are names
+_ENDING_WEIGHT = 0.3
+_LETTER_WEIGHT = 0.3
+_PRIOR_WEIGHT = 0.6
+_ENOUGH = 0.9  # a score below says nothing
+_LEAD = 0.35  # over the next language, at least
+_SCRIPTS = (
+    ("ja", re.compile("[\u3041-\u30ff]")),
+    ("zh", re.compile("[\u3400-\u9fff]")),
+    ("ko", re.compile("[\uac00-\ud7a3]")),
+    ("ar", re.compile("[\u0620-\u064a\u0671-\u06d3]")),
+    ("ru", re.compile("[\u0400-\u04ff]")),
+    ("", re.compile("[A-Za-z\u00aa-\u024f]")),
+)
+_FOREIGN_LETTERS = {
+    "ar": re.compile("[\u067e\u0686\u0688\u0691\u0698\u06a9\u06af\u06ba\u06be\u06cc\u06d2]"),  # Persian, Urdu
+    "ru": re.compile("[іїєґўћђџљњјѓќѕ]", re.IGNORECASE),  # Ukrainian, Belarusian, Serbian, Macedonian
+}
+
+
+def primary_tag(tag: str | None) -> str | None:
+    """Reduce a language tag to its primary part in lower case: `fr-CA` and `FR` to `fr`.
+
+    None for None and for what is no tag (BCP 47: two or three letters first).
+    """
+    match = re.match(r"\s*([A-Za-z]{2,3})(?![A-Za-z])", tag or "")
+    return match.group(1).lower() if match else None
+
+
+def tell_language(text: str, *, prior: str | None = None) -> str | None:
+    """Tell the language of `text`.
+
+    Args:
+        text: a title and a summary, plain; only its beginning is looked at.
+        prior: what is expected, such as the page's language; None: nothing.
+
+    Returns:
+        A BCP 47 primary tag; `prior` where the text is too short or does not say.
+    """
+    sample = text[:_SAMPLE]
+    script = _script(sample)
+    if script is None:
+        return prior
+    if script:
+        return script if script in LANGUAGES and not _is_sister(script, sample) else prior
+    return _latin(sample, prior)
+
+
+def _script(sample: str) -> str | None:
+    """Name the language of the script most letters are in; "" for Latin, None without letters.
+
+    Kana settle Japanese, whatever the share of Chinese characters.
+    """
+    counts = {language: len(pattern.findall(sample)) for language, pattern in _SCRIPTS}
+    if counts["ja"] * 10 > counts["zh"] > 0:
+        counts["ja"] += counts["zh"]
+    # A Chinese character says about as much as three letters.
+    counts["zh"] *= 3
+    counts["ja"] *= 3
+    language = max(counts, key=lambda name: counts[name])
+    return language if counts[language] else None
+
+
+def _is_sister(language: str, sample: str) -> bool:
+    """Say whether letters stand in the text that the language itself does not use."""
+    pattern = _FOREIGN_LETTERS.get(language)
+    return pattern is not None and pattern.search(sample) is not None
+
+
+def _latin(sample: str, prior: str | None) -> str | None:
+    scores = _scores(sample)
+    if prior in WORDS:
+        scores[prior] += _PRIOR_WEIGHT
+    (next_score, _), (score, best) = sorted((score, name) for name, score in scores.items())[-2:]
+    return best if score >= _ENOUGH and score - next_score >= _LEAD else prior
+
+
+def _scores(sample: str) -> dict[str, float]:
+    scores = dict.fromkeys(WORDS, 0.0)
+    shouting = sample.upper() == sample
+    for match in _WORD.finditer(sample):
+        word = match.group()
+        if word.isupper() and 1 < len(word) <= _LONGEST_ACRONYM and not shouting:
+            continue
+        lowered = word.casefold().replace("’", "'")
+        _share(scores, (name for name, words in WORDS.items() if lowered in words), 1.0)
+        if len(lowered) >= _LONG_WORD:
+            _share(scores, (name for name, ends in ENDINGS.items() if lowered.endswith(ends)), _ENDING_WEIGHT)
+    for name, letters in LETTERS.items():
+        scores[name] += _LETTER_WEIGHT * min(3, sum(map(sample.casefold().count, letters)))
+    return scores
+
+
+def _share(scores: dict[str, float], languages: Iterable[str], weight: float) -> None:
+    """Add `weight` to the languages, divided by their number: what all share tells nothing."""
+    names = tuple(languages)
+    for name in names:
+        scores[name] += weight / len(names)
