@@ -1,0 +1,90 @@
+"""Bodies in the form they travel in, encoded once and filled for each recipient (RFC 2045 section 6).
+
+A body holds a placeholder wherever a token belongs. Quoted-printable could cut it at a line's end, so
+it stands at a line's beginning with a soft break behind it; in base64 the few lines around it are
+encoded when the token is known. Either way every recipient's body has the same length.
+"""
+
+import binascii
+import re
+from dataclasses import dataclass
+
+_RAW_PER_LINE = 57  # bytes that make one base64 line of 76 characters
+_SOFT_BREAK = b"=\r\n"
+_FROM = re.compile(rb"^From ", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedBody:
+    """A body in pieces: finished ones, and between each two of them a gap that waits for the token."""
+
+    encoding: str  # value of Content-Transfer-Encoding
+    finished: tuple[bytes, ...]  # one more than there are gaps
+    gaps: tuple[tuple[bytes, ...], ...]  # what is not encoded yet, split where the token belongs
+
+    def fill(self, token: bytes) -> bytes:
+        r"""Give the body for one recipient; its lines end with \r\n.
+
+        `token` is ASCII letters, digits, `-` and `_`, as long as the placeholder was.
+        """
+        encode_gap = _base64 if self.encoding == "base64" else bytes
+        pieces = [self.finished[0]]
+        for gap, finished in zip(self.gaps, self.finished[1:], strict=True):
+            pieces += [encode_gap(token.join(gap)), finished]
+        return b"".join(pieces)
+
+
+def encode(text: str, placeholder: str) -> EncodedBody:
+    """Encode a text in the shorter of the two forms."""
+    raw = "\r\n".join(re.split(r"\r\n|\r|\n", text)).encode()
+    mark = placeholder.encode("ascii")
+    forms = (as_quoted_printable(raw, mark), as_base64(raw, mark))
+    return min(forms, key=lambda body: len(body.fill(mark)))
+
+
+def as_quoted_printable(raw: bytes, mark: bytes) -> EncodedBody:
+    r"""Encode lines that end with \r\n; the placeholder `mark` becomes gaps."""
+    pieces = [_quoted(piece) for piece in raw.split(mark)]
+    opened = [_at_line_start(piece) for piece in pieces[:-1]] + pieces[-1:]
+    return EncodedBody(
+        encoding="quoted-printable",
+        finished=(opened[0], *(_SOFT_BREAK + piece for piece in opened[1:])),
+        gaps=((b"", b""),) * (len(pieces) - 1),
+    )
+
+
+def as_base64(raw: bytes, mark: bytes) -> EncodedBody:
+    """Encode bytes; the lines that hold part of a placeholder `mark` become gaps."""
+    finished, gaps, done = [], [], 0
+    for start, end in _lines_with(raw, mark):
+        finished.append(_base64(raw[done:start]))
+        gaps.append(tuple(raw[start:end].split(mark)))
+        done = end
+    return EncodedBody(encoding="base64", finished=(*finished, _base64(raw[done:])), gaps=tuple(gaps))
+
+
+def _lines_with(raw: bytes, mark: bytes) -> list[tuple[int, int]]:
+    """Give the spans of whole lines that hold a mark, merged where two share a line."""
+    spans: list[tuple[int, int]] = []
+    for match in re.finditer(re.escape(mark), raw):
+        start = match.start() // _RAW_PER_LINE * _RAW_PER_LINE
+        end = -(-match.end() // _RAW_PER_LINE) * _RAW_PER_LINE
+        if spans and start < spans[-1][1]:
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return spans
+
+
+def _base64(raw: bytes) -> bytes:
+    lines = (raw[start : start + _RAW_PER_LINE] for start in range(0, len(raw), _RAW_PER_LINE))
+    return b"".join(binascii.b2a_base64(line, newline=False) + b"\r\n" for line in lines)
+
+
+def _quoted(raw: bytes) -> bytes:
+    encoded = binascii.b2a_qp(raw, istext=True)
+    # Some programs on the way put ">" before a line that begins like this, and break its signature.
+    return _FROM.sub(b"F" + _SOFT_BREAK + b"rom ", encoded.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+
+
+def _at_line_start(piece: bytes) -> bytes:
+    return piece if not piece or piece.endswith(b"\r\n") else piece + _SOFT_BREAK

@@ -1,0 +1,171 @@
+"""The bytes of a mail: an edition prepared once, then filled for each recipient.
+
+Two recipients' mails differ only in To, Date, Message-ID and the unsubscribe token. Every byte is
+written here; the standard library's message classes would fold and encode what must stay whole.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+
+from sse_digest.digest import headers
+from sse_digest.digest.edition import Edition, unsubscribe_address
+from sse_digest.digest.encoding import EncodedBody, encode
+from sse_digest.digest.options import Letterhead
+from sse_digest.digest.outline import PLACEHOLDER
+from sse_digest.errors import DigestError
+from sse_digest.model.links import TOKEN_LENGTH
+from sse_digest.rendering.catalogues import load
+
+TEST_TOKEN = "this-is-a-test-mail".ljust(TOKEN_LENGTH, "-")  # no key ever signed it: it ends nothing
+_TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageTemplate:
+    """An edition's mail with gaps for its recipient."""
+
+    subject: str  # as people read it
+    test: bool  # whatever token it is filled with, TEST_TOKEN takes its place
+    one_click: bool  # it has the headers of RFC 8058
+    opening: bytes  # header lines before the recipient's own
+    unsubscribe_url: str | None  # holds PLACEHOLDER; None: this installation serves no such page
+    closing: bytes  # header lines behind the recipient's own, and the seam before the text
+    text: EncodedBody
+    seam: bytes  # between text and HTML
+    html: EncodedBody
+    end: bytes
+
+    def fill(
+        self,
+        *,
+        address: str,
+        name: str | None = None,
+        message_id: str,
+        date: datetime,
+        unsubscribe_token: str = TEST_TOKEN,
+    ) -> bytes:
+        r"""Give the finished mail for one recipient: ASCII, lines end with \r\n.
+
+        Args:
+            address: ASCII, its domain an A-label.
+            name: what people call the recipient; None or empty: the address stands alone.
+            message_id: `left@right`, in angle brackets or not.
+            date: with a time zone; the first attempt's, the same on every attempt.
+            unsubscribe_token: 43 url-safe characters (`model.links.mint`).
+
+        Raises:
+            DigestError: the address cannot be written in SMTP, or another value is malformed.
+        """
+        token = TEST_TOKEN if self.test else unsubscribe_token
+        if not _TOKEN.fullmatch(token):
+            raise DigestError(f"A token has {TOKEN_LENGTH} letters, digits, - and _; this one has not.")
+        own = [
+            headers.mailbox("To", name, address),
+            headers.instant(date),
+            headers.message_identifier(message_id),
+        ]
+        if self.unsubscribe_url:
+            own.append(headers.uri("List-Unsubscribe", self.unsubscribe_url.replace(PLACEHOLDER, token)))
+        mark = token.encode("ascii")
+        return b"".join(
+            (
+                self.opening,
+                *own,
+                self.closing,
+                self.text.fill(mark),
+                self.seam,
+                self.html.fill(mark),
+                self.end,
+            )
+        )
+
+
+def prepare(edition: Edition, letterhead: Letterhead, *, test: bool = False) -> MessageTemplate:
+    """Write all of an edition's mail that is the same for everybody.
+
+    With `test` the subject says so and no live token is ever filled in.
+
+    Raises:
+        DigestError: a value of the letterhead cannot stand in a header.
+    """
+    subject = edition.subject
+    if test:
+        subject = load(edition.language).gettext("[Test] %(subject)s") % {"subject": subject}
+    unsubscribe_url = unsubscribe_address(letterhead, PLACEHOLDER)
+    text, html = encode(edition.text, PLACEHOLDER), encode(edition.html, PLACEHOLDER)
+    content = f"{subject}\0{edition.text}\0{edition.html}".encode()
+    # "=_" occurs in neither encoding, so no line of a part can be taken for the boundary.
+    boundary = "=_" + hashlib.sha256(content).hexdigest()[:32]
+    return MessageTemplate(
+        subject=subject,
+        test=test,
+        one_click=unsubscribe_url is not None,
+        opening=_opening(subject, letterhead),
+        unsubscribe_url=unsubscribe_url,
+        closing=_closing(letterhead, boundary, one_click=unsubscribe_url is not None)
+        + _part(boundary, "text/plain", text.encoding, edition.language),
+        text=text,
+        seam=b"\r\n" + _part(boundary, "text/html", html.encoding, edition.language),
+        html=html,
+        end=f"\r\n--{boundary}--\r\n".encode("ascii"),
+    )
+
+
+def preview(editions: Sequence[Edition], letterhead: Letterhead) -> Mapping[str, bytes]:
+    """Give files to look at, by name: HTML, text and a whole mail of each edition, without a live token.
+
+    Raises:
+        DigestError: as `prepare`.
+    """
+    shared = Counter(edition.language for edition in editions)
+    files: dict[str, bytes] = {}
+    for edition in editions:
+        themes = f".{'+'.join(edition.themes)}" if shared[edition.language] > 1 else ""
+        stem = re.sub(
+            r"[^A-Za-z0-9.+-]", "_", f"{edition.digest}-{edition.period}.{edition.language}{themes}"
+        )
+        mail = prepare(edition, letterhead).fill(
+            address=letterhead.from_address,
+            message_id=f"{stem}.preview@{letterhead.list_id}",
+            date=datetime.combine(edition.period.next.first_day, time(), UTC),
+        )
+        files[f"{stem}.html"] = edition.html.replace(PLACEHOLDER, TEST_TOKEN).encode()
+        files[f"{stem}.txt"] = edition.text.replace(PLACEHOLDER, TEST_TOKEN).encode()
+        files[f"{stem}.eml"] = mail
+    return files
+
+
+def _opening(subject: str, letterhead: Letterhead) -> bytes:
+    lines = [headers.mailbox("From", letterhead.from_name, letterhead.from_address)]
+    if letterhead.reply_to:
+        lines.append(headers.mailbox("Reply-To", None, letterhead.reply_to))
+    return b"".join((*lines, headers.words("Subject", subject)))
+
+
+def _closing(letterhead: Letterhead, boundary: str, *, one_click: bool) -> bytes:
+    lines = []
+    if one_click:
+        lines.append(headers.token("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    lines.append(headers.list_identifier(letterhead.list_title, letterhead.list_id))
+    if letterhead.archive_url:
+        lines.append(headers.uri("List-Archive", letterhead.archive_url))
+    lines += [
+        headers.token("Auto-Submitted", "auto-generated"),
+        headers.token("Precedence", "bulk"),
+        headers.token("MIME-Version", "1.0"),
+        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode("ascii"),
+    ]
+    return b"".join(lines)
+
+
+def _part(boundary: str, content_type: str, encoding: str, language: str) -> bytes:
+    lines = (
+        headers.token("Content-Type", f"{content_type}; charset=utf-8"),
+        headers.token("Content-Transfer-Encoding", encoding),
+        headers.token("Content-Language", language),
+    )
+    return b"".join((f"--{boundary}\r\n".encode("ascii"), *lines, b"\r\n"))
