@@ -1,1 +1,34 @@
 """The pages this installation serves: feeds, unsubscribing, the mailbox of the demo."""
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from sse_digest.web.documents import Documents
+from sse_digest.web.headers import OurHeaders
+from sse_digest.web.mailbox import Mailbox
+from sse_digest.web.unsubscribing import Unsubscribing
+
+
+def create_app(
+    documents: Documents, unsubscribing: Unsubscribing, mailbox: Mailbox | None = None
+) -> Starlette:
+    """Put the pages together; `mailbox` only in the demo, on loopback."""
+
+    async def to_feeds(request: Request) -> Response:
+        return RedirectResponse(str(request.url.replace(path="/feeds/all.html")), status_code=302)
+
+    unsubscribe = "/unsubscribe/{token}"
+    routes = [
+        Route("/feeds/{name}", documents.answer, methods=["GET"]),
+        Route(unsubscribe, unsubscribing.page, methods=["GET"]),
+        Route(unsubscribe, unsubscribing.act, methods=["POST"]),
+    ]
+    if mailbox is None:
+        routes.append(Route("/", to_feeds, methods=["GET"]))
+    else:
+        routes.append(Route("/", mailbox.answer, methods=["GET"]))
+        routes.append(Route("/{name}", mailbox.answer, methods=["GET"]))
+    return Starlette(routes=routes, middleware=[Middleware(OurHeaders)])

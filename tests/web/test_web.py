@@ -1,0 +1,199 @@
+"""The pages, asked over HTTP as a reader, a mail program and a scanner ask."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from sse_digest.errors import LinkError
+from sse_digest.web import create_app
+from sse_digest.web.documents import Documents
+from sse_digest.web.mailbox import Mailbox, MailboxView, mailbox_pages, read_mailbox
+from sse_digest.web.unsubscribing import Subscribed, Unsubscribing
+
+TOKEN = "t" * 43
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@dataclass
+class Audience:
+    """One subscriber, and what was done to her."""
+
+    calls: list[str] = field(default_factory=list)
+    language: str | None = "fr"
+
+    async def look_up(self, token: str) -> Subscribed:
+        if token != TOKEN:
+            raise LinkError("not ours")
+        return Subscribed(list_title="News & <views>", language=self.language)
+
+    async def unsubscribe(self, token: str) -> Subscribed:
+        found = await self.look_up(token)
+        self.calls.append(token)
+        return found
+
+
+@dataclass
+class Site:
+    """A site with one published feed."""
+
+    client: TestClient
+    audience: Audience
+    folder: Path
+    seconds: list[float]
+
+
+def swap(folder: Path, generation: str, **files: str) -> None:
+    made = folder / "generations" / generation
+    made.mkdir(parents=True)
+    for name, text in files.items():
+        (made / name.replace("_", ".")).write_text(text)
+    (folder / "next").symlink_to(Path("generations") / generation)
+    (folder / "next").replace(folder / "current")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    swap(tmp_path, "one", all_atom="<feed/>", all_html="<!doctype html>", secret_txt="no")
+    seconds = [0.0]
+    audience = Audience()
+    documents = Documents(tmp_path, max_age_s=3600, monotonic=lambda: seconds[0])
+    unsubscribing = Unsubscribing(look_up=audience.look_up, unsubscribe=audience.unsubscribe)
+    client = TestClient(create_app(documents, unsubscribing), follow_redirects=False)
+    return Site(client, audience, tmp_path, seconds)
+
+
+def test_a_feed_is_served_with_what_a_polite_reader_needs(site: Site) -> None:
+    answer = site.client.get("/feeds/all.atom")
+
+    assert (answer.status_code, answer.text) == (200, "<feed/>")
+    assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    assert answer.headers["cache-control"] == "public, max-age=3600"
+    assert answer.headers["etag"].startswith('"')
+    assert answer.headers["last-modified"].endswith("GMT")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', "*"])
+def test_a_reader_that_has_it_gets_304_without_a_body(site: Site, form: str) -> None:
+    etag = site.client.get("/feeds/all.atom").headers["etag"]
+
+    answer = site.client.get("/feeds/all.atom", headers={"if-none-match": form.format(etag)})
+
+    assert (answer.status_code, answer.content) == (304, b"")
+    assert answer.headers["etag"] == etag
+
+
+def test_a_new_generation_appears_as_a_whole_a_second_later(site: Site) -> None:
+    assert site.client.get("/feeds/all.atom").text == "<feed/>"
+    swap(site.folder, "two", all_atom="<feed>2</feed>")
+    assert site.client.get("/feeds/all.atom").text == "<feed/>"
+
+    site.seconds[0] = 1.5
+
+    assert site.client.get("/feeds/all.atom").text == "<feed>2</feed>"
+    assert site.client.get("/feeds/all.html").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["secret.txt", "none.atom", "..%2F..%2Fetc%2Fpasswd", "%2e%2e"])
+def test_nothing_else_is_served(site: Site, name: str) -> None:
+    assert site.client.get(f"/feeds/{name}").status_code == 404
+
+
+def test_before_the_first_publish_there_is_no_feed(tmp_path: Path) -> None:
+    documents = Documents(tmp_path, max_age_s=1, monotonic=lambda: 0.0)
+    assert documents.names() == ()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_looking_at_the_unsubscribe_link_changes_nothing(site: Site, method: str) -> None:
+    answer = site.client.request(method, f"/unsubscribe/{TOKEN}")
+
+    assert answer.status_code == 200
+    assert site.audience.calls == []
+    assert answer.headers["cache-control"] == "no-store"
+    if method == "GET":
+        assert '<html lang="fr"' in answer.text
+        assert '<form method="post">' in answer.text
+        assert "News &amp; &lt;views&gt;" in answer.text
+
+
+def test_one_click_in_both_encodings_as_often_as_it_comes(site: Site) -> None:
+    first = site.client.post(f"/unsubscribe/{TOKEN}", data=ONE_CLICK)
+    second = site.client.post(f"/unsubscribe/{TOKEN}", files={"List-Unsubscribe": (None, "One-Click")})
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert site.audience.calls == [TOKEN, TOKEN]
+    assert "set-cookie" not in first.headers
+    assert "<form" not in first.text
+
+
+@pytest.mark.parametrize("body", [b"", b"x=1", b"List-Unsubscribe=One-Click" + b"&" * 20_000])
+def test_any_other_post_changes_nothing(site: Site, body: bytes) -> None:
+    assert site.client.post(f"/unsubscribe/{TOKEN}", content=body).status_code == 400
+    assert site.audience.calls == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_link_that_is_not_ours_is_explained_in_the_readers_language(site: Site, method: str) -> None:
+    answer = site.client.request(
+        method, "/unsubscribe/x", data=ONE_CLICK, headers={"accept-language": "ar-EG,en;q=0.5"}
+    )
+
+    assert answer.status_code == 404
+    assert '<html lang="ar" dir="rtl">' in answer.text
+
+
+def test_the_first_page_leads_to_the_feeds(site: Site) -> None:
+    assert site.client.get("/").headers["location"].endswith("/feeds/all.html")
+
+
+MAIL = (
+    "From: News <news@example.org>\r\nTo: ana@example.net\r\nSubject: April\r\nMIME-Version: 1.0\r\n"
+    'Content-Type: multipart/alternative; boundary="b"\r\n\r\n'
+    "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nplain <b>words</b>\r\n"
+    '--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p><a href="https://news.example/u/1">x</a>'
+    "<script>alert(1)</script></p>\r\n--b--\r\n"
+)
+
+
+def view(here: str | None) -> MailboxView:
+    return MailboxView(
+        title="Demo", feeds=("all.atom",), feeds_at="feeds/", public_url="https://news.example", here=here
+    )
+
+
+def test_a_mail_is_shown_in_a_sandbox_with_its_links_on_this_server(site: Site, tmp_path: Path) -> None:
+    maildir = tmp_path / "maildir"
+    (maildir / "new").mkdir(parents=True)
+    (maildir / "new" / "1.mail").write_bytes(MAIL.encode())
+    mailbox = Mailbox(maildir, view("http://127.0.0.1:1"))
+    documents = Documents(site.folder, max_age_s=1, monotonic=lambda: 0.0)
+    unsubscribing = Unsubscribing(look_up=site.audience.look_up, unsubscribe=site.audience.unsubscribe)
+    client = TestClient(create_app(documents, unsubscribing, mailbox))
+
+    assert 'href="mail-1.html">April</a>' in client.get("/").text
+    page = client.get("/mail-1.html").text
+    assert '<iframe sandbox="allow-popups"' in page
+    assert "plain &lt;b&gt;words&lt;/b&gt;" in page
+    assert "<script>" not in page
+    body = client.get("/mail-1-body.html")
+    assert 'href="http://127.0.0.1:1/u/1"' in body.text
+    assert body.headers["content-security-policy"].startswith("sandbox")
+    assert client.get("/mail-9.html").status_code == 404
+
+
+def test_pages_in_files_keep_the_links_of_the_mail(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "1").write_bytes(MAIL.encode())
+    (tmp_path / "new" / "2").write_bytes(b"Subject: bare\r\n\r\nonly text\r\n")
+
+    pages = mailbox_pages(read_mailbox(tmp_path), view(None))
+
+    assert set(pages) == {"index.html", "mail-1.html", "mail-1-body.html", "mail-2.html"}
+    assert b"https://news.example/u/1" in pages["mail-1-body.html"]
+
+
+def test_an_empty_mailbox_says_so(tmp_path: Path) -> None:
+    assert b"No mail was received" in mailbox_pages(read_mailbox(tmp_path / "none"), view(None))["index.html"]
