@@ -1,0 +1,203 @@
+"""Composing: make the issue of a period from the stored items, and freeze it.
+
+The rules are in `model.issue_rules`; here they are carried out in one transaction each. A frozen issue
+is never changed; any other is composed afresh whenever it is asked for (DESIGN: Promises, Issues).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.errors import DigestError, UsageError
+from sse_digest.model.issue_months import explain_empty
+from sse_digest.model.issue_rules import (
+    Coverage,
+    IssuePlan,
+    Placements,
+    SkipRecord,
+    arrange,
+    choose_lead,
+    compose_command,
+    count_coverage,
+    last_complete_period,
+    period_of,
+    plan_issue,
+    section_theme,
+)
+from sse_digest.model.issues import Digest, Issue, ItemSkip, Period
+from sse_digest.model.items import Item
+from sse_digest.store import Store
+from sse_digest.store.issues import (
+    delete_issue,
+    issue_members,
+    load_issue,
+    read_placements,
+    write_issue,
+    write_skips,
+)
+from sse_digest.store.items import all_items, get_items
+
+__all__ = ["ComposeReport", "compose", "freeze_issue", "load_issue"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposeReport:
+    """What composing a period led to."""
+
+    period: Period
+    issue: Issue | None  # None: nothing to print in this period, so no mail
+    account: Coverage
+    lead_reason: str | None  # the rule that chose the lead item; None: no issue, or it was frozen before
+    explanation: str | None  # why there is no issue, month by month; None: there is one
+    recomposed: tuple[Period, ...] = ()  # later unfrozen issues that were composed anew as well
+
+
+async def compose(
+    store: Store, digest: Digest, period: Period | None, *, now: datetime, skip_earlier: bool = False
+) -> ComposeReport:
+    """Compose the issue of a period and write it; a frozen one is given as it stands.
+
+    Later issues that are not frozen are composed anew too, so that the order of the commands does not
+    decide which issue holds an item.
+
+    Args:
+        period: None: the last complete month in the digest's time zone.
+        skip_earlier: leave out for good what earlier months without an issue would have taken.
+
+    Raises:
+        UsageError: the period has not begun.
+        DigestError: an earlier month has items and no issue; a later issue is frozen already; the digest
+            has no issue and none can be made, the message then names the months with items and what
+            each needs; or the account does not balance.
+    """
+    target = period or last_complete_period(now, digest.zone)
+    _refuse_the_future(target, digest, now)
+    async with store.write() as connection:
+        items = await all_items(connection)
+        before = await read_placements(connection, digest.name)
+        if before.issues.get(target, False):
+            return await _as_it_stands(connection, digest, target, items, before)
+        plan, recomposed = await _write(
+            connection, digest, target, items, before, now=now, skip_earlier=skip_earlier
+        )
+        after = await read_placements(connection, digest.name)
+        issue = await load_issue(connection, digest.name, target)
+        account = count_coverage(digest, items, after, composed=target)
+        _refuse_an_open_account(digest, target, account)
+    explanation = None if issue else explain_empty(digest, target, items, after)
+    if explanation and not before.issues:
+        raise DigestError(explanation)
+    return ComposeReport(
+        period=target,
+        issue=issue,
+        account=account,
+        lead_reason=plan.lead.reason if plan.lead else None,
+        explanation=explanation,
+        recomposed=recomposed,
+    )
+
+
+async def freeze_issue(
+    connection: AsyncConnection, digest: Digest, period: Period, *, now: datetime
+) -> Issue:
+    """Freeze an issue: its items are kept as they are now, and nothing changes it any more.
+
+    It holds the items it was composed of, no newer ones; an editor's changes since then count, and what
+    was hidden is left out with that reason. Freezing a frozen issue gives it as it stands.
+
+    Raises:
+        DigestError: there is no such issue, or nothing of it is left to print.
+    """
+    issue = await load_issue(connection, digest.name, period)
+    if issue is None:
+        raise DigestError(
+            f"There is no issue {digest.name}/{period}. Compose it: {compose_command(digest, period)}"
+        )
+    if issue.frozen:
+        return issue
+    members = await issue_members(connection, digest.name, period)
+    stored = await get_items(connection, members)
+    items = [stored[item_id] for item_id in members if item_id in stored]
+    skips = {
+        item.id: SkipRecord(period=period_of(item, digest.zone), reason=reason)
+        for item in items
+        if (reason := _taken_out(digest, item)) is not None
+    }
+    sections = arrange(digest, [item for item in items if item.id not in skips])
+    lead = choose_lead(sections)
+    if lead is None:
+        raise DigestError(
+            f"Nothing of {digest.name}/{period} is left to print."
+            f" Compose it again: {compose_command(digest, period)}"
+        )
+    frozen = Issue(digest=digest.name, period=period, sections=sections, lead=lead.item_id, frozen=True)
+    await write_issue(connection, frozen, now)
+    known = (await read_placements(connection, digest.name)).skips
+    await write_skips(connection, digest.name, {**known, **skips})
+    return frozen
+
+
+def _taken_out(digest: Digest, item: Item) -> ItemSkip | None:
+    """Tell how an editor took an item out since; dates and settings do not undo what was composed."""
+    if item.hidden:
+        return ItemSkip.HIDDEN
+    return ItemSkip.THEME_NOT_IN_DIGEST if section_theme(digest, item) is None else None
+
+
+def _refuse_the_future(period: Period, digest: Digest, now: datetime) -> None:
+    today = now.astimezone(digest.zone).date()
+    if period.first_day > today:
+        raise UsageError(f"{digest.name}/{period} has not begun: it is {today} in {digest.zone}.")
+
+
+async def _as_it_stands(
+    connection: AsyncConnection, digest: Digest, period: Period, items: Sequence[Item], placements: Placements
+) -> ComposeReport:
+    return ComposeReport(
+        period=period,
+        issue=await load_issue(connection, digest.name, period),
+        account=count_coverage(digest, items, placements, composed=None),
+        lead_reason=None,
+        explanation=None,
+    )
+
+
+async def _write(
+    connection: AsyncConnection,
+    digest: Digest,
+    target: Period,
+    items: Sequence[Item],
+    placements: Placements,
+    *,
+    now: datetime,
+    skip_earlier: bool,
+) -> tuple[IssuePlan, tuple[Period, ...]]:
+    """Compose the target, then every later issue that may still change, from what the one before left."""
+    plan = plan_issue(digest, target, items, placements, skip_earlier=skip_earlier)
+    await _carry_out(connection, digest, plan, placements, now)
+    later = sorted(issue for issue, frozen in placements.issues.items() if issue > target and not frozen)
+    for period in later:
+        known = await read_placements(connection, digest.name)
+        await _carry_out(connection, digest, plan_issue(digest, period, items, known), known, now)
+    return plan, tuple(later)
+
+
+async def _carry_out(
+    connection: AsyncConnection, digest: Digest, plan: IssuePlan, placements: Placements, now: datetime
+) -> None:
+    if plan.lead is not None:
+        issue = Issue(digest=digest.name, period=plan.period, sections=plan.sections, lead=plan.lead.item_id)
+        await write_issue(connection, issue, now)
+    elif plan.period in placements.issues:
+        await delete_issue(connection, digest.name, plan.period)
+    await write_skips(connection, digest.name, plan.skips)
+
+
+def _refuse_an_open_account(digest: Digest, period: Period, account: Coverage) -> None:
+    if not account.balances:
+        raise DigestError(
+            f"The account of {digest.name}/{period} does not balance, so nothing was written: {account}."
+            " Please report this; `sse-digest items list` shows the items."
+        )

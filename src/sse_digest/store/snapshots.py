@@ -1,0 +1,62 @@
+"""An item as JSON, the way a frozen issue keeps it.
+
+What was written once must be read for ever: unknown keys are passed over, and a field that is younger
+than the snapshot takes its default. Never used for items that may still change.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from sse_digest.errors import StoreError
+from sse_digest.model.items import Evidence, Item, Precision, ThemeDecision
+
+_TEXTS = ("link", "title", "summary", "kicker", "credit", "section", "place", "language", "date_text")
+
+
+def item_to_json(item: Item) -> dict[str, Any]:
+    """Give every field of an item as plain JSON: days and instants as ISO 8601 text."""
+    values = asdict(item)
+    values["published"] = item.published.isoformat() if item.published else None
+    values["precision"] = item.precision.value
+    values["first_seen"] = item.first_seen.isoformat()
+    values["updated"] = item.updated.isoformat()
+    return values
+
+
+def item_from_json(values: Mapping[str, Any]) -> Item:
+    """Give the item back, equal to what was stored.
+
+    Raises:
+        StoreError: it is no snapshot of an item.
+    """
+    try:
+        return Item(
+            id=values["id"],
+            source=values["source"],
+            **{name: values.get(name) for name in _TEXTS},
+            published=date.fromisoformat(values["published"]) if values["published"] else None,
+            precision=Precision(values["precision"]),
+            first_seen=datetime.fromisoformat(values["first_seen"]),
+            updated=datetime.fromisoformat(values["updated"]),
+            group=values["group"],
+            decision=_decision(values["decision"]),
+            hidden=values.get("hidden", False),
+            edited=tuple(values.get("edited", ())),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StoreError(
+            f"A frozen issue holds an item that cannot be read ({error!r}). Restore a backup of the database."
+        ) from error
+
+
+def _decision(values: Mapping[str, Any]) -> ThemeDecision:
+    return ThemeDecision(
+        themes=tuple(values["themes"]),
+        primary=values["primary"],
+        evidence=tuple(
+            Evidence(theme=one["theme"], term=one["term"], field=one["field"], weight=one["weight"])
+            for one in values.get("evidence", ())
+        ),
+    )
