@@ -57,13 +57,17 @@ def issue_of(items: Iterable[Item], *, lead: str | None = None) -> Issue:
     """Place each item under its primary theme, in the digest's order."""
     placed: dict[str, list[IssueItem]] = {theme: [] for theme in THEMES}
     for item in items:
-        others = tuple(theme for theme in THEMES if theme in item.decision.themes and theme != item.decision.primary)
+        others = tuple(
+            theme for theme in THEMES if theme in item.decision.themes and theme != item.decision.primary
+        )
         placed[item.decision.primary].append(IssueItem(item=item, also_in=others))
     sections = tuple(Section(theme=theme, items=tuple(found)) for theme, found in placed.items() if found)
     return Issue(digest="monthly", period=APRIL, sections=sections, lead=lead)
 
 
-def edition_of(issue: Issue, *, language: str = "en", themes: tuple[str, ...] = (), **changes: object) -> Edition:
+def edition_of(
+    issue: Issue, *, language: str = "en", themes: tuple[str, ...] = (), **changes: object
+) -> Edition:
     """Render with the values above; `changes` replace fields of the letterhead."""
     letterhead = replace(LETTERHEAD, **changes)  # type: ignore[arg-type] # the test's own values
     return render_edition(
@@ -124,8 +128,14 @@ def small() -> Issue:
             themes=("un-coordination", "cooperatives"),
             published=date(2023, 4, 1),
         ),
-        make_item(6, title="A guide to social enterprise law", summary=None, themes=("other",), published=date(2023, 4, 1),
-                  precision=Precision.MONTH),
+        make_item(
+            6,
+            title="A guide to social enterprise law",
+            summary=None,
+            themes=("other",),
+            published=date(2023, 4, 1),
+            precision=Precision.MONTH,
+        ),
     )
     return issue_of(items, lead=items[3].id)
 
@@ -137,14 +147,22 @@ def rtl() -> Issue:
             make_item(
                 1,
                 title="اليوم الدولي للتعاونيات: مجتمعات مستدامة من خلال التعاون",
-                summary="في أول سبت من يوليو سنوياً يحيي أعضاء التعاونيات عبر العالم \"اليوم الدولي للتعاونيات\".",
+                summary='في أول سبت من يوليو سنوياً يحيي أعضاء التعاونيات عبر العالم "اليوم الدولي للتعاونيات".',
                 kicker="خبر",
                 place="القاهرة، مصر",
                 language="ar",
             ),
             make_item(2, title="COPAC meets in Geneva (hybrid), 28 March", place="Geneva (Switzerland)"),
-            make_item(3, title="Jóvenes, 80 años", language="es", themes=("youth", "cooperatives"), place="Buenos Aires"),
-            make_item(4, title="أكاديمية التنمية الريفية: ILO-SSE 2023 (الشباب)", language=None, themes=("youth",)),
+            make_item(
+                3,
+                title="Jóvenes, 80 años",
+                language="es",
+                themes=("youth", "cooperatives"),
+                place="Buenos Aires",
+            ),
+            make_item(
+                4, title="أكاديمية التنمية الريفية: ILO-SSE 2023 (الشباب)", language=None, themes=("youth",)
+            ),
             make_item(5, title="2023 :التعاونيات", language="ar", link=None, themes=("other",)),
         ),
         lead=make_item(2).id,
@@ -155,8 +173,15 @@ def long_words() -> Issue:
     """Words and addresses that are wider than a telephone."""
     word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
     return issue_of(
-        make_item(number, title=f"{word * number} {word}", summary=f"https://news.example.org/{'deep/' * 60}", kicker=word,
-                  place=word, language="de", link=f"https://news.example.org/{'x' * 900}?a=1&b={number}")
+        make_item(
+            number,
+            title=f"{word * number} {word}",
+            summary=f"https://news.example.org/{'deep/' * 60}",
+            kicker=word,
+            place=word,
+            language="de",
+            link=f"https://news.example.org/{'x' * 900}?a=1&b={number}",
+        )
         for number in (1, 2, 3)
     )
 
@@ -170,7 +195,13 @@ def gaps() -> Issue:
             make_item(3, title=None),
             make_item(4, title=None, summary=None, kicker="Call for papers"),
             make_item(5, title=None, summary=None, link=None, language=None),
-            make_item(6, published=None, precision=Precision.NONE, date_text="Spring 2023, Montréal", place="Montréal"),
+            make_item(
+                6,
+                published=None,
+                precision=Precision.NONE,
+                date_text="Spring 2023, Montréal",
+                place="Montréal",
+            ),
             make_item(7, published=None, precision=Precision.NONE),
         )
     )
@@ -181,12 +212,21 @@ def hostile() -> Issue:
     script = "<script>alert(1)</script>"
     return issue_of(
         (
-            make_item(1, title=f"{script}</title></style>&amp;", summary=f"{script}{{{{ 7*7 }}}}{{% raw %}} %(title)s %s", kicker=script),
+            make_item(
+                1,
+                title=f"{script}</title></style>&amp;",
+                summary=f"{script}{{{{ 7*7 }}}}{{% raw %}} %(title)s %s",
+                kicker=script,
+            ),
             make_item(2, title="A title\r\nBcc: everybody@example.org\0\x1b[31m", place="Geneva\r\n.\r\n"),
-            make_item(3, title="\u202egnp.exe\u2066 \u2067left open \ud800", summary="\ufeff\uffff\u2028new line"),
+            make_item(
+                3, title="\u202egnp.exe\u2066 \u2067left open \ud800", summary="\ufeff\uffff\u2028new line"
+            ),
             make_item(4, link="javascript:alert(1)", themes=("youth",)),
             make_item(5, link='https://news.example.org/"><script>?q=a b&c=é', themes=("youth",)),
-            make_item(6, link="https://user:secret@evil.example/", language='en" onload="x', themes=("other",)),
+            make_item(
+                6, link="https://user:secret@evil.example/", language='en" onload="x', themes=("other",)
+            ),
             make_item(7, link="http://[::1", language="../../etc/passwd", themes=("other",)),
         ),
         lead=make_item(1).id,
