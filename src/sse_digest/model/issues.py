@@ -31,7 +31,7 @@ class Period:
             UsageError: it is not a month of the years 1 to 9998.
         """
         match = _PERIOD.fullmatch(text.strip())
-        if match is None or not 1 <= int(match[2]) <= 12 or not 1 <= int(match[1]) <= 9998:  # noqa: PLR2004 # months
+        if match is None or not 1 <= int(match[2]) <= 12 or not 1 <= int(match[1]) <= 9998:
             raise UsageError(f"{text!r} is not a period. Write a month as 2023-04.")
         return cls(int(match[1]), int(match[2]))
 
