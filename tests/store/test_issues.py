@@ -204,7 +204,14 @@ SECOND = EditionBytes(subject="Other", html=b"", text=b"")
 async def keep(store: Store, edition: EditionBytes, *, language: str = "en") -> EditionBytes:
     async with store.write() as connection:
         return await store_edition(
-            connection, "monthly", MARCH, language=language, themes="youth", edition=edition, now=NOON
+            connection,
+            "monthly",
+            MARCH,
+            list_name="news",
+            language=language,
+            themes="youth",
+            edition=edition,
+            now=NOON,
         )
 
 
@@ -215,8 +222,14 @@ async def test_the_bytes_that_were_stored_first_count(store: Store) -> None:
     assert await keep(store, SECOND) == FIRST
     assert await keep(store, SECOND, language="fr") == SECOND
     async with store.read() as connection:
-        assert await load_edition(connection, "monthly", MARCH, language="en", themes="youth") == FIRST
-        assert await load_edition(connection, "monthly", MARCH, language="en", themes="other") is None
+        assert (
+            await load_edition(connection, "monthly", MARCH, list_name="news", language="en", themes="youth")
+            == FIRST
+        )
+        assert (
+            await load_edition(connection, "monthly", MARCH, list_name="news", language="en", themes="other")
+            is None
+        )
 
 
 async def test_an_edition_of_an_unfrozen_issue_is_not_kept(store: Store) -> None:

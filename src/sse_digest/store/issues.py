@@ -185,13 +185,14 @@ _forget_skip = delete(item_skips).where(
 
 
 async def load_edition(
-    connection: AsyncConnection, digest: str, period: Period, *, language: str, themes: str
+    connection: AsyncConnection, digest: str, period: Period, *, list_name: str, language: str, themes: str
 ) -> EditionBytes | None:
     """Load an edition's bytes; None: not stored yet. `themes`: keys in digest order, joined by blanks."""
     found = await connection.execute(
         select(editions.c.subject, editions.c.html, editions.c.text).where(
             editions.c.digest == digest,
             editions.c.period == str(period),
+            editions.c.list == list_name,
             editions.c.language == language,
             editions.c.themes == themes,
         )
@@ -205,6 +206,7 @@ async def store_edition(
     digest: str,
     period: Period,
     *,
+    list_name: str,
     language: str,
     themes: str,
     edition: EditionBytes,
@@ -215,7 +217,9 @@ async def store_edition(
     Raises:
         StoreError: the issue is not frozen, so its bytes may still change.
     """
-    stored = await load_edition(connection, digest, period, language=language, themes=themes)
+    stored = await load_edition(
+        connection, digest, period, list_name=list_name, language=language, themes=themes
+    )
     if stored is not None:
         return stored
     frozen = await connection.execute(select(issues.c.frozen_at).where(_is(digest, period)))
@@ -225,6 +229,7 @@ async def store_edition(
         insert(editions).values(
             digest=digest,
             period=str(period),
+            list=list_name,
             language=language,
             themes=themes,
             subject=edition.subject,

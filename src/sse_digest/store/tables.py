@@ -146,13 +146,14 @@ editions = Table(
     metadata,
     Column("digest", String(64), nullable=False),
     Column("period", String(7), nullable=False),
+    Column("list", String(64), nullable=False),  # its footer says which list it went to, and why
     Column("language", String(12), nullable=False),
     Column("themes", Text, nullable=False),  # theme keys in digest order, joined by blanks
     Column("subject", Text, nullable=False),
     Column("html", LargeBinary, nullable=False),
     Column("text", LargeBinary, nullable=False),
     Column("stored_at", Instant, nullable=False),
-    PrimaryKeyConstraint("digest", "period", "language", "themes"),
+    PrimaryKeyConstraint("digest", "period", "list", "language", "themes"),
 )
 
 subscribers = Table(

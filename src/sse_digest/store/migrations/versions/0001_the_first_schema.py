@@ -50,13 +50,14 @@ def upgrade() -> None:
         "editions",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("list", sa.String(length=64), nullable=False),
         sa.Column("language", sa.String(length=12), nullable=False),
         sa.Column("themes", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("html", sa.LargeBinary(), nullable=False),
         sa.Column("text", sa.LargeBinary(), nullable=False),
         sa.Column("stored_at", sa.String(length=27), nullable=False),
-        sa.PrimaryKeyConstraint("digest", "period", "language", "themes", name=op.f("pk_editions")),
+        sa.PrimaryKeyConstraint("digest", "period", "list", "language", "themes", name=op.f("pk_editions")),
     )
     op.create_table(
         "facts",
@@ -181,7 +182,9 @@ def upgrade() -> None:
         sa.Column("code", sa.Integer(), nullable=True),
         sa.Column("enhanced", sa.String(length=12), nullable=True),
         sa.Column("reply", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name=op.f("fk_attempts_delivery_id_deliveries")),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["deliveries.id"], name=op.f("fk_attempts_delivery_id_deliveries")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
         sqlite_autoincrement=True,
     )
