@@ -1,8 +1,9 @@
 """Every visible word stands in every catalogue, with all its forms and all its variables."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -20,12 +21,17 @@ WHERE = (
 )
 
 
-def visible_words() -> Iterator[str | tuple[str, ...]]:
+def key(message: object) -> tuple[str, ...]:
+    """A message, or its singular and plural."""
+    return (message,) if isinstance(message, str) else tuple(cast("Sequence[str]", message))
+
+
+def visible_words() -> Iterator[tuple[str, ...]]:
     """Everything that code and templates ask the catalogues for."""
     for place, methods in WHERE:
         options = {pattern: {"trimmed": "true"} for pattern, method in methods if "jinja2" in method}
         for _, _, message, _, _ in extract_from_dir(place, methods, options):
-            yield message
+            yield key(message)
 
 
 def catalogue(language: str) -> Catalog:
@@ -39,21 +45,19 @@ def messages(language: str) -> Iterator[Message]:
 
 
 def forms(message: Message) -> tuple[str, ...]:
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return key(message.string)
 
 
 def test_every_language_on_offer_has_a_catalogue_and_no_other_has_one() -> None:
-    assert sorted(
-        path.parent.parent.name for path in folder("locales").glob("*/LC_MESSAGES/messages.po")
-    ) == sorted(LANGUAGES)
+    files = folder("locales").glob("*/LC_MESSAGES/messages.po")
+
+    assert {path.parents[1].name for path in files} == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_visible_word_is_in_the_catalogue_and_nothing_else_is(language: str) -> None:
-    wanted = {message if isinstance(message, str) else tuple(message) for message in visible_words()}
-    held = {
-        message.id if isinstance(message.id, str) else tuple(message.id) for message in messages(language)
-    }
+    wanted = set(visible_words())
+    held = {key(message.id) for message in messages(language)}
 
     assert wanted
     assert {"missing": wanted - held, "unused": held - wanted} == {"missing": set(), "unused": set()}
@@ -67,15 +71,15 @@ def test_every_message_is_translated_in_all_its_plural_forms(language: str) -> N
     for message in messages(language):
         assert not message.fuzzy, message.id
         assert all(forms(message)), message.id
-        assert len(forms(message)) == (1 if isinstance(message.id, str) else plurals), message.id
+        assert len(forms(message)) == (1 if len(key(message.id)) == 1 else plurals), message.id
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_translation_keeps_the_variables_of_its_message(language: str) -> None:
     for message in messages(language):
-        wanted = set(NAMED.findall(message.id if isinstance(message.id, str) else message.id[1]))
+        wanted = set(NAMED.findall(key(message.id)[-1]))
         for form in forms(message):
-            optional = {"number"} if not isinstance(message.id, str) else set()
+            optional = {"number"} if len(key(message.id)) > 1 else set()
             assert wanted - optional <= set(NAMED.findall(form)) <= wanted, form
             assert "%" not in NAMED.sub("", form), form
 

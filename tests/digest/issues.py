@@ -86,34 +86,35 @@ def small() -> Issue:
     items = (
         make_item(
             1,
-            title="Interview with Mr. Hyun-Gon Jung, President of KoSEA (Korea Social Enterprise Promotion Agency)",
-            summary="“Spotlight Interviews with Co-operators” brings together conversations that the ILO holds with"
-            " cooperators from many countries, whom its officials have met while working on cooperatives and on the"
-            " social and solidarity economy (SSE) more widely.",
+            title="Interview with Mr. Hyun-Gon Jung, President of KoSEA (Korea Social Enterprise"
+            " Promotion Agency)",
+            summary="“Spotlight Interviews with Co-operators” brings together conversations that the ILO"
+            " holds with cooperators from many countries, whom its officials have met while working on"
+            " cooperatives and on the social and solidarity economy (SSE) more widely.",
             kicker="Spotlight Interviews with Co-operators",
             published=date(2023, 4, 11),
         ),
         make_item(
             2,
             title="Think.Coop adaptation for Refugees and Host Communities in Sudan",
-            summary="Khartoum is the venue, on 21-23 April, of the three day workshop, for which Hope and Friendship"
-            " for Development Organization (HOPE) is the partner.",
+            summary="Khartoum is the venue, on 21-23 April, of the three day workshop, for which Hope and"
+            " Friendship for Development Organization (HOPE) is the partner.",
             place="Khartoum, Sudan",
             published=date(2023, 4, 6),
         ),
         make_item(
             3,
             title="Equipping Asia-Pacific youth with entrepreneurial skills for sustainable growth",
-            summary="The ILO’s tools for activity-based learning are helping youth in the Philippines, Cambodia and"
-            " Bangladesh to pick up soft skills and entrepreneurship.",
+            summary="The ILO’s tools for activity-based learning are helping youth in the Philippines,"
+            " Cambodia and Bangladesh to pick up soft skills and entrepreneurship.",
             themes=("youth", "cooperatives"),
             published=date(2023, 4, 10),
         ),
         make_item(
             4,
             title="UN adopts a resolution on the social and solidarity economy",
-            summary="The General Assembly asks its members to make room for the social and solidarity economy in"
-            " their plans for sustainable development.",
+            summary="The General Assembly asks its members to make room for the social and solidarity economy"
+            " in their plans for sustainable development.",
             kicker="News",
             place="New York",
             themes=("un-coordination",),
@@ -122,8 +123,8 @@ def small() -> Issue:
         make_item(
             5,
             title="Le COPAC met l’accent sur le rôle des coopératives dans une reprise juste",
-            summary="Un webinaire de haut niveau s’est tenu à l’initiative du Comité pour la promotion et le progrès"
-            " des coopératives (COPAC).",
+            summary="Un webinaire de haut niveau s’est tenu à l’initiative du Comité pour la promotion et le"
+            " progrès des coopératives (COPAC).",
             language="fr",
             themes=("un-coordination", "cooperatives"),
             published=date(2023, 4, 1),
@@ -147,7 +148,8 @@ def rtl() -> Issue:
             make_item(
                 1,
                 title="اليوم الدولي للتعاونيات: مجتمعات مستدامة من خلال التعاون",
-                summary='في أول سبت من يوليو سنوياً يحيي أعضاء التعاونيات عبر العالم "اليوم الدولي للتعاونيات".',
+                summary="في أول سبت من يوليو سنوياً يحيي أعضاء التعاونيات عبر العالم"
+                ' "اليوم الدولي للتعاونيات".',
                 kicker="خبر",
                 place="القاهرة، مصر",
                 language="ar",
