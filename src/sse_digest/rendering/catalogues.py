@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from gettext import GNUTranslations
+from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
@@ -99,12 +100,16 @@ def load(language: str | None, *, default: str = "en") -> Catalogue:
     Raises:
         SseDigestError: the catalogue's file is missing or damaged.
     """
-    return _read(nearest(language, default=nearest(default)))
+    return _ours(nearest(language, default=nearest(default)))
 
 
-@cache
-def _read(language: str) -> Catalogue:
-    path = folder("locales") / language / "LC_MESSAGES" / "messages.po"
+def read_catalogue(language: str, locales: Path) -> Catalogue:
+    """Read one catalogue from a folder; `load` keeps those that come with the program.
+
+    Raises:
+        SseDigestError: its file is missing or damaged.
+    """
+    path = locales / language / "LC_MESSAGES" / "messages.po"
     try:
         with path.open("rb") as file:
             catalog = read_po(file, locale=language, abort_invalid=True)
@@ -120,6 +125,11 @@ def _read(language: str) -> Catalogue:
         locale=locale,
         translations=GNUTranslations(compiled),
     )
+
+
+@cache
+def _ours(language: str) -> Catalogue:
+    return read_catalogue(language, folder("locales"))
 
 
 @lru_cache(maxsize=256)

@@ -27,8 +27,8 @@ def clean(text: str | None) -> str:
 
     Runs of ordinary white space become one blank; no-break spaces stay. None is the empty string.
     """
-    folded = _BLANKS.sub(" ", text or "").strip(" ")
-    return _SURROGATES.sub("\ufffd", _DROPPED.sub("", folded))
+    visible = _DROPPED.sub("", _BLANKS.sub(" ", text or ""))
+    return _BLANKS.sub(" ", _SURROGATES.sub("\ufffd", visible)).strip(" ")
 
 
 def web_link(address: str | None) -> str | None:
