@@ -303,13 +303,12 @@ def test(arguments: list[str]) -> int:
     """Run the tests. Without arguments, measure them too and hold the rooms to their bar."""
     absent = prepare_tests()
     install(frozenset({"dev"}))
-    report = RUN / "tests.json"
-    for old in (report, *RUN.glob("coverage*")):
+    report, sums = RUN / "tests.json", RUN / "coverage.json"
+    for old in (report, sums, *RUN.glob("coverage/*")):
         old.unlink(missing_ok=True)
     environment()["SSE_TEST_REPORT"] = str(report)
     environment()["SSE_TEST_ABSENT"] = json.dumps(absent)
-    environment()["COVERAGE_FILE"] = str(RUN / "coverage")
-    sums = RUN / "coverage.json"
+    environment()["COVERAGE_FILE"] = str(RUN / "coverage" / "data")
     if arguments:
         code = call(PYTHON, "-m", "pytest", *arguments)
     else:
@@ -359,8 +358,7 @@ def docs(_: list[str]) -> int:
 def bench(arguments: list[str]) -> int:
     """Run the benchmarks, if there are any."""
     if not (ROOT / "bench" / "run.py").exists():
-        print("There are no benchmarks yet.", file=sys.stderr)
-        return 2
+        wrong_use("there are no benchmarks yet")
     install(frozenset({"dev"}))
     return call(PYTHON, ROOT / "bench" / "run.py", *arguments)
 
@@ -370,8 +368,8 @@ VERBS = {"demo": demo, "test": test, "check": check, "bench": bench, "docs": doc
 
 
 def wrong_use(message: str) -> NoReturn:
-    """Say what was wrong and how it is used; leave with 2."""
-    print(f"run.py: {message}\n\n{__doc__}", file=sys.stderr)
+    """Say what was wrong; leave with 2."""
+    print(f"run.py: {message} (python3 run.py --help says how it is used)", file=sys.stderr)
     sys.exit(2)
 
 
@@ -381,7 +379,7 @@ def main(arguments: list[str]) -> int:
         print(__doc__)
         return 0
     if not arguments or arguments[0] not in VERBS:
-        wrong_use(f"unknown verb {arguments[0]!r}" if arguments else "which verb?")
+        wrong_use(f"{arguments[0]!r} is no verb" if arguments else f"which of {', '.join(VERBS)}?")
     verb, *rest = arguments
     if rest and verb in {"check", "docs"}:
         wrong_use(f"{verb} takes no arguments")

@@ -96,7 +96,7 @@ def main(report: Path, sums: Path) -> int:
     low = [room for room in GATED if room in coverage and coverage[room].is_low()]
     if low:
         print(f"\nCoverage is under {BAR_PERCENT:.0f} % in {', '.join(low)}. To see where:")
-        print(f"  COVERAGE_FILE={sums.with_suffix('')} .venv/bin/coverage report -m --skip-covered")
+        print(f"  COVERAGE_FILE={sums.with_suffix('') / 'data'} .venv/bin/coverage report -m --skip-covered")
     block = not_tested(told["needs"], json.loads(os.environ.get("SSE_TEST_ABSENT", "{}")))
     is_coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     for line in ["", *block] if block else []:

@@ -102,7 +102,9 @@ def pytest_runtest_makereport(
     inside = item.path.relative_to(ROOT / "tests").parts
     room = inside[0] if len(inside) > 1 else "whole"
     known = stash[_rooms].get(room, Tests())
-    stash[_rooms][room] = Tests(known.number + (report.when == "call"), known.seconds + report.duration)
+    stash[_rooms][room] = Tests(
+        known.number + (report.when == "call" and not report.skipped), known.seconds + report.duration
+    )
     return report
 
 

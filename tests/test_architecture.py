@@ -136,10 +136,10 @@ def test_no_tracked_file_names_a_machine_or_a_registry() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["cd /work", "in /home/x", "'/root/.pip'", "https://p" + "ypi.org", "c" + "rates.io"]
+    "text", ["cd /{}work", "in /{}home/x", "'/{}root/.pip'", "https://p{}ypi.org", "c{}rates.io"]
 )
 def test_what_is_private_is_recognised(text: str) -> None:
-    assert PRIVATE.search(text)
+    assert PRIVATE.search(text.format(""))  # put together here, or this file would be found
 
 
 @pytest.mark.parametrize("text", ["https://example.org/home/", "and/or", "/homes", "a/work/b", "rework"])
