@@ -17,7 +17,7 @@ from sse_digest.delivery.options import SendOptions
 from sse_digest.delivery.submit import Order, Progress, Run
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Account, Blame
-from sse_digest.store import Store
+from sse_digest.store import Store, accounts
 from sse_digest.store import deliveries as ledger
 
 log = structlog.get_logger()
@@ -111,8 +111,8 @@ class Sending:
         """Pause when nothing due is left but refusals that are our own fault."""
         now = self._clock()
         async with self._store.read() as connection:
-            due = await ledger.count_due(connection, *self._issue, now)
-            waiting = await ledger.count_waiting(connection, *self._issue)
+            due = await accounts.count_due(connection, *self._issue, now)
+            waiting = await accounts.count_waiting(connection, *self._issue)
         ours = waiting.get(Blame.OURS, 0)
         if due or not ours or ours < sum(waiting.values()) or not self._run.progress.refused_ours:
             return False
@@ -126,9 +126,9 @@ class Sending:
         """Sleep until the next retry if it comes within `wait`; False: none does."""
         now = self._clock()
         async with self._store.read() as connection:
-            if await ledger.count_due(connection, *self._issue, now):
+            if await accounts.count_due(connection, *self._issue, now):
                 return True
-            due = await ledger.next_due(connection, *self._issue)
+            due = await accounts.next_due(connection, *self._issue)
         if due is None or due - now > wait:
             return False
         await self._nap(due - now)
@@ -143,14 +143,14 @@ class Sending:
 
     async def _report(self) -> SendReport:
         async with self._store.read() as connection:
-            account = await ledger.account(connection, *self._issue)
+            account = await accounts.account(connection, *self._issue)
             if account is None:
                 raise DeliveryError("The recipients of this issue are not fixed; nothing was sent.")
             return SendReport(
                 account=account,
                 progress=self._run.progress,
-                next_due=await ledger.next_due(connection, *self._issue),
-                in_other_hands=await ledger.in_hands(connection, *self._issue, but=self._name.id),
+                next_due=await accounts.next_due(connection, *self._issue),
+                in_other_hands=await accounts.in_hands(connection, *self._issue, but=self._name.id),
                 stopped=self._stop.is_set(),
             )
 

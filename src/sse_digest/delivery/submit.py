@@ -293,7 +293,9 @@ class Run:
             if not await ledger.record(connection, row, step, outcome, sender=self._sender, now=now):
                 raise _lost_delivery(row)
             if step.suppress:
-                await self._mail.dead(connection, row, recipient, ledger.explain(outcome))
+                # Without the reply's words: they often repeat the address, which a suppression must not hold.
+                why = f"{outcome.phase} {outcome.code} {outcome.enhanced or ''}".strip()
+                await self._mail.dead(connection, row, recipient, why)
         log.info(
             "delivery.recorded",
             delivery=row.id,

@@ -8,12 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.deliveries import (
-    Account,
-    Blame,
     DoubtPolicy,
     Outcome,
     Skip,
@@ -36,6 +34,21 @@ class NewDelivery:
     message_id: str
     skip: Skip | None = None
 
+    def as_claimed(self) -> "Claimed":
+        """Give it as a sender would have it in hand, for a run that writes nothing down."""
+        return Claimed(
+            id=0,
+            subscriber_id=self.subscriber_id,
+            list=self.list,
+            language=self.language,
+            themes=self.themes,
+            message_id=self.message_id,
+            claim=0,
+            attempts=0,
+            doubts=0,
+            first_attempt=None,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
@@ -53,21 +66,8 @@ class Claimed:
     first_attempt: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """A delivery as `status` and `resolve` show it."""
-
-    id: int
-    subscriber_id: int
-    state: State
-    held: bool
-    reason: str | None
-    attempts: int
-    message_id: str
-    changed_at: datetime
-
-
-def _of(digest: str, period: str) -> ColumnElement[bool]:
+def of_issue(digest: str, period: str) -> ColumnElement[bool]:
+    """Give the condition that a delivery belongs to an issue."""
     return and_(deliveries.c.digest == digest, deliveries.c.period == period)
 
 
@@ -89,7 +89,8 @@ async def add_deliveries(
         (
             await connection.execute(
                 select(deliveries.c.subscriber_id).where(
-                    _of(digest, period), deliveries.c.subscriber_id.in_([row.subscriber_id for row in rows])
+                    of_issue(digest, period),
+                    deliveries.c.subscriber_id.in_([row.subscriber_id for row in rows]),
                 )
             )
         ).scalars()
@@ -120,16 +121,17 @@ async def add_deliveries(
 
 async def fix_total(connection: AsyncConnection, digest: str, period: str) -> int:
     """Write down how many deliveries the issue has; from now on its recipients are fixed."""
-    total = (await connection.execute(select(func.count()).where(_of(digest, period)))).scalar_one()
+    total = (await connection.execute(select(func.count()).where(of_issue(digest, period)))).scalar_one()
     await connection.execute(
         update(issues).where(issues.c.digest == digest, issues.c.period == period).values(total=total)
     )
     return total
 
 
-def _due(digest: str, period: str, now: datetime) -> Select[tuple[int]]:
+def due_now(digest: str, period: str, now: datetime) -> Select[tuple[int]]:
+    """Select the ids of deliveries that could be claimed now."""
     return select(deliveries.c.id).where(
-        _of(digest, period),
+        of_issue(digest, period),
         deliveries.c.state.in_([State.PLANNED, State.DEFERRED]),
         or_(deliveries.c.due.is_(None), deliveries.c.due <= now),
     )
@@ -141,7 +143,7 @@ async def claim(
     """Take up to `limit` due deliveries in order of their ids; another sender can no longer take them."""
     result = await connection.execute(
         update(deliveries)
-        .where(deliveries.c.id.in_(_due(digest, period, now).order_by(deliveries.c.id).limit(limit)))
+        .where(deliveries.c.id.in_(due_now(digest, period, now).order_by(deliveries.c.id).limit(limit)))
         .values(state=State.CLAIMED, sender=sender, claim=deliveries.c.claim + 1, changed_at=now)
         .returning(*_CLAIMED)
     )
@@ -310,95 +312,6 @@ async def unfinished_senders(connection: AsyncConnection, *, but: str) -> tuple[
     return tuple(rows.scalars())
 
 
-async def account(connection: AsyncConnection, digest: str, period: str) -> Account | None:
-    """Give the account of an issue; None: its recipients are not fixed yet."""
-    total = (
-        await connection.execute(
-            select(issues.c.total).where(issues.c.digest == digest, issues.c.period == period)
-        )
-    ).scalar_one_or_none()
-    if total is None:
-        return None
-    held = func.sum(case((deliveries.c.held, 1), else_=0))
-    rows = await connection.execute(
-        select(deliveries.c.state, func.count(), held).where(_of(digest, period)).group_by(deliveries.c.state)
-    )
-    counted = [(State(state), count, held) for state, count, held in rows]
-    return Account(
-        total=total,
-        states={state: count for state, count, _ in counted},
-        held=sum(held for state, _, held in counted if state is State.IN_DOUBT),
-    )
-
-
-async def next_due(connection: AsyncConnection, digest: str, period: str) -> datetime | None:
-    """Give the earliest instant a waiting delivery is due; None: nothing waits for a time."""
-    result = await connection.execute(
-        select(func.min(deliveries.c.due)).where(_of(digest, period), deliveries.c.state == State.DEFERRED)
-    )
-    due: datetime | None = result.scalar_one()
-    return due
-
-
-async def count_due(connection: AsyncConnection, digest: str, period: str, now: datetime) -> int:
-    """How many deliveries could be claimed now."""
-    return (
-        await connection.execute(select(func.count()).select_from(_due(digest, period, now).subquery()))
-    ).scalar_one()
-
-
-async def count_waiting(connection: AsyncConnection, digest: str, period: str) -> dict[Blame | None, int]:
-    """Count the deferred deliveries by whose trouble the last refusal was."""
-    rows = await connection.execute(
-        select(deliveries.c.blame, func.count())
-        .where(_of(digest, period), deliveries.c.state == State.DEFERRED)
-        .group_by(deliveries.c.blame)
-    )
-    return {None if blame is None else Blame(blame): count for blame, count in rows}
-
-
-async def in_hands(connection: AsyncConnection, digest: str, period: str, *, but: str) -> int:
-    """How many deliveries other senders have in hand."""
-    return (
-        await connection.execute(
-            select(func.count()).where(
-                _of(digest, period), deliveries.c.sender.is_not(None), deliveries.c.sender != but
-            )
-        )
-    ).scalar_one()
-
-
-async def count_reasons(connection: AsyncConnection, digest: str, period: str) -> dict[tuple[str, str], int]:
-    """Count skips and refusals by (state, reason)."""
-    rows = await connection.execute(
-        select(deliveries.c.state, deliveries.c.reason, func.count())
-        .where(_of(digest, period), deliveries.c.reason.is_not(None))
-        .group_by(deliveries.c.state, deliveries.c.reason)
-    )
-    return {(state, reason): count for state, reason, count in rows}
-
-
-async def listed(
-    connection: AsyncConnection, digest: str, period: str, states: Sequence[State]
-) -> tuple[Listed, ...]:
-    """Give the deliveries in some states, in order of their ids."""
-    rows = await connection.execute(
-        select(
-            deliveries.c.id,
-            deliveries.c.subscriber_id,
-            deliveries.c.state,
-            deliveries.c.held,
-            deliveries.c.reason,
-            deliveries.c.attempts,
-            deliveries.c.message_id,
-            deliveries.c.changed_at,
-        )
-        .where(_of(digest, period), deliveries.c.state.in_(states))
-        .order_by(deliveries.c.id)
-    )
-    return tuple(Listed(**{**row._mapping, "state": State(row.state)}) for row in rows)  # noqa: SLF001 # as above
-
-
 async def resolve(
     connection: AsyncConnection,
     digest: str,
@@ -409,7 +322,7 @@ async def resolve(
     now: datetime,
 ) -> int:
     """Decide deliveries in doubt: plan them again, or give them up. `ids` None: all held ones."""
-    chosen: list[ColumnElement[bool]] = [deliveries.c.state == State.IN_DOUBT, _of(digest, period)]
+    chosen: list[ColumnElement[bool]] = [deliveries.c.state == State.IN_DOUBT, of_issue(digest, period)]
     if ids is not None:
         chosen.append(deliveries.c.id.in_(ids))
     state = State.PLANNED if resend else State.CANCELLED

@@ -1,0 +1,93 @@
+"""From an issue to its run: freeze it, fix its recipients, and hand it to one sender.
+
+Here on one machine, inline; where several machines send, each does the same with the same ledger.
+A test mail passes by the ledger and carries no live token.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sse_digest.delivery.letters import Stationery
+from sse_digest.delivery.planning import fix_recipients
+from sse_digest.delivery.relay import Envelope, Relay
+from sse_digest.digest.compose import freeze_issue
+from sse_digest.digest.edition import edition_language
+from sse_digest.digest.message import prepare
+from sse_digest.errors import DeliveryError
+from sse_digest.model.deliveries import Outcome
+from sse_digest.model.issues import Issue, Period
+from sse_digest.store import Store, accounts
+from sse_digest.store import deliveries as ledger
+from sse_digest.store.issues import load_issue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixed:
+    """An issue that is frozen and whose recipients are fixed."""
+
+    issue: Issue
+    total: int
+    was_fixed: bool  # by an earlier send
+
+
+async def fix(store: Store, period: Period, stationery: Stationery, *, now: datetime) -> Fixed:
+    """Freeze an issue and fix its recipients, both or neither; a second time nothing changes.
+
+    Raises:
+        DigestError: the issue is not composed.
+        DeliveryError: nobody is subscribed.
+    """
+    digest = stationery.digest
+    async with store.write() as connection:
+        if await ledger.is_planned(connection, digest.name, str(period)):
+            issue = await load_issue(connection, digest.name, period)
+            account = await accounts.account(connection, digest.name, str(period))
+            if issue is None or account is None:
+                raise DeliveryError(f"The issue {digest.name}/{period} vanished from the database.")
+            return Fixed(issue=issue, total=account.total, was_fixed=True)
+        issue = await freeze_issue(connection, digest, period, now=now)
+        total = await fix_recipients(connection, issue, digest, stationery.signing, now=now)
+        if total == 0:  # raising rolls everything back: the issue stays open until somebody subscribes
+            raise DeliveryError(
+                f"Nobody is subscribed to {', '.join(digest.lists)}."
+                " Import people with `sse-digest subscribers import FILE.csv`."
+            )
+        return Fixed(issue=issue, total=total, was_fixed=False)
+
+
+async def send_test(
+    relay: Relay,
+    issue: Issue,
+    stationery: Stationery,
+    address: str,
+    *,
+    language: str,
+    now: datetime,
+    nonce: str,
+) -> Outcome:
+    """Submit one marked copy with every theme to one address; nothing is written down.
+
+    Args:
+        nonce: random text that makes the Message-ID unique.
+
+    Raises:
+        RelayUnavailableError: the relay cannot be reached.
+        DeliveryError: the address cannot be written in SMTP.
+    """
+    digest = stationery.digest
+    list_name = digest.lists[0]
+    edition = stationery.render(
+        issue,
+        list_name=list_name,
+        language=edition_language(digest, language),
+        themes=" ".join(digest.themes),
+    )
+    mail = prepare(edition, stationery.letterhead(list_name), test=True)
+    message_id = f"<test.{nonce}@{stationery.signing.domain}>"
+    content = mail.fill(address=address, message_id=message_id, date=now)
+    sender = stationery.envelope_from.replace("{token}", "test")
+    session = await relay.open()
+    try:
+        return await session.submit(Envelope(sender, address), content)
+    finally:
+        await session.close()

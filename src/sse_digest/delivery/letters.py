@@ -1,0 +1,149 @@
+"""What a run needs to know about people and contents, for the deliveries of one frozen issue.
+
+Editions are rendered once, stored on first use, and read from the store ever after, so that a send
+that is finished next month still sends what was approved (DESIGN: Promises, Issues).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.delivery.planning import Signing, issue_name
+from sse_digest.delivery.submit import Recipient
+from sse_digest.digest.edition import Edition, render_edition
+from sse_digest.digest.message import MessageTemplate, prepare
+from sse_digest.digest.options import Letterhead
+from sse_digest.errors import DeliveryError
+from sse_digest.model.audience import Status
+from sse_digest.model.deliveries import Skip
+from sse_digest.model.issues import Digest, Issue
+from sse_digest.model.links import Purpose, mint
+from sse_digest.store import Store, audience
+from sse_digest.store.deliveries import Claimed
+from sse_digest.store.issues import EditionBytes, load_edition, store_edition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stationery:
+    """What letters of a digest are written on."""
+
+    digest: Digest
+    letterheads: Mapping[str, Letterhead]  # by list
+    theme_labels: Mapping[str, Mapping[str, str]]
+    templates: Path
+    signing: Signing
+    envelope_from: str  # may contain {token}
+
+    def letterhead(self, list_name: str) -> Letterhead:
+        """Give the letterhead of a list.
+
+        Raises:
+            DeliveryError: the list is no longer in the configuration.
+        """
+        try:
+            return self.letterheads[list_name]
+        except KeyError:
+            raise DeliveryError(
+                f"The list {list_name!r} is no longer in the configuration, but deliveries to it are open."
+                " Put it back, or give them up with `sse-digest resolve`."
+            ) from None
+
+    def render(self, issue: Issue, *, list_name: str, language: str, themes: str) -> Edition:
+        """Render an edition; `themes` are keys joined by blanks."""
+        return render_edition(
+            issue,
+            self.digest,
+            language=language,
+            themes=themes.split(),
+            theme_labels=self.theme_labels,
+            letterhead=self.letterhead(list_name),
+            templates=self.templates,
+        )
+
+    def fill(self, template: MessageTemplate, row: Claimed, recipient: Recipient, date: datetime) -> bytes:
+        """Fill in what is the recipient's own."""
+        token = mint(self.signing.secret_keys, Purpose.UNSUBSCRIBE, number=row.subscriber_id, name=row.list)
+        return template.fill(
+            address=recipient.address,
+            name=recipient.name,
+            message_id=row.message_id,
+            date=date,
+            unsubscribe_token=token,
+        )
+
+    def envelope_sender(self, issue: Issue, delivery_id: int) -> str:
+        """Give MAIL FROM; with {token} in it, it names the delivery (VERP)."""
+        if "{token}" not in self.envelope_from:
+            return self.envelope_from
+        name = issue_name(issue.digest, issue.period)
+        token = mint(self.signing.secret_keys, Purpose.RETURN_PATH, number=delivery_id, name=name)
+        return self.envelope_from.replace("{token}", token)
+
+
+class Letters:
+    """The letters of one frozen issue; what `submit.Mail` asks for."""
+
+    def __init__(self, store: Store, issue: Issue, stationery: Stationery, *, now: datetime) -> None:
+        self._store, self._issue, self._stationery, self._now = store, issue, stationery, now
+        self._templates: dict[tuple[str, str, str], MessageTemplate] = {}
+
+    async def recipient(self, connection: AsyncConnection, row: Claimed) -> Recipient | Skip:
+        """Look the person up at the moment of submission."""
+        person = await audience.subscriber_at_submission(connection, row.subscriber_id, row.list)
+        if person is None:
+            return Skip.ERASED
+        if person.status is not Status.ACTIVE:
+            return Skip.NOT_ACTIVE
+        if await audience.is_suppressed(connection, person.address, self._stationery.signing.secret_keys):
+            return Skip.SUPPRESSED
+        return Recipient(address=person.address, name=person.name)
+
+    async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> bytes:
+        """Write the message."""
+        return self._stationery.fill(await self._template(row), row, recipient, date)
+
+    def sender(self, row: Claimed) -> str:
+        """Give the envelope sender."""
+        return self._stationery.envelope_sender(self._issue, row.id)
+
+    async def dead(self, connection: AsyncConnection, row: Claimed, recipient: Recipient, why: str) -> None:
+        """Suppress an address that does not exist."""
+        del row
+        await audience.suppress(
+            connection,
+            recipient.address,
+            reason=f"the relay says that the address does not exist ({why})",
+            secret_keys=self._stationery.signing.secret_keys,
+            now=self._now,
+        )
+
+    async def _template(self, row: Claimed) -> MessageTemplate:
+        key = (row.list, row.language, row.themes)
+        if key not in self._templates:
+            edition = await self._edition(row)
+            self._templates[key] = prepare(edition, self._stationery.letterhead(row.list))
+        return self._templates[key]
+
+    async def _edition(self, row: Claimed) -> Edition:
+        issue, key = self._issue, {"list_name": row.list, "language": row.language, "themes": row.themes}
+        async with self._store.read() as connection:
+            stored = await load_edition(connection, issue.digest, issue.period, **key)
+        if stored is None:
+            fresh = self._stationery.render(issue, **key)
+            made = EditionBytes(subject=fresh.subject, html=fresh.html.encode(), text=fresh.text.encode())
+            async with self._store.write() as connection:
+                stored = await store_edition(
+                    connection, issue.digest, issue.period, **key, edition=made, now=self._now
+                )
+        return Edition(
+            digest=issue.digest,
+            period=issue.period,
+            language=row.language,
+            themes=tuple(row.themes.split()),
+            subject=stored.subject,
+            html=stored.html.decode(),
+            text=stored.text.decode(),
+        )

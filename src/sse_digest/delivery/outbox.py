@@ -1,0 +1,75 @@
+"""The outbox: what a dry run writes instead of submitting. It touches neither the ledger nor a relay."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sse_digest.delivery.letters import Stationery
+from sse_digest.delivery.planning import plan_deliveries
+from sse_digest.delivery.submit import Recipient
+from sse_digest.digest.message import MessageTemplate, prepare
+from sse_digest.errors import DeliveryError
+from sse_digest.model.issues import Issue
+from sse_digest.store import Store, audience
+from sse_digest.store.deliveries import Claimed
+
+MODE = 0o600  # mails name people and carry their live links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRun:
+    """What a dry run wrote."""
+
+    folder: Path
+    written: int  # one .eml each
+    skipped: int
+
+
+async def dry_run(
+    store: Store, issue: Issue, stationery: Stationery, folder: Path, *, now: datetime
+) -> DryRun:
+    """Write every mail of an issue as it would be submitted now, each to FOLDER/ID.eml.
+
+    Raises:
+        DeliveryError: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DeliveryError(
+            f"{folder}: {error.strerror}. Name another folder, or check its rights."
+        ) from error
+    written = skipped = 0
+    templates: dict[tuple[str, str, str], MessageTemplate] = {}
+    async with store.read() as connection:
+        async for batch in plan_deliveries(connection, issue, stationery.digest, stationery.signing):
+            for planned in batch:
+                row = planned.as_claimed()
+                person = await audience.subscriber_at_submission(connection, row.subscriber_id, row.list)
+                if planned.skip is not None or person is None:
+                    skipped += 1
+                    continue
+                template = _template(templates, issue, stationery, row)
+                recipient = Recipient(address=person.address, name=person.name)
+                _write(folder / f"{row.subscriber_id}.eml", stationery.fill(template, row, recipient, now))
+                written += 1
+    return DryRun(folder=folder, written=written, skipped=skipped)
+
+
+def _template(
+    made: dict[tuple[str, str, str], MessageTemplate], issue: Issue, stationery: Stationery, row: Claimed
+) -> MessageTemplate:
+    key = (row.list, row.language, row.themes)
+    if key not in made:
+        edition = stationery.render(issue, list_name=row.list, language=row.language, themes=row.themes)
+        made[key] = prepare(edition, stationery.letterhead(row.list))
+    return made[key]
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(MODE)
+    except OSError as error:
+        raise DeliveryError(f"{path}: {error.strerror}. Free some space, or name another folder.") from error

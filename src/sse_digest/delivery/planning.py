@@ -1,0 +1,130 @@
+"""Fix who gets an issue: one delivery for each active subscriber, or a skip with its reason.
+
+Done once, at the first send, in one transaction with the freezing; a later subscriber gets the next
+issue. Nothing is rendered and nothing is submitted here.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.digest.edition import edition_language
+from sse_digest.digest.outline import edition_themes, sections_for
+from sse_digest.model.audience import Subscriber, key_of
+from sse_digest.model.deliveries import Skip
+from sse_digest.model.issues import Digest, Issue
+from sse_digest.model.links import Purpose, mint
+from sse_digest.store import audience
+from sse_digest.store import deliveries as ledger
+from sse_digest.store.deliveries import NewDelivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """What tokens and Message-IDs are made with."""
+
+    secret_keys: Sequence[bytes]  # newest first, at least one
+    domain: str  # of Message-IDs: ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientCount:
+    """Who would get an issue: what `send` shows before it asks."""
+
+    editions: Mapping[tuple[str, str], int]  # (language, theme keys joined by blanks) to people
+    skips: Mapping[Skip, int]
+
+    @property
+    def total(self) -> int:
+        """How many deliveries there are, skipped ones included."""
+        return sum(self.editions.values()) + sum(self.skips.values())
+
+
+def edition_key(issue: Issue, digest: Digest, subscriber: Subscriber) -> tuple[str, str] | None:
+    """Give the language and themes of the edition a subscriber gets; None: it would hold nothing.
+
+    Themes without items are left out of the key, so that people who read the same share an edition.
+    """
+    chosen = edition_themes(digest, subscriber.themes)
+    if not chosen:  # only themes that the digest no longer has
+        return None
+    filled = [section.theme for section in sections_for(issue, digest, chosen)]
+    if not filled:
+        return None
+    return edition_language(digest, subscriber.language), " ".join(filled)
+
+
+def issue_name(digest: str, period: object) -> str:
+    """Give an issue's key as it is signed into tokens: `monthly/2023-04`."""
+    return f"{digest}/{period}"
+
+
+def message_id(signing: Signing, digest: str, period: object, subscriber_id: int) -> str:
+    """Derive a delivery's Message-ID from its key, the same on every attempt (RFC 5322 section 3.6.4)."""
+    name = issue_name(digest, period)
+    left = mint(signing.secret_keys, Purpose.MESSAGE_ID, number=subscriber_id, name=name)
+    return f"<{left}@{signing.domain}>"
+
+
+async def plan_deliveries(
+    connection: AsyncConnection, issue: Issue, digest: Digest, signing: Signing
+) -> AsyncIterator[tuple[NewDelivery, ...]]:
+    """Give the deliveries of an issue, batch by batch, in the order of lists and subscribers.
+
+    Somebody on two lists of the digest gets one delivery, for the list that is named first.
+    """
+    seen: set[int] = set()
+    for list_name in digest.lists:
+        async for batch in audience.active_recipients(connection, list_name):
+            keys = [key_of(person.address) for person in batch]
+            suppressed = await audience.suppressed_keys(connection, keys, signing.secret_keys)
+            yield tuple(
+                _plan(issue, digest, person, signing, suppressed=key_of(person.address) in suppressed)
+                for person in batch
+                if person.id not in seen
+            )
+            if len(digest.lists) > 1:
+                seen.update(person.id for person in batch)
+
+
+async def fix_recipients(
+    connection: AsyncConnection, issue: Issue, digest: Digest, signing: Signing, *, now: datetime
+) -> int:
+    """Write one delivery for each recipient and fix the total; gives it."""
+    async for batch in plan_deliveries(connection, issue, digest, signing):
+        await ledger.add_deliveries(connection, digest.name, str(issue.period), batch, now)
+    return await ledger.fix_total(connection, digest.name, str(issue.period))
+
+
+async def count_recipients(
+    connection: AsyncConnection, issue: Issue, digest: Digest, signing: Signing
+) -> RecipientCount:
+    """Count who would get the issue, without writing anything."""
+    editions: Counter[tuple[str, str]] = Counter()
+    skips: Counter[Skip] = Counter()
+    async for batch in plan_deliveries(connection, issue, digest, signing):
+        for delivery in batch:
+            if delivery.skip is None:
+                editions[delivery.language, delivery.themes] += 1
+            else:
+                skips[delivery.skip] += 1
+    return RecipientCount(editions=editions, skips=skips)
+
+
+def _plan(
+    issue: Issue, digest: Digest, person: Subscriber, signing: Signing, *, suppressed: bool
+) -> NewDelivery:
+    key = edition_key(issue, digest, person)
+    skip = Skip.SUPPRESSED if suppressed else Skip.NOTHING_FOR_THEMES if key is None else None
+    language, themes = key or (edition_language(digest, person.language), "")
+    return NewDelivery(
+        subscriber_id=person.id,
+        list=person.list,
+        language=language,
+        themes=themes,
+        message_id=message_id(signing, digest.name, issue.period, person.id),
+        skip=skip,
+    )

@@ -1,0 +1,122 @@
+"""Questions to the ledger: the account of an issue, what is due, what is left and why.
+
+Reads only; the transitions are in `deliveries`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.model.deliveries import Account, Blame, State
+from sse_digest.store.deliveries import due_now, of_issue
+from sse_digest.store.tables import deliveries, issues
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A delivery as `status` and `resolve` show it."""
+
+    id: int
+    subscriber_id: int
+    state: State
+    held: bool
+    reason: str | None
+    attempts: int
+    message_id: str
+    changed_at: datetime
+
+
+async def account(connection: AsyncConnection, digest: str, period: str) -> Account | None:
+    """Give the account of an issue; None: its recipients are not fixed yet."""
+    total = (
+        await connection.execute(
+            select(issues.c.total).where(issues.c.digest == digest, issues.c.period == period)
+        )
+    ).scalar_one_or_none()
+    if total is None:
+        return None
+    held = func.sum(case((deliveries.c.held, 1), else_=0))
+    rows = await connection.execute(
+        select(deliveries.c.state, func.count(), held)
+        .where(of_issue(digest, period))
+        .group_by(deliveries.c.state)
+    )
+    counted = [(State(state), count, held) for state, count, held in rows]
+    return Account(
+        total=total,
+        states={state: count for state, count, _ in counted},
+        held=sum(held for state, _, held in counted if state is State.IN_DOUBT),
+    )
+
+
+async def next_due(connection: AsyncConnection, digest: str, period: str) -> datetime | None:
+    """Give the earliest instant a waiting delivery is due; None: nothing waits for a time."""
+    result = await connection.execute(
+        select(func.min(deliveries.c.due)).where(
+            of_issue(digest, period), deliveries.c.state == State.DEFERRED
+        )
+    )
+    due: datetime | None = result.scalar_one()
+    return due
+
+
+async def count_due(connection: AsyncConnection, digest: str, period: str, now: datetime) -> int:
+    """How many deliveries could be claimed now."""
+    return (
+        await connection.execute(select(func.count()).select_from(due_now(digest, period, now).subquery()))
+    ).scalar_one()
+
+
+async def count_waiting(connection: AsyncConnection, digest: str, period: str) -> dict[Blame | None, int]:
+    """Count the deferred deliveries by whose trouble the last refusal was."""
+    rows = await connection.execute(
+        select(deliveries.c.blame, func.count())
+        .where(of_issue(digest, period), deliveries.c.state == State.DEFERRED)
+        .group_by(deliveries.c.blame)
+    )
+    return {None if blame is None else Blame(blame): count for blame, count in rows}
+
+
+async def in_hands(connection: AsyncConnection, digest: str, period: str, *, but: str) -> int:
+    """How many deliveries other senders have in hand."""
+    return (
+        await connection.execute(
+            select(func.count()).where(
+                of_issue(digest, period), deliveries.c.sender.is_not(None), deliveries.c.sender != but
+            )
+        )
+    ).scalar_one()
+
+
+async def count_reasons(connection: AsyncConnection, digest: str, period: str) -> dict[tuple[str, str], int]:
+    """Count skips and refusals by (state, reason)."""
+    rows = await connection.execute(
+        select(deliveries.c.state, deliveries.c.reason, func.count())
+        .where(of_issue(digest, period), deliveries.c.reason.is_not(None))
+        .group_by(deliveries.c.state, deliveries.c.reason)
+    )
+    return {(state, reason): count for state, reason, count in rows}
+
+
+async def listed(
+    connection: AsyncConnection, digest: str, period: str, states: Sequence[State]
+) -> tuple[Listed, ...]:
+    """Give the deliveries in some states, in order of their ids."""
+    rows = await connection.execute(
+        select(
+            deliveries.c.id,
+            deliveries.c.subscriber_id,
+            deliveries.c.state,
+            deliveries.c.held,
+            deliveries.c.reason,
+            deliveries.c.attempts,
+            deliveries.c.message_id,
+            deliveries.c.changed_at,
+        )
+        .where(of_issue(digest, period), deliveries.c.state.in_(states))
+        .order_by(deliveries.c.id)
+    )
+    return tuple(Listed(**{**row._mapping, "state": State(row.state)}) for row in rows)  # noqa: SLF001 # as above
