@@ -1,0 +1,221 @@
+"""Which stored item a read item is: matching, ids and groups of translations. Pure; decides, stores nothing.
+
+The order of the evidence is fixed: the source's own id, the folded address, the publisher's number in the
+link, then day and title. Matching is one to one, best first.
+"""
+
+import base64
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
+
+from sse_digest.model.items import Precision, ReadItem
+from sse_digest.sources.canonical import canonical, link_number
+from sse_digest.sources.titles import fold_title, likeness
+from sse_digest.store.items import ItemKeys, KnownItem
+
+K = TypeVar("K")
+
+_ID_LENGTH = 26  # letters; 130 bits of the hash
+_PAIRS = 20_000  # compared within one day, address or number; beyond it only equal headings match
+
+
+class Reason(StrEnum):
+    """What made a read item the same as a stored one."""
+
+    SOURCE_ID = "source id"  # the source's own id is the same
+    ADDRESS = "address"  # both links fold to one
+    NUMBER = "number"  # the publisher's number, and the language or a near-equal title
+    TITLE = "title"  # the same day and a near-equal title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A read item and the stored item that it is."""
+
+    read: ReadItem
+    known: KnownItem | None  # None: it is new
+    reason: Reason | None  # None: it is new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    item: ReadItem
+    keys: ItemKeys
+
+
+def heading(item: ReadItem) -> str | None:
+    """Give the title, or the summary where there is none; None: nothing that could be news."""
+    return item.title or item.summary
+
+
+def keys_of(item: ReadItem) -> ItemKeys:
+    """Give what identifies a read item."""
+    return ItemKeys(
+        source_item_id=item.source_item_id,
+        canonical=canonical(item.link),
+        link_number=link_number(item.link),
+        heading=heading(item) or "",
+    )
+
+
+def without_doubles(items: Iterable[ReadItem]) -> tuple[ReadItem, ...]:
+    """Keep the first of items that are equal in all fields; where on the page they stand is no field."""
+    firsts: dict[ReadItem, ReadItem] = {}
+    for item in items:
+        firsts.setdefault(replace(item, section=None, warnings=()), item)
+    return tuple(firsts.values())
+
+
+def match(items: Sequence[ReadItem], known: Iterable[KnownItem], *, source: str) -> tuple[Match, ...]:
+    """Find the stored item of each read item.
+
+    Args:
+        items: of one reading, doubles taken out.
+        known: every stored item, of whatever source.
+        source: name of the source that was read; its own ids mean nothing for other sources.
+
+    Returns:
+        One match for each of `items`, in their order. No stored item stands in two of them.
+    """
+    left = {number: _Candidate(item=item, keys=keys_of(item)) for number, item in enumerate(items)}
+    free = {item.id: item for item in known}
+    found: dict[int, tuple[KnownItem, Reason]] = {}
+    for reason, read_key, known_key, accepts in _STAGES:
+        reads = _grouped((number, read_key(candidate, source)) for number, candidate in left.items())
+        knowns = _grouped((key, known_key(item)) for key, item in free.items())
+        for value, numbers in reads.items():
+            ids = knowns.get(value, [])
+            paired = _pair([(n, left[n]) for n in numbers], [free[i] for i in ids], accepts)
+            for number, key in paired.items():
+                found[number] = (free.pop(key), reason)
+                del left[number]
+    matches = []
+    for number, item in enumerate(items):
+        stored, why = found.get(number, (None, None))
+        matches.append(Match(read=item, known=stored, reason=why))
+    return tuple(matches)
+
+
+def is_translation(
+    keys: ItemKeys, language: str | None, other_keys: ItemKeys, other_language: str | None
+) -> bool:
+    """Tell whether two items that are not the same are one text in two languages."""
+    return (
+        keys.link_number is not None
+        and keys.link_number == other_keys.link_number
+        and language != other_language
+    )
+
+
+def mint_id(item: ReadItem, *, source: str, taken: Collection[str]) -> str:
+    """Make the id of a new item from what identifies it now; what it becomes later does not matter.
+
+    The year in an image credit is no part of it. If two items are identified alike, the title joins in, then
+    a count, so that the same items in the same order get the same ids on every machine.
+    """
+    keys = keys_of(item)
+    day = f"{item.published}" if item.published else item.date_text or ""
+    words = f"{day}\0{item.language or ''}\0{fold_title(keys.heading) or keys.heading}"
+    if keys.source_item_id is not None:
+        first = f"id\0{source}\0{keys.source_item_id}"
+    else:
+        first = f"link\0{keys.canonical}" if keys.canonical else f"text\0{words}"
+    minted = _hash(first)
+    count = 1
+    while minted in taken:
+        minted = _hash(f"{first}\0{words}\0{count}")
+        count += 1
+    return minted
+
+
+def _hash(material: str) -> str:
+    digest = hashlib.sha256(material.encode("utf-8", "surrogatepass")).digest()
+    return base64.b32encode(digest).decode("ascii").lower()[:_ID_LENGTH]
+
+
+# ------------------------------------------------------------------ the stages
+
+_Accepts = Callable[[_Candidate, KnownItem, float], bool]
+
+
+def _same_number(candidate: _Candidate, known: KnownItem, alike: float) -> bool:
+    return alike > 0 or candidate.item.language == known.language
+
+
+def _same_day(candidate: _Candidate, known: KnownItem, alike: float) -> bool:
+    numbers = {candidate.keys.link_number, known.keys.link_number} - {None}
+    languages = {candidate.item.language, known.language} - {None}
+    # Two numbers are two items, whatever they are called; two languages need more than a likeness.
+    return len(numbers) < 2 and (alike == 1.0 or (alike > 0 and len(languages) < 2))
+
+
+def _day(item: ReadItem | KnownItem) -> Hashable:
+    """Give what stands for the day; without a date, the words that stood in its place."""
+    if item.precision is Precision.NONE:
+        return ("none", item.date_text)
+    return (item.precision, item.published)
+
+
+_STAGES: tuple[
+    tuple[Reason, Callable[[_Candidate, str], Hashable], Callable[[KnownItem], Hashable], _Accepts], ...
+] = (
+    (
+        Reason.SOURCE_ID,
+        lambda read, source: (source, read.keys.source_item_id) if read.keys.source_item_id else None,
+        lambda known: (known.source, known.keys.source_item_id) if known.keys.source_item_id else None,
+        lambda *_: True,
+    ),
+    (
+        Reason.ADDRESS,
+        lambda read, _: read.keys.canonical,
+        lambda known: known.keys.canonical,
+        lambda *_: True,
+    ),
+    (
+        Reason.NUMBER,
+        lambda read, _: read.keys.link_number,
+        lambda known: known.keys.link_number,
+        _same_number,
+    ),
+    (Reason.TITLE, lambda read, _: _day(read.item), _day, _same_day),
+)
+
+
+def _grouped(pairs: Iterable[tuple[K, Hashable]]) -> dict[Hashable, list[K]]:
+    groups: dict[Hashable, list[K]] = defaultdict(list)
+    for key, value in pairs:
+        if value is not None:
+            groups[value].append(key)
+    return groups
+
+
+def _pair(
+    reads: Sequence[tuple[int, _Candidate]], known: Sequence[KnownItem], accepts: _Accepts
+) -> dict[int, str]:
+    """Pair read and stored items of one group, the most alike first; each takes part once."""
+    fuzzy = len(reads) * len(known) <= _PAIRS
+    by_heading = _grouped((place, fold_title(item.keys.heading)) for place, item in enumerate(known))
+    scored = []
+    for order, (number, candidate) in enumerate(reads):
+        if fuzzy:
+            places = list(range(len(known)))
+        else:
+            queue = by_heading.get(fold_title(candidate.keys.heading))
+            places = [queue.pop(0)] if queue else []
+        for place in places:
+            alike = likeness(candidate.keys.heading, known[place].keys.heading)
+            if accepts(candidate, known[place], alike):
+                other_day = _day(candidate.item) != _day(known[place])
+                other_language = candidate.item.language != known[place].language
+                scored.append((-alike, other_language, other_day, order, place, number))
+    pairs: dict[int, str] = {}
+    used: set[int] = set()
+    for *_, place, number in sorted(scored):
+        if place not in used and number not in pairs:
+            used.add(place)
+            pairs[number] = known[place].id
+    return pairs

@@ -1,0 +1,114 @@
+"""How alike two titles are: near-equal means one title edited, never two titles of one series.
+
+Similarity alone would merge "Workshop in Sudan" with "Workshop in Kenya"; so numbers must be the same,
+and no capitalised name may stand in one title only.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+NEAR = 0.9
+"""Similarity from which two folded titles may be one title edited."""
+
+_COMPARED = 400  # characters; summaries stand in where a title is missing, and hostile pages have giants
+_WORD = re.compile(r"[^\W_]+")
+_DIGITS = re.compile(r"\d+")
+_SENTENCE_START = re.compile(r"(?:^|[.:!?]\s)\W*$")
+_SHORT = 3  # letters; a capitalised word that short at a sentence's start (The, Les, Der) is no name
+_TYPO_LENGTH = 6  # letters from which one wrong letter at a sentence's start is a typing error
+_TYPO_LENGTH_CASELESS = 4
+
+
+@lru_cache(maxsize=4096)
+def fold_title(text: str) -> str:
+    """Fold case, accents, digits, punctuation and white space; empty if no letter or digit is left."""
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    bare = "".join(_ascii_digits(mark) for mark in parts if unicodedata.category(mark) != "Mn")
+    return " ".join(_WORD.findall(bare))
+
+
+def likeness(first: str, second: str) -> float:
+    """Measure how near-equal two titles are.
+
+    Returns:
+        1.0 if they are equal when folded, `NEAR` to 1.0 if near-equal, 0.0 if not.
+    """
+    one, two = sorted((fold_title(first), fold_title(second)))
+    if one == two:
+        return 1.0 if one or first.strip() == second.strip() else 0.0
+    if (
+        not one
+        or _numbers(first) != _numbers(second)
+        or _other_name(first, second)
+        or _other_name(second, first)
+    ):
+        return 0.0
+    matcher = SequenceMatcher(None, one[:_COMPARED], two[:_COMPARED], autojunk=False)
+    if matcher.real_quick_ratio() < NEAR or matcher.quick_ratio() < NEAR:
+        return 0.0
+    ratio = matcher.ratio()
+    # Two texts that differ only behind what was compared are near, not equal.
+    return min(ratio, 0.999) if ratio >= NEAR else 0.0
+
+
+def is_near_equal(first: str, second: str) -> bool:
+    """Tell whether the two are one title, perhaps edited."""
+    return likeness(first, second) > 0
+
+
+def _numbers(text: str) -> list[str]:
+    """Give the numbers in order of size, in ASCII digits and without leading zeros."""
+    return sorted("".join(map(_ascii_digits, run)).lstrip("0") for run in _DIGITS.findall(text))
+
+
+def _ascii_digits(mark: str) -> str:
+    return str(unicodedata.decimal(mark)) if mark.isdecimal() else mark
+
+
+def _other_name(text: str, other: str) -> bool:
+    """Tell whether a name stands in `text` that does not stand in `other`."""
+    theirs = frozenset(fold_title(other).split())
+    return any(
+        not (
+            theirs.issuperset(fold_title(word).split())
+            or (typo and _is_mistyped(fold_title(word), theirs, typo))
+        )
+        for word, typo in _names(text)
+    )
+
+
+def _names(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the words that may be names, with the length from which one wrong letter is forgiven (0: never).
+
+    A script without capitals does not tell its names, so every word may be one.
+    """
+    caseless = not any(mark.isupper() or mark.islower() for mark in text)
+    for match in _WORD.finditer(text):
+        word = match.group()
+        if caseless:
+            yield word, _TYPO_LENGTH_CASELESS
+        elif any(map(str.isupper, word)):
+            starts = _SENTENCE_START.search(text, max(0, match.start() - 8), match.start()) is not None
+            if starts and len(word) <= _SHORT and not (len(word) > 1 and word.isupper()):
+                continue
+            yield word, _TYPO_LENGTH if starts and not word.isupper() else 0
+
+
+def _is_mistyped(word: str, words: frozenset[str], length: int) -> bool:
+    return len(word) >= length and any(word[0] == other[0] and _is_one_edit(word, other) for other in words)
+
+
+def _is_one_edit(word: str, other: str) -> bool:
+    """Tell whether one letter was added, dropped, replaced or swapped with its neighbour."""
+    if abs(len(word) - len(other)) > 1:
+        return False
+    start = next(
+        (i for i, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other))
+    )
+    left, right = word[start:], other[start:]
+    if len(left) == len(right):
+        return left[1:] == right[1:] or (left[:2] == right[1::-1] and left[2:] == right[2:])
+    return left[1:] == right or left == right[1:]
