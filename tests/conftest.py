@@ -127,5 +127,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     is_whole = is_whole and not (config.option.keyword or config.option.markexpr)
     proofs, failed = config.stash[_proofs], config.stash[_failed]
     if is_whole and os.environ.get("SSE_TEST_EFFORT") == "full" and proofs:
-        text = page(proofs, failed, facts_of_this_run(ROOT))
+        facts = facts_of_this_run(ROOT)
+        text = page(
+            proofs, failed, [*facts, f"Tests: {session.testscollected}, failed: {session.testsfailed}"]
+        )
         (ROOT / "docs" / "proofs.md").write_text(text, encoding="utf-8")
