@@ -11,8 +11,8 @@ from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 
-from css_inline import CSSInliner, InlineError
-from jinja2 import Environment, TemplateError
+from css_inline import CSSInliner
+from jinja2 import Environment
 from markupsafe import Markup
 
 from sse_digest.digest.options import Letterhead
@@ -145,7 +145,7 @@ def _render(templates: Path, catalogue: Catalogue, values: dict[str, object]) ->
         html = environment.get_template("digest.html").render(values)
         text = environment.get_template("digest.txt").render(values)
         inlined = _INLINER.inline(html)
-    except (TemplateError, InlineError, OSError, ValueError, TypeError, LookupError) as error:
+    except Exception as error:  # a template is somebody else's program
         raise DigestError(f"The templates in {templates} cannot be rendered: {_where(error)}") from error
     return inlined + "\n", re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
 

@@ -9,7 +9,8 @@ import binascii
 import re
 from dataclasses import dataclass
 
-_RAW_PER_LINE = 57  # bytes that make one base64 line of 76 characters
+_LINE = 76  # characters in an encoded line at most (RFC 2045 section 6.7)
+_RAW_PER_LINE = 57  # bytes that make one such line in base64
 _SOFT_BREAK = b"=\r\n"
 _FROM = re.compile(rb"^From ", re.MULTILINE)
 
@@ -87,4 +88,9 @@ def _quoted(raw: bytes) -> bytes:
 
 
 def _at_line_start(piece: bytes) -> bytes:
-    return piece if not piece or piece.endswith(b"\r\n") else piece + _SOFT_BREAK
+    if not piece or piece.endswith(b"\r\n"):
+        return piece
+    if len(piece) - piece.rfind(b"\n") - 1 == _LINE:  # full: the soft break's sign needs a place
+        last = 3 if piece[-3:-2] == b"=" else 1
+        piece = piece[:-last] + _SOFT_BREAK + piece[-last:]
+    return piece + _SOFT_BREAK
