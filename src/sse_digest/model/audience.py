@@ -46,6 +46,12 @@ def address_key(local: str, domain: str) -> str:
     return f"{local.casefold()}@{domain.lower()}"
 
 
+def key_of(address: str) -> str:
+    """Give the key of an address as it is stored; the last @ parts it, as in every valid address."""
+    local, _, domain = address.rpartition("@")
+    return address_key(local, domain)
+
+
 def suppression_hashes(key: str, secret_keys: Sequence[bytes]) -> tuple[str, ...]:
     """The keyed hashes of an address under every secret, newest first; at least one secret.
 

@@ -1,0 +1,107 @@
+"""Changing one person's subscription by hand, as an admin does.
+
+An admin may add, and may end; who has ended a subscription, or is suppressed, comes back by their own
+sign-up only. Errors name no address.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sse_digest.audience.addresses import normalise
+from sse_digest.audience.importing import check_name, parse_themes
+from sse_digest.audience.options import AudienceOptions
+from sse_digest.errors import AudienceError
+from sse_digest.model.audience import Status
+from sse_digest.model.links import scope_of
+from sse_digest.store import Store
+from sse_digest.store.audience import (
+    Ending,
+    Record,
+    end_subscription,
+    is_suppressed,
+    known_subscribers,
+    suppress,
+    write_records,
+)
+
+_STANDS = {
+    Status.ACTIVE: "is on the list already",
+    Status.PENDING: "has not confirmed the sign-up yet",
+    Status.ENDED: "has left the list and comes back by a sign-up of their own only",
+}
+
+
+async def add(
+    store: Store,
+    address: str,
+    options: AudienceOptions,
+    *,
+    name: str = "",
+    language: str | None = None,
+    themes: str = "",
+    secret_keys: Sequence[bytes],
+    now: datetime,
+) -> None:
+    """Put one person on a list, as active: whoever calls this has their consent.
+
+    Args:
+        language: one that is offered; None: the default.
+        themes: keys parted by commas; "" or "all": every theme.
+
+    Raises:
+        AudienceError: the address, a theme or the language cannot be taken; the person is on the list
+            already, has not confirmed, has left it; or the address is suppressed.
+    """
+    checked = normalise(address)
+    chosen = language or options.default_language
+    if chosen not in options.languages:
+        raise AudienceError(
+            f"Language {chosen!r} is not offered; offered are {', '.join(options.languages)}."
+        )
+    async with store.write() as connection:
+        if await is_suppressed(connection, checked.address, secret_keys):
+            raise AudienceError("This address is suppressed: only the person's own sign-up lifts that.")
+        known = (await known_subscribers(connection, options.list_name, [checked.key])).get(checked.key)
+        if known is not None and known.status is not None:
+            raise AudienceError(f"This person {_STANDS[known.status]}.")
+        record = Record(
+            key=checked.key,
+            address=checked.address,
+            name=check_name(name) or (known.name if known else None),
+            language=known.language if known and language is None else chosen,
+            status=Status.ACTIVE,
+            themes=parse_themes(themes, options) or (),
+            origin="added by an admin",
+        )
+        await write_records(connection, options.list_name, [record], now)
+
+
+async def remove(store: Store, address: str, *, list_name: str, now: datetime) -> Ending:
+    """End a person's subscription to a list.
+
+    Raises:
+        AudienceError: it is no address, or such a person was never on the list.
+    """
+    key = normalise(address).key
+    async with store.write() as connection:
+        known = (await known_subscribers(connection, list_name, [key])).get(key)
+        if known is None or known.status is None:
+            raise AudienceError(f"Nobody with this address is on the list {list_name!r}.")
+        return await end_subscription(
+            connection, known.id, scope_of(list_name), now=now, origin="removed by an admin"
+        )
+
+
+async def suppress_address(
+    store: Store, address: str, *, reason: str, secret_keys: Sequence[bytes], now: datetime
+) -> bool:
+    """Let no list mail an address any more; False: it was suppressed before.
+
+    Raises:
+        AudienceError: it is no address, or no reason is given.
+    """
+    if not reason.strip():
+        raise AudienceError("Give a reason for the suppression; it is kept with it.")
+    stored = normalise(address).address
+    async with store.write() as connection:
+        return await suppress(connection, stored, reason=reason.strip(), secret_keys=secret_keys, now=now)

@@ -1,0 +1,115 @@
+"""What is exported can be imported again, and runs no formula in a spreadsheet."""
+
+import csv
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sse_digest.audience.cells import protect, unprotect
+from sse_digest.audience.exporting import export_subscribers
+from sse_digest.audience.importing import import_subscribers
+from sse_digest.audience.options import AudienceOptions
+from sse_digest.model.audience import Status, Subscriber
+from sse_digest.store import Store, open_store
+from sse_digest.store.audience import Record, list_subscribers, suppress, write_records
+
+NOW = datetime(2023, 5, 2, 9, tzinfo=UTC)
+SECRETS = (b"k" * 32,)
+OPTIONS = AudienceOptions(
+    list_name="news", themes=("youth", "other"), languages=("en", "fr"), default_language="en"
+)
+
+
+def record(address: str, **changes: object) -> Record:
+    values = {
+        "key": address,
+        "address": address,
+        "name": None,
+        "language": "en",
+        "status": Status.ACTIVE,
+        "themes": (),
+        "origin": "a test",
+    }
+    return Record(**{**values, **changes})  # type: ignore[arg-type] # the defaults above fit, changes are the test's own
+
+
+PEOPLE = (
+    record("ana@example.org", name='López, "Ana"', themes=("youth", "other")),
+    record("+plus@example.org", name='=HYPERLINK("https://example.org")', status=Status.ENDED),
+    record("'=quote@example.org", name="-1+2", language="fr", status=Status.PENDING),
+    record("@example@example.org", name="'already quoted"),
+)
+
+
+async def put(store: Store, *people: Record) -> None:
+    async with store.write() as connection:
+        await write_records(connection, "news", people, NOW)
+
+
+async def export(store: Store) -> tuple[int, str]:
+    out = io.StringIO(newline="")
+    count = await export_subscribers(store, out, list_name="news", secret_keys=SECRETS)
+    return count, out.getvalue()
+
+
+async def everybody(store: Store) -> list[Subscriber]:
+    async with store.read() as connection:
+        return [one async for batch in list_subscribers(connection, "news") for one in batch]
+
+
+async def test_no_cell_of_an_export_begins_a_formula(store: Store) -> None:
+    await put(store, *PEOPLE)
+
+    count, text = await export(store)
+
+    rows = list(csv.reader(io.StringIO(text)))
+    assert (count, rows[0]) == (4, ["address", "name", "language", "themes", "status"])
+    assert [cell for row in rows for cell in row if cell[:1] in set("=+-@\t\r")] == []
+    assert rows[1] == ["ana@example.org", 'López, "Ana"', "en", "youth;other", "active"]
+    assert rows[2][1] == '\'=HYPERLINK("https://example.org")'
+
+
+async def test_an_export_imported_elsewhere_gives_the_same_list(store: Store, tmp_path: Path) -> None:
+    await put(store, *PEOPLE[:3])
+    path = tmp_path / "people.csv"
+    path.write_bytes((await export(store))[1].encode())
+
+    async with await open_store("sqlite://") as other:
+        report = await import_subscribers(other, path, OPTIONS, secret_keys=SECRETS, now=NOW)
+
+        assert (report.added, report.refusals) == (3, ())
+        assert await everybody(other) == await everybody(store)
+
+
+async def test_a_suppressed_address_is_exported_as_such_and_read_as_ended(
+    store: Store, tmp_path: Path
+) -> None:
+    await put(store, PEOPLE[0])
+    async with store.write() as connection:
+        await suppress(connection, "ana@example.org", reason="asked", secret_keys=SECRETS, now=NOW)
+    path = tmp_path / "people.csv"
+    path.write_bytes((await export(store))[1].encode())
+
+    async with await open_store("sqlite://") as other:
+        await import_subscribers(other, path, OPTIONS, secret_keys=SECRETS, now=NOW)
+
+        assert "suppressed" in path.read_text()
+        assert [one.status for one in await everybody(other)] == [Status.ENDED]
+
+
+async def test_an_empty_list_is_a_line_of_column_names(store: Store) -> None:
+    assert await export(store) == (0, "address,name,language,themes,status\r\n")
+
+
+@given(st.text())
+def test_protecting_a_cell_can_be_undone(text: str) -> None:
+    assert unprotect(protect(text)) == text
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r", "'=1", "''+1"])
+def test_what_a_spreadsheet_may_run_is_protected(text: str) -> None:
+    assert protect(text) == f"'{text}"
