@@ -52,9 +52,9 @@ def rss(document: FeedDocument) -> bytes:
     if document.ttl_minutes > 0:
         feed.ttl(document.ttl_minutes)
     for entry in document.entries:
-        _utc(entry.dated)
         part = _add(feed, entry, _description(entry))
-        part.sse.entry, part.sse.author = entry, _text(document.author, document.language)
+        part.sse.dated, part.sse.language = _utc(entry.dated), entry.language
+        part.sse.author = _text(document.author, document.language)
     return _numeric(feed.rss_str(pretty=True))
 
 

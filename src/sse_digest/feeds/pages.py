@@ -5,6 +5,7 @@ from a disk.
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 from jinja2 import Environment
 
@@ -15,8 +16,9 @@ from sse_digest.rendering.environment import make_environment
 from sse_digest.rendering.places import folder
 
 
+@cache
 def page_environment(language: str) -> Environment:
-    """Make the environment pages are rendered in, with words in the nearest language there is.
+    """Give the environment pages are rendered in, with words in the nearest language there is.
 
     Raises:
         SseDigestError: the templates or the catalogue are missing.

@@ -9,7 +9,6 @@ from email.utils import format_datetime
 from lxml import etree
 
 from sse_digest.feeds.atom import UNKNOWN_LANGUAGE
-from sse_digest.feeds.feed import Entry
 
 _DC = "http://purl.org/dc/elements/1.1/"
 
@@ -17,7 +16,7 @@ _DC = "http://purl.org/dc/elements/1.1/"
 class RssChannelPart:
     """Dates the channel without feedgen's change of the whole process's locale."""
 
-    updated: datetime  # set before the document is written
+    updated: datetime  # UTC; set before the document is written
 
     def extend_ns(self) -> dict[str, str]:
         """Declare Dublin Core, which gives items an author without a mail address, and a language."""
@@ -25,29 +24,23 @@ class RssChannelPart:
 
     def extend_rss(self, feed: etree._Element) -> etree._Element:
         """Put right the `rss` element, before items are added."""
-        channel = feed[0]
-        for other in channel.findall("lastBuildDate"):
-            channel.remove(other)
-        _append(channel, "lastBuildDate", _rfc2822(self.updated))
+        _append(feed[0], "lastBuildDate", _rfc2822(self.updated))
         return feed
 
 
 class RssItemPart:
     """Adds the date, the author and the language of an item."""
 
-    entry: Entry  # set before the document is written
+    dated: datetime  # UTC; all three are set before the document is written
+    language: str | None
     author: str
-
-    def extend_ns(self) -> dict[str, str]:
-        """Declare nothing: the channel did."""
-        return {}
 
     def extend_rss(self, feed: etree._Element) -> etree._Element:
         """Put right one `item` element."""
-        _append(feed, "pubDate", _rfc2822(self.entry.dated))
+        _append(feed, "pubDate", _rfc2822(self.dated))
         if self.author:
             _append(feed, f"{{{_DC}}}creator", self.author)
-        _append(feed, f"{{{_DC}}}language", self.entry.language or UNKNOWN_LANGUAGE)
+        _append(feed, f"{{{_DC}}}language", self.language or UNKNOWN_LANGUAGE)
         return feed
 
 

@@ -10,6 +10,7 @@ import unicodedata
 from sse_digest.rendering.catalogues import direction_of
 
 _WHITE = re.compile("[\t-\r\x1c- \x85\u2028\u2029]+")
+_BLANKS = re.compile(" {2,}")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # No character of XML 1.0, or discouraged there (section 2.2), or the sign of a lost character.
 _REFUSED = re.compile(
@@ -31,7 +32,7 @@ def clean(text: str | None) -> str:
         return ""
     if _SURROGATES.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    text = _REFUSED.sub("", _WHITE.sub(" ", text)).strip()
+    text = _BLANKS.sub(" ", _REFUSED.sub("", _WHITE.sub(" ", text))).strip()
     return text if any(char.isprintable() and not char.isspace() for char in text) else ""
 
 

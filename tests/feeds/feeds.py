@@ -1,0 +1,37 @@
+"""Makes what the tests of feeds start from."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from sse_digest.feeds.feed import FeedDocument
+from sse_digest.feeds.options import FeedOptions
+from sse_digest.feeds.plan import feeds_for
+from sse_digest.model.items import Item
+from sse_digest.model.tags import TagAuthority
+
+TAG = TagAuthority(authority="news.example.org", year=2023)
+OPTIONS = FeedOptions(
+    folder=Path("feeds"),
+    public_url="https://news.example.org",
+    title="Example news",
+    subtitle="What the example does",
+    author="The Example Organisation",
+    language="en",
+    themes={
+        "cooperatives": {"en": "Cooperatives", "fr": "Coopératives"},
+        "youth": {"en": "Youth"},
+        "other": {"en": "Other news"},
+    },
+    site_url="https://www.example.org/",
+    rights="© The Example Organisation",
+)
+
+
+def feed_of(*items: Item, **changes: object) -> FeedDocument:
+    """Make the feed of all items; `changes` are fields of the options."""
+    return feeds(items, **changes)[0]
+
+
+def feeds(items: Iterable[Item], **changes: object) -> tuple[FeedDocument, ...]:
+    return feeds_for(items, replace(OPTIONS, **changes), TAG)  # type: ignore[arg-type] # the test's own changes

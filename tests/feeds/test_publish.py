@@ -1,0 +1,375 @@
+"""A generation appears at once or not at all."""
+
+import errno
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sse_digest.errors import FeedError
+from sse_digest.feeds import publish as publishing
+from sse_digest.feeds.publish import PublishReport, publish, published_names
+
+FIRST = {"all.atom": b"one", "all.rss": b"two", "all.html": b"three"}
+SECOND = {**FIRST, "all.atom": b"changed", "youth.atom": b"new"}
+THIRD = {"all.atom": b"third"}
+
+
+def standing(folder: Path) -> dict[str, bytes]:
+    """What a web server would give."""
+    return {path.name: path.read_bytes() for path in (folder / "current").iterdir()}
+
+
+def generations(folder: Path) -> set[str]:
+    return {
+        path.name for path in (folder / "generations").iterdir() if path.is_dir() and not path.is_symlink()
+    }
+
+
+def times(folder: Path) -> dict[str, tuple[int, int]]:
+    found = {path.name: path.stat() for path in (folder / "current").iterdir()}
+    return {name: (stat.st_mtime_ns, stat.st_ino) for name, stat in found.items()}
+
+
+def test_the_first_publish_makes_the_folder_and_everything_is_new(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "feeds"
+
+    report = publish(folder, FIRST)
+
+    assert standing(folder) == FIRST
+    assert report == PublishReport(
+        generation=(folder / "current").readlink().name,
+        changed=("all.atom", "all.html", "all.rss"),
+        unchanged=(),
+        removed=(),
+        files={name: folder / "current" / name for name in sorted(FIRST)},
+    )
+
+
+def test_current_is_a_relative_link_so_the_folder_can_be_moved(tmp_path: Path) -> None:
+    publish(tmp_path / "here", FIRST)
+
+    (tmp_path / "here").rename(tmp_path / "there")
+
+    assert standing(tmp_path / "there") == FIRST
+
+
+def test_the_same_documents_twice_change_nothing(tmp_path: Path) -> None:
+    first = publish(tmp_path, FIRST)
+    before = times(tmp_path)
+
+    second = publish(tmp_path, dict(reversed(FIRST.items())))
+
+    assert (second.generation, second.changed, second.removed) == (first.generation, (), ())
+    assert times(tmp_path) == before
+    assert generations(tmp_path) == {first.generation}
+
+
+def test_unchanged_files_keep_their_times_and_changed_ones_are_told(tmp_path: Path) -> None:
+    publish(tmp_path, FIRST)
+    before = times(tmp_path)
+
+    report = publish(tmp_path, SECOND)
+
+    assert report.changed == ("all.atom", "youth.atom")
+    assert report.unchanged == ("all.html", "all.rss")
+    after = times(tmp_path)
+    assert {name for name in FIRST if after[name] == before[name]} == {"all.html", "all.rss"}
+
+
+def test_a_changed_file_is_a_second_newer_even_within_the_same_second(tmp_path: Path) -> None:
+    publish(tmp_path, FIRST)
+    seconds = [int((tmp_path / "current" / "all.atom").stat().st_mtime)]
+
+    for body in (b"2", b"3", b"one"):
+        publish(tmp_path, {**FIRST, "all.atom": body})
+        seconds.append(int((tmp_path / "current" / "all.atom").stat().st_mtime))
+
+    assert seconds == sorted(set(seconds)), "a server that compares seconds must never say 304 to new bytes"
+
+
+def test_files_that_are_no_more_are_told(tmp_path: Path) -> None:
+    publish(tmp_path, SECOND)
+
+    assert publish(tmp_path, THIRD).removed == ("all.html", "all.rss", "youth.atom")
+    assert standing(tmp_path) == THIRD
+
+
+def test_only_the_generation_before_is_kept(tmp_path: Path) -> None:
+    publish(tmp_path, FIRST)
+    second = publish(tmp_path, SECOND)
+    third = publish(tmp_path, THIRD)
+
+    assert generations(tmp_path) == {second.generation, third.generation}
+    assert (tmp_path / "generations" / "previous").readlink() == Path(second.generation)
+
+
+def test_documents_that_come_back_are_a_generation_of_their_own(tmp_path: Path) -> None:
+    for documents in (FIRST, SECOND, FIRST, SECOND, FIRST):
+        publish(tmp_path, documents)
+        assert standing(tmp_path) == documents
+        assert len(generations(tmp_path)) <= 2
+
+
+@pytest.mark.parametrize("damage", ["changed", "deleted", "added"])
+def test_a_generation_that_somebody_meddled_with_is_repaired(tmp_path: Path, damage: str) -> None:
+    publish(tmp_path, FIRST)
+    victim = tmp_path / "current" / ("all.rss" if damage != "added" else "foreign.txt")
+    if damage == "deleted":
+        victim.unlink()
+    else:
+        victim.write_bytes(b"meddled")
+
+    publish(tmp_path, FIRST)
+
+    assert standing(tmp_path) == FIRST
+
+
+def test_what_a_killed_publish_left_behind_is_cleaned_up(tmp_path: Path) -> None:
+    report = publish(tmp_path, FIRST)
+    left = tmp_path / "generations"
+    (left / "half.new").mkdir()
+    (left / "half.new" / "all.atom").write_bytes(b"ha")
+    (left / "complete").mkdir()
+    (left / ".current.new").symlink_to("complete")
+    (left / "stray").write_bytes(b"")
+
+    publish(tmp_path, FIRST)
+
+    assert {path.name for path in left.iterdir()} == {report.generation, ".lock"}
+
+
+def test_names_of_the_standing_generation_are_told(tmp_path: Path) -> None:
+    assert published_names(tmp_path / "absent") == frozenset()
+
+    publish(tmp_path, FIRST)
+
+    assert published_names(tmp_path) == set(FIRST)
+
+
+@pytest.mark.parametrize("target", ["generations/gone", "/nowhere", "elsewhere/x", "gone"])
+def test_a_link_that_leads_nowhere_is_replaced(tmp_path: Path, target: str) -> None:
+    (tmp_path / "current").symlink_to(target)
+
+    assert published_names(tmp_path) == frozenset()
+    publish(tmp_path, FIRST)
+
+    assert standing(tmp_path) == FIRST
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", "", "Übung", "a b"])
+def test_a_name_that_would_leave_the_folder_is_a_bug(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="name of a published document"):
+        publish(tmp_path, {name: b""})
+
+
+# ---- what goes wrong outside
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_something_else_called_current_is_never_replaced(tmp_path: Path, kind: str) -> None:
+    if kind == "file":
+        (tmp_path / "current").write_text("mine")
+    else:
+        (tmp_path / "current").mkdir()
+
+    with pytest.raises(FeedError, match="Move it away"):
+        publish(tmp_path, FIRST)
+    with pytest.raises(FeedError, match="Move it away"):
+        published_names(tmp_path)
+
+    assert not (tmp_path / "current").is_symlink()
+
+
+@pytest.mark.parametrize("inside", [".", "feeds"])
+def test_a_file_in_the_way_of_the_folder_is_told(tmp_path: Path, inside: str) -> None:
+    (tmp_path / "here").write_text("")
+
+    with pytest.raises(FeedError, match=r"in the way|is a file"):
+        publish(tmp_path / "here" / inside, FIRST)
+
+
+FAILURES = {
+    errno.ENOSPC: "Free some disk space",
+    errno.EDQUOT: "quota",
+    errno.EACCES: "right to write",
+    errno.EROFS: "reading only",
+    errno.EIO: "Look into the cause",
+}
+
+
+@pytest.mark.parametrize("number", FAILURES)
+@pytest.mark.parametrize("call", ["fsync", "rename", "replace", "symlink", "mkdir", "link"])
+def test_when_the_disk_refuses_the_old_generation_stands_and_the_cure_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
+    publish(tmp_path, FIRST)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number), str(tmp_path / "generations"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, call, refuse)
+        with pytest.raises(FeedError, match=FAILURES[number]) as raised:
+            publish(tmp_path, SECOND)
+
+    assert "The last generation stands" in str(raised.value)
+    assert standing(tmp_path) == FIRST
+    publish(tmp_path, SECOND)
+    assert standing(tmp_path) == SECOND
+    assert len(generations(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("number", [errno.EPERM, errno.ENOTSUP, errno.EMLINK])
+def test_without_hard_links_files_are_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    publish(tmp_path, FIRST)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "link", refuse)
+    publish(tmp_path, SECOND)
+
+    assert standing(tmp_path) == SECOND
+
+
+def test_a_full_disk_gets_back_the_space_of_the_attempt(tmp_path: Path) -> None:
+    program = f"""
+import resource
+from pathlib import Path
+from sse_digest.feeds.publish import publish
+publish(Path({str(tmp_path)!r}), {FIRST!r})
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+try:
+    publish(Path({str(tmp_path)!r}), {{"a.html": b"x" * 50_000, "b.html": b"x" * 500_000}})
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout.startswith("FeedError The feeds cannot be published")
+    assert standing(tmp_path) == FIRST
+    assert len(generations(tmp_path)) == 1
+
+
+def test_two_publishers_at_once_leave_one_of_both_generations(tmp_path: Path) -> None:
+    choices = [
+        {"all.atom": bytes([65 + number]) * 1000, "all.rss": bytes([65 + number])} for number in range(4)
+    ]
+    failures: list[BaseException] = []
+
+    def work(documents: dict[str, bytes]) -> None:
+        try:
+            for _ in range(10):
+                publish(tmp_path, documents)
+        except BaseException as error:  # noqa: BLE001 # whatever it is, the test below tells it
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(documents,)) for documents in choices]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    assert standing(tmp_path) in choices
+    assert len(generations(tmp_path)) <= 2
+
+
+def test_a_publish_that_waits_too_long_says_so(tmp_path: Path) -> None:
+    publish(tmp_path, FIRST)
+
+    with publishing._alone(tmp_path, 1), pytest.raises(FeedError, match="Another publish"):
+        publish(tmp_path, SECOND, patience_s=0.1)
+
+    assert standing(tmp_path) == FIRST
+
+
+# ---- kill -9
+
+CHILD = """
+import os, random, signal, sys, threading
+from pathlib import Path
+from sse_digest.feeds.publish import publish
+folder, step, delay = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+documents = {f"{n}.atom": (b"%d" % n if n % 3 == 0 else sys.argv[4].encode() * 5000) for n in range(8)}
+seen = 0
+def on_step(event, arguments):
+    global seen
+    if event in WATCHED and any(str(folder) in str(argument) for argument in arguments):
+        seen += 1
+        if seen == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+WATCHED = {"open", "os.mkdir", "os.link", "os.rename", "os.symlink", "os.remove", "os.rmdir", "os.utime",
+           "os.listdir", "os.scandir", "shutil.rmtree"}
+if step:
+    sys.addaudithook(on_step)
+if delay:
+    threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
+for _ in range(200 if delay else 1):
+    publish(folder, documents)
+    if delay:
+        documents["0.atom"] = random.randbytes(8) + b"whole"
+"""
+
+
+def run_child(folder: Path, text: str, *, step: int = 0, delay: float = 0) -> bool:
+    """Publish in a process of its own; True if it lived to the end."""
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, str(folder), str(step), str(delay), text],
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode in (0, -9), done.stderr.decode()
+    return done.returncode == 0
+
+
+def test_killed_at_any_step_one_complete_generation_stands(
+    tmp_path: Path, proof: Callable[[str, str], None]
+) -> None:
+    """Kill a publish at its first step, then at its second, and so on, until it lives."""
+    assert run_child(tmp_path, "a")
+    a = standing(tmp_path)
+    assert run_child(tmp_path, "b")
+    b = standing(tmp_path)
+    wanted, old = ("a", a), ("b", b)
+    step = 1
+    while not run_child(tmp_path, wanted[0], step=step):
+        assert standing(tmp_path) in (old[1], wanted[1]), f"killed at step {step}"
+        assert run_child(tmp_path, wanted[0]), "the next publish must succeed"
+        assert standing(tmp_path) == wanted[1]
+        assert not [path for path in (tmp_path / "generations").iterdir() if ".new" in path.name]
+        assert len(generations(tmp_path)) == 2
+        wanted, old, step = old, wanted, step + 1
+
+    assert step > 25, "the child must have been killed at every step of its work"
+    proof("Publishing killed at each step", f"{step - 1} steps, always one complete generation")
+
+
+def test_killed_at_any_moment_one_complete_generation_stands(
+    tmp_path: Path, effort: str, proof: Callable[[str, str], None]
+) -> None:
+    times_killed = 100 if effort == "full" else 6
+    names = {f"{number}.atom" for number in range(8)}
+    run_child(tmp_path, "a")
+
+    for number in range(times_killed):
+        run_child(tmp_path, "ab"[number % 2], delay=0.15 + 0.01 * (number % 20))
+
+        found = standing(tmp_path)
+        assert set(found) == names
+        assert re.fullmatch(rb"0|.{8}whole", found["0.atom"], re.DOTALL)
+        assert all(found[name] == name.removesuffix(".atom").encode() for name in ("3.atom", "6.atom"))
+        assert {found[name] for name in names - {"0.atom", "3.atom", "6.atom"}} in (
+            {b"a" * 5000},
+            {b"b" * 5000},
+        )
+    proof("Publishing killed at random moments", f"{times_killed} kills, always one complete generation")
