@@ -33,12 +33,6 @@ async def dry_run(
     Raises:
         DeliveryError: the folder cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DeliveryError(
-            f"{folder}: {error.strerror}. Name another folder, or check its rights."
-        ) from error
     written = skipped = 0
     templates: dict[tuple[str, str, str], MessageTemplate] = {}
     async with store.read() as connection:

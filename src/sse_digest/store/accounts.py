@@ -3,8 +3,6 @@
 Reads only; the transitions are in `deliveries`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import case, func, select
@@ -12,21 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.deliveries import Account, Blame, State
 from sse_digest.store.deliveries import due_now, of_issue
-from sse_digest.store.tables import deliveries, issues
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """A delivery as `status` and `resolve` show it."""
-
-    id: int
-    subscriber_id: int
-    state: State
-    held: bool
-    reason: str | None
-    attempts: int
-    message_id: str
-    changed_at: datetime
+from sse_digest.store.tables import deliveries, issues, subscribers
 
 
 async def account(connection: AsyncConnection, digest: str, period: str) -> Account | None:
@@ -101,22 +85,23 @@ async def count_reasons(connection: AsyncConnection, digest: str, period: str) -
     return {(state, reason): count for state, reason, count in rows}
 
 
-async def listed(
-    connection: AsyncConnection, digest: str, period: str, states: Sequence[State]
-) -> tuple[Listed, ...]:
-    """Give the deliveries in some states, in order of their ids."""
+async def in_doubt(connection: AsyncConnection, digest: str, period: str) -> list[dict[str, object]]:
+    """List what is in doubt, in order of ids: id, address, attempts, message_id, reason, held, changed_at.
+
+    `address` is None for somebody who was erased.
+    """
     rows = await connection.execute(
         select(
             deliveries.c.id,
-            deliveries.c.subscriber_id,
-            deliveries.c.state,
-            deliveries.c.held,
-            deliveries.c.reason,
+            subscribers.c.address,
             deliveries.c.attempts,
             deliveries.c.message_id,
+            deliveries.c.reason,
+            deliveries.c.held,
             deliveries.c.changed_at,
         )
-        .where(of_issue(digest, period), deliveries.c.state.in_(states))
+        .select_from(deliveries.outerjoin(subscribers, subscribers.c.id == deliveries.c.subscriber_id))
+        .where(of_issue(digest, period), deliveries.c.state == State.IN_DOUBT)
         .order_by(deliveries.c.id)
     )
-    return tuple(Listed(**{**row._mapping, "state": State(row.state)}) for row in rows)  # noqa: SLF001 # as above
+    return [dict(row) for row in rows.mappings()]

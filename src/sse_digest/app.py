@@ -1,0 +1,290 @@
+"""The parts put together: settings, database, adapters. The only module that names concrete ones.
+
+Each method is one use case that the command line, the pages and the demo share. Nothing here prints,
+asks, or reads a clock that was not passed in.
+"""
+
+import asyncio
+import os
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from starlette.applications import Starlette
+
+from sse_digest.delivery.dispatch import fix, send_test
+from sse_digest.delivery.letters import Letters, Stationery
+from sse_digest.delivery.liveness import FileLocks
+from sse_digest.delivery.outbox import DryRun, dry_run
+from sse_digest.delivery.planning import RecipientCount, Signing, count_recipients
+from sse_digest.delivery.relay import SmtpRelay
+from sse_digest.delivery.sending import Sending, SendReport
+from sse_digest.delivery.submit import Order, Progress, SenderName
+from sse_digest.digest.compose import ComposeReport, compose
+from sse_digest.digest.edition import Edition
+from sse_digest.digest.message import preview
+from sse_digest.errors import DigestError, SettingsError, UsageError
+from sse_digest.feeds.addresses import authority_of
+from sse_digest.feeds.plan import documents_for
+from sse_digest.feeds.publish import PublishReport, publish, published_names
+from sse_digest.model.deliveries import Account, Outcome
+from sse_digest.model.issue_rules import last_complete_period
+from sse_digest.model.issues import Digest, Issue, Period
+from sse_digest.model.links import Purpose, read
+from sse_digest.rendering.places import folder
+from sse_digest.settings import Settings
+from sse_digest.sources.ingest import FetchReport, fetch_all
+from sse_digest.store import Store, accounts, audience, open_store
+from sse_digest.store.facts import tag_facts
+from sse_digest.store.issues import load_issue
+from sse_digest.store.items import all_items
+from sse_digest.web import create_app
+from sse_digest.web.documents import Documents
+from sse_digest.web.mailbox import Mailbox
+from sse_digest.web.unsubscribing import Subscribed, Unsubscribing
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """An issue that can be sent, and what is shown before it is."""
+
+    issue: Issue
+    subjects: Mapping[str, str]  # language to subject
+    recipients: RecipientCount | None  # None: they were fixed by an earlier send
+    account: Account | None  # None: no send began yet
+    in_doubt_limit: int  # K: a crash leaves at most so many deliveries in doubt
+
+
+class App:
+    """The program with its database open."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+        self.settings, self.store, self.clock = settings, store, clock
+
+    async def fetch(self) -> FetchReport:
+        """Read every source and store what is new; one bad source never stops another."""
+        return await fetch_all(
+            self.store,
+            self.settings.source_options(),
+            self.settings.fetch_options(),
+            now=self.clock(),
+            rules=self.settings.theme_rules(),
+        )
+
+    async def publish(self) -> PublishReport:
+        """Publish the feeds of all stored items.
+
+        Raises:
+            SettingsError: public_url is not set.
+            FeedError: the feeds cannot be made or written.
+        """
+        options = self.settings.feed_options()
+        async with self.store.write() as connection:
+            items = await all_items(connection)
+            tag = await tag_facts(
+                connection, authority=authority_of(options.public_url), year=self.clock().year
+            )
+        kept = await asyncio.to_thread(published_names, options.folder)
+        documents = documents_for(items, options, tag, kept=kept)
+        return await asyncio.to_thread(publish, options.folder, documents)
+
+    def digest(self, name: str | None) -> Digest:
+        """Give a digest by name, or the only one there is.
+
+        Raises:
+            UsageError: there is none, more than one, or none of that name.
+        """
+        digests = {digest.name: digest for digest in self.settings.digests()}
+        if name is None and len(digests) == 1:
+            return next(iter(digests.values()))
+        if name in digests:
+            return digests[name]
+        known = ", ".join(digests) or "none: add a [[digests]] block to the configuration"
+        wanted = "Name the digest with --digest" if name is None else f"There is no digest {name!r}"
+        raise UsageError(f"{wanted}. Known: {known}.")
+
+    def last_period(self, digest: Digest) -> Period:
+        """Give the last complete month in the digest's time zone."""
+        return last_complete_period(self.clock(), digest.zone)
+
+    async def compose(
+        self, digest: Digest, period: Period | None, *, skip_earlier: bool = False
+    ) -> ComposeReport:
+        """Compose an issue; see `digest.compose`."""
+        return await compose(self.store, digest, period, now=self.clock(), skip_earlier=skip_earlier)
+
+    async def issue(self, digest: Digest, period: Period | None) -> Issue:
+        """Give an issue as it stands, composed if it was not.
+
+        Raises:
+            DigestError: there is nothing to print in that period, or it cannot be composed.
+        """
+        wanted = period or self.last_period(digest)
+        async with self.store.read() as connection:
+            issue = await load_issue(connection, digest.name, wanted)
+        if issue is None:
+            report = await self.compose(digest, wanted)
+            issue = report.issue
+            if issue is None:
+                raise DigestError(report.explanation or f"There is nothing to print in {wanted}.")
+        return issue
+
+    async def preview(
+        self, digest: Digest, period: Period | None, *, language: str | None, themes: tuple[str, ...]
+    ) -> Mapping[str, bytes]:
+        """Render editions to look at, by file name; no language means every language.
+
+        Raises:
+            UsageError: the digest has no such language or theme.
+        """
+        unknown = [*(set(themes) - set(digest.themes)), *({language} - {None, *digest.languages})]
+        if unknown:
+            raise UsageError(
+                f"Unknown: {', '.join(map(str, unknown))}. The digest {digest.name} has the languages"
+                f" {', '.join(digest.languages)} and the themes {', '.join(digest.themes)}."
+            )
+        issue = await self.issue(digest, period)
+        languages = digest.languages if language is None else (language,)
+        letterhead = self.settings.letterhead(digest.lists[0])
+        return preview(
+            [self._edition(issue, digest, tag, themes or digest.themes) for tag in languages], letterhead
+        )
+
+    def _edition(self, issue: Issue, digest: Digest, language: str, themes: tuple[str, ...]) -> Edition:
+        stationery = self.stationery(digest)
+        return stationery.render(issue, list_name=digest.lists[0], language=language, themes=" ".join(themes))
+
+    def stationery(self, digest: Digest) -> Stationery:
+        """Give what the letters of a digest are written on.
+
+        Raises:
+            SettingsError: no unsubscribe address, or no secret keys.
+        """
+        settings = self.settings
+        public_url = settings.public_url
+        if public_url is None or not public_url.startswith("https://"):
+            raise SettingsError(
+                "public_url is not set to an https address, so a mail could not say how to leave the list"
+                " (RFC 8058). Set public_url to the address at which `sse-digest serve` can be reached."
+            )
+        return Stationery(
+            digest=digest,
+            letterheads={name: settings.letterhead(name) for name in digest.lists},
+            theme_labels={theme.key: theme.labels for theme in settings.theme_rules().themes},
+            templates=settings.email_templates() or folder("templates") / "email",
+            signing=Signing(secret_keys=settings.secret_keys(), domain=authority_of(public_url)),
+            envelope_from=settings.send_options().envelope_from,
+        )
+
+    async def ready(self, digest: Digest, period: Period | None) -> Ready:
+        """Give an issue that can be sent, with what is shown before it is; writes no delivery.
+
+        Raises:
+            SettingsError: something that every mail needs is not configured.
+            DigestError: there is no issue and none can be composed.
+        """
+        stationery = self.stationery(digest)
+        issue = await self.issue(digest, period)
+        async with self.store.read() as connection:
+            account = await accounts.account(connection, digest.name, str(issue.period))
+            recipients = None
+            if account is None:
+                recipients = await count_recipients(connection, issue, digest, stationery.signing)
+        subjects = {tag: self._edition(issue, digest, tag, digest.themes).subject for tag in digest.languages}
+        return Ready(
+            issue=issue,
+            subjects=subjects,
+            recipients=recipients,
+            account=account,
+            in_doubt_limit=self.settings.send_options().connections,
+        )
+
+    async def send(
+        self,
+        digest: Digest,
+        period: Period,
+        *,
+        wait: timedelta,
+        stop: asyncio.Event,
+        on_progress: Callable[[Progress, int], None] = lambda progress, total: None,
+    ) -> SendReport:
+        """Freeze an issue, fix its recipients, and work off its deliveries."""
+        stationery = self.stationery(digest)
+        fixed = await fix(self.store, period, stationery, now=self.clock())
+        order = Order(
+            store=self.store,
+            relay=SmtpRelay(self.settings.relay_options()),
+            mail=Letters(self.store, fixed.issue, stationery, now=self.clock()),
+            issue=(digest.name, str(period)),
+            sender=SenderName(id=secrets.token_hex(8), host=socket.gethostname(), pid=os.getpid()),
+            options=self.settings.send_options(),
+            clock=self.clock,
+            stop=stop,
+            on_progress=lambda progress: on_progress(progress, fixed.total),
+        )
+        return await Sending(order, FileLocks(self._lock_folder())).send(wait)
+
+    def _lock_folder(self) -> Path:
+        if self.store.path is None:
+            raise UsageError("Sending needs a database in a file; set database.url.")
+        return self.store.path.with_name(self.store.path.name + ".senders")
+
+    async def send_test(
+        self, digest: Digest, period: Period | None, address: str, language: str | None
+    ) -> Outcome:
+        """Submit one marked copy to one address."""
+        stationery = self.stationery(digest)
+        return await send_test(
+            SmtpRelay(self.settings.relay_options()),
+            await self.issue(digest, period),
+            stationery,
+            address,
+            language=language or digest.default_language,
+            now=self.clock(),
+            nonce=secrets.token_hex(8),
+        )
+
+    async def dry_run(self, digest: Digest, period: Period | None, outbox: Path) -> DryRun:
+        """Write every mail into a folder instead of submitting it."""
+        issue = await self.issue(digest, period)
+        return await dry_run(self.store, issue, self.stationery(digest), outbox, now=self.clock())
+
+    def site(self, mailbox: Mailbox | None = None) -> Starlette:
+        """Give the pages this installation serves."""
+        options = self.settings.feed_options()
+        documents = Documents(options.folder, max_age_s=options.ttl_minutes * 60, monotonic=time.monotonic)
+        unsubscribing = Unsubscribing(look_up=self._subscribed, unsubscribe=self._unsubscribe)
+        return create_app(documents, unsubscribing, mailbox)
+
+    async def _subscribed(self, token: str) -> Subscribed:
+        target = read(self.settings.secret_keys(), Purpose.UNSUBSCRIBE, token)
+        async with self.store.read() as connection:
+            person = await audience.subscriber_of_link(connection, target.number, target.scope)
+        title = self.settings.list_title(target.scope)
+        return Subscribed(list_title=title, language=None if person is None else person.language)
+
+    async def _unsubscribe(self, token: str) -> Subscribed:
+        target = read(self.settings.secret_keys(), Purpose.UNSUBSCRIBE, token)
+        async with self.store.write() as connection:
+            await audience.end_subscription(
+                connection, target.number, target.scope, now=self.clock(), origin="unsubscribe link"
+            )
+        return await self._subscribed(token)
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, clock: Clock) -> AsyncIterator[App]:
+    """Open the program on its database.
+
+    Raises:
+        StoreError: the database cannot be opened.
+    """
+    async with await open_store(settings.database_url()) as store:
+        yield App(settings, store, clock)

@@ -1,0 +1,131 @@
+"""What every verb shares: the configuration it runs with, how it ends, and how it prints.
+
+Exit codes: 0 done, 1 done but something needs attention, 2 wrong use or configuration.
+"""
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import click
+import structlog
+
+from sse_digest.app import App, open_app
+from sse_digest.errors import SettingsError, SseDigestError
+from sse_digest.model.issues import Period
+from sse_digest.settings import Settings, load_settings
+
+T = TypeVar("T")
+ATTENTION = 1
+WRONG_USE = 2
+
+
+@dataclass
+class Frame:
+    """What the main options say."""
+
+    config: Path | None = None
+
+    def settings(self) -> Settings:
+        """Read the configuration.
+
+        Raises:
+            SettingsError: it is missing or wrong.
+        """
+        return load_settings(self.config)
+
+    def run(self, work: Callable[[App], Awaitable[T]]) -> T:
+        """Open the program, do some work with it, close it."""
+        settings = self.settings()
+
+        async def with_app() -> T:
+            async with open_app(settings, utc_now) as app:
+                return await work(app)
+
+        return asyncio.run(with_app())
+
+
+pass_frame = click.make_pass_decorator(Frame, ensure=True)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+digest_option = click.option(
+    "--digest", "digest_name", metavar="NAME", help="The digest, where there are several."
+)
+
+
+class PeriodType(click.ParamType):
+    """A month as 2023-04."""
+
+    name = "period"
+
+    def convert(
+        self, value: str | Period, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Period:
+        """Read it."""
+        if isinstance(value, Period):
+            return value
+        try:
+            return Period.parse(value)
+        except SseDigestError as error:
+            self.fail(str(error), param, ctx)
+
+
+period_argument = click.argument("period", type=PeriodType(), required=False)
+
+
+def utc_now() -> datetime:
+    """Give the present instant: the one place where the program reads the clock."""
+    return datetime.now(UTC)
+
+
+def emit(data: Mapping[str, object], lines: Iterable[str], *, as_json: bool) -> None:
+    """Print a report: as one JSON object, or as lines for people."""
+    if as_json:
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+        return
+    for line in lines:
+        click.echo(line)
+
+
+def warn(message: str) -> None:
+    """Say what needs attention, beside the report."""
+    click.echo(message, err=True)
+
+
+def end(*, attention: bool) -> None:
+    """End the program with 1 where something needs attention."""
+    if attention:
+        sys.exit(ATTENTION)
+
+
+def table(rows: Iterable[Iterable[object]]) -> list[str]:
+    """Align rows of cells in columns, two blanks apart."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
+
+
+def configure_logs(*, verbose: bool) -> None:
+    """Send events to standard error: warnings, or everything with --verbose; never an address."""
+    level = logging.DEBUG if verbose else logging.ERROR
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def explain(error: SseDigestError) -> int:
+    """Tell a person what is wrong; gives the exit code."""
+    click.echo(f"Error: {error}", err=True)
+    if isinstance(error, SettingsError):
+        for problem in error.problems:
+            click.echo(f"  - {problem}", err=True)
+    return error.exit_code

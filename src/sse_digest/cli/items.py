@@ -1,0 +1,152 @@
+"""`items`: what is stored, why it has its themes, and what an editor changes."""
+
+from collections.abc import Iterator, Mapping
+
+import click
+
+from sse_digest.app import App
+from sse_digest.cli.frame import Frame, emit, json_option, pass_frame, table
+from sse_digest.errors import UsageError
+from sse_digest.model.items import Item
+from sse_digest.store.items import all_items, edit_item, get_item
+
+
+@click.group()
+def items() -> None:
+    """List, show, explain and edit stored items."""
+
+
+@items.command("list")
+@click.option("--theme", metavar="KEY", help="Only items of this theme.")
+@json_option
+@pass_frame
+def list_(frame: Frame, theme: str | None, as_json: bool) -> None:
+    """List the items, newest first."""
+
+    async def work(app: App) -> tuple[Item, ...]:
+        async with app.store.read() as connection:
+            return await all_items(connection)
+
+    found = [item for item in frame.run(work) if theme is None or theme in item.decision.themes]
+    rows = [
+        (item.id[:8], item.published or "no date", ", ".join(item.decision.themes), _heading(item))
+        for item in found
+    ]
+    lines = table(rows) if rows else ["No items. Read some with `sse-digest fetch`."]
+    emit({"items": [item_data(item) for item in found]}, lines, as_json=as_json)
+
+
+def _heading(item: Item) -> str:
+    return f"[hidden] {item.heading}" if item.hidden else item.heading
+
+
+def item_data(item: Item) -> Mapping[str, object]:
+    """Give a stored item as JSON has it."""
+    names = ("id", "source", "title", "summary", "kicker", "credit", "section", "place", "language", "link")
+    return {
+        **{name: getattr(item, name) for name in names},
+        "published": None if item.published is None else item.published.isoformat(),
+        "precision": item.precision.value,
+        "date_text": item.date_text,
+        "first_seen": item.first_seen.isoformat(),
+        "updated": item.updated.isoformat(),
+        "group": item.group,
+        "themes": list(item.decision.themes),
+        "primary": item.decision.primary,
+        "hidden": item.hidden,
+        "edited": list(item.edited),
+    }
+
+
+def _one(frame: Frame, item_id: str) -> Item:
+    async def work(app: App) -> Item:
+        async with app.store.read() as connection:
+            return await get_item(connection, item_id)
+
+    return frame.run(work)
+
+
+@items.command()
+@click.argument("item_id", metavar="ID")
+@json_option
+@pass_frame
+def show(frame: Frame, item_id: str, as_json: bool) -> None:
+    """Show one item; ID may be the beginning of one."""
+    data = item_data(_one(frame, item_id))
+    emit(data, table((name, _text(value)) for name, value in data.items()), as_json=as_json)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "-"
+    return "-" if value is None else str(value)
+
+
+@items.command()
+@click.argument("item_id", metavar="ID")
+@json_option
+@pass_frame
+def explain(frame: Frame, item_id: str, as_json: bool) -> None:
+    """Say why an item has its themes, its date and its language."""
+    item = _one(frame, item_id)
+    evidence = [
+        {"theme": reason.theme, "term": reason.term, "field": reason.field, "weight": reason.weight}
+        for reason in item.decision.evidence
+    ]
+    data = {**item_data(item), "evidence": evidence}
+    emit(data, _explanation(item), as_json=as_json)
+
+
+def _explanation(item: Item) -> Iterator[str]:
+    yield item.heading
+    yield f"Read from {item.source}, first seen {item.first_seen:%Y-%m-%d %H:%M} UTC."
+    date = item.published.isoformat() if item.published else "none"
+    yield f"Date: {date} ({item.precision}) from {item.date_text!r}. Language: {item.language or 'not told'}."
+    yield f"Themes: {', '.join(item.decision.themes)}; primary: {item.decision.primary}."
+    reasons = [
+        (f"{reason.weight:+g}", reason.theme, reason.field, reason.term) for reason in item.decision.evidence
+    ]
+    yield from (f"  {line}" for line in (table(reasons) if reasons else ["No term of any theme was found."]))
+    if item.edited:
+        yield f"An editor set: {', '.join(item.edited)}; a fetch leaves that alone."
+
+
+@items.command()
+@click.argument("item_id", metavar="ID")
+@click.option("--theme", "themes", multiple=True, metavar="KEY", help="A theme, the primary one first; may be repeated.")
+@click.option("--title", help="Another title.")
+@click.option("--summary", help="Another summary.")
+@click.option("--hide/--show", "hidden", default=None, help="Take it out of feeds and issues, or put it back.")
+@json_option
+@pass_frame
+def edit(
+    frame: Frame,
+    item_id: str,
+    themes: tuple[str, ...],
+    title: str | None,
+    summary: str | None,
+    hidden: bool | None,
+    as_json: bool,
+) -> None:
+    """Change an item; every later fetch leaves the change alone."""
+    if not themes and title is None and summary is None and hidden is None:
+        raise UsageError("Nothing to change: give --theme, --title, --summary, --hide or --show.")
+
+    async def work(app: App) -> Item:
+        known = [theme.key for theme in app.settings.theme_rules().themes]
+        unknown = [theme for theme in themes if theme not in known]
+        if unknown:
+            raise UsageError(f"Unknown theme: {', '.join(unknown)}. Known: {', '.join(known)}.")
+        async with app.store.write() as connection:
+            return await edit_item(
+                connection,
+                item_id,
+                now=app.clock(),
+                themes=themes or None,
+                title=title,
+                summary=summary,
+                hidden=hidden,
+            )
+
+    item = frame.run(work)
+    emit(item_data(item), [f"Changed {item.id}: {item.heading}"], as_json=as_json)

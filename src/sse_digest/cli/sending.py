@@ -1,0 +1,352 @@
+"""`send`, `status` and `resolve`: hand an issue to the relay, and account for every delivery."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from sse_digest.app import App, Ready
+from sse_digest.cli.frame import (
+    ATTENTION,
+    Frame,
+    digest_option,
+    emit,
+    end,
+    json_option,
+    pass_frame,
+    period_argument,
+    table,
+    warn,
+)
+from sse_digest.cli.progress import show_progress
+from sse_digest.cli.spans import SpanType
+from sse_digest.delivery.sending import SendReport
+from sse_digest.errors import DeliveryError, UsageError
+from sse_digest.model.deliveries import Account, Outcome, State, Verdict
+from sse_digest.model.issues import Digest, Period
+from sse_digest.store import accounts
+from sse_digest.store import deliveries as ledger
+
+WAIT_ON_A_TERMINAL = timedelta(minutes=10)
+
+
+@click.command()
+@period_argument
+@digest_option
+@click.option("--test", "test_address", metavar="ADDRESS", help="Send one marked copy to this address only.")
+@click.option("--language", metavar="TAG", help="With --test: the language of the copy.")
+@click.option("--dry-run", is_flag=True, help="Write every mail to a folder instead; nothing is recorded.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("outbox"),
+    show_default=True,
+    help="With --dry-run: the folder to write to.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--wait",
+    type=SpanType(),
+    help="How long to wait for what is due later (30s, 10m, 2h). [default: 10m on a terminal, else 0]",
+)
+@json_option
+@pass_frame
+def send(
+    frame: Frame,
+    period: Period | None,
+    digest_name: str | None,
+    test_address: str | None,
+    language: str | None,
+    dry_run: bool,
+    output: Path,
+    yes: bool,
+    wait: timedelta | None,
+    as_json: bool,
+) -> None:
+    """Send the issue of PERIOD (2023-04; else the last complete month) to everybody who subscribed.
+
+    Its recipients are fixed at the first send; run it again to finish what is open. Nobody gets an issue
+    twice but by a crash: then at most as many people as there are connections, and each is listed.
+    """
+    if test_address is not None:
+        _send_test(frame, period, digest_name, test_address, language, as_json=as_json)
+    elif dry_run:
+        _dry_run(frame, period, digest_name, output, as_json=as_json)
+    else:
+        _send(frame, period, digest_name, yes=yes, wait=_waiting(wait), as_json=as_json)
+
+
+def _waiting(wait: timedelta | None) -> timedelta:
+    if wait is not None:
+        return wait
+    return WAIT_ON_A_TERMINAL if sys.stdout.isatty() else timedelta(0)
+
+
+def _send_test(
+    frame: Frame,
+    period: Period | None,
+    digest_name: str | None,
+    address: str,
+    language: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    async def work(app: App) -> Outcome:
+        return await app.send_test(app.digest(digest_name), period, address, language)
+
+    outcome = frame.run(work)
+    said = f"{outcome.phase}: {outcome.code or ''} {outcome.text}"
+    data = {"verdict": outcome.verdict, "phase": outcome.phase, "code": outcome.code, "reply": outcome.text}
+    emit(data, [f"The test mail was {_WORDS[outcome.verdict]}. {said}"], as_json=as_json)
+    end(attention=outcome.verdict is not Verdict.ACCEPTED)
+
+
+_WORDS = {
+    Verdict.ACCEPTED: "accepted by the relay",
+    Verdict.DEFERRED: "refused for now",
+    Verdict.REJECTED: "rejected",
+    Verdict.UNKNOWN: "handed over, but no answer came",
+}
+
+
+def _dry_run(
+    frame: Frame, period: Period | None, digest_name: str | None, output: Path, *, as_json: bool
+) -> None:
+    report = frame.run(lambda app: app.dry_run(app.digest(digest_name), period, output))
+    data = {"folder": str(report.folder), "written": report.written, "skipped": report.skipped}
+    line = f"Wrote {report.written} mails to {report.folder}/ and skipped {report.skipped}; nothing was sent."
+    emit(data, [line], as_json=as_json)
+
+
+def _send(
+    frame: Frame, period: Period | None, digest_name: str | None, *, yes: bool, wait: timedelta, as_json: bool
+) -> None:
+    async def work(app: App) -> tuple[Ready, SendReport]:
+        digest = app.digest(digest_name)
+        ready = await app.ready(digest, period)
+        _show(ready, quiet=as_json)
+        _confirm(ready, yes=yes)
+        stop = asyncio.Event()
+        with _told_to_stop(stop), show_progress(quiet=as_json) as on_progress:
+            return ready, await app.send(
+                digest, ready.issue.period, wait=wait, stop=stop, on_progress=on_progress
+            )
+
+    ready, report = frame.run(work)
+    emit(_send_data(ready, report), _send_lines(ready, report), as_json=as_json)
+    end(attention=not report.is_clean)
+
+
+def _show(ready: Ready, *, quiet: bool) -> None:
+    if quiet:
+        return
+    click.echo(f"Issue {ready.issue.digest}/{ready.issue.period}, {ready.issue.item_count} items")
+    for language, subject in ready.subjects.items():
+        click.echo(f"  {language}  {subject}")
+    if ready.account is not None:
+        click.echo(f"Begun before: {ready.account.closed} of {ready.account.total} deliveries are closed.")
+    elif ready.recipients is not None:
+        click.echo(f"{ready.recipients.total} recipients, fixed with this send:")
+        editions = sorted(ready.recipients.editions.items())
+        rows = [(count, language, themes.replace(" ", ", ")) for (language, themes), count in editions]
+        rows += [(count, "-", f"skipped: {reason}") for reason, count in ready.recipients.skips.items()]
+        for line in table(rows) if rows else ():
+            click.echo(f"  {line}")
+    click.echo(f"K = {ready.in_doubt_limit}: a crash leaves at most so many deliveries in doubt.")
+
+
+def _confirm(ready: Ready, *, yes: bool) -> None:
+    if ready.recipients is not None and ready.recipients.total == 0:
+        raise DeliveryError(
+            "Nobody is subscribed. Import people with `sse-digest subscribers import FILE.csv`; nothing was frozen."
+        )
+    if yes or (ready.account is not None and ready.account.open == 0):
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("There is no terminal to ask on. Say --yes to send without a question.")
+    click.confirm("Send it?", abort=True)
+
+
+@contextlib.contextmanager
+def _told_to_stop(stop: asyncio.Event) -> Iterator[None]:
+    """Turn SIGTERM and Ctrl-C into a request to finish what is under way."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def account_data(account: Account) -> Mapping[str, object]:
+    """Give an account as JSON has it: every state, also those nobody is in."""
+    states = {state.value: account.states.get(state, 0) for state in State}
+    return {
+        "total": account.total,
+        "open": account.open,
+        "closed": account.closed,
+        "balances": account.balances,
+        "held": account.held,
+        "states": states,
+    }
+
+
+def _send_data(ready: Ready, report: SendReport) -> Mapping[str, object]:
+    progress = report.progress
+    return {
+        "digest": ready.issue.digest,
+        "period": str(ready.issue.period),
+        "k": ready.in_doubt_limit,
+        "account": account_data(report.account),
+        "attempted": progress.attempted,
+        "accepted": progress.verdicts[Verdict.ACCEPTED],
+        "deferred": progress.verdicts[Verdict.DEFERRED],
+        "rejected": progress.verdicts[Verdict.REJECTED],
+        "unanswered": progress.verdicts[Verdict.UNKNOWN],
+        "recovered": progress.recovered,
+        "found_in_doubt": progress.doubtful,
+        "alarm": progress.alarm,
+        "relay_away": progress.relay_away,
+        "next_retry": report.next_due,
+        "in_other_hands": report.in_other_hands,
+        "stopped": report.stopped,
+    }
+
+
+def _send_lines(ready: Ready, report: SendReport) -> Iterator[str]:
+    progress = report.progress
+    if progress.recovered or progress.doubtful:
+        yield (
+            f"An earlier send was killed: {progress.recovered} deliveries were planned again,"
+            f" {progress.doubtful} found in doubt."
+        )
+    yield f"{progress.verdicts[Verdict.ACCEPTED]} accepted in this run."
+    yield from account_lines(report.account)
+    if progress.alarm:
+        yield f"PAUSED: {progress.alarm}"
+    elif progress.relay_away and report.account.open:
+        yield f"The relay is away: {progress.relay_away}"
+    if report.in_other_hands:
+        yield f"{report.in_other_hands} deliveries are in the hands of another send that is running."
+    if report.next_due:
+        yield f"Next retry: {report.next_due:%Y-%m-%d %H:%M:%S} UTC"
+    if report.account.open:
+        yield f"Finish it with: sse-digest send {ready.issue.period} --digest {ready.issue.digest}"
+
+
+def account_lines(account: Account) -> Iterator[str]:
+    """Write an account for people."""
+    parts = [f"{count} {state.replace('_', ' ')}" for state, count in sorted(account.states.items()) if count]
+    yield f"Account: {account.total} = {' + '.join(parts) or 'nobody'}"
+    if account.held:
+        yield f"{account.held} in doubt are held: the relay may have them. Decide with `sse-digest resolve`."
+    if not account.balances:
+        yield f"THE ACCOUNT DOES NOT BALANCE: {account.open} open + {account.closed} closed. Keep the database and report this."
+
+
+@click.command()
+@period_argument
+@digest_option
+@json_option
+@pass_frame
+def status(frame: Frame, period: Period | None, digest_name: str | None, as_json: bool) -> None:
+    """Show the account of an issue: how many deliveries are in which state, and why."""
+
+    async def work(app: App) -> tuple[Digest, Period, Account | None, Mapping[tuple[str, str], int], int]:
+        digest = app.digest(digest_name)
+        wanted = period or app.last_period(digest)
+        async with app.store.read() as connection:
+            account = await accounts.account(connection, digest.name, str(wanted))
+            reasons = await accounts.count_reasons(connection, digest.name, str(wanted))
+        return digest, wanted, account, reasons, app.settings.send_options().connections
+
+    digest, wanted, account, reasons, k = frame.run(work)
+    if account is None:
+        line = f"{digest.name}/{wanted} was not sent yet: its recipients are not fixed."
+        emit(
+            {"digest": digest.name, "period": str(wanted), "account": None, "k": k, "held": 0},
+            [line],
+            as_json=as_json,
+        )
+        return
+    counted = [
+        {"state": state, "reason": reason, "count": count} for (state, reason), count in reasons.items()
+    ]
+    data = {
+        "digest": digest.name,
+        "period": str(wanted),
+        "account": account_data(account),
+        "k": k,
+        "held": account.held,
+        "reasons": counted,
+    }
+    lines = [
+        *account_lines(account),
+        *(f"  {row['count']} {row['state']}: {row['reason']}" for row in counted),
+    ]
+    emit(data, [f"{digest.name}/{wanted}", *lines], as_json=as_json)
+    end(attention=bool(account.open) or not account.balances)
+
+
+@click.command()
+@period_argument
+@digest_option
+@click.option(
+    "--resend", "decision", flag_value="resend", help="Plan them again: they may get a further copy."
+)
+@click.option("--give-up", "decision", flag_value="give-up", help="Close them: they may have got nothing.")
+@click.option(
+    "--delivery", "ids", type=int, multiple=True, metavar="N", help="Only this delivery; may be repeated."
+)
+@json_option
+@pass_frame
+def resolve(
+    frame: Frame,
+    period: Period | None,
+    digest_name: str | None,
+    decision: str | None,
+    ids: tuple[int, ...],
+    as_json: bool,
+) -> None:
+    """List the deliveries that are held in doubt, or decide them."""
+
+    async def work(app: App) -> tuple[list[dict[str, object]], int]:
+        digest = app.digest(digest_name)
+        wanted = str(period or app.last_period(digest))
+        async with app.store.write() as connection:
+            held = await accounts.in_doubt(connection, digest.name, wanted)
+            changed = 0
+            if decision is not None:
+                changed = await ledger.resolve(
+                    connection,
+                    digest.name,
+                    wanted,
+                    ids=ids or None,
+                    resend=decision == "resend",
+                    now=app.clock(),
+                )
+        return held, changed
+
+    held, changed = frame.run(work)
+    if decision is None:
+        rows = [("delivery", "address", "attempts", "message-id", "why")]
+        rows += [
+            tuple(str(row[name]) for name in ("id", "address", "attempts", "message_id", "reason"))
+            for row in held
+        ]
+        lines = table(rows) if held else ["Nothing is in doubt."]
+        emit({"in_doubt": held}, lines, as_json=as_json)
+        end(attention=bool(held))
+        return
+    line = f"{changed} deliveries were {'planned again' if decision == 'resend' else 'given up'}."
+    emit({"in_doubt": held, "changed": changed}, [line], as_json=as_json)
+    if not changed:
+        warn("Nothing in doubt fits; `sse-digest resolve` lists what there is.")
+        sys.exit(ATTENTION)

@@ -1,0 +1,111 @@
+"""`sources` and `fetch`: what a page would give, and reading all of them."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from sse_digest import __version__
+from sse_digest.cli.frame import Frame, emit, end, json_option, pass_frame
+from sse_digest.model.items import ReadItem, Reading
+from sse_digest.sources import KINDS, read_source
+from sse_digest.sources.ingest import FetchReport
+from sse_digest.sources.options import FetchOptions, SourceOptions
+
+# In the order in which `--json` gives them.
+FIELDS = (
+    "section",
+    "credit",
+    "kicker",
+    "title",
+    "published",
+    "precision",
+    "date_text",
+    "place",
+    "summary",
+    "language",
+    "link",
+    "warnings",
+)
+
+
+@click.group()
+def sources() -> None:
+    """Try what a page or file would give."""
+
+
+@sources.command("try")
+@click.argument("kind", type=click.Choice(sorted(KINDS)))
+@click.argument("location", metavar="PATH_OR_URL")
+@click.option("--preset", help="Kind html: how the page is built (ilo, ilo-classic).")
+@click.option("--language", metavar="TAG", help="The page's language, where it does not say so itself.")
+@click.option("--allow-private-hosts", is_flag=True, help="Also read from addresses that are not public.")
+@json_option
+def try_(
+    kind: str, location: str, preset: str | None, language: str | None, allow_private_hosts: bool, as_json: bool
+) -> None:
+    """Print what would be read from a page, without storing anything. Needs no configuration."""
+    is_url = location.lower().startswith(("http://", "https://"))
+    source = SourceOptions(
+        name="try",
+        kind=kind,
+        url=location if is_url else None,
+        path=None if is_url else Path(location),
+        preset=preset,
+        language=language,
+        allow_private_hosts=allow_private_hosts,
+    )
+    reading = asyncio.run(read_source(source, FetchOptions(user_agent=f"sse-digest/{__version__}")))
+    data = {"items": [item_data(item) for item in reading.items], "warnings": list(reading.warnings)}
+    emit(data, _lines(reading), as_json=as_json)
+
+
+def item_data(item: ReadItem) -> Mapping[str, object]:
+    """Give a read item as JSON has it."""
+    values = {name: getattr(item, name) for name in FIELDS}
+    published = None if item.published is None else item.published.isoformat()
+    return {**values, "published": published, "precision": item.precision.value, "warnings": list(item.warnings)}
+
+
+def _lines(reading: Reading) -> Iterator[str]:
+    for number, item in enumerate(reading.items, start=1):
+        yield f"{number:3}. {item.title or '(no title)'}"
+        date = item.published.isoformat() if item.published else "no date"
+        about = (date, item.language, item.kicker, item.section, item.place, item.link)
+        yield f"     {' | '.join(part for part in about if part)}"
+        if item.summary:
+            yield f"     {item.summary}"
+        for warning in item.warnings:
+            yield f"     ! {warning}"
+    yield f"{len(reading.items)} items"
+    yield from (f"! {warning}" for warning in reading.warnings)
+
+
+@click.command()
+@json_option
+@pass_frame
+def fetch(frame: Frame, as_json: bool) -> None:
+    """Read all sources and store what is new. One bad source never stops another."""
+    report = frame.run(lambda app: app.fetch())
+    emit(fetch_data(report), fetch_lines(report), as_json=as_json)
+    end(attention=report.has_problems)
+
+
+def fetch_data(report: FetchReport) -> Mapping[str, object]:
+    """Give a fetch report as JSON has it."""
+    return {"sources": [asdict(source) for source in report.sources]}
+
+
+def fetch_lines(report: FetchReport) -> Iterator[str]:
+    """Write a fetch report for people."""
+    for source in report.sources:
+        if source.problem is not None:
+            yield f"{source.name}: REFUSED, nothing of it was stored: {source.problem}"
+            continue
+        yield (
+            f"{source.name}: {source.read} read, {source.added} added, {source.changed} changed,"
+            f" {source.unchanged} unchanged, {source.refused} refused"
+        )
+        yield from (f"  ! {warning}" for warning in source.warnings)

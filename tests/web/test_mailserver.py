@@ -1,0 +1,19 @@
+"""The demo's SMTP server keeps what it takes, byte for byte."""
+
+from pathlib import Path
+
+from sse_digest.delivery.options import RelayOptions, Security
+from sse_digest.delivery.relay import Envelope, SmtpRelay
+from sse_digest.web.mailserver import mail_server
+
+
+async def test_messages_are_kept_in_the_order_they_were_taken(tmp_path: Path) -> None:
+    contents = [f"Subject: {n}\r\n\r\n.dot\r\n\xe9\r\n".encode() for n in range(3)]
+    async with mail_server(tmp_path / "box") as port:
+        relay = SmtpRelay(RelayOptions(host="127.0.0.1", port=port, security=Security.NONE))
+        async with await relay.open() as session:
+            for content in contents:
+                await session.submit(Envelope("a@example.org", "b@example.net"), content)
+
+    kept = sorted((tmp_path / "box" / "new").iterdir())
+    assert [path.read_bytes() for path in kept] == contents
