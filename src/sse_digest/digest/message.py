@@ -130,7 +130,7 @@ def preview(editions: Sequence[Edition], letterhead: Letterhead) -> Mapping[str,
         )
         mail = prepare(edition, letterhead).fill(
             address=letterhead.from_address,
-            message_id=f"{stem}.preview@{letterhead.list_id}",
+            message_id=f"preview.{hashlib.sha256(stem.encode()).hexdigest()[:16]}@{letterhead.list_id}",
             date=datetime.combine(edition.period.next.first_day, time(), UTC),
         )
         files[f"{stem}.html"] = edition.html.replace(PLACEHOLDER, TEST_TOKEN).encode()

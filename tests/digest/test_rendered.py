@@ -1,0 +1,138 @@
+"""The mail as a browser lays it out: nothing overflows, every word can be read, directions are right."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.digest.issues import FIXTURES, edition_of
+
+# Every visible text with the contrast it has against what is painted behind it (WCAG 2.2, 1.4.3).
+CONTRASTS = """() => {
+  const parse = colour => colour.match(/[\\d.]+/g).map(Number);
+  const linear = value => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  const luminance = ([r, g, b]) =>
+    0.2126 * linear(r / 255) + 0.7152 * linear(g / 255) + 0.0722 * linear(b / 255);
+  const probe = document.createElement("div");
+  probe.style.color = "Canvas";
+  document.body.append(probe);
+  const canvas = parse(getComputedStyle(probe).color);
+  probe.remove();
+  const behind = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = parse(getComputedStyle(e).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour;
+    }
+    return canvas;
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode.textContent.trim();
+    if (!text) continue;
+    const element = walker.currentNode.parentElement;
+    const style = getComputedStyle(element);
+    const [words, ground] = [luminance(parse(style.color)), luminance(behind(element))];
+    const contrast = (Math.max(words, ground) + 0.05) / (Math.min(words, ground) + 0.05);
+    found.push([text, contrast, parseFloat(style.fontSize)]);
+  }
+  return found;
+}"""
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        # The pages are our own and nothing is fetched; as root there is no sandbox to be had.
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def without_styles(html: str) -> str:
+    """What some clients leave: no style blocks."""
+    return re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("width", [320, 640])
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("name", FIXTURES)
+def test_nothing_is_wider_than_the_window(browser: Browser, name: str, language: str, width: int) -> None:
+    html = edition_of(FIXTURES[name](), language=language).html
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    for variant in (html, without_styles(html)):
+        page.set_content(variant)
+        assert page.evaluate(OVERFLOW) <= 0
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("strip", [False, True])
+def test_every_word_can_be_read(browser: Browser, language: str, scheme: str, strip: bool) -> None:
+    html = edition_of(FIXTURES["small"](), language=language).html
+    page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type] # both are schemes it knows
+    page.set_content(without_styles(html) if strip else html)
+    seen = page.evaluate(CONTRASTS)
+    page.close()
+
+    assert len(seen) > 30
+    assert [text for text, contrast, _ in seen if contrast < 4.5] == []
+    assert [text for text, _, size in seen if size < 14] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_without_any_style_can_be_read(browser: Browser, scheme: str) -> None:
+    html = re.sub(r' style="[^"]*"', "", without_styles(edition_of(FIXTURES["small"]()).html))
+    page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type] # both are schemes it knows
+    page.set_content(html)
+    seen = page.evaluate(CONTRASTS)
+    page.close()
+
+    assert [text for text, contrast, _ in seen if contrast < 4.5] == []
+
+
+def test_the_dark_scheme_is_dark(browser: Browser) -> None:
+    page = browser.new_page(color_scheme="dark")
+    page.set_content(edition_of(FIXTURES["small"]()).html)
+    colour = page.evaluate("() => getComputedStyle(document.querySelector('.body')).backgroundColor")
+    page.close()
+
+    assert max(map(int, re.findall(r"\d+", colour))) < 64
+
+
+def test_directions_are_computed_as_meant(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(edition_of(FIXTURES["rtl"](), language="ar").html)
+    directions = page.evaluate(
+        """() => [...document.querySelectorAll("h3")].map(heading =>
+          getComputedStyle(heading).direction + " " + getComputedStyle(heading.parentElement).textAlign)"""
+    )
+    frame = page.evaluate("() => getComputedStyle(document.querySelector('h1')).direction")
+    page.close()
+
+    assert frame == "rtl"
+    assert directions == ["ltr left", "rtl start", "ltr left", "rtl start", "rtl start"]
+
+
+def test_a_date_in_arabic_keeps_its_order_in_an_english_item(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(edition_of(FIXTURES["rtl"](), language="ar").html)
+    # Where the day and the year stand: an Arabic date runs leftward, so its day is on the right.
+    day, year = page.evaluate(
+        """() => {
+          const words = document.querySelector(".lead .facts span").firstChild;
+          const left = (from, to) => {
+            const range = document.createRange();
+            range.setStart(words, from);
+            range.setEnd(words, to);
+            return range.getBoundingClientRect().left;
+          };
+          return [left(0, 1), left(words.length - 4, words.length)];
+        }"""
+    )
+    page.close()
+
+    assert day > year
