@@ -1,0 +1,307 @@
+"""From an issue and people to letters: who gets what, fixed once, looked up at the last moment."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sse_digest.delivery.dispatch import fix, send_test
+from sse_digest.delivery.letters import Letters, Stationery
+from sse_digest.delivery.options import RelayOptions, Security
+from sse_digest.delivery.outbox import dry_run
+from sse_digest.delivery.planning import Signing, count_recipients, edition_key, message_id
+from sse_digest.delivery.relay import SmtpRelay
+from sse_digest.delivery.submit import Recipient
+from sse_digest.digest.compose import compose
+from sse_digest.digest.options import Letterhead
+from sse_digest.errors import DeliveryError, DigestError, LinkError
+from sse_digest.model.audience import Status, Subscriber
+from sse_digest.model.deliveries import Skip, State, Verdict
+from sse_digest.model.issues import Digest, Issue, Period
+from sse_digest.model.links import Purpose, read, scope_of
+from sse_digest.rendering.places import folder
+from sse_digest.store import Store, accounts, audience
+from sse_digest.store import deliveries as ledger
+from sse_digest.store.audience import Record, write_records
+from sse_digest.store.deliveries import Claimed
+from sse_digest.store.issues import load_issue
+from sse_digest.store.items import ItemKeys, insert_item
+from tests.builders import make_item
+from tests.smtp_server import listening, recipients
+from tests.smtp_server import message_id as id_of
+
+NOW = datetime(2023, 5, 2, 8, tzinfo=UTC)
+APRIL = Period(2023, 4)
+SIGNING = Signing(secret_keys=(b"k" * 32,), domain="news.example")
+DIGEST = Digest(
+    name="monthly",
+    title={"en": "News"},
+    themes=("youth", "un-coordination", "cooperatives", "other"),
+    lists=("news",),
+    zone=ZoneInfo("UTC"),
+    default_language="en",
+    languages=("en", "fr", "es", "ar"),
+)
+LETTERHEAD = Letterhead(
+    from_name="News",
+    from_address="news@news.example",
+    reply_to=None,
+    list_name="news",
+    list_title="News",
+    list_id="news.news.example",
+    organisation="The organisation",
+    postal_address="1 Street, Town",
+    public_url="https://news.example",
+)
+STATIONERY = Stationery(
+    digest=DIGEST,
+    letterheads={"news": LETTERHEAD},
+    theme_labels={},
+    templates=folder("templates") / "email",
+    signing=SIGNING,
+    envelope_from="bounces@news.example",
+)
+
+
+async def add_people(store: Store, *people: tuple[str, str, tuple[str, ...], Status]) -> None:
+    async with store.write() as connection:
+        records = [
+            Record(
+                key=address.lower(),
+                address=address,
+                name="Ana" if n == 0 else None,
+                language=language,
+                status=status,
+                themes=themes,
+                origin="test",
+            )
+            for n, (address, language, themes, status) in enumerate(people)
+        ]
+        await write_records(connection, "news", records, NOW)
+
+
+async def add_items(store: Store) -> Issue:
+    async with store.write() as connection:
+        for number, themes in enumerate((("youth", "cooperatives"), ("cooperatives",)), start=1):
+            item = make_item(number, themes=themes)
+            keys = ItemKeys(source_item_id=None, canonical=None, link_number=None, heading=item.heading)
+            await insert_item(connection, item, keys)
+    report = await compose(store, DIGEST, APRIL, now=NOW)
+    assert report.issue is not None
+    return report.issue
+
+
+@dataclass
+class Ground:
+    """A composed issue and its people."""
+
+    store: Store
+    issue: Issue
+
+
+@pytest.fixture
+async def ground(store: Store) -> Ground:
+    await add_people(
+        store,
+        ("ana@example.net", "fr", (), Status.ACTIVE),
+        ("ben@example.net", "xx", ("youth",), Status.ACTIVE),
+        ("cem@example.net", "en", ("other",), Status.ACTIVE),
+        ("dia@example.net", "en", (), Status.ENDED),
+        ("eli@example.net", "en", (), Status.ACTIVE),
+        ("fay@example.net", "en", (), Status.PENDING),
+    )
+    async with store.write() as connection:
+        await audience.suppress(
+            connection, "eli@example.net", reason="dead", secret_keys=SIGNING.secret_keys, now=NOW
+        )
+    return Ground(store, await add_items(store))
+
+
+def person(**changes: object) -> Subscriber:
+    values = {
+        "id": 7,
+        "address": "p@x.y",
+        "name": None,
+        "language": "en",
+        "list": "news",
+        "status": Status.ACTIVE,
+        "themes": (),
+    }
+    return Subscriber(**{**values, **changes})  # type: ignore[arg-type] # the test's own changes
+
+
+async def test_people_who_read_the_same_share_an_edition(ground: Ground) -> None:
+    issue = ground.issue
+
+    assert edition_key(issue, DIGEST, person()) == ("en", "youth cooperatives")
+    assert edition_key(issue, DIGEST, person(themes=("youth", "cooperatives", "other"))) == (
+        "en",
+        "youth cooperatives",
+    )
+    assert edition_key(issue, DIGEST, person(themes=("cooperatives",), language="fr")) == (
+        "fr",
+        "cooperatives",
+    )
+    assert edition_key(issue, DIGEST, person(themes=("other",))) is None
+    assert edition_key(issue, DIGEST, person(themes=("a theme of last year",))) is None
+
+
+async def test_recipients_are_counted_without_writing(ground: Ground) -> None:
+    async with ground.store.read() as connection:
+        counted = await count_recipients(connection, ground.issue, DIGEST, SIGNING)
+        assert await accounts.account(connection, "monthly", "2023-04") is None
+
+    assert counted.editions == {("fr", "youth cooperatives"): 1, ("en", "youth"): 1}
+    assert counted.skips == {Skip.NOTHING_FOR_THEMES: 1, Skip.SUPPRESSED: 1}
+    assert counted.total == 4
+
+
+async def test_fixing_freezes_and_plans_at_once_and_only_once(ground: Ground) -> None:
+    first = await fix(ground.store, APRIL, STATIONERY, now=NOW)
+    await add_people(ground.store, ("late@example.net", "en", (), Status.ACTIVE))
+    second = await fix(ground.store, APRIL, STATIONERY, now=NOW)
+
+    assert (first.total, first.was_fixed, first.issue.frozen) == (4, False, True)
+    assert (second.total, second.was_fixed) == (4, True)
+    async with ground.store.read() as connection:
+        account = await accounts.account(connection, "monthly", "2023-04")
+    assert account is not None
+    assert account.states == {State.PLANNED: 2, State.SKIPPED: 2}
+    assert account.balances
+
+
+async def test_without_subscribers_nothing_is_frozen(store: Store) -> None:
+    await add_items(store)
+
+    with pytest.raises(DeliveryError, match="Nobody is subscribed"):
+        await fix(store, APRIL, STATIONERY, now=NOW)
+
+    async with store.read() as connection:
+        issue = await load_issue(connection, "monthly", APRIL)
+    assert issue is not None
+    assert not issue.frozen
+
+
+async def test_an_issue_that_was_not_composed_cannot_be_fixed(store: Store) -> None:
+    with pytest.raises(DigestError, match="2023-04"):
+        await fix(store, APRIL, STATIONERY, now=NOW)
+
+
+async def test_somebody_on_two_lists_gets_one_delivery(ground: Ground) -> None:
+    digest = replace(DIGEST, lists=("news", "more"))
+    async with ground.store.write() as connection:
+        record = Record(
+            key="ana@example.net",
+            address="ana@example.net",
+            name=None,
+            language="fr",
+            status=Status.ACTIVE,
+            themes=(),
+            origin="x",
+        )
+        await write_records(connection, "more", [record], NOW)
+
+    stationery = replace(STATIONERY, digest=digest, letterheads={"news": LETTERHEAD, "more": LETTERHEAD})
+    fixed = await fix(ground.store, APRIL, stationery, now=NOW)
+
+    assert fixed.total == 4
+
+
+async def claimed(store: Store) -> dict[int, Claimed]:
+    async with store.write() as connection:
+        rows = await ledger.claim(connection, "monthly", "2023-04", sender="s", limit=10, now=NOW)
+    return {row.subscriber_id: row for row in rows}
+
+
+async def test_a_letter_carries_the_persons_own_tokens(ground: Ground) -> None:
+    fixed = await fix(ground.store, APRIL, STATIONERY, now=NOW)
+    letters = Letters(
+        ground.store, fixed.issue, replace(STATIONERY, envelope_from="b+{token}@news.example"), now=NOW
+    )
+    row = (await claimed(ground.store))[1]
+    async with ground.store.read() as connection:
+        recipient = await letters.recipient(connection, row)
+    assert isinstance(recipient, Recipient)
+
+    content = (await letters.content(row, recipient, NOW)).decode()
+
+    assert "To: Ana <ana@example.net>" in content
+    assert id_of(content.encode()) == row.message_id == message_id(SIGNING, "monthly", APRIL, 1)
+    token = content.split("https://news.example/unsubscribe/")[1][:43]
+    assert read(SIGNING.secret_keys, Purpose.UNSUBSCRIBE, token).number == 1
+    assert read(SIGNING.secret_keys, Purpose.UNSUBSCRIBE, token).scope == scope_of("news")
+    verp = letters.sender(row).removeprefix("b+").removesuffix("@news.example")
+    assert read(SIGNING.secret_keys, Purpose.RETURN_PATH, verp).number == row.id
+
+
+async def test_stored_bytes_are_what_a_later_send_sends(ground: Ground, tmp_path: Path) -> None:
+    fixed = await fix(ground.store, APRIL, STATIONERY, now=NOW)
+    row = (await claimed(ground.store))[1]
+    someone = Recipient(address="x@example.net", name=None)
+    first = await Letters(ground.store, fixed.issue, STATIONERY, now=NOW).content(row, someone, NOW)
+
+    broken = replace(STATIONERY, templates=tmp_path)
+    again = await Letters(ground.store, fixed.issue, broken, now=NOW).content(row, someone, NOW)
+
+    assert again == first
+
+
+async def test_people_are_looked_up_at_the_moment_of_submission(ground: Ground) -> None:
+    fixed = await fix(ground.store, APRIL, STATIONERY, now=NOW)
+    letters = Letters(ground.store, fixed.issue, STATIONERY, now=NOW)
+    rows = await claimed(ground.store)
+    async with ground.store.write() as connection:
+        await audience.end_subscription(connection, 1, scope_of("news"), now=NOW, origin="one click")
+        assert await letters.recipient(connection, rows[1]) is Skip.NOT_ACTIVE
+        assert await letters.recipient(connection, replace(rows[1], subscriber_id=99)) is Skip.ERASED
+        recipient = await letters.recipient(connection, rows[2])
+        assert isinstance(recipient, Recipient)
+        await letters.dead(connection, rows[2], recipient, "rcpt 550 5.1.1")
+        assert await letters.recipient(connection, rows[2]) is Skip.SUPPRESSED
+
+
+async def test_a_list_that_left_the_configuration_is_named(ground: Ground) -> None:
+    await fix(ground.store, APRIL, STATIONERY, now=NOW)
+
+    with pytest.raises(DeliveryError, match="no longer in the configuration"):
+        STATIONERY.letterhead("gone")
+
+
+async def test_a_dry_run_writes_every_mail_and_nothing_else(ground: Ground, tmp_path: Path) -> None:
+    report = await dry_run(ground.store, ground.issue, STATIONERY, tmp_path / "out", now=NOW)
+
+    assert (report.written, report.skipped) == (2, 2)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["1.eml", "2.eml"]
+    assert b"To: Ana <ana@example.net>" in (tmp_path / "out" / "1.eml").read_bytes()
+    assert (tmp_path / "out" / "1.eml").stat().st_mode & 0o077 == 0
+    async with ground.store.read() as connection:
+        issue = await load_issue(connection, "monthly", APRIL)
+        assert await accounts.account(connection, "monthly", "2023-04") is None
+    assert issue is not None
+    assert not issue.frozen
+
+
+async def test_a_dry_run_into_a_place_that_is_no_folder_is_explained(ground: Ground, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(DeliveryError, match="another folder"):
+        await dry_run(ground.store, ground.issue, STATIONERY, tmp_path / "file", now=NOW)
+
+
+async def test_a_test_mail_is_marked_and_can_end_nothing(ground: Ground) -> None:
+    async with listening() as server:
+        relay = SmtpRelay(RelayOptions(host="127.0.0.1", port=server.port, security=Security.NONE))
+        outcome = await send_test(
+            relay, ground.issue, STATIONERY, "me@example.org", language="en", now=NOW, nonce="n1"
+        )
+
+    assert outcome.verdict is Verdict.ACCEPTED
+    assert recipients(server) == ["me@example.org"]
+    content = server.taken[0].content.decode()
+    assert "Subject: =?utf-8?q?=5BTest=5D_News" in content
+    token = content.split("https://news.example/unsubscribe/")[1][:43]
+    with pytest.raises(LinkError):
+        read(SIGNING.secret_keys, Purpose.UNSUBSCRIBE, token)
+    async with ground.store.read() as connection:
+        assert await accounts.account(connection, "monthly", "2023-04") is None
