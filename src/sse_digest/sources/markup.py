@@ -1,0 +1,198 @@
+"""HTML as this room needs it: bytes to text, and the pieces of text inside an element, in order.
+
+A piece is what a reader would see as one unit: `<p>The <em>ILO</em> said</p>` is one, two spans side by side
+are two. Every walk is a loop, never a recursion, for pages are nested as deeply as their authors like.
+"""
+
+import codecs
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from sse_digest.errors import SourceError
+from sse_digest.sources.plain import plain_text
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_META = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
+_META_WITHIN = 4096  # bytes; the standard says 1024, pages say otherwise
+_CHARSETS = re.compile(
+    r"utf-8|ascii|iso8859-\d+|cp125\d|cp874|koi8-[ru]|mac-\w+|shift_jis\w*|cp932|euc_\w+|cp949|gb\w+|big5\w*"
+)
+_NOT_TEXT = re.compile(rb"%PDF-|\x1f\x8b|PK\x03\x04|\x89PNG|\xff\xd8\xff|GIF8")
+
+_SILENT = frozenset(  # show no text of the page
+    (
+        *("script", "style", "noscript", "template", "svg", "math", "iframe", "object", "select"),
+        *("datalist", "button", "head", "audio", "video", "canvas"),
+    )
+)
+_INSIDE_TEXT = frozenset(  # may stand in the middle of a sentence
+    (
+        *("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del"),
+        *("dfn", "em", "font", "i", "ins", "kbd", "mark", "nobr", "q"),
+        *("ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup"),
+        *("time", "tt", "u", "var", "wbr"),
+    )
+)
+_BOXES = frozenset(("a", "data", "span", "time"))  # of these, such as may also hold a piece of their own
+_PROSE = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One unit of text, or an element that was asked to be kept whole."""
+
+    node: LexborNode  # the element that holds all of it
+    text: str  # plain; never empty, except of an element kept whole
+    whole: bool = False  # one of those kept whole
+
+
+def known_charset(name: object) -> str | None:
+    """Give Python's name of a character set that web pages are written in; None for any other codec."""
+    try:
+        found = codecs.lookup(str(name)).name if name else ""
+    except (LookupError, ValueError):
+        return None
+    if not _CHARSETS.fullmatch(found):
+        return None
+    return "cp1252" if found in {"iso8859-1", "ascii"} else found  # as every browser does
+
+
+def decode_html(data: bytes, *, charset: str | None, place: str) -> tuple[str, str | None]:
+    """Decode a page: by its byte order mark, else `charset`, else what it says itself, else as UTF-8.
+
+    Returns:
+        The text, and a warning where something in it could not be decoded; else None.
+
+    Raises:
+        SourceError: the bytes are no text.
+    """
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return _decode(data.removeprefix(mark), name)
+    if b"\x00" in data or _NOT_TEXT.match(data):
+        raise SourceError(
+            f"{place} is not a web page but some other kind of file. Check what the source points at."
+        )
+    meta = _META.search(data[:_META_WITHIN])
+    stated = known_charset(charset) or known_charset(
+        meta.group(1).decode("ascii", "replace") if meta else None
+    )
+    if stated is None:
+        try:
+            return data.decode("utf-8"), None
+        except UnicodeDecodeError:
+            return data.decode("cp1252", "replace"), "the page names no character set and is not UTF-8"
+    return _decode(data, stated)
+
+
+def _decode(data: bytes, charset: str) -> tuple[str, str | None]:
+    try:
+        return data.decode(charset), None
+    except UnicodeDecodeError:
+        return data.decode(
+            charset, "replace"
+        ), f"some characters are not in the page's character set, {charset}"
+
+
+def text_of(node: LexborNode) -> str:
+    """Give the visible text of an element on one line; empty if there is none."""
+    return " ".join(piece.text for piece in pieces(node))
+
+
+def pieces(
+    root: LexborNode,
+    keep: Collection[LexborNode] = (),
+    *,
+    stands_alone: Callable[[str], bool] = lambda _: False,
+) -> Iterator[Piece]:
+    """Yield the pieces of text inside `root`, in order.
+
+    Args:
+        root: an element.
+        keep: elements inside it that are one piece each, whatever is in them.
+        stands_alone: says of a text whether it is never a part of running text, such as a date line.
+    """
+    kept = {node.mem_id for node in keep}
+    words: list[str] = []
+    holder = root
+    dressed: dict[int, bool] = {}
+
+    def flush() -> Iterator[Piece]:
+        text = plain_text("".join(words))
+        words.clear()
+        if text:
+            yield Piece(holder, text)
+
+    for node, opens in _walk(root, kept):
+        if node.tag == "-text":
+            if opens:
+                holder = holder if words or node.parent is None else node.parent
+                words.append(node.text_content or "")
+        elif node.tag == "br":
+            yield from flush()
+        elif node.mem_id in kept:
+            if opens:
+                yield from flush()
+                yield Piece(node, text_of(node), whole=True)
+        elif _divides(node, dressed, stands_alone):
+            yield from flush()
+    yield from flush()
+
+
+def _walk(root: LexborNode, closed: Collection[int]) -> Iterator[tuple[LexborNode, bool]]:
+    """Yield every node below `root` when it opens (True) and when it closes (False).
+
+    Elements whose id is in `closed`, and those that show nothing, are not entered.
+    """
+    node = root.first_child
+    while node is not None:
+        yield node, True
+        shut = node.mem_id in closed or node.tag in _SILENT
+        following = None if shut else node.first_child
+        if following is not None:
+            node = following
+            continue
+        yield node, False
+        while node.next is None:
+            parent = node.parent
+            if parent is None or parent.mem_id == root.mem_id:
+                return
+            node = parent
+            yield node, False
+        node = node.next
+
+
+def _divides(node: LexborNode, dressed: dict[int, bool], stands_alone: Callable[[str], bool]) -> bool:
+    """Tell whether text before the element and text in it are two pieces; `dressed` remembers parents."""
+    if node.tag not in _INSIDE_TEXT:
+        return node.tag != "-comment"
+    parent = node.parent
+    if node.tag not in _BOXES or parent is None:
+        return False
+    if parent.mem_id not in dressed:
+        dressed[parent.mem_id] = _dresses(parent, dressed, stands_alone)
+    return not dressed[parent.mem_id]
+
+
+def _dresses(parent: LexborNode, dressed: dict[int, bool], stands_alone: Callable[[str], bool]) -> bool:
+    """Tell whether the spans in an element dress its words, rather than being pieces of their own."""
+    if _has_own_text(parent):
+        return True
+    if parent.tag in _PROSE:
+        return not any(stands_alone(text_of(child)) for child in parent.iter())
+    if parent.tag in _INSIDE_TEXT:
+        above = parent.parent
+        return parent.tag not in _BOXES or above is None or dressed.get(above.mem_id, False)
+    return False
+
+
+def _has_own_text(node: LexborNode) -> bool:
+    child = node.first_child
+    while child is not None:
+        if child.tag == "-text" and (child.text_content or "").strip(" \t\r\n,;|·•–—-"):
+            return True
+        child = child.next
+    return False

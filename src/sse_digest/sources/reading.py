@@ -1,0 +1,41 @@
+"""Read one source from its address or file, without storing anything."""
+
+import asyncio
+
+from sse_digest.errors import SourceError, UsageError
+from sse_digest.model.items import Reading
+from sse_digest.sources import KINDS
+from sse_digest.sources.contained import read_contained
+from sse_digest.sources.fetcher import fetch
+from sse_digest.sources.options import FetchOptions, SourceOptions
+from sse_digest.sources.page import Page, read_file
+
+
+async def read_source(options: SourceOptions, fetch_options: FetchOptions) -> Reading:
+    """Get a source's page or file and read it as its kind wants it.
+
+    Returns:
+        At least one item.
+
+    Raises:
+        UsageError: there is no such kind, or not exactly one of address and file.
+        SourceError: the page could not be had or read, or has no items; the message says what to do.
+    """
+    if options.kind not in KINDS:
+        raise UsageError(f"There is no kind of source {options.kind!r}. Choose one of: {', '.join(KINDS)}.")
+    page = await _page(options, fetch_options)
+    reading = await read_contained(page, options)
+    if not reading.items:
+        raise SourceError(
+            f"{page.place} has no items that the kind {options.kind!r} can find. Look at it, "
+            "and check the kind."
+        )
+    return reading
+
+
+async def _page(options: SourceOptions, fetch_options: FetchOptions) -> Page:
+    if options.url is not None and options.path is None:
+        return await fetch(options.url, fetch_options, allow_private_hosts=options.allow_private_hosts)
+    if options.path is not None and options.url is None:
+        return await asyncio.to_thread(read_file, options.path, fetch_options.max_bytes)
+    raise UsageError(f"Source {options.name!r} needs either url or path. Give exactly one of the two.")
