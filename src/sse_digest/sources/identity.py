@@ -100,17 +100,6 @@ def match(items: Sequence[ReadItem], known: Iterable[KnownItem], *, source: str)
     return tuple(matches)
 
 
-def is_translation(
-    keys: ItemKeys, language: str | None, other_keys: ItemKeys, other_language: str | None
-) -> bool:
-    """Tell whether two items that are not the same are one text in two languages."""
-    return (
-        keys.link_number is not None
-        and keys.link_number == other_keys.link_number
-        and language != other_language
-    )
-
-
 def mint_id(item: ReadItem, *, source: str, taken: Collection[str]) -> str:
     """Make the id of a new item from what identifies it now; what it becomes later does not matter.
 
