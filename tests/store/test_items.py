@@ -1,0 +1,261 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from sse_digest.errors import UsageError
+from sse_digest.model.changes import is_significant, same_words
+from sse_digest.model.items import Evidence, Item, Precision, ThemeDecision
+from sse_digest.store import Store
+from sse_digest.store.items import (
+    ItemKeys,
+    all_items,
+    edit_item,
+    get_item,
+    get_items,
+    insert_item,
+    known_items,
+    update_item,
+)
+from sse_digest.store.sources import record_problem, record_reading, source_states
+from tests.builders import NOON, make_item
+
+LATER = NOON + timedelta(days=3)
+
+
+def keys(item: Item, **changes: str | None) -> ItemKeys:
+    values = {"source_item_id": None, "canonical": item.link, "link_number": None, "heading": item.heading}
+    return ItemKeys(**{**values, **changes})  # type: ignore[arg-type] # None stands only where it may
+
+
+async def store_items(store: Store, *items: Item) -> None:
+    async with store.write() as connection:
+        for item in items:
+            await insert_item(connection, item, keys(item))
+
+
+async def stored(store: Store, item_id: str) -> Item:
+    async with store.read() as connection:
+        return await get_item(connection, item_id)
+
+
+async def test_an_item_comes_back_as_it_was_stored(store: Store) -> None:
+    full = make_item(
+        1,
+        kicker="News",
+        credit="© A / B 2023",
+        section="April 2023",
+        place="Hanoi",
+        date_text="April 2023",
+        published=date(2023, 4, 1),
+        precision=Precision.MONTH,
+        group="g" * 26,
+        hidden=True,
+        edited=("hidden",),
+        decision=ThemeDecision(
+            themes=("youth", "cooperatives"),
+            primary="youth",
+            evidence=(Evidence(theme="youth", term="term jeunes", field="title", weight=2.5),),
+        ),
+    )
+    bare = make_item(
+        2, title=None, summary="Só texto", link=None, published=None, precision=Precision.NONE, language=None
+    )
+    await store_items(store, full, bare)
+
+    assert await stored(store, full.id) == full
+    assert await stored(store, bare.id) == bare
+
+
+async def test_items_are_listed_newest_day_first_and_then_as_first_seen(store: Store) -> None:
+    old = make_item(1, published=date(2023, 4, 1))
+    first_of_day = make_item(2, published=date(2023, 4, 9))
+    second_of_day = make_item(3, published=date(2023, 4, 9), hidden=True)
+    undated = make_item(
+        4, published=None, precision=Precision.NONE, first_seen=datetime(2023, 4, 5, tzinfo=UTC)
+    )
+    await store_items(store, old, first_of_day, second_of_day, undated)
+
+    async with store.read() as connection:
+        assert await all_items(connection) == (first_of_day, second_of_day, undated, old)
+        assert await all_items(connection, include_hidden=False) == (first_of_day, undated, old)
+
+
+async def test_an_item_is_found_by_the_beginning_of_its_id(store: Store) -> None:
+    one, two = make_item(1, id="abcd" + "x" * 22), make_item(2, id="abce" + "x" * 22)
+    await store_items(store, one, two)
+
+    assert await stored(store, " ABCD ") == one
+    with pytest.raises(UsageError, match=f"More than one.*{one.id}, {two.id}"):
+        await stored(store, "abc")
+    for unknown in ("abx", "_bcd", "%"):
+        with pytest.raises(UsageError, match="No item"):
+            await stored(store, unknown)
+    with pytest.raises(UsageError, match="Which item"):
+        await stored(store, " ")
+
+
+async def test_a_whole_id_is_found_though_another_begins_with_it(store: Store) -> None:
+    short, long = make_item(1, id="abc"), make_item(2, id="abcd")
+    await store_items(store, short, long)
+    assert await stored(store, "abc") == short
+
+
+async def test_many_items_are_found_by_id_and_unknown_ids_are_left_out(store: Store) -> None:
+    items = [make_item(number) for number in range(1, 1203)]
+    await store_items(store, *items)
+
+    async with store.read() as connection:
+        found = await get_items(connection, [*(item.id for item in items), "nobody"])
+
+    assert found == {item.id: item for item in items}
+
+
+async def test_what_matching_compares_is_what_was_stored_last(store: Store) -> None:
+    item = make_item(1)
+    await store_items(store, item)
+    moved = keys(item, source_item_id="7", canonical="https://b", link_number="123456", heading="Other")
+
+    async with store.write() as connection:
+        await update_item(connection, replace(item, title="New"), moved)
+        await update_item(connection, replace(item, title="Newer", group="g"))
+        (known,) = await known_items(connection)
+
+    assert known.keys == moved
+    assert (known.id, known.source, known.group, known.language) == (item.id, "news", "g", "en")
+    assert (known.published, known.precision, known.date_text) == (item.published, Precision.DAY, None)
+    assert (await stored(store, item.id)).title == "Newer"
+
+
+# ------------------------------------------------------------------ what an editor does
+
+
+async def test_an_editor_sets_themes_and_the_first_is_primary(store: Store) -> None:
+    item = make_item(1)
+    await store_items(store, item)
+
+    async with store.write() as connection:
+        edited = await edit_item(connection, item.id[:20], now=LATER, themes=("youth", "other", "youth"))
+
+    assert edited == await stored(store, item.id)
+    assert edited.decision.themes == ("youth", "other")
+    assert edited.decision.primary == "youth"
+    assert {(reason.theme, reason.term, reason.field) for reason in edited.decision.evidence} == {
+        ("youth", "editor", "editor"),
+        ("other", "editor", "editor"),
+    }
+    assert edited.edited == ("themes",)
+    assert edited.updated == item.updated
+
+
+async def test_an_editors_words_make_an_item_updated_and_leave_its_matching_alone(store: Store) -> None:
+    item = make_item(1)
+    await store_items(store, item)
+
+    async with store.write() as connection:
+        await edit_item(connection, item.id, now=LATER, title=" A\tbetter\x00 title ", summary="Ne\u0301")
+        await edit_item(connection, item.id, now=LATER + timedelta(days=1), hidden=True)
+        (known,) = await known_items(connection)
+
+    edited = await stored(store, item.id)
+    assert (edited.title, edited.summary, edited.hidden) == ("A better title", "Né", True)
+    assert edited.updated == LATER
+    assert edited.edited == ("hidden", "summary", "title")
+    assert known.keys.heading == item.title
+
+
+async def test_a_title_that_differs_in_white_space_only_does_not_make_an_item_updated(store: Store) -> None:
+    item = make_item(1, title="A  title")
+    await store_items(store, item)
+    async with store.write() as connection:
+        edited = await edit_item(connection, item.id, now=LATER, title="A title")
+    assert (edited.title, edited.updated) == ("A title", item.updated)
+
+
+async def test_an_edit_without_a_change_changes_nothing(store: Store) -> None:
+    item = make_item(1)
+    await store_items(store, item)
+    async with store.write() as connection:
+        assert await edit_item(connection, item.id, now=LATER) == item
+
+
+async def test_an_edit_that_would_empty_an_item_is_refused(store: Store) -> None:
+    item = make_item(1)
+    await store_items(store, item)
+    async with store.write() as connection:
+        for change in ({"title": " \x07"}, {"summary": ""}, {"themes": ()}):
+            with pytest.raises(UsageError):
+                await edit_item(connection, item.id, now=LATER, **change)
+    assert await stored(store, item.id) == item
+
+
+# ------------------------------------------------------------------ what counts as a change
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("one two", " one\u00a0 two\n"),
+        ("A & B", "A &amp; B"),
+        ("A & B", "A &amp;amp; B"),
+        ("Ne\u0301", "Né"),
+        ("co\u00adoperative", "cooperative"),
+        ("© Fauzan Azhima / ILO 2023", "© Fauzan Azhima / ILO 2024"),
+        ("Text © X 2023 more", "Text © X 2024 more"),
+        (None, ""),
+    ],
+)
+def test_white_space_entities_and_credit_years_are_no_change(old: str | None, new: str | None) -> None:
+    assert same_words(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a", "b"),
+        ("a", "A"),
+        ("in 2023", "in 2024"),
+        ("a", None),
+        ("© X 2023", "© Y 2023"),
+        ("onetwo", "one two"),
+    ],
+)
+def test_other_words_are_a_change(old: str | None, new: str | None) -> None:
+    assert not same_words(old, new)
+
+
+def test_only_title_and_summary_make_a_change_significant() -> None:
+    item = make_item(1)
+    assert is_significant(item, replace(item, title="Other"))
+    assert is_significant(item, replace(item, summary=None))
+    assert not is_significant(
+        item, replace(item, kicker="K", credit="C", published=date(2020, 1, 1), link=None)
+    )
+
+
+# ------------------------------------------------------------------ how sources fared
+
+
+async def test_a_failed_reading_keeps_what_the_source_gave_before(store: Store) -> None:
+    async with store.write() as connection:
+        await record_problem(connection, "b", now=NOON, problem="gone")
+        await record_reading(connection, "a", now=NOON, items=7)
+        await record_problem(connection, "a", now=LATER, problem="404")
+        first, second = await source_states(connection)
+
+    assert (first.name, first.read_at, first.good_at, first.problem, first.items) == (
+        "a",
+        LATER,
+        NOON,
+        "404",
+        7,
+    )
+    assert (second.name, second.good_at, second.problem, second.items) == ("b", None, "gone", 0)
+
+
+async def test_a_good_reading_forgets_the_problem(store: Store) -> None:
+    async with store.write() as connection:
+        await record_problem(connection, "a", now=NOON, problem="gone")
+        await record_reading(connection, "a", now=LATER, items=3)
+        (state,) = await source_states(connection)
+    assert (state.problem, state.good_at, state.items) == (None, LATER, 3)
