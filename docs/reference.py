@@ -3,6 +3,7 @@
 A test compares them with the code.
 """
 
+import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,7 +17,7 @@ ENVIRONMENT = (
     "Each setting can stand in the file, or come from the environment: "
     "`SSE_DIGEST__SMTP__PASSWORD` is `password` in the table `smtp`."
 )
-TYPE_NAMES = {"integer": "whole number", "number": "number", "boolean": "true or false", "null": "nothing"}
+TYPE_NAMES = {"integer": "whole number", "number": "number", "boolean": "true or false", "password": "text"}
 Schema = Mapping[str, Any]  # a JSON Schema or a part of one, as pydantic gives it
 
 
@@ -73,40 +74,41 @@ def settings_page(schema: Schema) -> str:
     return "\n\n".join(["# Settings", NOTE, ENVIRONMENT, *tables(schema, schema, "")]) + "\n"
 
 
-def tables(schema: Schema, root: Schema, name: str) -> Iterator[str]:
+def tables(schema: Schema, root: Schema, name: str, heading: str = "") -> Iterator[str]:
     """Yield the section of one table and of those inside it."""
-    below: list[tuple[Schema, str]] = []
+    below: list[tuple[Schema, str, str]] = []
     rows = []
     for key, field in schema.get("properties", {}).items():
-        inner, brackets = table_inside(field, root)
+        full = f"{name}.{key}" if name else key
+        inner, inner_name, inner_heading = table_inside(field, root, full)
         if inner is not None:
-            below.append((inner, brackets.format(f"{name}.{key}" if name else key)))
+            below.append((inner, inner_name, inner_heading))
         else:
-            cells = (f"`{key}`", kind(field, root), default(field), field.get("description", ""))
+            told = "required" if key in schema.get("required", ()) else default(field)
+            cells = (f"`{key}`", kind(field, root), told, field.get("description", ""))
             rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    if name:
-        yield f"## `{name}`"
-    if description := schema.get("description") if name else None:
-        yield " ".join(description.split())
+    if heading:
+        yield f"## `{heading}`"
+        yield " ".join(schema.get("description", "").split())
     if rows:
         yield "\n".join(["| Key | Type | Default | Meaning |", "|---|---|---|---|", *rows])
-    for inner, inner_name in below:
-        yield from tables(inner, root, inner_name)
+    for inner, inner_name, inner_heading in below:
+        yield from tables(inner, root, inner_name, inner_heading)
 
 
-def table_inside(field: Schema, root: Schema) -> tuple[Schema | None, str]:
-    """Return the table a field holds and how its name is written; None if it holds a plain value."""
+def table_inside(field: Schema, root: Schema, name: str) -> tuple[Schema | None, str, str]:
+    """Return the table a field holds, its name and its heading in TOML; None if it holds a plain value."""
     for part in (field, *field.get("anyOf", ())):
         found = resolve(part, root)
         if "properties" in found:
-            return found, "{}"
+            return found, name, f"[{name}]"
         several = resolve(found.get("items", {}), root)
         if "properties" in several:
-            return several, "{}[]"
+            return several, name, f"[[{name}]]"
         named = found.get("additionalProperties")
         if isinstance(named, Mapping) and "properties" in resolve(named, root):
-            return resolve(named, root), "{}.NAME"
-    return None, ""
+            return resolve(named, root), f"{name}.NAME", f"[{name}.NAME]"
+    return None, name, ""
 
 
 def resolve(part: Schema, root: Schema) -> Schema:
@@ -131,11 +133,9 @@ def kind(field: Schema, root: Schema) -> str:
 
 
 def default(field: Schema) -> str:
-    """Return the default as it would be written; empty if there is none."""
+    """Return the default as the file would have it; empty if there is none."""
     value = field.get("default")
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    return "" if value is None or value in ("", [], {}) else f"`{value}`"
+    return "" if value is None or value in ("", [], {}) else f"`{json.dumps(value, ensure_ascii=False)}`"
 
 
 # -------------------------------------------------------------------- both
@@ -143,11 +143,10 @@ def default(field: Schema) -> str:
 
 def pages() -> dict[str, str]:
     """Return the pages by file name, made from the program as it is installed."""
-    from pydantic import TypeAdapter  # noqa: PLC0415  only this function needs the whole program
-    from sse_digest.cli import main  # noqa: PLC0415  as above
-    from sse_digest.settings import Settings  # noqa: PLC0415  as above
+    from sse_digest.cli import cli  # noqa: PLC0415  only this function needs the whole program
+    from sse_digest.settings.model import Configuration  # noqa: PLC0415  as above
 
-    return {"cli.md": cli_page(main), "settings.md": settings_page(TypeAdapter(Settings).json_schema())}
+    return {"cli.md": cli_page(cli), "settings.md": settings_page(Configuration.model_json_schema())}
 
 
 if __name__ == "__main__":

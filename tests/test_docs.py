@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 
 from docs import reference
 from sse_digest.model.deliveries import State
+from sse_digest.sources import KINDS
+from sse_digest.sources.html import PRESETS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -57,6 +59,12 @@ def test_every_state_of_a_delivery_is_in_the_architecture() -> None:
     text = (DOCS / "architecture.md").read_text(encoding="utf-8")
 
     assert [state for state in State if state.replace("_", " ") not in text] == []
+
+
+def test_every_kind_of_source_and_every_preset_is_in_the_how_to() -> None:
+    text = (DOCS / "howto" / "sources.md").read_text(encoding="utf-8")
+
+    assert [name for name in (*KINDS, *PRESETS) if f"`{name}`" not in text] == []
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
@@ -124,11 +132,11 @@ class Configuration(BaseModel):
 def test_the_page_of_settings_names_every_table_and_key() -> None:
     page = reference.settings_page(Configuration.model_json_schema())
 
-    assert "| `title` | text |  | What it is called. |" in page
+    assert "| `title` | text | required | What it is called. |" in page
     assert "| `is_open` | true or false | `false` | Whether it is open. |" in page
     assert "| `port` | whole number | `587` | Its port. |" in page
     assert [line for line in page.splitlines() if line.startswith("## ")] == [
-        "## `relay`",
-        "## `sources[]`",
-        "## `themes.NAME`",
+        "## `[relay]`",
+        "## `[[sources]]`",
+        "## `[themes.NAME]`",
     ]
