@@ -150,7 +150,7 @@ async def _add(
     sisters: dict[str | None, list[tuple[str | None, str]]] = defaultdict(list)
     for item in known:
         sisters[item.keys.link_number].append((item.language, item.group))
-    del sisters[None]
+    sisters.pop(None, None)  # items without a number have no sisters
     added = 0
     for one in matches:
         if one.known is not None:
