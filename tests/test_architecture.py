@@ -6,7 +6,9 @@ import re
 import subprocess
 import sys
 import tokenize
+import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,30 @@ def test_model_and_errors_import_only_the_standard_library() -> None:
     }
 
     assert foreign == set()
+
+
+def names_of_distributions(modules: set[str]) -> set[str]:
+    """Return what has to be installed for these modules, by the normalised names of packages."""
+    known = packages_distributions()
+    return {
+        re.sub(r"[-_.]+", "-", name).lower() for module in modules for name in known.get(module, [module])
+    }
+
+
+def test_every_dependency_is_declared_and_used() -> None:
+    imported = {
+        module.split(".")[0]
+        for path in PACKAGE.rglob("*.py")
+        for module in imported_modules(tree_of(path))
+        if module
+    }
+    foreign = {module for module in imported - sys.stdlib_module_names - {"sse_digest"} if module}
+    used = names_of_distributions(foreign)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[^\w-]", requirement)[0].lower() for requirement in project["dependencies"]}
+
+    assert used - declared == {"markupsafe", "pydantic-core"}  # brought by jinja2 and by pydantic
+    assert declared - used == {"aiosqlite"}  # named in the address of the database only
 
 
 def test_no_module_is_too_long() -> None:
