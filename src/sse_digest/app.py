@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
+from sse_digest.audience.options import AudienceOptions
 from sse_digest.delivery.dispatch import fix, send_test
 from sse_digest.delivery.letters import Letters, Stationery
 from sse_digest.delivery.liveness import FileLocks
@@ -38,7 +39,7 @@ from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.links import Purpose, read
 from sse_digest.rendering.places import folder
 from sse_digest.settings import Settings
-from sse_digest.sources.ingest import FetchReport, fetch_all
+from sse_digest.sources.ingest import IngestReport, fetch_all
 from sse_digest.store import Store, accounts, audience, open_store
 from sse_digest.store.facts import tag_facts
 from sse_digest.store.issues import load_issue
@@ -62,13 +63,17 @@ class Ready:
     in_doubt_limit: int  # K: a crash leaves at most so many deliveries in doubt
 
 
+def _ignore(progress: Progress, total: int) -> None:
+    del progress, total
+
+
 class App:
     """The program with its database open."""
 
     def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
         self.settings, self.store, self.clock = settings, store, clock
 
-    async def fetch(self) -> FetchReport:
+    async def fetch(self) -> Sequence[IngestReport]:
         """Read every source and store what is new; one bad source never stops another."""
         return await fetch_all(
             self.store,
@@ -161,6 +166,18 @@ class App:
         stationery = self.stationery(digest)
         return stationery.render(issue, list_name=digest.lists[0], language=language, themes=" ".join(themes))
 
+    def audience_options(self, list_name: str | None) -> AudienceOptions:
+        """Give a list by name, or the only one there is.
+
+        Raises:
+            UsageError: there is none, more than one, or none of that name.
+        """
+        names = self.settings.list_names()
+        if list_name is None and len(names) != 1:
+            known = ", ".join(names) or "none: add a [[lists]] block to the configuration"
+            raise UsageError(f"Name the list with --list. Known: {known}.")
+        return self.settings.audience_options(list_name or names[0])
+
     def stationery(self, digest: Digest) -> Stationery:
         """Give what the letters of a digest are written on.
 
@@ -213,7 +230,7 @@ class App:
         *,
         wait: timedelta,
         stop: asyncio.Event,
-        on_progress: Callable[[Progress, int], None] = lambda progress, total: None,
+        on_progress: Callable[[Progress, int], None] = _ignore,
     ) -> SendReport:
         """Freeze an issue, fix its recipients, and work off its deliveries."""
         stationery = self.stationery(digest)

@@ -6,7 +6,17 @@ from pathlib import Path
 import click
 
 from sse_digest import __version__
-from sse_digest.cli import demo, issues, items, publishing, sending, setup, sources, subscribers, themes
+from sse_digest.cli import (
+    accounting,
+    demo,
+    issues,
+    items,
+    publishing,
+    sending,
+    sources,
+    subscribers,
+    themes,
+)
 from sse_digest.cli.frame import ATTENTION, Frame, configure_logs, explain
 from sse_digest.errors import SseDigestError
 
@@ -30,8 +40,6 @@ def cli(context: click.Context, config: Path | None, verbose: bool) -> None:
 
 
 for command in (
-    setup.init,
-    setup.doctor,
     sources.sources,
     sources.fetch,
     items.items,
@@ -42,8 +50,8 @@ for command in (
     issues.preview,
     subscribers.subscribers,
     sending.send,
-    sending.status,
-    sending.resolve,
+    accounting.status,
+    accounting.resolve,
     demo.demo,
 ):
     cli.add_command(command)

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 done but something needs attention, 2 wrong use or configu
 import asyncio
 import json
 import logging
+import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -40,6 +41,15 @@ class Frame:
         """
         return load_settings(self.config)
 
+    def settings_if_any(self) -> Settings | None:
+        """Read the configuration; None: none was named and there is none here.
+
+        Raises:
+            SettingsError: there is one and it is wrong.
+        """
+        named = self.config or os.environ.get("SSE_DIGEST_CONFIG")
+        return self.settings() if named or Path("config.toml").is_file() else None
+
     def run(self, work: Callable[[App], Awaitable[T]]) -> T:
         """Open the program, do some work with it, close it."""
         settings = self.settings()
@@ -58,7 +68,7 @@ digest_option = click.option(
 )
 
 
-class PeriodType(click.ParamType):
+class PeriodType(click.ParamType[Period]):
     """A month as 2023-04."""
 
     name = "period"

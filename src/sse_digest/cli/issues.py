@@ -1,7 +1,7 @@
 """`compose` and `preview`: make the issue of a month and look at it."""
 
 import webbrowser
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -19,7 +19,7 @@ from sse_digest.cli.frame import (
 )
 from sse_digest.digest.compose import ComposeReport
 from sse_digest.errors import DigestError
-from sse_digest.model.issues import Issue, Period
+from sse_digest.model.issues import Issue, IssueItem, Period
 
 
 @click.command()
@@ -92,7 +92,7 @@ def _lines(report: ComposeReport) -> Iterator[str]:
     yield str(report.account)
 
 
-def _rows(items: "tuple[object, ...]", lead: str | None) -> Iterator[tuple[str, str, str]]:
+def _rows(items: Iterable[IssueItem], lead: str | None) -> Iterator[tuple[str, str, str]]:
     for placed in items:
         item = placed.item
         mark = "*" if item.id == lead else " "

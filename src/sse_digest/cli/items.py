@@ -113,10 +113,14 @@ def _explanation(item: Item) -> Iterator[str]:
 
 @items.command()
 @click.argument("item_id", metavar="ID")
-@click.option("--theme", "themes", multiple=True, metavar="KEY", help="A theme, the primary one first; may be repeated.")
+@click.option(
+    "--theme", "themes", multiple=True, metavar="KEY", help="A theme, the primary one first; may be repeated."
+)
 @click.option("--title", help="Another title.")
 @click.option("--summary", help="Another summary.")
-@click.option("--hide/--show", "hidden", default=None, help="Take it out of feeds and issues, or put it back.")
+@click.option(
+    "--hide/--show", "hidden", default=None, help="Take it out of feeds and issues, or put it back."
+)
 @json_option
 @pass_frame
 def edit(

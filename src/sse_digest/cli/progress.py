@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
-from rich.progress import Task
 from rich.text import Text
 
 from sse_digest.delivery.submit import Progress
@@ -31,7 +30,7 @@ class _Rate(ProgressColumn):
 def show_progress(*, quiet: bool) -> Iterator[Report]:
     """Show how a send goes, on standard error; gives what to call after each attempt."""
     if quiet:
-        yield lambda progress, total: None
+        yield _ignore
     elif sys.stderr.isatty():
         with _bar() as bar:
             task = bar.add_task("Sending", total=None)
@@ -40,6 +39,10 @@ def show_progress(*, quiet: bool) -> Iterator[Report]:
             )
     else:
         yield _Lines().report
+
+
+def _ignore(progress: Progress, total: int) -> None:
+    del progress, total
 
 
 def _bar() -> Bar:

@@ -1,7 +1,7 @@
 """`sources` and `fetch`: what a page would give, and reading all of them."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,10 +9,11 @@ import click
 
 from sse_digest import __version__
 from sse_digest.cli.frame import Frame, emit, end, json_option, pass_frame
-from sse_digest.model.items import ReadItem, Reading
-from sse_digest.sources import KINDS, read_source
-from sse_digest.sources.ingest import FetchReport
+from sse_digest.model.items import Reading, ReadItem
+from sse_digest.sources import KINDS
+from sse_digest.sources.ingest import IngestReport
 from sse_digest.sources.options import FetchOptions, SourceOptions
+from sse_digest.sources.reading import read_source
 
 # In the order in which `--json` gives them.
 FIELDS = (
@@ -44,7 +45,12 @@ def sources() -> None:
 @click.option("--allow-private-hosts", is_flag=True, help="Also read from addresses that are not public.")
 @json_option
 def try_(
-    kind: str, location: str, preset: str | None, language: str | None, allow_private_hosts: bool, as_json: bool
+    kind: str,
+    location: str,
+    preset: str | None,
+    language: str | None,
+    allow_private_hosts: bool,
+    as_json: bool,
 ) -> None:
     """Print what would be read from a page, without storing anything. Needs no configuration."""
     is_url = location.lower().startswith(("http://", "https://"))
@@ -66,7 +72,12 @@ def item_data(item: ReadItem) -> Mapping[str, object]:
     """Give a read item as JSON has it."""
     values = {name: getattr(item, name) for name in FIELDS}
     published = None if item.published is None else item.published.isoformat()
-    return {**values, "published": published, "precision": item.precision.value, "warnings": list(item.warnings)}
+    return {
+        **values,
+        "published": published,
+        "precision": item.precision.value,
+        "warnings": list(item.warnings),
+    }
 
 
 def _lines(reading: Reading) -> Iterator[str]:
@@ -88,24 +99,19 @@ def _lines(reading: Reading) -> Iterator[str]:
 @pass_frame
 def fetch(frame: Frame, as_json: bool) -> None:
     """Read all sources and store what is new. One bad source never stops another."""
-    report = frame.run(lambda app: app.fetch())
-    emit(fetch_data(report), fetch_lines(report), as_json=as_json)
-    end(attention=report.has_problems)
+    reports = frame.run(lambda app: app.fetch())
+    emit({"sources": [asdict(report) for report in reports]}, fetch_lines(reports), as_json=as_json)
+    end(attention=any(report.problem for report in reports))
 
 
-def fetch_data(report: FetchReport) -> Mapping[str, object]:
-    """Give a fetch report as JSON has it."""
-    return {"sources": [asdict(source) for source in report.sources]}
-
-
-def fetch_lines(report: FetchReport) -> Iterator[str]:
-    """Write a fetch report for people."""
-    for source in report.sources:
+def fetch_lines(reports: Sequence[IngestReport]) -> Iterator[str]:
+    """Write what became of each source, for people."""
+    for source in reports:
         if source.problem is not None:
-            yield f"{source.name}: REFUSED, nothing of it was stored: {source.problem}"
+            yield f"{source.source}: REFUSED, nothing of it was stored: {source.problem}"
             continue
         yield (
-            f"{source.name}: {source.read} read, {source.added} added, {source.changed} changed,"
+            f"{source.source}: {source.read} read, {source.added} added, {source.changed} changed,"
             f" {source.unchanged} unchanged, {source.refused} refused"
         )
         yield from (f"  ! {warning}" for warning in source.warnings)

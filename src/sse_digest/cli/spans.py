@@ -9,7 +9,7 @@ _SPAN = re.compile(r"(\d+)(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-class SpanType(click.ParamType):
+class SpanType(click.ParamType[timedelta]):
     """A number and a unit."""
 
     name = "span"

@@ -1,9 +1,9 @@
 """`subscribers`: who receives a digest, and who must not."""
 
-import io
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -167,12 +167,14 @@ def suppress(frame: Frame, address: str, reason: str) -> None:
 
 @subscribers.command()
 @list_option
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else standard output.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else standard output."
+)
 @pass_frame
 def export(frame: Frame, list_name: str | None, output: Path | None) -> None:
     """Write a list as CSV, with everybody's status."""
 
-    def writing(out: io.TextIOBase) -> Callable[[App], object]:
+    def writing(out: TextIO) -> Callable[[App], Awaitable[int]]:
         async def work(app: App) -> int:
             name = app.audience_options(list_name).list_name
             keys = app.settings.secret_keys()
@@ -187,6 +189,8 @@ def export(frame: Frame, list_name: str | None, output: Path | None) -> None:
         with output.open("x", encoding="utf-8", newline="") as out:
             count = frame.run(writing(out))
     except OSError as error:
-        raise AudienceError(f"{output}: {error.strerror}. Name a new file in a folder you may write to.") from error
+        raise AudienceError(
+            f"{output}: {error.strerror}. Name a new file in a folder you may write to."
+        ) from error
     output.chmod(0o600)
     click.echo(f"Wrote {count} subscribers to {output}")

@@ -1,0 +1,149 @@
+"""`status` and `resolve`: account for every delivery, and decide what is in doubt."""
+
+import sys
+from collections.abc import Iterator, Mapping
+
+import click
+
+from sse_digest.app import App
+from sse_digest.cli.frame import (
+    ATTENTION,
+    Frame,
+    digest_option,
+    emit,
+    end,
+    json_option,
+    pass_frame,
+    period_argument,
+    table,
+    warn,
+)
+from sse_digest.model.deliveries import Account, State
+from sse_digest.model.issues import Digest, Period
+from sse_digest.store import accounts
+from sse_digest.store import deliveries as ledger
+
+
+def account_data(account: Account) -> Mapping[str, object]:
+    """Give an account as JSON has it: every state, also those nobody is in."""
+    states = {state.value: account.states.get(state, 0) for state in State}
+    return {
+        "total": account.total,
+        "open": account.open,
+        "closed": account.closed,
+        "balances": account.balances,
+        "held": account.held,
+        "states": states,
+    }
+
+
+def account_lines(account: Account) -> Iterator[str]:
+    """Write an account for people."""
+    parts = [f"{count} {state.replace('_', ' ')}" for state, count in sorted(account.states.items()) if count]
+    yield f"Account: {account.total} = {' + '.join(parts) or 'nobody'}"
+    if account.held:
+        yield f"{account.held} in doubt are held: the relay may have them. Decide with `sse-digest resolve`."
+    if not account.balances:
+        yield f"THE ACCOUNT DOES NOT BALANCE: {account.open} open + {account.closed} closed."
+        yield "Keep a copy of the database and report this."
+
+
+@click.command()
+@period_argument
+@digest_option
+@json_option
+@pass_frame
+def status(frame: Frame, period: Period | None, digest_name: str | None, as_json: bool) -> None:
+    """Show the account of an issue: how many deliveries are in which state, and why."""
+
+    async def work(app: App) -> tuple[Digest, Period, Account | None, Mapping[tuple[str, str], int], int]:
+        digest = app.digest(digest_name)
+        wanted = period or app.last_period(digest)
+        async with app.store.read() as connection:
+            account = await accounts.account(connection, digest.name, str(wanted))
+            reasons = await accounts.count_reasons(connection, digest.name, str(wanted))
+        return digest, wanted, account, reasons, app.settings.send_options().connections
+
+    digest, wanted, account, reasons, k = frame.run(work)
+    if account is None:
+        line = f"{digest.name}/{wanted} was not sent yet: its recipients are not fixed."
+        emit(
+            {"digest": digest.name, "period": str(wanted), "account": None, "k": k, "held": 0},
+            [line],
+            as_json=as_json,
+        )
+        return
+    counted = [
+        {"state": state, "reason": reason, "count": count} for (state, reason), count in reasons.items()
+    ]
+    data = {
+        "digest": digest.name,
+        "period": str(wanted),
+        "account": account_data(account),
+        "k": k,
+        "held": account.held,
+        "reasons": counted,
+    }
+    lines = [
+        *account_lines(account),
+        *(f"  {row['count']} {row['state']}: {row['reason']}" for row in counted),
+    ]
+    emit(data, [f"{digest.name}/{wanted}", *lines], as_json=as_json)
+    end(attention=bool(account.open) or not account.balances)
+
+
+@click.command()
+@period_argument
+@digest_option
+@click.option(
+    "--resend", "decision", flag_value="resend", help="Plan them again: they may get a further copy."
+)
+@click.option("--give-up", "decision", flag_value="give-up", help="Close them: they may have got nothing.")
+@click.option(
+    "--delivery", "ids", type=int, multiple=True, metavar="N", help="Only this delivery; may be repeated."
+)
+@json_option
+@pass_frame
+def resolve(
+    frame: Frame,
+    period: Period | None,
+    digest_name: str | None,
+    decision: str | None,
+    ids: tuple[int, ...],
+    as_json: bool,
+) -> None:
+    """List the deliveries that are held in doubt, or decide them."""
+
+    async def work(app: App) -> tuple[list[dict[str, object]], int]:
+        digest = app.digest(digest_name)
+        wanted = str(period or app.last_period(digest))
+        async with app.store.write() as connection:
+            held = await accounts.in_doubt(connection, digest.name, wanted)
+            changed = 0
+            if decision is not None:
+                changed = await ledger.resolve(
+                    connection,
+                    digest.name,
+                    wanted,
+                    ids=ids or None,
+                    resend=decision == "resend",
+                    now=app.clock(),
+                )
+        return held, changed
+
+    held, changed = frame.run(work)
+    if decision is None:
+        rows: list[tuple[str, ...]] = [("delivery", "address", "attempts", "message-id", "why")]
+        rows += [
+            tuple(str(row[name]) for name in ("id", "address", "attempts", "message_id", "reason"))
+            for row in held
+        ]
+        lines = table(rows) if held else ["Nothing is in doubt."]
+        emit({"in_doubt": held}, lines, as_json=as_json)
+        end(attention=bool(held))
+        return
+    line = f"{changed} deliveries were {'planned again' if decision == 'resend' else 'given up'}."
+    emit({"in_doubt": held, "changed": changed}, [line], as_json=as_json)
+    if not changed:
+        warn("Nothing in doubt fits; `sse-digest resolve` lists what there is.")
+        sys.exit(ATTENTION)

@@ -1,0 +1,129 @@
+"""What must fit together in the configuration: names that refer, and values that exclude each other.
+
+Pure: gets everything it compares. Each problem names its path; `loading` adds the line.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from sse_digest.settings.model import Configuration, DigestBlock, SmtpBlock, SourceBlock
+
+Place = tuple[str | int, ...]
+
+SECRET_LENGTH = 32  # characters
+_SECRET_VARIETY = 8  # different ones among them: a word repeated is no secret
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is wrong in the configuration."""
+
+    path: Place  # ("smtp", "port"); () is the configuration as a whole
+    text: str  # goes on after the path: "must be a whole number"
+
+    @property
+    def place(self) -> str:
+        """The path for people: `sources[0].url`."""
+        parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
+        return "".join(parts).removeprefix(".")
+
+
+def cross_check(
+    config: Configuration, *, themes: Collection[str], kinds: Collection[str], presets: Collection[str]
+) -> tuple[Problem, ...]:
+    """Find what does not fit together.
+
+    Args:
+        themes: keys of all themes that the rules know.
+        kinds: of sources.
+        presets: of sources of kind html.
+    """
+    return (
+        *_twice("sources", [source.name for source in config.sources]),
+        *_twice("digests", [digest.name for digest in config.digests]),
+        *_twice("lists", [one.name for one in config.lists]),
+        *_twice("lists", [one.list_id for one in config.lists], key="list_id"),
+        *_secrets(config),
+        *_smtp(config.smtp),
+        *(
+            Problem(("sources", place, *problem.path), problem.text)
+            for place, source in enumerate(config.sources)
+            for problem in _source(source, kinds, presets)
+        ),
+        *(
+            Problem(("digests", place, *problem.path), problem.text)
+            for place, digest in enumerate(config.digests)
+            for problem in _digest(digest, themes, {one.name for one in config.lists})
+        ),
+        *(Problem(("themes", "files"), "must not name a theme 'all'") for theme in themes if theme == "all"),
+    )
+
+
+def weakness(secret: str) -> str | None:
+    """Say why a secret is none; None: it is good enough."""
+    if len(secret) < SECRET_LENGTH:
+        return f"has {len(secret)} characters; a secret needs {SECRET_LENGTH} random ones or more"
+    if len(set(secret)) < _SECRET_VARIETY:
+        return "is not random; `sse-digest init` makes good ones"
+    return None
+
+
+def _twice(block: str, names: Sequence[str], *, key: str = "name") -> Iterator[Problem]:
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            yield Problem((block, place, key), f"is {name!r} as in another block; each needs its own")
+
+
+def _secrets(config: Configuration) -> Iterator[Problem]:
+    if config.secret_keys and config.secret_keys_file is not None:
+        yield Problem(("secret_keys",), "and secret_keys_file are both given; keep one")
+    yield from _weak(config.secret_keys)
+
+
+def _weak(secrets: Sequence[SecretStr]) -> Iterator[Problem]:
+    for place, secret in enumerate(secrets):
+        why = weakness(secret.get_secret_value())
+        if why is not None:
+            yield Problem(("secret_keys", place), why)
+
+
+def _smtp(smtp: SmtpBlock | None) -> Iterator[Problem]:
+    if smtp is None:
+        return
+    has_password = smtp.password is not None or smtp.password_file is not None
+    if smtp.password is not None and smtp.password_file is not None:
+        yield Problem(("smtp", "password"), "and password_file are both given; keep one")
+    if smtp.username is not None and not has_password:
+        yield Problem(("smtp", "username"), "is given without a password; set password_file")
+    if smtp.username is None and has_password:
+        yield Problem(("smtp", "username"), "is missing, but a password is given")
+
+
+def _source(source: SourceBlock, kinds: Collection[str], presets: Collection[str]) -> Iterator[Problem]:
+    if (source.url is None) == (source.path is None):
+        yield Problem(("url",), "or path must be given, exactly one of the two")
+    if source.kind not in kinds:
+        yield Problem(("kind",), f"must be one of {', '.join(kinds)}")
+    elif source.kind == "html" and source.preset not in presets:
+        yield Problem(("preset",), f"must be one of {', '.join(presets)} for kind html")
+    elif source.kind != "html" and source.preset is not None:
+        yield Problem(("preset",), "is for kind html only")
+
+
+def _digest(digest: DigestBlock, themes: Collection[str], lists: Collection[str]) -> Iterator[Problem]:
+    for name in digest.lists:
+        if name not in lists:
+            known = ", ".join(sorted(lists)) or "none; add a [[lists]] block"
+            yield Problem(("lists",), f"names {name!r}, which is no list; there are: {known}")
+    for theme in digest.themes or ():
+        if theme not in themes:
+            yield Problem(("themes",), f"names {theme!r}, which is no theme; there are: {', '.join(themes)}")
+    if digest.default_language not in digest.languages:
+        yield Problem(("default_language",), f"must be one of its languages: {', '.join(digest.languages)}")
+    titled = set(digest.title) - {""}
+    if titled and digest.default_language not in titled:
+        yield Problem(("title",), f"needs a title in the default language {digest.default_language!r}")
+    for language in sorted(titled - set(digest.languages)):
+        yield Problem(("title",), f"has {language!r}, which is not among the digest's languages")

@@ -1,0 +1,116 @@
+"""The configuration written down: every setting with its description, as TOML that loads.
+
+What must be given stands with an example; what has a default stands behind `#` with that default. The
+same text with one's own values is what `init` writes.
+"""
+
+import json
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from types import MappingProxyType
+from typing import get_origin
+
+from pydantic.fields import FieldInfo
+
+from sse_digest.settings.model import Block, Configuration, block_of
+
+_WIDTH = 100
+_HEAD = """\
+# The configuration of sse-digest: every setting, with its description.
+#
+# A line that begins with "# key =" shows the default or an example; take the "# " away to change it. Paths
+# are relative to this file's folder. Any setting can also come from the environment, which goes first:
+# SSE_DIGEST__SMTP__PORT=2525 sets smtp.port. Check the file with: sse-digest doctor
+"""
+
+
+EXAMPLE: Mapping[str, object] = MappingProxyType(
+    {
+        "public_url": "https://news.example.org",
+        "secret_keys_file": "secret_keys",
+        "sources.url": "https://www.ilo.org/topics/cooperatives",
+        "sources.preset": "ilo",
+    }
+)
+"""What config.example.toml gives beyond what must be given."""
+
+
+def example(
+    values: Mapping[str, object] = EXAMPLE,
+    *,
+    left_out: Sequence[str] = (),
+    notes: Mapping[str, str] | None = None,
+) -> str:
+    """Write the configuration.
+
+    Args:
+        values: one's own values by path ("smtp.host"), in place of examples and defaults.
+        left_out: blocks that stand behind `#` as a whole ("smtp").
+        notes: a further sentence for a setting or block, by path.
+    """
+    writer = _Writer(values, tuple(left_out), notes or {})
+    return _HEAD + "\n".join(writer.block(Configuration, ())) + "\n"
+
+
+class _Writer:
+    def __init__(
+        self, values: Mapping[str, object], left_out: tuple[str, ...], notes: Mapping[str, str]
+    ) -> None:
+        self.values, self.left_out, self.notes = values, left_out, notes
+
+    def block(self, block: type[Block], path: tuple[str, ...]) -> Iterator[str]:
+        """Write the plain settings of a block, then the blocks inside it."""
+        inner = {
+            name: found for name, field in block.model_fields.items() if (found := block_of(field.annotation))
+        }
+        for name, field in block.model_fields.items():
+            if name not in inner:
+                yield from self._setting(field, (*path, name))
+        for name, found in inner.items():
+            place = (*path, name)
+            header = ".".join(place)
+            several = get_origin(block.model_fields[name].annotation) is tuple
+            yield from ("", *self._comment((found.__doc__ or "").strip(), place))
+            yield self._live(f"[[{header}]]" if several else f"[{header}]", place)
+            yield from self.block(found, place)
+
+    def _setting(self, field: FieldInfo, path: tuple[str, ...]) -> Iterator[str]:
+        name, key = path[-1], ".".join(path)
+        has_default = not field.is_required() and field.default not in (None, ())
+        default = f" Default: {toml(field.default)}." if has_default else ""
+        yield from ("", *self._comment(f"{field.description}{default}", path))
+        if key in self.values:
+            yield self._live(f"{name} = {toml(self.values[key])}", path)
+        elif field.is_required():
+            yield self._live(f"{name} = {toml((field.examples or [''])[0])}", path)
+        else:
+            yield f"# {name} = {toml(field.default if has_default else (field.examples or [''])[0])}"
+
+    def _live(self, line: str, path: tuple[str, ...]) -> str:
+        return f"# {line}" if path[0] in self.left_out else line
+
+    def _comment(self, text: str, path: tuple[str, ...]) -> Iterator[str]:
+        note = self.notes.get(".".join(path), "")
+        for paragraph in (text, note):
+            yield from textwrap.wrap(
+                paragraph, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False
+            )
+
+
+def toml(value: object) -> str:
+    """Write a value as TOML."""
+    if isinstance(value, Enum):
+        return toml(value.value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{toml(str(key))} = {toml(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return "[" + ", ".join(toml(one) for one in value) + "]"
+    if isinstance(value, str | Path):
+        return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    raise TypeError(f"{type(value).__name__} cannot be written as TOML")

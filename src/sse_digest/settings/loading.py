@@ -1,0 +1,238 @@
+"""Reading the configuration: a TOML file, and above it the environment.
+
+Every problem is reported at once, with its path and, where it can be told, its line. The environment is
+looked at here and nowhere else: SSE_DIGEST_CONFIG names the file, SSE_DIGEST__SMTP__PORT a setting.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pydantic_settings
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+
+from sse_digest.errors import SettingsError
+from sse_digest.settings.assembly import Settings
+from sse_digest.settings.checks import Place, Problem, cross_check
+from sse_digest.settings.model import Block, Configuration, block_of
+from sse_digest.sources import KINDS
+from sse_digest.sources.html import PRESETS
+
+PREFIX = "SSE_DIGEST__"
+_DELIMITER = "__"
+_TABLE = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
+_ARRAY = re.compile(r"\s*\[\[\s*([\w.-]+)\s*\]\]")
+_KEY = re.compile(r"\s*([\w.-]+)\s*=")
+_SECRET = ("password", "secret_keys")
+_SHOWN = 60  # characters of a wrong value
+_SAYINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "missing": "is missing",
+        "extra_forbidden": "is not a setting",
+        **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
+        **dict.fromkeys(("float_type", "float_parsing"), "must be a number"),
+        **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
+        **dict.fromkeys(("string_type", "path_type"), "must be text in quotation marks"),
+        **dict.fromkeys(("tuple_type", "list_type"), "must be a list in square brackets"),
+        **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "must be a table"),
+        "enum": "must be one of {expected}",
+        "greater_than_equal": "must be {ge} or more",
+        "greater_than": "must be more than {gt}",
+        "less_than_equal": "must be {le} or less",
+        "too_short": "must not be empty",
+        "value_error": "{error}",
+    }
+)
+
+
+class _FromEnvironment(Configuration, BaseSettings):
+    """The shape by which the environment is read; never built."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter=_DELIMITER, env_ignore_empty=True, extra="forbid"
+    )
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the configuration from its file and the environment, which goes before the file.
+
+    Args:
+        path: the file; None: what SSE_DIGEST_CONFIG names, else ./config.toml.
+
+    Raises:
+        SettingsError: there is no such file, or something in it is wrong; `problems` holds every finding.
+    """
+    file = path or Path(os.environ.get("SSE_DIGEST_CONFIG") or "config.toml")
+    text = _read(file)
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file} is not TOML: {error}.") from error
+    given, problems = _environment()
+    config, found = validate(_merged(document, given))
+    problems = {**problems, **{problem.path: problem for problem in found}}
+    if config is not None and not problems:
+        settings = Settings(config, file.parent)
+        problems = {problem.path: problem for problem in _compare(settings)}
+        if not problems:
+            return settings
+    raise _all(problems.values(), file, _lines_of(text))
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise SettingsError(
+            f"There is no configuration {file}. Make one with `sse-digest init`, or name one with --config."
+        ) from error
+    except OSError as error:
+        raise SettingsError(f"The configuration {file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"The configuration {file} is not in UTF-8. Save it as UTF-8.") from error
+
+
+# ---------------------------------------------------------------- the environment
+
+
+def _environment() -> tuple[dict[str, Any], dict[Place, Problem]]:
+    """Give the settings of the environment, nested, and the variables that name none."""
+    problems = {
+        problem.path: problem
+        for name in os.environ
+        if name.upper().startswith(PREFIX) and (problem := _misnamed(name)) is not None
+    }
+    try:
+        return EnvSettingsSource(_FromEnvironment)(), problems
+    except pydantic_settings.SettingsError as error:  # a list or table that is no JSON
+        return {}, {**problems, (PREFIX + "*",): Problem((PREFIX + "*",), f"{error}; it must be JSON")}
+
+
+def _misnamed(name: str) -> Problem | None:
+    """Find a variable that would be passed over in silence: it goes on below a plain value or a list."""
+    path = _path_of(name)
+    block: type[Block] | None = Configuration
+    for part in path:
+        fields = {} if block is None else block.model_fields
+        if part not in fields:
+            return Problem(path, "is not a setting" + _meant(part, fields))
+        annotation = fields[part].annotation
+        block = block_of(annotation) if "tuple" not in str(annotation) else None
+    return None
+
+
+def _path_of(name: str) -> tuple[str, ...]:
+    return tuple(name.upper().removeprefix(PREFIX).lower().split(_DELIMITER))
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        before = merged.get(key)
+        merged[key] = (
+            _merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+        )
+    return merged
+
+
+# ---------------------------------------------------------------- problems
+
+
+def validate(document: Mapping[str, Any]) -> tuple[Configuration | None, list[Problem]]:
+    """Check parsed TOML against the models; None together with at least one problem."""
+    try:
+        return Configuration.model_validate(document), []
+    except ValidationError as error:
+        return None, [_problem(details) for details in error.errors(include_url=False)]
+
+
+def _problem(details: ErrorDetails) -> Problem:
+    path: Place = details["loc"]
+    kind = details["type"]
+    text = _SAYINGS.get(kind, details["msg"]).format(**details.get("ctx", {}))
+    if kind == "missing":
+        block = _block_at(path[:-1])
+        field = block.model_fields.get(str(path[-1])) if block else None
+        return Problem(path, f"{text}: {field.description}" if field and field.description else text)
+    if kind == "extra_forbidden":
+        block = _block_at(path[:-1])
+        return Problem(path, text + _meant(str(path[-1]), block.model_fields if block else ()))
+    return Problem(path, text + _but_is(path, details["input"]))
+
+
+def _block_at(path: Place) -> type[Block] | None:
+    block: type[Block] | None = Configuration
+    for part in path:
+        if isinstance(part, str):
+            field = block.model_fields.get(part) if block else None
+            block = None if field is None else block_of(field.annotation)
+    return block
+
+
+def _meant(key: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(key, list(known), n=1)
+    return f"; do you mean {close[0]}?" if close else ""
+
+
+def _but_is(path: Place, value: object) -> str:
+    """Show a wrong value, unless it is or may be secret."""
+    plain = isinstance(value, str | int | float | bool)
+    if not plain or any(str(part) in _SECRET for part in path) or len(repr(value)) > _SHOWN:
+        return ""
+    return f" (not {value!r})"
+
+
+def _compare(settings: Settings) -> Iterator[Problem]:
+    try:
+        themes = tuple(theme.key for theme in settings.theme_rules().themes)
+    except SettingsError as error:
+        for place, text in enumerate(error.problems or (str(error),)):
+            yield Problem(("themes", "files", place), f": {text}")
+        return
+    yield from cross_check(settings.config, themes=themes, kinds=tuple(KINDS), presets=tuple(PRESETS))
+
+
+def _all(problems: Iterable[Problem], file: Path, lines: Mapping[Place, int]) -> SettingsError:
+    variables = {_path_of(name): name for name in os.environ if name.upper().startswith(PREFIX)}
+    told = []
+    for problem in problems:
+        line = next(
+            (
+                lines[problem.path[:end]]
+                for end in range(len(problem.path), 0, -1)
+                if problem.path[:end] in lines
+            ),
+            0,
+        )
+        variable = variables.get(tuple(map(str, problem.path)))
+        where = f" ({variable})" if variable else f" (line {line})" if line else ""
+        told.append((line, f"{problem.place}{where} {problem.text}"))
+    found = tuple(text for _, text in sorted(told))
+    count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+    return SettingsError(f"The configuration {file} has {count}; correct and try again.", found)
+
+
+def _lines_of(text: str) -> dict[Place, int]:
+    """Tell in which line each key and table stands. Lines of texts over several lines may mislead it."""
+    lines: dict[Place, int] = {}
+    counts: dict[str, int] = {}
+    table: Place = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if found := _ARRAY.match(line):
+            counts[found[1]] = counts.get(found[1], -1) + 1
+            table = (found[1], counts[found[1]])
+            lines[table] = number
+        elif found := _TABLE.match(line):
+            first, *rest = found[1].split(".")
+            table = (first, counts[first], *rest) if first in counts else (first, *rest)
+            lines[table] = number
+        elif found := _KEY.match(line):
+            lines.setdefault((*table, *found[1].split(".")), number)
+    return lines

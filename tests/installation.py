@@ -1,0 +1,96 @@
+"""A whole installation in a folder: configuration, items, an issue and subscribers, ready to send."""
+
+import multiprocessing
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sse_digest.app import App, open_app
+from sse_digest.audience.importing import import_subscribers
+from sse_digest.cli.demo import FILES
+from sse_digest.model.issues import Period
+from sse_digest.rendering.places import folder
+from sse_digest.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+APRIL = Period(2023, 4)
+NOW = datetime(2023, 5, 2, 8, tzinfo=UTC)
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["sse_digest.cli"])
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Where it lies."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        return self.root / "config.toml"
+
+    def sender(self, *arguments: str) -> ForkServerProcess:
+        """Start `sse-digest send` in a process of its own, as cron would."""
+        process = _FORKS.Process(target=_run, args=(self.config, ("send", "2023-04", "--yes", *arguments)))
+        process.start()
+        return process
+
+    @asynccontextmanager
+    async def app(self) -> "AsyncIterator[App]":
+        """Open it in this process."""
+        async with open_app(load_settings(self.config), lambda: NOW) as app:
+            yield app
+
+
+def _run(config: Path, arguments: tuple[str, ...]) -> None:
+    from sse_digest.cli import main  # noqa: PLC0415 # in the child
+
+    sys.argv = ["sse-digest", "--config", str(config), *arguments]
+    sys.stdout = sys.stderr = (config.parent / "output.log").open("a", buffering=1, encoding="utf-8")
+    main()
+
+
+def change(text: str, values: Mapping[str, str]) -> str:
+    """Set keys of the example configuration, each to a TOML value."""
+    for key, value in values.items():
+        text, count = re.subn(rf"(?m)^{key} = .*$", f"{key} = {value}", text)
+        assert count == 1, key
+    return text
+
+
+async def make_installation(
+    root: Path, *, port: int, people: int, changes: Mapping[str, str] | None = None, more: str = ""
+) -> Installation:
+    """Make one with so many subscribers and the issue 2023-04 composed; `more` is added to the configuration."""
+    root.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        shutil.copyfile(folder("examples") / name, root / name)
+    (root / "var").mkdir()
+    (root / "secret_keys").write_text("0123456789abcdefghijklmnopqrstuvwxyzABCDEF\n")
+    installation = Installation(root)
+    text = change(
+        installation.config.read_text(encoding="utf-8"),
+        {"port": str(port), "first_period": '"2023-04"', **(changes or {})},
+    )
+    installation.config.write_text(text + more, encoding="utf-8")
+    rows = [
+        f"p{number:04d}@readers.example,{('en', 'fr', 'es', 'ar')[number % 4]}" for number in range(people)
+    ]
+    (root / "people.csv").write_text("\n".join(["address,language", *rows]) + "\n", encoding="utf-8")
+    async with installation.app() as app:
+        await app.fetch()
+        await app.compose(app.digest(None), APRIL)
+        keys = app.settings.secret_keys()
+        await import_subscribers(
+            app.store, root / "people.csv", app.audience_options(None), secret_keys=keys, now=NOW
+        )
+    return installation
