@@ -71,7 +71,7 @@ def _markers(lines: Sequence[Line], body_indent: int) -> list[_Marker]:
         if (match := _BULLET.fullmatch(line.text))
     ]
     alone = [marker for marker in bullets if not marker.rest]
-    numbered = list(_numbers(lines, body_indent))
+    numbered = _numbers(lines, body_indent)
     if alone and len(alone) >= len(numbered):
         return alone
     if len(numbered) > 1 or (numbered and numbered[0].number == 1):
@@ -79,18 +79,28 @@ def _markers(lines: Sequence[Line], body_indent: int) -> list[_Marker]:
     return bullets if len(bullets) > 1 else []
 
 
-def _numbers(lines: Sequence[Line], body_indent: int) -> Iterator[_Marker]:
+def _numbers(lines: Sequence[Line], body_indent: int) -> list[_Marker]:
     """Find the numbers that count items; not the "2. Juni" of a date, nor a title that begins with one."""
-    last = None
-    for index, line in enumerate(lines):
-        match = _NUMBERED.fullmatch(line.text)
-        if match is None or (body_indent and line.indent >= body_indent) or read_date(line.text) is not None:
-            continue
-        number = int(match["number"])
-        follows = last is None or number in (1, last + 1) or (body_indent > 0 and number > last)
-        if follows:
-            last = number
-            yield _Marker(index, match["rest"] or "", number)
+    found = [
+        _Marker(index, match["rest"] or "", int(match["number"]))
+        for index, line in enumerate(lines)
+        if (match := _NUMBERED.fullmatch(line.text))
+        and not (body_indent and line.indent >= body_indent)
+        and read_date(line.text) is None
+    ]
+    if body_indent or all(marker.number == 1 for marker in found):
+        return found
+    return list(_in_sequence(found, lines))
+
+
+def _in_sequence(markers: Sequence[_Marker], lines: Sequence[Line]) -> Iterator[_Marker]:
+    """Keep the numbers that go on counting, or begin anew under a heading."""
+    last = 0
+    for marker in markers:
+        begins = marker.number == 1 and marker.index > 0 and _reads_as_heading(lines[marker.index - 1])
+        if not last or marker.number == last + 1 or begins:
+            last = marker.number
+            yield marker
 
 
 # ------------------------------------------------------------------ chunks
@@ -102,7 +112,7 @@ def _marked(lines: Sequence[Line], markers: Sequence[_Marker], body_indent: int)
     following: Sequence[_Marker | None] = (*markers[1:], None)
     for marker, after in zip(markers, following, strict=True):
         body = list(lines[marker.index + 1 : after.index if after else len(lines)])
-        count = _headings_at_end(body, after, body_indent, periods_head=periods_head)
+        count = _headings_at_end(body, marker, after, body_indent, periods_head=periods_head)
         kept = [line.text for line in body[: len(body) - count] if not is_pager(line.text)]
         if marker.rest:
             kept.insert(0, marker.rest)
@@ -120,24 +130,25 @@ def _months_are_dates(lines: Sequence[Line], preamble: Sequence[str]) -> bool:
 
 def _headings_at_end(
     body: Sequence[Line],
+    marker: _Marker,
     after: _Marker | None,
     body_indent: int,
     *,
     periods_head: bool,
 ) -> int:
     """Count the lines at the end of a block's body that head what follows, or close the page."""
-    count = 0
-    restarts = after is not None and after.number == 1
-    for line in reversed(body):
+    restarts = after is not None and 0 < after.number <= marker.number
+
+    def heads(line: Line) -> bool:
+        if body_indent and line.indent >= body_indent:
+            return False
+        if after is None and (is_pager(line.text) or is_credit(line.text)):
+            return True
         if body_indent:
-            heads = line.indent < body_indent and (
-                restarts or is_period(line.text) or _reads_as_heading(line)
-            )
-        else:
-            heads = (periods_head and is_period(line.text)) or (after is None and is_pager(line.text))
-        if not heads:
-            break
-        count += 1
+            return restarts or is_period(line.text) or _reads_as_heading(line)
+        return periods_head and is_period(line.text)
+
+    count = next((at for at, line in enumerate(reversed(body)) if not heads(line)), len(body))
     if count or body_indent or after is None or len(body) < 2:
         return count
     return int(_stands_apart(body, restarts=restarts))
@@ -148,7 +159,7 @@ def _reads_as_heading(line: Line) -> bool:
         len(line.text) <= _HEADING_LENGTH
         and not is_prose(line.text)
         and not is_credit(line.text)
-        and read_date(line.text) is None
+        and (is_period(line.text) or read_date(line.text) is None)
     )
 
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 from sse_digest.model.items import Precision
 from sse_digest.sources.date_words import KINDS, MONTHS, fold
 
+_DIRECTION = re.compile("[\u061c\u200e\u200f]")
 MAX_LENGTH = 160
 """No date line with its place is longer; characters."""
 
@@ -49,7 +50,7 @@ def read_date(text: str, *, order: Order | None = None) -> ReadDate | None:
         None if the line is no date line. A date line whose day cannot be known (a span, 31 February,
         03/04/2021 without an order) has `published` None and a warning.
     """
-    shape = _shape(unicodedata.normalize("NFC", text))
+    shape = _shape(_bare(text))
     if shape is None:
         return None
     if shape.kind is _Kind.SPAN:
@@ -77,12 +78,17 @@ def numeric_order(texts: Iterable[str]) -> Order | None:
     """
     orders: set[Order] = set()
     for text in texts:
-        shape = _shape(unicodedata.normalize("NFC", text))
+        shape = _shape(_bare(text))
         if shape is not None and shape.kind is _Kind.NUMERIC:
             days = _days(shape)
             if len(days) == 1:
                 orders.update(days)
     return orders.pop() if len(orders) == 1 else None
+
+
+def _bare(text: str) -> str:
+    """Drop the marks of writing direction that stand between the numbers of Arabic dates."""
+    return _DIRECTION.sub("", unicodedata.normalize("NFC", text))
 
 
 class _Kind(StrEnum):
@@ -171,7 +177,7 @@ _DMY = f"{_NUMBER}{_JOIN}{_MONTH}{_JOIN}y"
 _MDY = f"{_MONTH}c?{_NUMBER},?y"
 _MY = f"{_MONTH}{_JOIN}y"
 _YMD = "y(?:-d-|/d/|[.]d[.])d"
-_CJK_DAY = "yJdGdR?"
+_CJK_DAY = "yJdGdR?(?:[RG]?w)?"
 _CJK_MONTH = "yJdG"
 _DOTTED = "d[.]d[.]y"
 _XXY = "d(?:-d-|/d/)y"
@@ -290,7 +296,8 @@ def _closing(rest: str) -> str | None:
 
 
 _BEFORE_PLACE = re.compile(r"\s*(?:[,،|/(]|[-–—]\s)\s*")
-_NO_PLACE = re.compile(r"[\d!?؟。:;]|[^\W\d_]{4}\.(?:\s|$)")
+_NO_PLACE = re.compile(r"[\d!?؟。:;]|[^\W\d_]{4}\.\s")
+_FULL_STOP = re.compile(r"(?<=[^\W\d_]{4})\.$")
 _PLACE_LENGTH = 70
 _PLACE_WORDS = 9
 _SMALL_WORDS = frozenset(
@@ -307,12 +314,15 @@ def _place_behind(rest: str) -> str | None:
     opening = _BEFORE_PLACE.match(rest)
     if opening is None:
         return None
-    place = rest[opening.end() :].strip(" ,،")
+    place = _FULL_STOP.sub("", rest[opening.end() :].strip(" ,،"))
     if opening.group().strip() == "(":
-        place = place.removesuffix(")")
+        if not place.endswith(")"):
+            return None
+        place = place.removesuffix(")").rstrip()
     words = place.split()
     if not words or len(place) > _PLACE_LENGTH or len(words) > _PLACE_WORDS or _NO_PLACE.search(place):
         return None
-    if len(words) > 2 and any(word[0].islower() and word not in _SMALL_WORDS for word in words):
+    if len(words) > 1 and words[0][0].islower():
         return None
-    return place
+    lower = [word for word in words if word[0].islower() and word not in _SMALL_WORDS]
+    return None if len(words) > 2 and 3 * len(lower) > len(words) else place

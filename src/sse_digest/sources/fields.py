@@ -92,14 +92,13 @@ def _without_credit(block_lines: tuple[str, ...]) -> tuple[str | None, tuple[str
     """Take the credit from the lines; one at the very end is the page's own and is dropped."""
     credit: str | None = None
     kept: list[str] = []
-    lines = list(block_lines)
-    while lines:
-        line = lines.pop(0)
-        if not is_credit(line):
+    last = len(block_lines) - 1
+    for at, line in enumerate(block_lines):
+        if credit == "©":  # the name is on the next line
+            credit = f"© {line}"
+        elif not is_credit(line):
             kept.append(line)
-        elif credit is None and lines:
-            if line.strip("© ") == "" and len(lines) > 1:  # the name is on the next line
-                line = f"{line} {lines.pop(0)}"
+        elif credit is None and at < last:
             credit = line
     return credit, tuple(kept)
 
@@ -118,10 +117,7 @@ def learn_habits(drafts: Sequence[Draft]) -> Habits:
         kickers=kickers,
         known_kickers=known,
         date_leads=_mostly(not draft.before for draft in dated),
-        date_splits=_mostly(
-            len(draft.before) == 1 and len(draft.after) > 1 and not is_prose(draft.after[0])
-            for draft in dated
-        ),
+        date_splits=_splits(dated),
         titles_lost=2 * len(alone) > len(bodies) and _mostly(map(is_prose, alone)),
     )
 
@@ -143,6 +139,15 @@ def _kickers(drafts: Sequence[Draft], bodies: Sequence[tuple[str, ...]]) -> tupl
         if len(body) > 1 and (firsts[body[0]] > 1 or _stands_over_title(body)) and not is_prose(body[1])
     ]
     return len(known) / (firsts.total() or 1), frozenset(known)
+
+
+def _splits(dated: Sequence[Draft]) -> bool:
+    """Say whether the lines before the dates are kickers: some come again, and titles follow the dates."""
+    firsts = Counter(draft.before[0] for draft in dated if len(draft.before) == 1)
+    titled = (
+        len(draft.before) == 1 and len(draft.after) > 1 and not is_prose(draft.after[0]) for draft in dated
+    )
+    return len(firsts) < firsts.total() and _mostly(titled)
 
 
 def _stands_over_title(body: Sequence[str]) -> bool:

@@ -29,6 +29,9 @@ _SCRIPTS = (
     ("ru", re.compile("[\u0400-\u04ff]")),
     ("", re.compile("[A-Za-z\u00aa-\u024f]")),
 )
+_OTHER_SCRIPTS = frozenset(
+    {"ar", "fa", "he", "ja", "ko", "ru", "th", "uk", "ur", "zh"}
+)  # never in Latin letters
 _FOREIGN_LETTERS = {
     "ar": re.compile("[\u067e\u0686\u0688\u0691\u0698\u06a9\u06af\u06ba\u06be\u06cc\u06d2]"),  # Persian, Urdu
     "ru": re.compile("[іїєґўћђџљњјѓќѕ]", re.IGNORECASE),  # Ukrainian, Belarusian, Serbian, Macedonian
@@ -52,7 +55,8 @@ def tell_language(text: str, *, prior: str | None = None) -> str | None:
         prior: what is expected, such as the page's language; None: nothing.
 
     Returns:
-        A BCP 47 primary tag; `prior` where the text is too short or does not say.
+        A BCP 47 primary tag; where the text is too short or does not say, `prior`, unless that is a
+        language of another script.
     """
     sample = text[:_SAMPLE]
     script = _script(sample)
@@ -86,6 +90,8 @@ def _is_sister(language: str, sample: str) -> bool:
 
 def _latin(sample: str, prior: str | None) -> str | None:
     scores = _scores(sample)
+    if prior in _OTHER_SCRIPTS:
+        prior = None
     if prior in WORDS:
         scores[prior] += _PRIOR_WEIGHT
     (next_score, _), (score, best) = sorted((score, name) for name, score in scores.items())[-2:]

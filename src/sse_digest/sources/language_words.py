@@ -18,7 +18,7 @@ WORDS: dict[str, frozenset[str]] = {
             april june july august september october november december
         """,
         "fr": """
-            le la les un une des du de au aux et est sont été être a ont avec pour par sur dans en
+            à le la les un une des du de au aux et est sont été être a ont avec pour par sur dans en
             vers chez que qu qui quoi dont où ce cet cette ces son sa ses leur leurs nous vous ils
             elles il elle on ne pas plus ou mais si comme entre après avant depuis pendant sous sans
             selon lors afin aussi très tout tous toute toutes même autres contre y se nos notre

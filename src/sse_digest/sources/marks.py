@@ -9,31 +9,35 @@ from sse_digest.model.items import Precision
 from sse_digest.sources.dates import read_date
 
 _CREDIT = re.compile(
-    r"©|\(c\)\s|&copy;|"
-    r"(?:photo|foto|image|imagen|imagem|bild|crédits?|crédito|credits?|copyright|الصورة|صورة)"
-    r"(?:\s+(?:credit|crédit|by|de|par|por))?\s*:?\s*©",
+    r"(?:(?:photos?|fotos?|image|imagen|imagem|bild|crédits?|crédito|credits?|copyright|by|par|por|صورة|الصورة)"
+    r"[\s:]+){0,3}(?:©|\(c\)\s|&copy;)",
     re.IGNORECASE,
 )
-_CREDIT_LENGTH = 160
+_CREDIT_LENGTH = 200
 
-_CONTACT = re.compile(
-    r"(?:[\w.+-]{1,64}@[\w.-]{1,255}|(?:https?://|www\.)\S{1,300}|\+?[\d(][\d\s()./+-]{6,30}\d)",
-)
+_CONTACT = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,255}|\+?[\d(][\d\s()./+-]{6,30}\d")
 _LABELLED = re.compile(r"[^\W\d_][\w .-]{0,30}[:.]\s*(?=\S)")
 
-_PAGER = re.compile(
-    r"[«‹<←»›>→|\s]*(?:"
-    r"(?:page|pages|seite|página|pagina|صفحة|страница)?\s*\d{1,4}(?:\s*(?:of|sur|de|von|di|/|من|из)\s*\d{1,4})?"
-    r"|(?:\d{1,4}[\s|·,]+){2,}\d{0,4}(?:\s*(?:\.\.\.|…)\s*\d{1,4})?"
-    r"|(?:next|previous|prev|first|last|suivante?|précédente?|siguiente|anterior|seguinte|próxima"
-    r"|weiter|zurück|nächste|vorherige|التالي|السابق|avanti|indietro)(?:\s+page|\s+seite|\s+página)?"
-    r"|(?:read|see|show|load)\s+(?:more|all)|more|lire la suite|en savoir plus|voir plus|voir tout|leer más"
-    r"|ver más|ver todo|leia mais|saiba mais|ver mais|mehr|weiterlesen|mehr lesen|mehr erfahren"
-    r"|اقرأ المزيد|المزيد|back to top|haut de page|nach oben"
-    r")[«‹<←»›>→|.…\s]*",
-    re.IGNORECASE,
-)
 _PAGER_LENGTH = 60
+_PAGE_DIGITS = 3
+_BETWEEN_PAGES = re.compile(r"(?:[\s|·,…«»‹›<>←→]|\.{3})+")
+_PAGE_WORDS = frozenset(
+    {
+        *("page", "pages", "of", "next", "previous", "prev", "first"),
+        *("last", "sur", "suivante", "suivant", "précédente", "précédent", "página"),
+        *("páginas", "de", "siguiente", "anterior", "seguinte", "próxima", "seite"),
+        *("von", "weiter", "zurück", "nächste", "vorherige", "pagina", "di"),
+        *("avanti", "indietro", "صفحة", "الصفحة", "من", "التالي", "السابق"),
+    },
+)
+_LEADING_ON = frozenset(
+    {
+        *("more", "read more", "see more", "show more", "load more", "see all", "show all", "view all"),
+        *("lire la suite", "en savoir plus", "voir plus", "voir tout", "back to top", "haut de page"),
+        *("leer más", "ver más", "ver todo", "saiba mais", "leia mais", "ver mais", "ver tudo"),
+        *("mehr", "mehr lesen", "mehr erfahren", "weiterlesen", "nach oben", "اقرأ المزيد", "المزيد"),
+    },
+)
 
 _YEAR = re.compile(r"(?:1[89]|2[01])\d{2}")
 _DAY_NUMBER = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
@@ -50,14 +54,19 @@ def is_credit(line: str) -> bool:
 
 
 def is_contact(line: str) -> bool:
-    """Say whether the line is nothing but an e-mail address, a web address or a telephone number."""
+    """Say whether the line is nothing but an e-mail address or a telephone number."""
     label = _LABELLED.match(line)
     return any(_CONTACT.fullmatch(part) for part in (line, line[label.end() :] if label else line))
 
 
 def is_pager(line: str) -> bool:
     """Say whether the line only leads to other pages: "Page 2 of 7", "Next", "Read more"."""
-    return len(line) <= _PAGER_LENGTH and _PAGER.fullmatch(line) is not None
+    if len(line) > _PAGER_LENGTH:
+        return False
+    words = _BETWEEN_PAGES.sub(" ", line.casefold()).split()
+    if " ".join(words) in _LEADING_ON:
+        return True
+    return all(word in _PAGE_WORDS or (word.isdecimal() and len(word) <= _PAGE_DIGITS) for word in words)
 
 
 def is_period(line: str) -> bool:
