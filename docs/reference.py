@@ -3,6 +3,7 @@
 A test compares them with the code.
 """
 
+import inspect
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -41,21 +42,22 @@ def verbs(parent: click.Context) -> Iterator[str]:
         if command is None or command.hidden:
             continue
         context = click.Context(command, info_name=name, parent=parent)
+        depth = context.command_path.count(" ")
+        yield f"{'#' * (depth + 1)} {context.command_path}"
         if not isinstance(command, click.Group):
             usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-            yield f"## {context.command_path}"
             yield f"```console\n$ {usage}\n```"
-            yield paragraphs(command.help)
-            yield from options(context)
+        yield paragraphs(command.help)
+        yield from options(context)
         yield from verbs(context)
 
 
 def options(context: click.Context) -> Iterator[str]:
-    """Yield the table of a command's options, if it has any beside --help."""
+    """Yield the table of a command's options, if it has any with an explanation beside --help."""
     rows = []
     for option in context.command.get_params(context):
         record = option.get_help_record(context)
-        if record is not None and "--help" not in option.opts:
+        if record is not None and record[1] and "--help" not in option.opts:
             rows.append("| `{}` | {} |".format(*(cell.replace("|", "\\|") for cell in record)))
     if rows:
         yield "\n".join(["| Option | Meaning |", "|---|---|", *rows])
@@ -63,7 +65,8 @@ def options(context: click.Context) -> Iterator[str]:
 
 def paragraphs(text: str | None) -> str:
     """Return a help text as paragraphs, as click would show it."""
-    return click.wrap_text((text or "").replace("\b", "").strip(), width=10_000, preserve_paragraphs=True)
+    plain = inspect.cleandoc((text or "").replace("\b", ""))
+    return click.wrap_text(plain, width=10_000, preserve_paragraphs=True)
 
 
 # -------------------------------------------------------------------- settings

@@ -98,7 +98,7 @@ def items() -> None:
     """Stand for a group of verbs."""
 
 
-@items.command(help="Show one\nitem.")
+@items.command(help="Show one\n    item.\n\n    It may be hidden.")
 @click.argument("number", type=int)
 @click.option("--json", is_flag=True, help="As one | object.")
 def show(number: int, *, json: bool) -> None:
@@ -111,7 +111,8 @@ def test_the_page_of_commands_names_every_verb_and_option() -> None:
     assert "$ prog items show [OPTIONS] NUMBER" in page
     assert "| `--json` | As one \\| object. |" in page
     assert "| `--config TEXT` | Where the file is. |" in page
-    assert "Show one item." in page
+    assert "\n## prog items\n\nAbout items.\n\n### prog items show\n" in page
+    assert "Show one item.\n\nIt may be hidden." in page
     assert "--help" not in page
 
 
