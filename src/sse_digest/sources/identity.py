@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
+from sse_digest.model.changes import same_words
 from sse_digest.model.items import Precision, ReadItem
 from sse_digest.sources.canonical import canonical, link_number
 from sse_digest.sources.titles import fold_title, likeness
@@ -88,8 +89,9 @@ def match(items: Sequence[ReadItem], known: Iterable[KnownItem], *, source: str)
         reads = _grouped((number, read_key(candidate, source)) for number, candidate in left.items())
         knowns = _grouped((key, known_key(item)) for key, item in free.items())
         for value, numbers in reads.items():
-            ids = knowns.get(value, [])
-            paired = _pair([(n, left[n]) for n in numbers], [free[i] for i in ids], accepts)
+            if value not in knowns:
+                continue
+            paired = _pair([(n, left[n]) for n in numbers], [free[i] for i in knowns[value]], accepts)
             for number, key in paired.items():
                 found[number] = (free.pop(key), reason)
                 del left[number]
@@ -198,9 +200,7 @@ def _pair(
         for place in places:
             alike = likeness(candidate.keys.heading, known[place].keys.heading)
             if accepts(candidate, known[place], alike):
-                other_day = _day(candidate.item) != _day(known[place])
-                other_language = candidate.item.language != known[place].language
-                scored.append((-alike, other_language, other_day, order, place, number))
+                scored.append((-alike, *_differences(candidate.item, known[place]), order, place, number))
     pairs: dict[int, str] = {}
     used: set[int] = set()
     for *_, place, number in sorted(scored):
@@ -208,3 +208,9 @@ def _pair(
             used.add(place)
             pairs[number] = known[place].id
     return pairs
+
+
+def _differences(read: ReadItem, known: KnownItem) -> tuple[bool, bool, bool]:
+    """Order what is alike in its title: two items of one address and title differ in their summaries only."""
+    other_summary = not same_words(read.summary, known.summary)
+    return read.language != known.language, other_summary, _day(read) != _day(known)

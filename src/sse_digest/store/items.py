@@ -47,6 +47,7 @@ class KnownItem:
     published: date | None
     precision: Precision
     date_text: str | None
+    summary: str | None
     keys: ItemKeys
 
 
@@ -103,6 +104,7 @@ async def known_items(connection: AsyncConnection) -> tuple[KnownItem, ...]:
         columns.published,
         columns.precision,
         columns.date_text,
+        columns.summary,
         columns.source_item_id,
         columns.canonical,
         columns.link_number,
@@ -216,6 +218,7 @@ def _known(row: RowMapping) -> KnownItem:
         published=row["published"],
         precision=Precision(row["precision"]),
         date_text=row["date_text"],
+        summary=row["summary"],
         keys=ItemKeys(
             **{name: row[name] for name in ("source_item_id", "canonical", "link_number", "heading")}
         ),
