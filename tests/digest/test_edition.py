@@ -270,13 +270,13 @@ def test_date_and_place_are_told_as_far_as_they_are_known(
     [
         ({"title": None}, "What item number 1 is about.", None),
         ({"title": "  ", "summary": "word " * 40}, ("word " * 15).strip() + "…", ("word " * 40).strip()),
-        ({"title": None, "summary": None, "kicker": "Call"}, "Call", None),
+        ({"title": None, "summary": None, "kicker": "Call"}, "News item without a title", None),
         ({"title": None, "summary": None}, "News item without a title", None),
         ({"summary": None}, "Item number 1", None),
         ({"summary": "long " * 1000}, "Item number 1", ("long " * 200).strip()[:-1] + "…"),
     ],
 )
-def test_an_item_without_a_title_borrows_one(
+def test_an_item_without_a_title_borrows_its_first_words_or_says_so(
     changes: dict[str, object], title: str, summary: str | None
 ) -> None:
     edition = edition_of(issue_of([make_item(1, **changes)]))

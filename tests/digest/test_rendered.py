@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests.digest.issues import FIXTURES, edition_of
 
@@ -43,12 +43,20 @@ OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElemen
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
+def page(chromium: str) -> Iterator[Page]:
+    """One window for all tests; each sets its content, its size and its scheme."""
     with sync_playwright() as playwright:
         # The pages are our own and nothing is fetched; as root there is no sandbox to be had.
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
+        yield browser.new_page()
         browser.close()
+
+
+def show(page: Page, html: str, *, scheme: str = "light", width: int = 700) -> None:
+    """Show a mail."""
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.set_content(html)
 
 
 def without_styles(html: str) -> str:
@@ -59,24 +67,20 @@ def without_styles(html: str) -> str:
 @pytest.mark.parametrize("width", [320, 640])
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("name", FIXTURES)
-def test_nothing_is_wider_than_the_window(browser: Browser, name: str, language: str, width: int) -> None:
+def test_nothing_is_wider_than_the_window(page: Page, name: str, language: str, width: int) -> None:
     html = edition_of(FIXTURES[name](), language=language).html
-    page = browser.new_page(viewport={"width": width, "height": 800})
     for variant in (html, without_styles(html)):
-        page.set_content(variant)
+        show(page, variant, width=width)
         assert page.evaluate(OVERFLOW) <= 0
-    page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("strip", [False, True])
-def test_every_word_can_be_read(browser: Browser, language: str, scheme: str, strip: bool) -> None:
+def test_every_word_can_be_read(page: Page, language: str, scheme: str, strip: bool) -> None:
     html = edition_of(FIXTURES["small"](), language=language).html
-    page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type] # both are schemes it knows
-    page.set_content(without_styles(html) if strip else html)
+    show(page, without_styles(html) if strip else html, scheme=scheme)
     seen = page.evaluate(CONTRASTS)
-    page.close()
 
     assert len(seen) > 30
     assert [text for text, contrast, _ in seen if contrast < 4.5] == []
@@ -84,42 +88,35 @@ def test_every_word_can_be_read(browser: Browser, language: str, scheme: str, st
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_without_any_style_can_be_read(browser: Browser, scheme: str) -> None:
+def test_words_without_any_style_can_be_read(page: Page, scheme: str) -> None:
     html = re.sub(r' style="[^"]*"', "", without_styles(edition_of(FIXTURES["small"]()).html))
-    page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type] # both are schemes it knows
-    page.set_content(html)
+    show(page, html, scheme=scheme)
     seen = page.evaluate(CONTRASTS)
-    page.close()
 
     assert [text for text, contrast, _ in seen if contrast < 4.5] == []
 
 
-def test_the_dark_scheme_is_dark(browser: Browser) -> None:
-    page = browser.new_page(color_scheme="dark")
-    page.set_content(edition_of(FIXTURES["small"]()).html)
+def test_the_dark_scheme_is_dark(page: Page) -> None:
+    show(page, edition_of(FIXTURES["small"]()).html, scheme="dark")
     colour = page.evaluate("() => getComputedStyle(document.querySelector('.body')).backgroundColor")
-    page.close()
 
     assert max(map(int, re.findall(r"\d+", colour))) < 64
 
 
-def test_directions_are_computed_as_meant(browser: Browser) -> None:
-    page = browser.new_page()
-    page.set_content(edition_of(FIXTURES["rtl"](), language="ar").html)
+def test_directions_are_computed_as_meant(page: Page) -> None:
+    show(page, edition_of(FIXTURES["rtl"](), language="ar").html)
     directions = page.evaluate(
         """() => [...document.querySelectorAll("h3")].map(heading =>
           getComputedStyle(heading).direction + " " + getComputedStyle(heading.parentElement).textAlign)"""
     )
     frame = page.evaluate("() => getComputedStyle(document.querySelector('h1')).direction")
-    page.close()
 
     assert frame == "rtl"
     assert directions == ["ltr left", "rtl start", "ltr left", "rtl start", "rtl start"]
 
 
-def test_a_date_in_arabic_keeps_its_order_in_an_english_item(browser: Browser) -> None:
-    page = browser.new_page()
-    page.set_content(edition_of(FIXTURES["rtl"](), language="ar").html)
+def test_a_date_in_arabic_keeps_its_order_in_an_english_item(page: Page) -> None:
+    show(page, edition_of(FIXTURES["rtl"](), language="ar").html)
     # Where the day and the year stand: an Arabic date runs leftward, so its day is on the right.
     day, year = page.evaluate(
         """() => {
@@ -133,6 +130,5 @@ def test_a_date_in_arabic_keeps_its_order_in_an_english_item(browser: Browser) -
           return [left(0, 1), left(words.length - 4, words.length)];
         }"""
     )
-    page.close()
 
     assert day > year

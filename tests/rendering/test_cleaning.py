@@ -22,6 +22,10 @@ ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()))  # half charac
         ("10\u00a0000 «\u202fmots\u202f»", "10\u00a0000 «\u202fmots\u202f»"),
         ("می\u200cخواهم \u200f!", "می\u200cخواهم \u200f!"),
         ("\ufeffmark\uffff", "mark"),
+        ("\u00a0a\u00a0", "a"),
+        ("\u00a0", ""),
+        ("\u200b\u200d \u0301", ""),
+        ("🎉", "🎉"),
     ],
 )
 def test_what_escaping_cannot_help_is_taken_out(given_text: str | None, left: str) -> None:

@@ -97,7 +97,7 @@ def prepare(edition: Edition, letterhead: Letterhead, *, test: bool = False) -> 
         subject = load(edition.language).gettext("[Test] %(subject)s") % {"subject": subject}
     unsubscribe_url = unsubscribe_address(letterhead, PLACEHOLDER)
     text, html = encode(edition.text, PLACEHOLDER), encode(edition.html, PLACEHOLDER)
-    content = f"{subject}\0{edition.text}\0{edition.html}".encode()
+    content = f"{subject}\0{edition.text}\0{edition.html}".encode(errors="replace")
     # "=_" occurs in neither encoding, so no line of a part can be taken for the boundary.
     boundary = "=_" + hashlib.sha256(content).hexdigest()[:32]
     return MessageTemplate(

@@ -67,11 +67,6 @@ class Outline:
         """How many items it shows."""
         return sum(len(part.entries) for part in self.parts)
 
-    @property
-    def lead_label(self) -> str:
-        """The label of the part the lead belongs to; empty without a lead."""
-        return next((part.label for part in self.parts if self.lead in part.entries), "")
-
 
 def edition_themes(digest: Digest, themes: Sequence[str]) -> tuple[str, ...]:
     """Give the themes of an edition in the digest's order; part of its key.
@@ -174,4 +169,4 @@ def _title_and_summary(item: Item, catalogue: Catalogue) -> tuple[str, str]:
     heading = shorten(summary, 80)
     if heading:
         return heading, "" if heading == summary else summary
-    return plain(item.kicker) or catalogue.gettext("News item without a title"), ""
+    return catalogue.gettext("News item without a title"), ""

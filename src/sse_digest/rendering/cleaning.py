@@ -25,10 +25,12 @@ _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 def clean(text: str | None) -> str:
     """Give the text on one line, without anything invisible that could change what is around it.
 
-    Runs of ordinary white space become one blank; no-break spaces stay. None is the empty string.
+    Runs of ordinary white space become one blank; no-break spaces inside stay. A text in which nothing
+    can be seen, and None, become the empty string.
     """
     visible = _DROPPED.sub("", _BLANKS.sub(" ", text or ""))
-    return _BLANKS.sub(" ", _SURROGATES.sub("\ufffd", visible)).strip(" ")
+    folded = _BLANKS.sub(" ", _SURROGATES.sub("\ufffd", visible)).strip()
+    return folded if any(unicodedata.category(character)[0] in "LNPS" for character in folded) else ""
 
 
 def web_link(address: str | None) -> str | None:
