@@ -8,6 +8,7 @@ never an exception (RFC 5321, RFC 4954, RFC 3207).
 import asyncio
 import contextlib
 import re
+import socket
 import ssl
 from dataclasses import dataclass
 from typing import Protocol, Self
@@ -93,6 +94,7 @@ class SmtpRelay:
 
     def __init__(self, options: RelayOptions) -> None:
         self._options = options
+        self._helo = options.helo_name
 
     @property
     def name(self) -> str:
@@ -102,13 +104,15 @@ class SmtpRelay:
     async def open(self) -> "SmtpSession":
         """Connect, greet, protect and authenticate as the options say."""
         options = self._options
+        if self._helo is None:  # once: without a name server this takes seconds
+            self._helo = await asyncio.to_thread(socket.getfqdn)
         client = SMTP(
             hostname=options.host,
             port=options.port,
             use_tls=options.security is Security.TLS,
             start_tls=False,
             timeout=options.timeouts.command_s,
-            local_hostname=options.helo_name,
+            local_hostname=self._helo,
             tls_context=_tls_context(options),
         )
         phase = Phase.CONNECT
