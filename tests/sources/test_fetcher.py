@@ -86,7 +86,7 @@ async def test_a_page_comes_with_its_bytes_address_type_and_charset() -> None:
         place=f"{base}/news?page=2",
         url=f"{base}/news?page=2",
         content_type="text/html",
-        charset="iso8859-1",
+        charset="iso-8859-1",
     )
 
 
@@ -467,9 +467,9 @@ async def test_an_answer_packed_badly_is_told(raw: bytes, told: str) -> None:
             await read(base)
 
 
-@pytest.mark.parametrize("charset", ["klingon", "x\x00y", '"', "é"])
-async def test_a_charset_nobody_knows_counts_as_not_said(charset: str) -> None:
-    raw = response(b"x").replace(b"utf-8", charset.replace("\x00", "").encode("latin-1"))
+@pytest.mark.parametrize("charset", ["x y", '"', "é", "x" * 99])
+async def test_a_charset_that_is_no_name_counts_as_not_said(charset: str) -> None:
+    raw = response(b"x").replace(b"utf-8", charset.encode("latin-1"))
     async with serving(saying(raw)) as base:
         assert (await read(base)).charset is None
 

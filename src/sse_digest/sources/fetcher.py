@@ -6,7 +6,7 @@ referrer or a password, never asks a proxy, and never follows a redirect uncheck
 """
 
 import asyncio
-import codecs
+import re
 import zlib
 from collections.abc import Mapping
 from email.message import Message
@@ -22,6 +22,7 @@ from sse_digest.sources.page import Page
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 _TRIED_ADDRESSES = 4  # of one host, before it counts as unreachable
+_CHARSET = re.compile(r"[\w.:-]{1,40}", re.ASCII)
 _GZIP = 16 + zlib.MAX_WBITS
 _HINTS: Mapping[int, str] = {
     401: "The page asks for a password; this program reads public pages only.",
@@ -162,12 +163,13 @@ async def _page(response: httpx2.Response, target: httpx2.URL, options: FetchOpt
     header = Message()
     header["Content-Type"] = response.headers.get("content-type", "")
     stated = "content-type" in response.headers
+    charset = header.get_param("charset", "")
     return Page(
         data=data,
         place=str(target),
         url=str(target),
         content_type=header.get_content_type() if stated else None,
-        charset=_known_charset(header.get_param("charset")),
+        charset=str(charset).lower() if _CHARSET.fullmatch(str(charset)) else None,
     )
 
 
@@ -195,10 +197,3 @@ async def _body(response: httpx2.Response, target: httpx2.URL, limit: int) -> by
     if inflate and not inflate.eof:
         raise SourceError(f"{target} broke off in the middle of its answer. Try again later.")
     return bytes(data)
-
-
-def _known_charset(name: object) -> str | None:
-    try:
-        return codecs.lookup(str(name)).name if name else None
-    except (LookupError, ValueError):
-        return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
-from sse_digest.errors import SourceError
+from sse_digest.sources.page import Page, refuse_binary
 from sse_digest.sources.plain import plain_text
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -20,7 +20,6 @@ _META_WITHIN = 4096  # bytes; the standard says 1024, pages say otherwise
 _CHARSETS = re.compile(
     r"utf-8|ascii|iso8859-\d+|cp125\d|cp874|koi8-[ru]|mac-\w+|shift_jis\w*|cp932|euc_\w+|cp949|gb\w+|big5\w*"
 )
-_NOT_TEXT = re.compile(rb"%PDF-|\x1f\x8b|PK\x03\x04|\x89PNG|\xff\xd8\xff|GIF8")
 
 _SILENT = frozenset(  # show no text of the page
     (
@@ -72,10 +71,7 @@ def decode_html(data: bytes, *, charset: str | None, place: str) -> tuple[str, s
     for mark, name in _BOMS:
         if data.startswith(mark):
             return _decode(data.removeprefix(mark), name)
-    if b"\x00" in data or _NOT_TEXT.match(data):
-        raise SourceError(
-            f"{place} is not a web page but some other kind of file. Check what the source points at."
-        )
+    refuse_binary(Page(data=data, place=place))
     meta = _META.search(data[:_META_WITHIN])
     stated = known_charset(charset) or known_charset(
         meta.group(1).decode("ascii", "replace") if meta else None
