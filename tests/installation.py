@@ -70,7 +70,7 @@ def change(text: str, values: Mapping[str, str]) -> str:
 async def make_installation(
     root: Path, *, port: int, people: int, changes: Mapping[str, str] | None = None, more: str = ""
 ) -> Installation:
-    """Make one with so many subscribers and the issue 2023-04 composed; `more` is added to the configuration."""
+    """Make one with so many subscribers and the issue 2023-04 composed; `more` goes to its configuration."""
     root.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         shutil.copyfile(folder("examples") / name, root / name)
@@ -87,7 +87,7 @@ async def make_installation(
     ]
     (root / "people.csv").write_text("\n".join(["address,language", *rows]) + "\n", encoding="utf-8")
     async with installation.app() as app:
-        await app.fetch()
+        assert [report.problem for report in await app.fetch()] == [None, None]
         await app.compose(app.digest(None), APRIL)
         keys = app.settings.secret_keys()
         await import_subscribers(

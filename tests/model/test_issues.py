@@ -186,7 +186,7 @@ def test_the_lead_is_the_newest_with_a_summary_of_the_first_section() -> None:
         dated(4, date(2023, 4, 29), themes=("youth",)),
     ]
 
-    lead = choose_lead(arrange(make_digest(), items))
+    lead = choose_lead(arrange(make_digest(), items), "en")
 
     assert lead is not None
     assert lead.item_id == items[1].id
@@ -196,11 +196,23 @@ def test_the_lead_is_the_newest_with_a_summary_of_the_first_section() -> None:
 def test_without_any_summary_the_lead_is_the_newest_of_the_first_section() -> None:
     items = [dated(1, date(2023, 4, 8), summary=None), dated(2, date(2023, 4, 9), summary=None)]
 
-    lead = choose_lead(arrange(make_digest(), items))
+    lead = choose_lead(arrange(make_digest(), items), "en")
 
     assert lead is not None
     assert lead.item_id == items[1].id
-    assert choose_lead(()) is None
+    assert choose_lead((), "en") is None
+
+
+def test_the_lead_is_in_the_language_most_readers_understand_where_there_is_one() -> None:
+    items = [make_item(1, language="ar"), make_item(2, language="fr"), make_item(3, language="ar")]
+    sections = arrange(make_digest(), items)
+
+    french, english = choose_lead(sections, "fr"), choose_lead(sections, "en")
+
+    assert french is not None
+    assert french.item_id == make_item(2).id
+    assert english is not None
+    assert english.item_id == make_item(3).id
 
 
 # ---------------------------------------------------------------- which issue takes which item

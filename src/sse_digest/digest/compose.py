@@ -126,7 +126,7 @@ async def freeze_issue(
         if (reason := _taken_out(digest, item)) is not None
     }
     sections = arrange(digest, [item for item in items if item.id not in skips])
-    lead = choose_lead(sections)
+    lead = choose_lead(sections, digest.default_language)
     if lead is None:
         raise DigestError(
             f"Nothing of {digest.name}/{period} is left to print."

@@ -154,7 +154,7 @@ def plan_issue(
     if taken:
         _refuse_behind_a_frozen_issue(digest, period, placements)
     sections = arrange(digest, taken)
-    return IssuePlan(period=period, sections=sections, lead=choose_lead(sections), skips=skips)
+    return IssuePlan(period=period, sections=sections, lead=choose_lead(sections, digest.default_language), skips=skips)
 
 
 def _is_held_elsewhere(item: Item, period: Period, placements: Placements) -> bool:
@@ -225,16 +225,24 @@ def arrange(digest: Digest, items: Iterable[Item]) -> tuple[Section, ...]:
     return tuple(Section(theme=theme, items=tuple(placed)) for theme, placed in by_theme.items() if placed)
 
 
-def choose_lead(sections: Sequence[Section]) -> Lead | None:
+def choose_lead(sections: Sequence[Section], language: str) -> Lead | None:
     """Choose the item shown first: the newest with a title and a summary in the first section that has one.
 
-    Where no item has both, it is the newest of the first section. None: there are no sections.
+    One in `language`, which most readers understand, goes before any other. Where no item has title and
+    summary, it is the newest of the first section. None: there are no sections.
     """
-    for section in sections:
-        for placed in section.items:
-            if placed.item.title and placed.item.summary:
-                reason = f"newest with a title and a summary under {section.theme!r}"
-                return Lead(item_id=placed.item.id, reason=reason)
+    told = [
+        (placed.item, section.theme)
+        for section in sections
+        for placed in section.items
+        if placed.item.title and placed.item.summary
+    ]
+    for tag in (language, None):
+        for item, theme in told:
+            if tag in {item.language, None}:
+                within = f" in {tag!r}" if tag else ""
+                reason = f"newest with a title and a summary{within} under {theme!r}"
+                return Lead(item_id=item.id, reason=reason)
     if not sections:
         return None
     first = sections[0]
