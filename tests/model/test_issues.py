@@ -190,7 +190,7 @@ def test_the_lead_is_the_newest_with_a_summary_of_the_first_section() -> None:
 
     assert lead is not None
     assert lead.item_id == items[1].id
-    assert "newest with a title and a summary under 'cooperatives'" in lead.reason
+    assert "newest with a title and a summary in 'en' under 'cooperatives'" in lead.reason
 
 
 def test_without_any_summary_the_lead_is_the_newest_of_the_first_section() -> None:

@@ -154,7 +154,8 @@ def plan_issue(
     if taken:
         _refuse_behind_a_frozen_issue(digest, period, placements)
     sections = arrange(digest, taken)
-    return IssuePlan(period=period, sections=sections, lead=choose_lead(sections, digest.default_language), skips=skips)
+    lead = choose_lead(sections, digest.default_language)
+    return IssuePlan(period=period, sections=sections, lead=lead, skips=skips)
 
 
 def _is_held_elsewhere(item: Item, period: Period, placements: Placements) -> bool:
