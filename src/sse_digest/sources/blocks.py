@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 
 from sse_digest.model.items import Precision
 from sse_digest.sources.dates import read_date
@@ -56,7 +57,8 @@ def split_blocks(lines: Sequence[Line]) -> tuple[Block, ...]:
 
 def _body_indent(lines: Sequence[Line]) -> int:
     """Tell how deep the lines of an item stand that carry no marker; 0 if depth tells nothing."""
-    others = [line.indent for line in lines if not _NUMBERED.fullmatch(line.text)]
+    listed = dropwhile(lambda line: not _NUMBERED.fullmatch(line.text), lines)  # menus may stand before
+    others = [line.indent for line in listed if not _NUMBERED.fullmatch(line.text)]
     depths = Counter(indent for indent in others if indent)
     if not depths or 2 * depths.total() < len(others):
         return 0
@@ -110,14 +112,30 @@ def _marked(lines: Sequence[Line], markers: Sequence[_Marker], body_indent: int)
     headings: tuple[str, ...] = tuple(line.text for line in lines[: markers[0].index])
     periods_head = not _months_are_dates(lines, headings)
     following: Sequence[_Marker | None] = (*markers[1:], None)
+    end = len(lines) if body_indent else _end_of_listing(lines, markers)
     for marker, after in zip(markers, following, strict=True):
-        body = list(lines[marker.index + 1 : after.index if after else len(lines)])
+        body = list(lines[marker.index + 1 : after.index if after else end])
         count = _headings_at_end(body, marker, after, body_indent, periods_head=periods_head)
         kept = [line.text for line in body[: len(body) - count] if not is_pager(line.text)]
         if marker.rest:
             kept.insert(0, marker.rest)
         yield _Chunk(headings, tuple(kept))
         headings = tuple(line.text for line in body[len(body) - count :])
+
+
+def _end_of_listing(lines: Sequence[Line], markers: Sequence[_Marker]) -> int:
+    """Find where the page's own closing lines begin: behind an empty line, where items have none within."""
+    first, last = markers[0].index, markers[-1].index
+    marked = {marker.index for marker in markers}
+    gaps = (
+        line.gap and not is_period(line.text)
+        for index, line in enumerate(lines[first:last], start=first)
+        if index not in marked
+    )
+    if first == last or any(gaps):
+        return len(lines)
+    tail = (index for index in range(last + 1, len(lines)) if lines[index].gap)
+    return next(tail, len(lines))
 
 
 def _months_are_dates(lines: Sequence[Line], preamble: Sequence[str]) -> bool:

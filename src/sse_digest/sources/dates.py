@@ -279,7 +279,7 @@ def _span(line: _Line, accept: Callable[[str], str | None]) -> _Shape | None:
     return None
 
 
-_CLOSING = re.compile(r"(?:\s*г\.?)?[\s,،;.)]*(?:[(（](?P<weekday>\w+)[)）])?")
+_CLOSING = re.compile(r"(?:\s*г\.?)?[\s,،;:.)]*(?:[(（](?P<weekday>\w+)[)）])?")
 _TIME = re.compile(
     r"[T,;|\s–—-]*(?:\b(?:at|à|um|a las|às|ore)\b)?\s*\d{1,2}(?:[:.h]\d{2}){1,2}"
     r"(?:[\s:.,\d–—+-]|\b(?:am|pm|uhr|h|hrs|gmt|utc|cet|cest|est|edt|bst|to)\b|z)*",
