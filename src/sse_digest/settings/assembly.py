@@ -286,7 +286,9 @@ class Settings:
     @cached_property
     def _rules(self) -> ThemeRules:
         files = (_OWN_RULES, *(self.path(path) for path in self.config.themes.files))
-        return parse_rules([_read_toml(path) for path in files], where=[path.name for path in files])
+        documents = [_read_toml(path) for path in files]
+        here = {"themes": self.config.themes.model_extra or {}}
+        return parse_rules([*documents, here], where=[*(path.name for path in files), "the configuration"])
 
 
 def shipped_rules() -> ThemeRules:

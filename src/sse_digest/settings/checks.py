@@ -57,7 +57,11 @@ def cross_check(
             for place, digest in enumerate(config.digests)
             for problem in _digest(digest, themes, {one.name for one in config.lists})
         ),
-        *(Problem(("themes", "files"), "must not name a theme 'all'") for theme in themes if theme == "all"),
+        *(
+            Problem(("themes", theme), "must have another name: it means every theme")
+            for theme in themes
+            if theme == "all"
+        ),
     )
 
 

@@ -74,16 +74,17 @@ def load_settings(path: Path | None = None) -> Settings:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file} is not TOML: {error}.") from error
-    given, problems = _environment()
+        where = str(error).replace("end of document", f"the end, line {text.count(chr(10)) + 1}")
+        raise SettingsError(f"{file} is not TOML: {where}.") from error
+    given, misnamed = _environment()
     config, found = validate(_merged(document, given))
-    problems = {**problems, **{problem.path: problem for problem in found}}
+    problems = [*misnamed, *found]
     if config is not None and not problems:
         settings = Settings(config, file.parent)
-        problems = {problem.path: problem for problem in _compare(settings)}
+        problems = list(_compare(settings))
         if not problems:
             return settings
-    raise _all(problems.values(), file, _lines_of(text))
+    raise _all(problems, file, _lines_of(text))
 
 
 def _read(file: Path) -> str:
@@ -102,17 +103,34 @@ def _read(file: Path) -> str:
 # ---------------------------------------------------------------- the environment
 
 
-def _environment() -> tuple[dict[str, Any], dict[Place, Problem]]:
+def _environment() -> tuple[dict[str, Any], list[Problem]]:
     """Give the settings of the environment, nested, and the variables that name none."""
-    problems = {
-        problem.path: problem
+    problems = [
+        problem
         for name in os.environ
         if name.upper().startswith(PREFIX) and (problem := _misnamed(name)) is not None
-    }
+    ]
     try:
-        return EnvSettingsSource(_FromEnvironment)(), problems
-    except pydantic_settings.SettingsError as error:  # a list or table that is no JSON
-        return {}, {**problems, (PREFIX + "*",): Problem((PREFIX + "*",), f"{error}; it must be JSON")}
+        given = EnvSettingsSource(_FromEnvironment)()
+    except pydantic_settings.SettingsError as error:  # it names the field, and the cause is about JSON
+        named = re.search(r'field "(\w+)"', str(error))
+        path = (named[1],) if named else ()
+        return {}, [*problems, Problem(path, "must be written as JSON in the environment")]
+    for problem in problems:
+        _drop(given, problem.path)
+    return given, problems
+
+
+def _drop(values: dict[str, Any], path: Place) -> None:
+    """Take a value away, and the tables that it leaves empty."""
+    key, rest = str(path[0]), path[1:]
+    inner = values.get(key)
+    if isinstance(inner, dict) and rest:
+        _drop(inner, rest)
+        if inner:
+            return
+    if isinstance(inner, dict) or not rest:
+        values.pop(key, None)
 
 
 def _misnamed(name: str) -> Problem | None:
@@ -150,7 +168,9 @@ def validate(document: Mapping[str, Any]) -> tuple[Configuration | None, list[Pr
     try:
         return Configuration.model_validate(document), []
     except ValidationError as error:
-        return None, [_problem(details) for details in error.errors(include_url=False)]
+        problems = [_problem(details) for details in error.errors(include_url=False)]
+        inside = {problem.path[:-1] for problem in problems}  # a list is not empty because of a wrong part
+        return None, [problem for problem in problems if problem.path not in inside]
 
 
 def _problem(details: ErrorDetails) -> Problem:
@@ -190,33 +210,32 @@ def _but_is(path: Place, value: object) -> str:
 
 
 def _compare(settings: Settings) -> Iterator[Problem]:
+    config = settings.config
     try:
         themes = tuple(theme.key for theme in settings.theme_rules().themes)
     except SettingsError as error:
-        for place, text in enumerate(error.problems or (str(error),)):
-            yield Problem(("themes", "files", place), f": {text}")
-        return
-    yield from cross_check(settings.config, themes=themes, kinds=tuple(KINDS), presets=tuple(PRESETS))
+        themes = tuple(theme for digest in config.digests for theme in digest.themes or ())  # told once
+        for text in error.problems or (str(error),):
+            yield Problem(("themes",), f"cannot be used: {text}")
+    yield from cross_check(config, themes=themes, kinds=tuple(KINDS), presets=tuple(PRESETS))
 
 
 def _all(problems: Iterable[Problem], file: Path, lines: Mapping[Place, int]) -> SettingsError:
     variables = {_path_of(name): name for name in os.environ if name.upper().startswith(PREFIX)}
     told = []
     for problem in problems:
-        line = next(
-            (
-                lines[problem.path[:end]]
-                for end in range(len(problem.path), 0, -1)
-                if problem.path[:end] in lines
-            ),
-            0,
-        )
         variable = variables.get(tuple(map(str, problem.path)))
+        line = 0 if variable else _line(problem.path, lines)
         where = f" ({variable})" if variable else f" (line {line})" if line else ""
-        told.append((line, f"{problem.place}{where} {problem.text}"))
+        told.append((line, f"{problem.place}{where} {problem.text}".strip()))
     found = tuple(text for _, text in sorted(told))
     count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
     return SettingsError(f"The configuration {file} has {count}; correct and try again.", found)
+
+
+def _line(path: Place, lines: Mapping[Place, int]) -> int:
+    """Give the line of a setting, else of the table it is in; 0: it is nowhere in the file."""
+    return next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), 0)
 
 
 def _lines_of(text: str) -> dict[Place, int]:

@@ -298,11 +298,13 @@ class TemplatesBlock(Block):
 
 
 class ThemesBlock(Block):
-    """Your own rules for themes."""
+    """Your own rules for themes: in files, or right here in the same tables, as [themes.youth.terms.en]."""
+
+    model_config = ConfigDict(extra="allow")
 
     files: tuple[Path, ...] = Field(
         default=(),
-        description="TOML files that extend the rules that come with the program, in the same format.",
+        description="TOML files that extend the rules that come with the program; a later one goes first.",
         examples=[["themes.toml"]],
     )
 
