@@ -8,14 +8,11 @@ import asyncio
 import os
 import secrets
 import socket
-import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-
-from starlette.applications import Starlette
 
 from sse_digest.audience.options import AudienceOptions
 from sse_digest.delivery.dispatch import fix, send_test
@@ -44,10 +41,6 @@ from sse_digest.store import Store, accounts, audience, open_store
 from sse_digest.store.facts import tag_facts
 from sse_digest.store.issues import load_issue
 from sse_digest.store.items import all_items
-from sse_digest.web import create_app
-from sse_digest.web.documents import Documents
-from sse_digest.web.mailbox import Mailbox
-from sse_digest.web.unsubscribing import Subscribed, Unsubscribing
 
 Clock = Callable[[], datetime]
 
@@ -61,6 +54,14 @@ class Ready:
     recipients: RecipientCount | None  # None: they were fixed by an earlier send
     account: Account | None  # None: no send began yet
     in_doubt_limit: int  # K: a crash leaves at most so many deliveries in doubt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribed:
+    """What an unsubscribe link names. `language` None: the person was erased."""
+
+    list_title: str
+    language: str | None
 
 
 def _ignore(progress: Progress, total: int) -> None:
@@ -273,27 +274,30 @@ class App:
         issue = await self.issue(digest, period)
         return await dry_run(self.store, issue, self.stationery(digest), outbox, now=self.clock())
 
-    def site(self, mailbox: Mailbox | None = None) -> Starlette:
-        """Give the pages this installation serves."""
-        options = self.settings.feed_options()
-        documents = Documents(options.folder, max_age_s=options.ttl_minutes * 60, monotonic=time.monotonic)
-        unsubscribing = Unsubscribing(look_up=self._subscribed, unsubscribe=self._unsubscribe)
-        return create_app(documents, unsubscribing, mailbox)
+    async def named_by(self, token: str) -> Subscribed:
+        """Say whom an unsubscribe link names; changes nothing.
 
-    async def _subscribed(self, token: str) -> Subscribed:
+        Raises:
+            LinkError: it is not a link of ours.
+        """
         target = read(self.settings.secret_keys(), Purpose.UNSUBSCRIBE, token)
         async with self.store.read() as connection:
             person = await audience.subscriber_of_link(connection, target.number, target.scope)
         title = self.settings.list_title(target.scope)
         return Subscribed(list_title=title, language=None if person is None else person.language)
 
-    async def _unsubscribe(self, token: str) -> Subscribed:
+    async def unsubscribe(self, token: str) -> Subscribed:
+        """End the subscription that an unsubscribe link names; a second time nothing changes.
+
+        Raises:
+            LinkError: it is not a link of ours.
+        """
         target = read(self.settings.secret_keys(), Purpose.UNSUBSCRIBE, token)
         async with self.store.write() as connection:
             await audience.end_subscription(
                 connection, target.number, target.scope, now=self.clock(), origin="unsubscribe link"
             )
-        return await self._subscribed(token)
+        return await self.named_by(token)
 
 
 @asynccontextmanager

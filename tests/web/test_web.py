@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from sse_digest.app import Subscribed
 from sse_digest.errors import LinkError
 from sse_digest.web import create_app
 from sse_digest.web.documents import Documents
 from sse_digest.web.mailbox import Mailbox, MailboxView, mailbox_pages, read_mailbox
-from sse_digest.web.unsubscribing import Subscribed, Unsubscribing
+from sse_digest.web.unsubscribing import Unsubscribing
 
 TOKEN = "t" * 43
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}

@@ -26,6 +26,7 @@ from sse_digest.errors import UsageError
 from sse_digest.model.issues import Period
 from sse_digest.rendering.places import folder
 from sse_digest.settings import load_settings
+from sse_digest.web import site
 from sse_digest.web.mailbox import Mailbox, MailboxView, mailbox_pages, read_mailbox
 from sse_digest.web.mailserver import LOOPBACK, mail_server
 
@@ -185,7 +186,7 @@ async def _serve(app: App, place: Place, port: int) -> None:
     config = uvicorn.Config("", host=LOOPBACK, port=port, log_level="warning", server_header=False)
     with _bound(config) as bound:
         here = f"http://{LOOPBACK}:{bound.getsockname()[1]}"
-        config.app = app.site(Mailbox(place.maildir, _view(app, place, here)))
+        config.app = site(app, Mailbox(place.maildir, _view(app, place, here)))
         _step("Look at it")
         _print([f"Feeds and mails on one page: {here}/", "Stop with Ctrl-C."])
         await uvicorn.Server(config).serve(sockets=[bound])

@@ -9,6 +9,7 @@ import uvicorn
 from sse_digest.app import App
 from sse_digest.cli.frame import Frame, emit, json_option, pass_frame
 from sse_digest.feeds.publish import PublishReport
+from sse_digest.web import site
 
 
 @click.command()
@@ -52,6 +53,6 @@ def serve(frame: Frame, host: str, port: int) -> None:
 
 async def listen(app: App, host: str, port: int) -> None:
     """Answer requests until told to stop."""
-    config = uvicorn.Config(app.site(), host=host, port=port, log_level="warning", server_header=False)
+    config = uvicorn.Config(site(app), host=host, port=port, log_level="warning", server_header=False)
     server = uvicorn.Server(config)
     await asyncio.shield(server.serve())

@@ -1,15 +1,29 @@
 """The pages this installation serves: feeds, unsubscribing, the mailbox of the demo."""
 
+import time
+
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from sse_digest.app import App
 from sse_digest.web.documents import Documents
 from sse_digest.web.headers import OurHeaders
 from sse_digest.web.mailbox import Mailbox
 from sse_digest.web.unsubscribing import Unsubscribing
+
+
+def site(app: App, mailbox: Mailbox | None = None) -> Starlette:
+    """Give the pages of an installation.
+
+    Raises:
+        SettingsError: public_url is not set.
+    """
+    options = app.settings.feed_options()
+    documents = Documents(options.folder, max_age_s=options.ttl_minutes * 60, monotonic=time.monotonic)
+    return create_app(documents, Unsubscribing(look_up=app.named_by, unsubscribe=app.unsubscribe), mailbox)
 
 
 def create_app(

@@ -10,20 +10,13 @@ from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from sse_digest.app import Subscribed
 from sse_digest.errors import LinkError
 from sse_digest.rendering.catalogues import load
 from sse_digest.rendering.environment import make_environment
 from sse_digest.rendering.places import folder
 
 BODY_LIMIT = 10_000  # bytes; the one field takes 26, in a multipart form some hundred
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscribed:
-    """What an unsubscribe link names. `language` None: the person was erased."""
-
-    list_title: str
-    language: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
