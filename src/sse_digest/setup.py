@@ -1,0 +1,137 @@
+"""Setting up: the folder of a new installation, with a commented configuration, a secret and folders.
+
+Never overwrites anything: what is there already is kept and reported. Asks only through the function it
+is given, so that without a terminal nothing waits for an answer.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sse_digest.errors import SettingsError
+from sse_digest.settings import example
+from sse_digest.settings.checks import weakness
+from sse_digest.settings.loading import validate
+
+CONFIG, SECRETS = "config.toml", "secret_keys"
+FOLDERS = ("feeds", "var")
+_SECRETS_HEAD = """\
+# The secrets that sign links, the newest first. To change the secret put a new line at the top; never delete
+# an old one, or the links it signed stop working. Keep this file out of version control, and in your backup.
+"""
+_NOTES: Mapping[str, str] = {
+    "sources": "This one reads the news on cooperatives and the social and solidarity economy of the ILO.",
+    "sources.url": (
+        "Check it in a browser: publishers move their pages. What it gives is shown, without storing it, by:"
+        " sse-digest sources try html ADDRESS --preset ilo"
+    ),
+    "lists.from_address": "It must be an address that your relay may send from.",
+}
+
+Ask = Callable[[str, str], str]
+"""Asks a person a question: gets the question and the answer taken for an empty one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What a person may say of the new installation; None: not said, to be filled in later."""
+
+    organisation: str | None = None
+    public_url: str | None = None
+    relay_host: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupReport:
+    """What stands in the folder now."""
+
+    folder: Path
+    written: tuple[Path, ...]
+    kept: tuple[Path, ...]  # were there already
+
+
+def ask_questions(ask: Ask) -> Answers:
+    """Ask for what the configuration needs most; every question may be left open."""
+    return Answers(
+        organisation=ask("Name of the organisation that publishes", "").strip() or None,
+        public_url=ask("https address at which this installation can be reached", "").strip() or None,
+        relay_host=ask("SMTP server that takes your mails", "").strip() or None,
+    )
+
+
+def set_up(folder: Path, answers: Answers, *, secret: str) -> SetupReport:
+    """Make an installation in a folder, which is made too if it is missing.
+
+    Args:
+        secret: 32 random characters or more.
+
+    Raises:
+        SettingsError: an answer cannot be used, or the folder cannot be written. What was written stays.
+    """
+    if weakness(secret) is not None:
+        raise ValueError("the secret is too weak")  # a bug of the caller, nobody's input
+    config = write_config(answers)
+    written: list[Path] = []
+    kept: list[Path] = []
+    try:
+        for name in FOLDERS:
+            path = folder / name
+            (kept if path.is_dir() else written).append(path)
+            path.mkdir(parents=True, exist_ok=True)
+        for name, text, mode in ((SECRETS, f"{_SECRETS_HEAD}{secret}\n", 0o600), (CONFIG, config, 0o640)):
+            path = folder / name
+            (written if _write_new(path, text, mode) else kept).append(path)
+    except OSError as error:
+        raise SettingsError(f"{error.filename or folder} cannot be written: {error.strerror}.") from error
+    return SetupReport(folder=folder, written=tuple(written), kept=tuple(kept))
+
+
+def write_config(answers: Answers) -> str:
+    """Give the text of a configuration that loads, with the answers filled in.
+
+    Raises:
+        SettingsError: an answer is no value for its setting; `problems` names it.
+    """
+    host = _host(answers.public_url)
+    values: dict[str, object] = {
+        "organisation": answers.organisation or "Example Organisation",
+        "secret_keys_file": SECRETS,
+        "sources.url": "https://www.ilo.org/topics/cooperatives",
+        "sources.preset": "ilo",
+        "lists.list_id": f"subscribers.{host}",
+        "lists.from_address": f"news@{host}",
+        "smtp.envelope_from": f"bounces@{host}",
+    }
+    if answers.public_url:
+        values["public_url"] = answers.public_url
+    if answers.relay_host:
+        values["smtp.host"] = answers.relay_host
+    text = example(values, left_out=() if answers.relay_host else ("smtp",), notes=_NOTES)
+    config, problems = validate(tomllib.loads(text))
+    if config is None:
+        raise SettingsError(
+            "Not every answer can be used. Nothing was written.",
+            tuple(f"{problem.place} {problem.text}" for problem in problems),
+        )
+    return text
+
+
+def _host(public_url: str | None) -> str:
+    try:
+        return urlsplit(public_url or "").hostname or "example.org"
+    except ValueError:  # told by the validation
+        return "example.org"
+
+
+def _write_new(path: Path, text: str, mode: int) -> bool:
+    """Write a file that must not be there yet; False: it is there, and stays as it is."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    return True
