@@ -19,6 +19,7 @@ from sse_digest.cli.frame import (
 )
 from sse_digest.digest.compose import ComposeReport
 from sse_digest.errors import DigestError
+from sse_digest.model.issue_rules import Coverage
 from sse_digest.model.issues import Issue, IssueItem, Period
 
 
@@ -49,11 +50,17 @@ def _data(report: ComposeReport) -> Mapping[str, object]:
     return {
         "period": str(report.period),
         "issue": None if issue is None else issue_data(issue),
-        "account": {name: getattr(account, name) for name in account.__slots__},
+        "account": _account_data(account),
         "lead_reason": report.lead_reason,
         "explanation": report.explanation,
         "recomposed": [str(period) for period in report.recomposed],
     }
+
+
+def _account_data(account: Coverage) -> Mapping[str, object]:
+    parts = {"in_issues": account.in_issues, "skipped": account.skipped, "waiting": account.waiting}
+    counted = {name: {str(key): count for key, count in part.items()} for name, part in parts.items()}
+    return {"total": account.total, **counted, "balances": account.balances}
 
 
 def issue_data(issue: Issue) -> Mapping[str, object]:

@@ -160,7 +160,8 @@ def _show(ready: Ready, *, quiet: bool) -> None:
 def _confirm(ready: Ready, *, yes: bool) -> None:
     if ready.recipients is not None and ready.recipients.total == 0:
         raise DeliveryError(
-            "Nobody is subscribed. Import people with `sse-digest subscribers import FILE.csv`; nothing was frozen."
+            "Nobody is subscribed; nothing was frozen."
+            " Import people with `sse-digest subscribers import FILE.csv`."
         )
     if yes or (ready.account is not None and ready.account.open == 0):
         return
