@@ -12,7 +12,7 @@ from itertools import dropwhile
 
 from sse_digest.model.items import Precision
 from sse_digest.sources.dates import read_date
-from sse_digest.sources.marks import is_credit, is_pager, is_period, is_prose
+from sse_digest.sources.marks import is_credit, is_month_heading, is_pager, is_prose
 from sse_digest.sources.plain import Line
 
 _NUMBERED = re.compile(r"(?P<number>\d{1,3})[.)](?:\s+(?P<rest>\S.*))?")
@@ -25,7 +25,7 @@ class Block:
     """The lines of one item."""
 
     lines: tuple[str, ...]  # may be empty: a marker with nothing behind it
-    period: str | None = None  # the year or month heading it stands under, as written
+    month: str | None = None  # the year or month heading it stands under, as written
     division: str | None = None  # the other heading it stands under, as written
 
 
@@ -110,12 +110,12 @@ def _in_sequence(markers: Sequence[_Marker], lines: Sequence[Line]) -> Iterator[
 
 def _marked(lines: Sequence[Line], markers: Sequence[_Marker], body_indent: int) -> Iterator[_Chunk]:
     headings: tuple[str, ...] = tuple(line.text for line in lines[: markers[0].index])
-    periods_head = not _months_are_dates(lines, headings)
+    months_head = not _months_are_dates(lines, headings)
     following: Sequence[_Marker | None] = (*markers[1:], None)
     end = len(lines) if body_indent else _end_of_listing(lines, markers)
     for marker, after in zip(markers, following, strict=True):
         body = list(lines[marker.index + 1 : after.index if after else end])
-        count = _headings_at_end(body, marker, after, body_indent, periods_head=periods_head)
+        count = _headings_at_end(body, marker, after, body_indent, months_head=months_head)
         kept = [line.text for line in body[: len(body) - count] if not is_pager(line.text)]
         if marker.rest:
             kept.insert(0, marker.rest)
@@ -128,7 +128,7 @@ def _end_of_listing(lines: Sequence[Line], markers: Sequence[_Marker]) -> int:
     first, last = markers[0].index, markers[-1].index
     marked = {marker.index for marker in markers}
     gaps = (
-        line.gap and not is_period(line.text)
+        line.gap and not is_month_heading(line.text)
         for index, line in enumerate(lines[first:last], start=first)
         if index not in marked
     )
@@ -140,7 +140,7 @@ def _end_of_listing(lines: Sequence[Line], markers: Sequence[_Marker]) -> int:
 
 def _months_are_dates(lines: Sequence[Line], preamble: Sequence[str]) -> bool:
     """Say whether "May 2021" dates an item here, instead of heading several."""
-    if any(map(is_period, preamble)):
+    if any(map(is_month_heading, preamble)):
         return False
     dates = [found for line in lines if (found := read_date(line.text))]
     return not any(found.precision is Precision.DAY or found.is_span for found in dates)
@@ -152,7 +152,7 @@ def _headings_at_end(
     after: _Marker | None,
     body_indent: int,
     *,
-    periods_head: bool,
+    months_head: bool,
 ) -> int:
     """Count the lines at the end of a block's body that head what follows, or close the page."""
     restarts = after is not None and 0 < after.number <= marker.number
@@ -163,8 +163,8 @@ def _headings_at_end(
         if after is None and (is_pager(line.text) or is_credit(line.text)):
             return True
         if body_indent:
-            return restarts or is_period(line.text) or _reads_as_heading(line)
-        return periods_head and is_period(line.text)
+            return restarts or is_month_heading(line.text) or _reads_as_heading(line)
+        return months_head and is_month_heading(line.text)
 
     count = next((at for at, line in enumerate(reversed(body)) if not heads(line)), len(body))
     if count or body_indent or after is None or len(body) < 2:
@@ -177,7 +177,7 @@ def _reads_as_heading(line: Line) -> bool:
         len(line.text) <= _HEADING_LENGTH
         and not is_prose(line.text)
         and not is_credit(line.text)
-        and (is_period(line.text) or read_date(line.text) is None)
+        and (is_month_heading(line.text) or read_date(line.text) is None)
     )
 
 
@@ -219,15 +219,15 @@ def _is_day(text: str) -> bool:
 def _unmarked(lines: Sequence[Line]) -> Iterator[_Chunk]:
     """Cut a page without markers at its dates: an item ends before the next one's first line."""
     texts = [line.text for line in lines if not is_pager(line.text)]
-    dated = [index for index, text in enumerate(texts) if (read_date(text)) and not is_period(text)]
+    dated = [index for index, text in enumerate(texts) if read_date(text) and not is_month_heading(text)]
     if not dated:
         return
-    leads = dated[-1] < len(texts) - 1 and (dated[0] == 0 or is_period(texts[dated[0] - 1]))
+    leads = dated[-1] < len(texts) - 1 and (dated[0] == 0 or is_month_heading(texts[dated[0] - 1]))
     starts = dated if leads else _starts_before(texts, dated)
     headings = tuple(texts[: starts[0]])
     for start, end in zip(starts, [*starts[1:], len(texts)], strict=True):
         body = texts[start:end]
-        count = next((n for n, text in enumerate(reversed(body)) if not is_period(text)), len(body))
+        count = next((n for n, text in enumerate(reversed(body)) if not is_month_heading(text)), len(body))
         yield _Chunk(headings, tuple(body[: len(body) - count]))
         headings = tuple(body[len(body) - count :])
 
@@ -241,7 +241,7 @@ def _starts_before(texts: Sequence[str], dated: Sequence[int]) -> list[int]:
         while (
             start > floor
             and index - start < 3
-            and not (is_prose(texts[start - 1]) or is_period(texts[start - 1]))
+            and not (is_prose(texts[start - 1]) or is_month_heading(texts[start - 1]))
         ):
             start -= 1
         starts.append(start)
@@ -253,11 +253,11 @@ def _starts_before(texts: Sequence[str], dated: Sequence[int]) -> list[int]:
 
 
 def _under_headings(chunks: Sequence[_Chunk]) -> Iterator[Block]:
-    period = division = None
+    month = division = None
     for chunk in chunks:
         if chunk.headings:
-            periods = [text for text in chunk.headings if is_period(text)]
-            divisions = [text for text in chunk.headings if not is_period(text)]
-            period = periods[-1] if periods else None
+            months = [text for text in chunk.headings if is_month_heading(text)]
+            divisions = [text for text in chunk.headings if not is_month_heading(text)]
+            month = months[-1] if months else None
             division = divisions[-1] if divisions else division
-        yield Block(lines=chunk.lines, period=period, division=division)
+        yield Block(lines=chunk.lines, month=month, division=division)

@@ -69,7 +69,7 @@ def is_pager(line: str) -> bool:
     return all(word in _PAGE_WORDS or (word.isdecimal() and len(word) <= _PAGE_DIGITS) for word in words)
 
 
-def is_period(line: str) -> bool:
+def is_month_heading(line: str) -> bool:
     """Say whether the line names a year, a month, or a span of months: what listings are divided by."""
     if _YEAR.fullmatch(line.rstrip(" :")):
         return True

@@ -68,10 +68,10 @@ def _only_news(drafts: Sequence[Draft]) -> tuple[list[Draft], list[str]]:
     """Leave out what is no news: contacts, link lists beside the listing, an item cut off at the end."""
     kept: list[Draft] = []
     warnings: list[str] = []
-    under_periods = any(draft.date and draft.block.period for draft in drafts)
+    under_months = any(draft.date and draft.block.month for draft in drafts)
     link_lists = _link_lists(drafts)
     for draft in drafts:
-        is_aside = (under_periods and not draft.block.period) or draft.block.division in link_lists
+        is_aside = (under_months and not draft.block.month) or draft.block.division in link_lists
         if draft.date is None and (is_aside or _is_contact(draft)):
             warnings.append(f"left out, not news: {_shown(draft)}")
         else:
@@ -111,7 +111,7 @@ def _sections(drafts: Sequence[Draft]) -> list[str | None]:
     """Give each item its heading: its month, else its division, unless that is the page's title."""
     divisions = {draft.block.division for draft in drafts}
     several = len(divisions) > 1
-    return [draft.block.period or (draft.block.division if several else None) for draft in drafts]
+    return [draft.block.month or (draft.block.division if several else None) for draft in drafts]
 
 
 def _item(draft: Draft, habits: Habits, section: str | None, priors: Sequence[str | None]) -> ReadItem:
