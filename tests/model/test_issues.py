@@ -279,6 +279,14 @@ def test_a_month_is_refused_while_earlier_ones_have_items_and_no_issue() -> None
     ]
 
 
+def test_leaving_items_out_is_not_offered_where_nothing_would_be_printed() -> None:
+    with pytest.raises(DigestError) as told:
+        plan_issue(make_digest(), MAY, [dated(1, date(2023, 3, 3))], Placements())
+
+    assert "compose 2023-03" in str(told.value)
+    assert "--skip-earlier" not in str(told.value)
+
+
 def test_skip_earlier_records_what_the_earlier_months_would_have_taken() -> None:
     old, new = dated(1, date(2023, 2, 3)), dated(2, date(2023, 4, 1))
 

@@ -147,7 +147,8 @@ def plan_issue(
     taken = [item for item in free if period_of(item, digest.zone) <= period]
     earlier = _months_passed_over(digest, period, taken, placements)
     if earlier and not skip_earlier:
-        raise DigestError(_refusal(digest, period, earlier))
+        has_own = any(period_of(item, digest.zone) == period for item in taken)
+        raise DigestError(_refusal(digest, period, earlier, has_own=has_own))
     for month, passed_over in earlier.items():
         skips |= {item.id: SkipRecord(period=month, reason=ItemSkip.EARLIER_PERIOD) for item in passed_over}
     taken = [item for item in taken if item.id not in skips]
@@ -283,13 +284,16 @@ def compose_command(digest: Digest, period: Period) -> str:
     return f"sse-digest compose {period} --digest {digest.name}"
 
 
-def _refusal(digest: Digest, period: Period, earlier: Mapping[Period, Sequence[Item]]) -> str:
+def _refusal(
+    digest: Digest, period: Period, earlier: Mapping[Period, Sequence[Item]], *, has_own: bool
+) -> str:
     lines = [f"{digest.name}/{period} cannot be composed yet: earlier months have items and no issue."]
     lines += [
         f"  {month}: {count_items(len(held))}: {compose_command(digest, month)}"
         for month, held in earlier.items()
     ]
-    lines.append(f"Or leave these items out for good: {compose_command(digest, period)} --skip-earlier")
+    if has_own:  # else leaving the others out would print nothing at all
+        lines.append(f"Or leave these items out for good: {compose_command(digest, period)} --skip-earlier")
     return "\n".join(lines)
 
 
