@@ -33,6 +33,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -74,13 +75,10 @@ class SystemPackage(NamedTuple):
     on_ubuntu: bool = True  # False: Ubuntu's package of this name is only a stub for a snap
 
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 TEST_PACKAGES = (
-    SystemPackage(
-        "chromium",
-        ("chromium", "chromium-browser", "google-chrome"),
-        "tests open mails and pages in it",
-        on_ubuntu=False,
-    ),
+    SystemPackage("chromium", BROWSERS, "tests open mails and pages in it", on_ubuntu=False),
+    SystemPackage("libatomic1", (), "the driver of that browser does not start without it"),
     SystemPackage("fonts-dejavu-core", (), "without it pages are measured with empty boxes for letters"),
 )
 
@@ -99,13 +97,12 @@ def say(line: str) -> None:
 
 @cache
 def distribution() -> frozenset[str]:
-    """Return the names that os-release gives this system and its ancestors; empty off Linux."""
+    """Return the names that os-release gives this system and its ancestors; empty where there is none."""
     try:
-        lines = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
+        release = platform.freedesktop_os_release()
     except OSError:
         return frozenset()
-    values = dict(line.split("=", 1) for line in lines if "=" in line)
-    return frozenset(f"{values.get('ID', '')} {values.get('ID_LIKE', '')}".replace('"', "").split())
+    return frozenset([release["ID"], *release.get("ID_LIKE", "").split()])
 
 
 def can_install() -> bool:
@@ -189,6 +186,7 @@ def prepare_tests() -> dict[str, str]:
         package
         for package in TEST_PACKAGES
         if package.name not in known and not any(map(shutil.which, package.commands))
+        if known or package.commands  # without dpkg nobody knows
     ]
     stubs = [package for package in lacking if "ubuntu" in distribution() and not package.on_ubuntu]
     absent = {p.name: f"{p.why}; Ubuntu has only a stub for a snap, install it by hand" for p in stubs}

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Generator
 from pathlib import Path
@@ -45,12 +46,18 @@ async def store() -> AsyncIterator[Store]:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium that starts; as root it has to be told --no-sandbox."""
-    for name in BROWSERS:
-        path = shutil.which(name)
-        # Ubuntu's command of this name may be a stub that only says what to install.
-        if path and subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0:
-            return path
-    return pytest.skip(f"{NEEDS}Chromium")
+    # Ubuntu's command of this name may be a stub that only says what to install.
+    path = next((path for path in map(shutil.which, BROWSERS) if path and starts(path)), None)
+    if path is None:
+        pytest.skip(f"{NEEDS}Chromium")
+    if not starts(sys.executable, "-m", "playwright"):
+        pytest.skip(f"{NEEDS}what Playwright's driver is linked against (libatomic1)")
+    return path
+
+
+def starts(*command: str) -> bool:
+    """Whether a program runs far enough to tell its version."""
+    return subprocess.run([*command, "--version"], capture_output=True, check=False).returncode == 0
 
 
 @pytest.fixture(scope="session")
