@@ -1,7 +1,9 @@
 """Killed at random moments, sent twice, sent by several at once: nobody missing, nobody a third time."""
 
 import asyncio
+import os
 import random
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -124,8 +126,9 @@ async def test_killed_at_random_moments(
         twice = sum(count > 1 for count in server.taken.values())
         proof(
             f"kill -9 at random moments, {policy}",
-            f"{killed} kills, {people} people, K = {CONNECTIONS}: {len(missing)} missing of {len(held)} held and listed,"
-            f" {twice} second copies (at most {worst} after one kill), no third; the account balances",
+            f"{killed} kills, {people} people, K = {CONNECTIONS}: {len(missing)} missing, all among the"
+            f" {len(held)} held and listed; {twice} second copies, at most {worst} after one kill, no third;"
+            " the account balances",
         )
 
 
@@ -162,9 +165,6 @@ async def test_a_terminated_sender_leaves_nothing_in_doubt(tmp_path: Path) -> No
 
 
 async def test_a_frozen_sender_is_not_taken_for_dead(tmp_path: Path) -> None:
-    import os
-    import signal
-
     async with real_server(3) as server:
         installation = await make_installation(tmp_path, port=server.port, people=60)
         frozen = installation.sender()

@@ -26,7 +26,7 @@ from sse_digest.delivery.submit import Order, Progress, SenderName
 from sse_digest.digest.compose import ComposeReport, compose
 from sse_digest.digest.edition import Edition
 from sse_digest.digest.message import preview
-from sse_digest.errors import DigestError, SettingsError, UsageError
+from sse_digest.errors import QuietMonthError, SettingsError, UsageError
 from sse_digest.feeds.addresses import authority_of
 from sse_digest.feeds.plan import documents_for
 from sse_digest.feeds.publish import PublishReport, publish, published_names
@@ -130,7 +130,8 @@ class App:
         """Give an issue as it stands, composed if it was not.
 
         Raises:
-            DigestError: there is nothing to print in that period, or it cannot be composed.
+            QuietMonthError: there is nothing to print in that period.
+            DigestError: it cannot be composed.
         """
         wanted = period or self.last_period(digest)
         async with self.store.read() as connection:
@@ -139,7 +140,7 @@ class App:
             report = await self.compose(digest, wanted)
             issue = report.issue
             if issue is None:
-                raise DigestError(report.explanation or f"There is nothing to print in {wanted}.")
+                raise QuietMonthError(report.explanation or f"There is nothing to print in {wanted}.")
         return issue
 
     async def preview(

@@ -39,6 +39,12 @@ class DigestError(SseDigestError):
     """An issue or edition could not be composed."""
 
 
+class QuietMonthError(DigestError):
+    """A month has nothing to print: there is no issue, and nothing is wrong."""
+
+    exit_code = 0
+
+
 class AudienceError(SseDigestError):
     """Subscribers could not be imported or changed."""
 

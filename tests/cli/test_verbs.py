@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,10 +29,8 @@ class Result:
     err: str
 
     @property
-    def json(self) -> dict[str, object]:
-        value = json.loads(self.out)
-        assert isinstance(value, dict)
-        return value
+    def json(self) -> Any:  # noqa: ANN401 # what a report holds is what the tests ask
+        return json.loads(self.out)
 
 
 Run = Callable[..., Result]
@@ -100,8 +99,8 @@ def test_fetching_twice_changes_nothing(run: Run) -> None:
 
     assert first.code == second.code == 0
     sources = first.json["sources"], second.json["sources"]
-    assert [(s["added"], s["unchanged"]) for s in sources[0]] == [(10, 0), (6, 0)]  # type: ignore[index,attr-defined] # JSON
-    assert [(s["added"], s["changed"], s["unchanged"]) for s in sources[1]] == [(0, 0, 10), (0, 0, 6)]  # type: ignore[index,attr-defined] # JSON
+    assert [(s["added"], s["unchanged"]) for s in sources[0]] == [(10, 0), (6, 0)]
+    assert [(s["added"], s["changed"], s["unchanged"]) for s in sources[1]] == [(0, 0, 10), (0, 0, 6)]
 
 
 def test_one_bad_source_stops_no_other(run: Run, home: Path) -> None:
@@ -122,7 +121,7 @@ def test_items_are_listed_explained_and_edited_for_good(run: Run) -> None:
     item = next(item for item in items if item["title"].startswith("ILO COOP meets"))
 
     explained = run("items", "explain", item["id"][:10], "--json").json
-    assert {"theme", "term", "field", "weight"} <= set(explained["evidence"][0])  # type: ignore[index] # JSON
+    assert {"theme", "term", "field", "weight"} <= set(explained["evidence"][0])
     edited = run("items", "edit", item["id"], "--theme", "youth", "--title", "Another title")
     assert edited.code == 0
     run("fetch")
@@ -172,13 +171,27 @@ def test_an_empty_month_says_which_months_have_items(run: Run) -> None:
     assert "sse-digest compose 2023-03" in result.err + result.out
 
 
+@pytest.mark.usefixtures("home")
+def test_a_quiet_month_raises_no_alarm(run: Run) -> None:
+    run("fetch")
+    run("compose", "2023-03")
+    run("compose", "2023-04")
+
+    composed, sent = run("compose", "2023-05"), run("send", "2023-05", "--yes")
+
+    assert composed.code == sent.code == 0
+    assert "2023-05 has no items" in composed.out
+    assert "2023-05 has no items" in sent.err
+    assert "Error" not in sent.err
+
+
 def test_publish_twice_writes_nothing_the_second_time(run: Run, home: Path) -> None:
     run("fetch")
 
     first, second = run("publish", "--json"), run("publish", "--json")
 
     assert first.code == second.code == 0
-    assert "all.atom" in first.json["changed"]  # type: ignore[operator] # JSON
+    assert "all.atom" in first.json["changed"]
     assert second.json["changed"] == []
     assert first.json["generation"] == second.json["generation"]
     assert (home / "feeds" / "current" / "all.atom").is_file()
@@ -210,7 +223,7 @@ def test_months_are_composed_in_order(run: Run) -> None:
 
     assert composed.code == 0
     issue = composed.json["issue"]
-    assert [section["theme"] for section in issue["sections"]] == ["cooperatives", "youth", "un-coordination"]  # type: ignore[index] # JSON
+    assert [section["theme"] for section in issue["sections"]] == ["cooperatives", "youth", "un-coordination"]
     assert "items" in run("compose", "2023-04").out
 
 
@@ -221,7 +234,7 @@ def test_a_preview_is_html_text_and_eml_in_every_language(run: Run, home: Path) 
     result = run("preview", "2023-03", "--json")
 
     assert result.code == 0
-    assert len(result.json["files"]) == 4 * 3  # type: ignore[arg-type] # JSON
+    assert len(result.json["files"]) == 4 * 3
     assert run("preview", "2023-03", "--language", "ar", "--themes", "youth", "--output", "one").code == 0
     assert sorted(path.suffix for path in (home / "one").iterdir()) == [".eml", ".html", ".txt"]
 
@@ -237,13 +250,13 @@ def test_an_import_lists_bad_rows_and_never_raises_a_status(run: Run) -> None:
     first = run("subscribers", "import", "subscribers.csv", "--json")
     assert first.code == 1
     assert (first.json["rows"], first.json["added"], first.json["refused"]) == (11, 10, 1)
-    assert first.json["refusals"][0]["line"] == 12  # type: ignore[index] # JSON
+    assert first.json["refusals"][0]["line"] == 12
 
     assert run("subscribers", "remove", "ana.lopez@readers.example").code == 0
     run("subscribers", "import", "subscribers.csv")
 
     people = run("subscribers", "list", "--json").json["subscribers"]
-    status = {person["address"]: person["status"] for person in people}  # type: ignore[attr-defined] # JSON
+    status = {person["address"]: person["status"] for person in people}
     assert status["ana.lopez@readers.example"] == "ended"
     assert run("subscribers", "add", "ana.lopez@readers.example").code == 1
     assert run("subscribers", "add", "new@readers.example", "--language", "fr", "--themes", "youth").code == 0
@@ -315,8 +328,8 @@ def test_send_shows_asks_for_yes_accounts_and_ends_with_0(run: Run, home: Path) 
     assert "Account: 9 = 9 accepted" in sent.out
     assert len(server.taken) == 9
     assert again.json["accepted"] == 0
-    assert status.json["account"]["states"]["accepted"] == 9  # type: ignore[index] # JSON
-    assert status.json["account"]["balances"] is True  # type: ignore[index] # JSON
+    assert status.json["account"]["states"]["accepted"] == 9
+    assert status.json["account"]["balances"] is True
     assert (status.json["k"], status.json["held"]) == (2, 0)
     assert "Account: 9 = 9 accepted" in run("status", "2023-03").out
 
@@ -329,7 +342,7 @@ def test_who_chose_only_themes_without_items_gets_no_mail(run: Run, home: Path) 
         sent = run("send", "2023-04", "--yes", "--json")
 
     assert sent.code == 0
-    assert sent.json["account"]["states"]["skipped"] == 1  # type: ignore[index] # JSON
+    assert sent.json["account"]["states"]["skipped"] == 1
     assert "other@readers.example" not in [taken.recipient for taken in server.taken]
     assert "nothing for the chosen themes" in run("status", "2023-04").out
 
@@ -345,7 +358,7 @@ def test_a_relay_that_is_away_is_told_and_loses_nobody(run: Run) -> None:
     assert "sse-digest send 2023-03" in result.out
     status = run("status", "2023-03", "--json")
     assert status.code == 1
-    assert status.json["account"]["states"]["planned"] == 9  # type: ignore[index] # JSON
+    assert status.json["account"]["states"]["planned"] == 9
 
 
 def test_what_is_in_doubt_is_listed_and_decided(run: Run, home: Path) -> None:
@@ -395,20 +408,21 @@ def test_try_prints_exactly_the_promised_fields(run: Run, home: Path) -> None:
 
 
 def test_the_rules_are_tried_on_a_labelled_file(run: Run, tmp_path: Path) -> None:
+    labels = (("Young people found a cooperative", "youth"), ("Statistics of cooperatives", "other"))
     rows = [
-        {"id": "1", "title": "Young people found a cooperative", "label": None, "summary": None, "language": "en",
-         "themes": ["youth", "cooperatives"], "primary": "youth"},
-        {"id": "2", "title": "Statistics of cooperatives", "label": None, "summary": None, "language": "en",
-         "themes": ["other"], "primary": "other"},
-    ]  # fmt: skip
+        {"id": str(number), "title": title, "language": "en", "themes": [theme], "primary": theme}
+        for number, (title, theme) in enumerate(labels, start=1)
+    ]
     (tmp_path / "cases.jsonl").write_text("\n".join(map(json.dumps, rows)))
 
     result = run("themes", "test", "cases.jsonl", "--json")
 
     assert result.code == 0
     assert (result.json["items"], result.json["primary_accuracy"]) == (2, 0.5)
-    assert set(result.json["themes"]) == {"youth", "un-coordination", "cooperatives", "other"}  # type: ignore[call-overload] # JSON
-    assert result.json["disagreements"][0]["id"] == "2"  # type: ignore[index] # JSON
+    themes = result.json["themes"]
+    assert isinstance(themes, dict)
+    assert set(themes) == {"youth", "un-coordination", "cooperatives", "other"}
+    assert result.json["disagreements"][0]["id"] == "2"
     assert "rules say cooperatives" in run("themes", "test", "cases.jsonl").out
 
 

@@ -13,6 +13,7 @@ from sse_digest.cli import (
     items,
     publishing,
     sending,
+    setup,
     sources,
     subscribers,
     themes,
@@ -40,6 +41,8 @@ def cli(context: click.Context, config: Path | None, verbose: bool) -> None:
 
 
 for command in (
+    setup.init,
+    setup.doctor,
     sources.sources,
     sources.fetch,
     items.items,

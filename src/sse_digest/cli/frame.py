@@ -134,7 +134,7 @@ def configure_logs(*, verbose: bool) -> None:
 
 def explain(error: SseDigestError) -> int:
     """Tell a person what is wrong; gives the exit code."""
-    click.echo(f"Error: {error}", err=True)
+    click.echo(f"Error: {error}" if error.exit_code else str(error), err=True)
     if isinstance(error, SettingsError):
         for problem in error.problems:
             click.echo(f"  - {problem}", err=True)

@@ -11,7 +11,6 @@ from sse_digest.cli.frame import (
     Frame,
     digest_option,
     emit,
-    end,
     json_option,
     pass_frame,
     period_argument,
@@ -42,7 +41,6 @@ def compose(
 
     report = frame.run(work)
     emit(_data(report), _lines(report), as_json=as_json)
-    end(attention=report.issue is None)
 
 
 def _data(report: ComposeReport) -> Mapping[str, object]:
@@ -58,9 +56,13 @@ def _data(report: ComposeReport) -> Mapping[str, object]:
 
 
 def _account_data(account: Coverage) -> Mapping[str, object]:
-    parts = {"in_issues": account.in_issues, "skipped": account.skipped, "waiting": account.waiting}
-    counted = {name: {str(key): count for key, count in part.items()} for name, part in parts.items()}
-    return {"total": account.total, **counted, "balances": account.balances}
+    return {
+        "total": account.total,
+        "in_issues": {str(period): count for period, count in account.in_issues.items()},
+        "skipped": {str(reason): count for reason, count in account.skipped.items()},
+        "waiting": {str(period): count for period, count in account.waiting.items()},
+        "balances": account.balances,
+    }
 
 
 def issue_data(issue: Issue) -> Mapping[str, object]:

@@ -1,6 +1,6 @@
 """What sending is told; assembled from the settings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
@@ -35,7 +35,7 @@ class RelayOptions:
     port: int
     security: Security
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     helo_name: str | None = None  # None: this machine's name
     verify_certificate: bool = True
     timeouts: Timeouts = Timeouts()

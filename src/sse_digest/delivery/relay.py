@@ -151,7 +151,7 @@ class SmtpRelay:
                 True,
             )
         elif isinstance(error, SMTPHeloError) or refused:
-            cure = "Ask whoever runs the relay why it refuses this machine; smtp.helo_name may be wrong."
+            cure = "Ask whoever runs the relay why it refuses this machine; smtp.helo may be wrong."
         elif isinstance(error, SMTPTimeoutError):
             said = "no answer in time"
         return RelayUnavailableError(

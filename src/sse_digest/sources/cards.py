@@ -80,7 +80,7 @@ def make_card(box: LexborNode, layout: Preset, base: str) -> Card:
 def fill_by_looks(cards: Sequence[Card], layout: Preset) -> Iterator[Card]:
     """Fill the fields for which the layout has no hook, and dates that stand outside theirs.
 
-    Where a line like a date stands on both sides of a title, the side on which most of the page has it counts.
+    Where lines like dates stand on both sides of a title, the side where most of the page has them counts.
     """
     leads = sum((_dated(card.before) is not None) - (_dated(card.behind) is not None) for card in cards) > 0
     for card in cards:

@@ -126,7 +126,7 @@ issue_items = Table(
     Column("item_id", String(26), nullable=False),
     Column("period", String(7), nullable=False),
     Column("position", Integer, nullable=False),
-    Column("snapshot", JSON),  # the item as frozen; None until then
+    Column("snapshot", JSON),  # its section and other themes; once frozen, the item itself as well
     PrimaryKeyConstraint("digest", "item_id"),
     Index("ix_issue_items_digest_period", "digest", "period"),
 )

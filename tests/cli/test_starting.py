@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from sse_digest.cli.starting import Answers, SetupReport, ask_questions, set_up
 from sse_digest.errors import SettingsError
 from sse_digest.settings import load_settings
-from sse_digest.setup import Answers, SetupReport, ask_questions, set_up
 
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
 ANSWERS = Answers(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.doctor import (
+from sse_digest.cli.examining import (
     Finding,
     Level,
     check_configuration,
