@@ -192,10 +192,15 @@ async def test_the_connection_goes_to_the_checked_address_and_the_name_is_asked_
 
 
 async def test_a_host_is_refused_if_one_of_its_addresses_is_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = ["93.184.216.34", "2606:2800::1", "93.184.216.34"]
+
     async def getaddrinfo(*_: object, **__: object) -> list[tuple[object, ...]]:
-        return [(2, 1, 6, "", ("93.184.216.34", 80)), (2, 1, 6, "", ("192.168.0.7", 80))]
+        return [(2, 1, 6, "", (address, 80)) for address in known]
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    assert await public_addresses("two.example.org", 80) == ("93.184.216.34", "2606:2800::1")
+
+    known.append("192.168.0.7")
     with pytest.raises(SourceError, match=r"192\.168\.0\.7"):
         await public_addresses("two.example.org", 80)
 

@@ -88,6 +88,11 @@ def test_parameters_count_in_any_order() -> None:
     assert canonical("https://h.org/a?b=2&a=1&a=0&c") == canonical("http://www.h.org/a/?c=&a=0&a=1&b=2")
 
 
+def test_an_address_of_hundreds_of_parameters_is_kept_as_it_is() -> None:
+    url = "https://h.org/a?" + "&".join(f"b{n}" for n in range(200))
+    assert canonical(url) == url
+
+
 def test_international_names_fold_with_their_ascii_form() -> None:
     assert canonical("https://Bücher.example/ü") == canonical("http://xn--bcher-kva.example/%c3%bc")
 

@@ -57,9 +57,7 @@ def canonical(url: str | None) -> str | None:
     if address is None:
         return None
     parts = urlsplit(address)
-    host = _host(parts.hostname or "")
-    if host is None:
-        return None
+    host = _host(parts.hostname or "")  # known to be one: the address would not be absolute otherwise
     port = "" if parts.port in {None, _PORTS[parts.scheme.lower()]} else f":{parts.port}"
     query = _query(parts.query)
     return f"https://{host}{port}{_path(parts.path)}" + (f"?{query}" if query else "")

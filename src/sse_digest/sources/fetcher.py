@@ -9,6 +9,7 @@ import asyncio
 import re
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from email.message import Message
 from http import HTTPStatus
 
@@ -120,22 +121,18 @@ async def _get(
 ) -> httpx2.Response:
     """Ask for one hop, at the first of its checked addresses that takes the connection."""
     host = target.raw_host.decode("ascii")
-    found = await lookup(host, target.port or _PORTS[target.scheme])
-    addresses = found[:_TRIED_ADDRESSES]
-    patience = {"connect": options.timeout_s / len(addresses)}
-    for number, address in enumerate(addresses, start=1):
-        request = httpx2.Request(
-            "GET",
-            target.copy_with(host=address),
-            headers=_headers(target, options),
-            extensions={"timeout": patience, "sni_hostname": host},
-        )
-        try:
-            return await transport.handle_async_request(request)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout):
-            if number == len(addresses):
-                raise
-    raise AssertionError("a lookup gives at least one address")
+    *others, last = (await lookup(host, target.port or _PORTS[target.scheme]))[:_TRIED_ADDRESSES]
+    patience = {"connect": options.timeout_s / (len(others) + 1)}
+
+    def request(address: str) -> httpx2.Request:
+        at = target.copy_with(host=address)
+        extensions = {"timeout": patience, "sni_hostname": host}
+        return httpx2.Request("GET", at, headers=_headers(target, options), extensions=extensions)
+
+    for address in others:
+        with suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
+            return await transport.handle_async_request(request(address))
+    return await transport.handle_async_request(request(last))
 
 
 def _headers(target: httpx2.URL, options: FetchOptions) -> list[tuple[bytes, bytes]]:

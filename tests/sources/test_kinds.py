@@ -1,0 +1,201 @@
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sse_digest.errors import SourceError, UsageError
+from sse_digest.model.items import Reading, ReadItem
+from sse_digest.sources import KINDS, contained
+from sse_digest.sources.html import PRESETS
+from sse_digest.sources.options import FetchOptions, SourceOptions
+from sse_digest.sources.page import Page
+from sse_digest.sources.reading import read_source
+from tests.sources.dresses import CLASSIC, classic
+from tests.sources.listings import load_listings
+
+FETCH = FetchOptions(user_agent="sse-digest test")
+LISTING = next(listing for listing in load_listings() if all(item.title for item in listing.items))
+# One good page for each kind: a new kind has to say here what it reads.
+GOOD = {
+    "text": LISTING.text,
+    "html": classic(LISTING.items, CLASSIC["plain"], LISTING.language),
+}
+
+
+def source(
+    kind: str, path: Path | None = None, url: str | None = None, preset: str | None = None
+) -> SourceOptions:
+    preset = preset or ("ilo-classic" if kind == "html" else None)
+    return SourceOptions(name="news", kind=kind, path=path, url=url, preset=preset)
+
+
+def bombs() -> dict[str, str]:
+    reopened = "<p>" + "".join(f"<b id={n}>" for n in range(3000)) + "</p>" + "<p>x" * 30_000
+    return {"memory": reopened, "time": "<div>" * 400_000}
+
+
+# ------------------------------------------------------------------ what every kind does
+
+
+def test_every_kind_is_held_to_the_contract() -> None:
+    assert GOOD.keys() == KINDS.keys()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_reads_its_page_into_the_same_items(kind: str) -> None:
+    page = Page(data=GOOD[kind].encode(), place="page", url="https://www.ilo.org/news")
+    reading = KINDS[kind](page, source(kind))
+    for field in ("title", "kicker", "credit", "summary", "date_text", "published", "precision", "place"):
+        expected = [getattr(item, field) for item in LISTING.items]
+        assert [getattr(item, field) for item in reading.items] == expected, field
+    assert reading.language == LISTING.language
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(
+    data=st.binary(min_size=1, max_size=300)
+    | st.text(min_size=1, max_size=300).map(lambda text: text.encode("utf-8", "ignore") or b"x")
+)
+def test_a_kind_reads_any_bytes_or_raises_its_one_error(kind: str, data: bytes) -> None:
+    middle = GOOD[kind].encode()
+    for bytes_read in (data, middle[: len(middle) // 2] + data + middle[len(middle) // 2 :]):
+        for preset in (*PRESETS, None) if kind == "html" else (None,):
+            try:
+                reading = KINDS[kind](Page(data=bytes_read, place="page"), source(kind, preset=preset))
+            except SourceError:
+                continue
+            assert isinstance(reading, Reading)
+            for item in reading.items:
+                assert (item.published is None) == (item.precision == "none")
+                assert item.title or item.summary
+                for text in (item.title, item.summary, item.kicker, item.credit):
+                    assert text is None or text == " ".join(text.split()) != ""
+
+
+# ------------------------------------------------------------------ from the options to the items
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_source_is_read_from_its_file(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "page"
+    path.write_text(GOOD[kind], encoding="utf-8")
+    reading = await read_source(source(kind, path), FETCH)
+    direct = KINDS[kind](Page(data=path.read_bytes(), place=str(path)), source(kind, path))
+    assert reading == direct
+    assert all(isinstance(item, ReadItem) for item in reading.items)
+
+
+async def test_a_source_is_read_from_its_address() -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = GOOD["html"].encode("cp1252", "replace")
+        writer.write(b"HTTP/1.0 200 OK\r\nContent-Type: text/html; charset=iso-8859-1\r\n\r\n" + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/news/"
+    options = SourceOptions(name="n", kind="html", url=url, preset="ilo-classic", allow_private_hosts=True)
+    async with server:
+        reading = await read_source(options, FETCH)
+    assert len(reading.items) == len(LISTING.items)
+    assert (reading.items[0].link or "").startswith("http://127.0.0.1:")
+    with pytest.raises(SourceError, match="not a public address"):
+        await read_source(source("html", url=url), FETCH)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (None, "does not exist"),
+        (b"", "is empty"),
+        (b"\x00\x01\x02binary", "not text"),
+        (b"x" * 5_000_001, "longer than 5 MB"),
+        (b"just words", "no items|nothing in it matches"),
+    ],
+)
+async def test_a_file_that_is_no_page_is_told_with_its_name(
+    kind: str, tmp_path: Path, data: bytes | None, told: str
+) -> None:
+    path = tmp_path / "page.txt"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(SourceError, match=told) as caught:
+        await read_source(source(kind, path), FETCH)
+    assert "page.txt" in str(caught.value)
+
+
+async def test_options_that_make_no_sense_are_told() -> None:
+    for options, told in (
+        (source("pigeon", Path("x")), "no kind of source 'pigeon'.*text, html"),
+        (source("text"), "exactly one"),
+        (source("text", Path("x"), "https://h.org/"), "exactly one"),
+    ):
+        with pytest.raises(UsageError, match=told):
+            await read_source(options, FETCH)
+
+
+# ------------------------------------------------------------------ the process of its own
+
+
+@pytest.mark.parametrize("bomb", bombs())
+async def test_a_page_that_overcomes_a_parser_costs_one_source_only(
+    bomb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contained, "MAX_TIME_S", 2)
+    path = tmp_path / "bomb.html"
+    path.write_text(bombs()[bomb], encoding="utf-8")
+    with pytest.raises(SourceError, match=r"bomb\.html (needs more than|cannot be read as HTML)"):
+        await read_source(source("html", path), FETCH)
+
+
+async def test_a_reader_that_fails_is_told_and_its_last_word_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contained, "_CHILD", "import sys; sys.exit('the reader broke')")
+    with pytest.raises(SourceError, match=r"its reader failed \(the reader broke\)"):
+        await contained.read_contained(Page(data=b"x", place="page"), source("text"))
+
+
+async def test_a_reader_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contained, "_CHILD", "import os; os.kill(os.getpid(), 9)")
+    with pytest.raises(SourceError, match="needs more than"):
+        await contained.read_contained(Page(data=b"x", place="page"), source("text"))
+
+
+async def test_a_process_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
+    with pytest.raises(SourceError, match="no process could be started"):
+        await contained.read_contained(Page(data=b"x", place="page"), source("text"))
+
+
+async def test_a_reading_that_is_called_off_leaves_no_process_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    note = tmp_path / "pid"
+    child = (
+        f"import os, time, pathlib; pathlib.Path({str(note)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    )
+    monkeypatch.setattr(contained, "_CHILD", child)
+    reading = asyncio.create_task(contained.read_contained(Page(data=b"x", place="page"), source("text")))
+    while not (note.exists() and note.read_text(encoding="ascii")):
+        await asyncio.sleep(0.01)
+
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(note.read_text(encoding="ascii")), 0)
+
+
+async def test_a_file_beside_the_caller_does_not_stand_in_for_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('taken over')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    reading = await contained.read_contained(Page(data=GOOD["text"].encode(), place="page"), source("text"))
+    assert reading.items
