@@ -408,7 +408,7 @@ def test_try_prints_exactly_the_promised_fields(run: Run, home: Path) -> None:
 
 
 def test_the_rules_are_tried_on_a_labelled_file(run: Run, tmp_path: Path) -> None:
-    labels = (("Young people found a cooperative", "youth"), ("Statistics of cooperatives", "other"))
+    labels = (("Young people find work", "youth"), ("Statistics of cooperatives", "other"))
     rows = [
         {"id": str(number), "title": title, "language": "en", "themes": [theme], "primary": theme}
         for number, (title, theme) in enumerate(labels, start=1)
