@@ -125,7 +125,8 @@ class Bench:
         return Sending(order, FileLocks(self.folder))
 
     async def send(self, server: ScriptedServer | int, wait_s: float = 0, **changes: object) -> SendReport:
-        return await self.sending(server, **changes).send(timedelta(seconds=wait_s))
+        sending = self.sending(server, **changes)  # type: ignore[arg-type] # options, never `stop`
+        return await sending.send(timedelta(seconds=wait_s))
 
     async def rows(self) -> dict[int, tuple[str, bool, int]]:
         async with self.store.read() as connection:
