@@ -1,28 +1,67 @@
-"""The command line. Each verb parses, calls one function of the program, and prints its report."""
+"""The command line. Each verb parses, calls one function of the program, and prints its report.
 
+A verb's module is imported when the verb is used: `--help` must not wait for a database library.
+"""
+
+import importlib
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
 from sse_digest import __version__
-from sse_digest.cli import (
-    accounting,
-    demo,
-    issues,
-    items,
-    publishing,
-    sending,
-    setup,
-    sources,
-    subscribers,
-    themes,
-)
 from sse_digest.cli.frame import ATTENTION, Frame, configure_logs, explain
 from sse_digest.errors import SseDigestError
 
+# In the order of a first use. A test compares the sentences with what each verb says of itself.
+VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {  # verb: (module, what it does)
+        "init": ("setup", "Write a commented configuration, secret keys and folders into DIR."),
+        "doctor": ("setup", "Say whether configuration, templates, database, sources and relay are usable."),
+        "sources": ("sources", "Try what a page or file would give."),
+        "fetch": ("sources", "Read all sources and store what is new."),
+        "items": ("items", "List, show, explain and edit stored items."),
+        "themes": ("themes", "Try the theme rules."),
+        "publish": ("publishing", "Write the feeds of all stored items and swap them in at once."),
+        "serve": ("publishing", "Serve the feeds and the pages that mails link to."),
+        "compose": ("issues", "Make the issue of PERIOD."),
+        "preview": ("issues", "Write the mail of PERIOD as files to look at."),
+        "subscribers": ("subscribers", "Import, list, add, remove, suppress and export subscribers."),
+        "send": ("sending", "Send the issue of PERIOD to everybody who subscribed."),
+        "status": ("accounting", "Show the account of an issue."),
+        "resolve": ("accounting", "List the deliveries that are held in doubt, or decide them."),
+        "demo": ("demo", "Read an example page, publish feeds, compose two issues and send them."),
+    }
+)
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Verbs(click.Group):
+    """The verbs of the table above, each imported when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the verbs in their order."""
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a verb; None: there is none of this name."""
+        del ctx
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"sse_digest.cli.{VERBS[cmd_name][0]}")
+        command = getattr(module, cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of verbs without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, sentence) for verb, (_, sentence) in VERBS.items()])
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -38,26 +77,6 @@ def cli(context: click.Context, config: Path | None, verbose: bool) -> None:
     """
     configure_logs(verbose=verbose)
     context.obj = Frame(config=config)
-
-
-for command in (
-    setup.init,
-    setup.doctor,
-    sources.sources,
-    sources.fetch,
-    items.items,
-    themes.themes,
-    publishing.publish,
-    publishing.serve,
-    issues.compose,
-    issues.preview,
-    subscribers.subscribers,
-    sending.send,
-    accounting.status,
-    accounting.resolve,
-    demo.demo,
-):
-    cli.add_command(command)
 
 
 def main() -> None:

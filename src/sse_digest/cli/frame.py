@@ -12,15 +12,17 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 import structlog
 
-from sse_digest.app import App, open_app
 from sse_digest.errors import SettingsError, SseDigestError
 from sse_digest.model.issues import Period
-from sse_digest.settings import Settings, load_settings
+
+if TYPE_CHECKING:  # `--help` must not wait for the database library
+    from sse_digest.app import App
+    from sse_digest.settings import Settings
 
 T = TypeVar("T")
 ATTENTION = 1
@@ -33,15 +35,17 @@ class Frame:
 
     config: Path | None = None
 
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """Read the configuration.
 
         Raises:
             SettingsError: it is missing or wrong.
         """
+        from sse_digest.settings import load_settings  # noqa: PLC0415 # as above
+
         return load_settings(self.config)
 
-    def settings_if_any(self) -> Settings | None:
+    def settings_if_any(self) -> "Settings | None":
         """Read the configuration; None: none was named and there is none here.
 
         Raises:
@@ -50,8 +54,10 @@ class Frame:
         named = self.config or os.environ.get("SSE_DIGEST_CONFIG")
         return self.settings() if named or Path("config.toml").is_file() else None
 
-    def run(self, work: Callable[[App], Awaitable[T]]) -> T:
+    def run(self, work: Callable[["App"], Awaitable[T]]) -> T:
         """Open the program, do some work with it, close it."""
+        from sse_digest.app import open_app  # noqa: PLC0415 # as above
+
         settings = self.settings()
 
         async def with_app() -> T:
