@@ -41,6 +41,14 @@ async def test_concurrent_read_then_write_loses_no_update(tmp_path: Path) -> Non
     await second.close()
 
 
+async def test_reading_works_while_somebody_else_holds_the_write_lock(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/a.db"
+    async with await open_store(url) as writer, writer.write() as writing:
+        await writing.execute(insert(facts).values(key="n", value="0"))
+        async with await open_store(url) as reader, reader.read() as connection:
+            assert (await connection.execute(select(facts))).all() == []
+
+
 async def test_a_failed_block_leaves_nothing_behind() -> None:
     async with await open_store("sqlite://") as store:
         with pytest.raises(RuntimeError):

@@ -90,8 +90,12 @@ async def open_store(url: str) -> Store:
     engine, path = _make_engine(url)
     store = Store(engine, path)
     try:
-        async with store.write() as connection:
-            await connection.run_sync(_migrate)
+        # Looking needs no lock: what only reads works while somebody else writes, or died writing slowly.
+        async with store.read() as connection:
+            is_current = await connection.run_sync(_is_current)
+        if not is_current:
+            async with store.write() as connection:
+                await connection.run_sync(_migrate)
     except StoreError:
         await engine.dispose()
         raise
@@ -147,6 +151,11 @@ def migration_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     return config
+
+
+def _is_current(connection: Connection) -> bool:
+    current = MigrationContext.configure(connection).get_current_revision()
+    return current == ScriptDirectory.from_config(migration_config()).get_current_head()
 
 
 def _migrate(connection: Connection) -> None:
