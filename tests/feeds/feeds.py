@@ -35,3 +35,8 @@ def feed_of(*items: Item, **changes: object) -> FeedDocument:
 
 def feeds(items: Iterable[Item], **changes: object) -> tuple[FeedDocument, ...]:
     return feeds_for(items, replace(OPTIONS, **changes), TAG)  # type: ignore[arg-type] # the test's own changes
+
+
+def wide(all_feeds: Iterable[FeedDocument]) -> list[FeedDocument]:
+    """Those of every language, in their order."""
+    return [feed for feed in all_feeds if feed.key.language is None]

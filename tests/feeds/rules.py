@@ -125,8 +125,9 @@ def _rss_channel(channel: etree._Element) -> Problems:
     for name in ("title", "link", "description", "language", "lastBuildDate", "generator", "docs"):
         if len(channel.findall(name)) != 1:
             yield f"channel has not one {name}"
-    if [link.get("rel") for link in channel.findall(f"{ATOM}link")] != ["self"]:
-        yield "channel has not one link to itself"
+    links = [tuple(map(link.get, ("rel", "type", "hreflang"))) for link in channel.findall(f"{ATOM}link")]
+    if [link[0] for link in links].count("self") != 1 or len(set(links)) != len(links):
+        yield f"channel links {links}"
     yield from _order(channel, "item")
 
 

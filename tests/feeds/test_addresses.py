@@ -7,14 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sse_digest.errors import FeedError
-from sse_digest.feeds.addresses import authority_of, feeds_of, file_names, media_type, uri, url_of
+from sse_digest.feeds.addresses import (
+    FeedKey,
+    authority_of,
+    feeds_of,
+    media_type,
+    name_of,
+    themes_of,
+    uri,
+    url_of,
+)
 from tests.feeds.feeds import OPTIONS
 from tests.feeds.rules import URI
-
-
-def test_there_is_a_name_for_all_items_and_each_theme_in_each_format() -> None:
-    assert file_names(OPTIONS)[:4] == ("all.atom", "all.rss", "all.html", "cooperatives.atom")
-    assert len(file_names(OPTIONS)) == 12
 
 
 def test_each_name_has_a_media_type_with_its_charset() -> None:
@@ -26,19 +30,32 @@ def test_each_name_has_a_media_type_with_its_charset() -> None:
 @pytest.mark.parametrize("theme", ["Youth", "a b", "../up", "", "-a", "a--b", "jóvenes"])
 def test_a_theme_that_cannot_stand_in_an_address_is_refused(theme: str) -> None:
     with pytest.raises(FeedError, match="small letters"):
-        file_names(replace(OPTIONS, themes={theme: {"en": "Theme"}}))
+        name_of(theme, "atom")
+
+
+def test_a_feed_of_one_language_names_it_behind_the_theme() -> None:
+    assert name_of(FeedKey().name, "atom") == "all.atom"
+    assert name_of(FeedKey(theme="youth", language="zh-hant").name, "json") == "youth.zh-hant.json"
 
 
 def test_a_theme_with_the_name_of_the_feed_of_all_items_is_refused() -> None:
     with pytest.raises(FeedError, match="another key"):
-        file_names(replace(OPTIONS, themes={"all": {"en": "All"}}))
+        themes_of(replace(OPTIONS, themes={"all": {"en": "All"}}))
 
 
 def test_feeds_are_read_back_from_names_and_foreign_names_passed_over() -> None:
-    assert feeds_of(["all.atom", "youth.rss", "youth.html", "notes.txt", ".new", "Up.atom", "a.b.rss"]) == {
-        "all",
-        "youth",
-    }
+    names = [
+        "all.atom",
+        "youth.fr.rss",
+        "youth.html",
+        "notes.txt",
+        ".new",
+        "Up.atom",
+        "a.b.rss",
+        "feeds.opml",
+    ]
+
+    assert feeds_of(names) == {FeedKey(), FeedKey(theme="youth", language="fr"), FeedKey(theme="youth")}
 
 
 def test_a_document_stands_under_the_public_address() -> None:

@@ -321,14 +321,24 @@ def test_mixed_directions_are_isolated_and_right_to_left_html_says_so() -> None:
 
 def test_the_feed_tells_where_it_stands_and_how_often_to_ask() -> None:
     feed = feed_of(*TWO, ttl_minutes=90)
-    links = {link.get("rel"): link.get("href") for link in parse(atom(feed)).findall(f"{ATOM}link")}
-    (own,) = parse(rss(feed)).findall(f"channel/{ATOM}link")
+    atom_links = [dict(link.attrib) for link in parse(atom(feed)).findall(f"{ATOM}link")]
+    rss_links = [dict(link.attrib) for link in parse(rss(feed)).findall(f"channel/{ATOM}link")]
+    at = "https://news.example.org/feeds/all"
 
-    assert links == {
-        "self": "https://news.example.org/feeds/all.atom",
-        "alternate": "https://news.example.org/feeds/all.html",
+    assert atom_links == [
+        {"rel": "self", "href": f"{at}.atom", "type": "application/atom+xml"},
+        {"rel": "alternate", "href": f"{at}.html", "type": "text/html"},
+        {"rel": "alternate", "href": f"{at}.rss", "type": "application/rss+xml"},
+        {"rel": "alternate", "href": f"{at}.json", "type": "application/feed+json"},
+        {"rel": "alternate", "href": f"{at}.en.atom", "type": "application/atom+xml", "hreflang": "en"},
+    ]
+    assert [link["rel"] for link in rss_links] == ["self"] + ["alternate"] * 4
+    assert rss_links[-1] == {
+        "rel": "alternate",
+        "href": f"{at}.en.rss",
+        "type": "application/rss+xml",
+        "hreflang": "en",
     }
-    assert (own.get("rel"), own.get("href")) == ("self", "https://news.example.org/feeds/all.rss")
     assert parse(rss(feed)).findtext("channel/ttl") == "90"
     assert parse(atom(feed)).findtext(f"{ATOM}generator") == "sse-digest"
     assert parse(atom(feed)).find(f"{ATOM}generator").attrib == {}

@@ -14,14 +14,14 @@ from sse_digest.errors import FeedError
 from sse_digest.feeds.plan import documents_for, feeds_for
 from sse_digest.model.items import Item, Precision
 from tests.builders import NOON, make_item
-from tests.feeds.feeds import OPTIONS, TAG, feed_of, feeds
+from tests.feeds.feeds import OPTIONS, TAG, feed_of, feeds, wide
 from tests.feeds.rules import ATOM, atom_problems, parse, rss_problems
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 def names(*items: Item, kept: tuple[str, ...] = ()) -> list[str]:
-    return [feed.name for feed in feeds_for(items, OPTIONS, TAG, kept=kept)]
+    return [feed.name for feed in wide(feeds_for(items, OPTIONS, TAG, kept=kept))]
 
 
 def titles(*items: Item, **changes: object) -> list[str]:
@@ -34,10 +34,11 @@ def test_there_is_a_feed_of_all_items_and_of_each_theme_with_items_in_order() ->
 
 
 def test_the_feed_of_a_theme_that_once_had_items_stays_and_is_valid_when_empty() -> None:
-    kept = ("all.atom", "youth.atom", "youth.rss", "youth.html")
-    documents = documents_for([], OPTIONS, TAG, kept=kept)
+    documents = documents_for([], OPTIONS, TAG, kept=("all.atom", "youth.atom"))
 
-    assert sorted(documents) == sorted(["all.atom", "all.rss", "all.html", *kept[1:]])
+    endings = ("atom", "rss", "json", "html")
+    expected = [f"{feed}.{ending}" for feed in ("all", "youth") for ending in endings]
+    assert sorted(documents) == sorted([*expected, "feeds.opml"])
     assert atom_problems(documents["youth.atom"], now=NOW) == []
     assert rss_problems(documents["youth.rss"], now=NOW) == []
 
@@ -48,7 +49,7 @@ def test_the_feed_of_a_theme_that_left_the_configuration_stays_too() -> None:
 
 
 def test_a_theme_is_titled_by_its_label_and_has_its_own_id() -> None:
-    everything, youth = feeds([make_item(1, themes=("youth",))])
+    everything, youth = wide(feeds([make_item(1, themes=("youth",))]))
 
     assert (everything.title, everything.label) == ("Example news", None)
     assert (youth.title, youth.label) == ("Example news: Youth", "Youth")
@@ -56,6 +57,56 @@ def test_a_theme_is_titled_by_its_label_and_has_its_own_id() -> None:
         "tag:news.example.org,2023:feed/all",
         "tag:news.example.org,2023:feed/youth",
     )
+
+
+def test_every_language_with_items_has_its_own_feed_of_everything_and_of_each_theme() -> None:
+    items = [
+        make_item(1, language="fr", themes=("youth",)),
+        make_item(2, language="en", themes=("cooperatives",)),
+        make_item(3, language=None, themes=("cooperatives",)),
+    ]
+
+    assert [(feed.name, len(feed.entries)) for feed in feeds(items)] == [
+        ("all", 3),
+        ("all.en", 1),
+        ("all.fr", 1),
+        ("cooperatives", 2),
+        ("cooperatives.en", 1),
+        ("youth", 1),
+        ("youth.fr", 1),
+    ]
+
+
+def test_a_language_that_once_had_items_keeps_its_feeds_valid_and_empty() -> None:
+    documents = documents_for([], OPTIONS, TAG, kept=("youth.fr.atom", "youth.fr.rss"))
+
+    assert atom_problems(documents["youth.fr.atom"], now=NOW) == []
+    assert rss_problems(documents["youth.fr.rss"], now=NOW) == []
+    assert parse(documents["youth.fr.atom"]).findall(f"{ATOM}entry") == []
+
+
+def test_no_two_feeds_have_one_title_or_one_id_and_labels_are_in_the_feeds_language() -> None:
+    items = [
+        make_item(number, language=language, themes=("cooperatives", "youth"))
+        for number, language in enumerate(("en", "fr", "ar", "de"))
+    ]
+    found = {feed.name: feed for feed in feeds(items)}
+
+    assert len({feed.title for feed in found.values()}) == len({feed.id for feed in found.values()}) == 15
+    assert found["cooperatives.fr"].title == "Example news: Coopératives (français)"
+    assert found["cooperatives.fr"].language == "fr"
+    assert found["cooperatives.fr"].entries[0].categories[0].label == "Coopératives"
+    assert found["youth.fr"].label == "Youth"
+    assert found["all.de"].title == "Example news (German)"
+
+
+def test_the_feeds_of_one_theme_know_each_other_by_language() -> None:
+    items = [make_item(1, language="fr", themes=("youth",)), make_item(2, themes=("youth",))]
+    found = {feed.name: feed for feed in feeds(items)}
+
+    assert [sister.language for sister in found["youth"].sisters] == ["en", "fr"]
+    assert [sister.language for sister in found["youth.fr"].sisters] == [None, "en"]
+    assert found["youth"].sisters[1].urls["rss"] == "https://news.example.org/feeds/youth.fr.rss"
 
 
 def test_hidden_items_are_left_out_and_move_no_other() -> None:
@@ -67,7 +118,7 @@ def test_hidden_items_are_left_out_and_move_no_other() -> None:
 
 
 def test_an_item_stands_in_the_feed_of_each_of_its_themes() -> None:
-    both = feeds([make_item(1, themes=("youth", "cooperatives"))])
+    both = wide(feeds([make_item(1, themes=("youth", "cooperatives"))]))
 
     assert {feed.name: len(feed.entries) for feed in both} == {"all": 1, "cooperatives": 1, "youth": 1}
 
@@ -253,7 +304,7 @@ def test_a_large_corpus_of_odd_items_breaks_no_rule(effort: str, proof: Callable
 
     assert len(parse(documents["all.atom"]).findall(f"{ATOM}entry")) == count
     for name, body in documents.items():
-        if not name.endswith(".html"):
+        if name.endswith((".atom", ".rss")):
             problems = atom_problems if name.endswith(".atom") else rss_problems
             assert problems(body, now=NOW) == [], name
     proof("Odd items published", f"{count} items, no event in Atom or RSS")

@@ -5,6 +5,7 @@ Names and addresses are permanent: readers keep the address they subscribed to f
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from sse_digest.errors import FeedError
@@ -15,23 +16,33 @@ ALL = "all"  # the feed of all items; no theme may be called so
 MEDIA_TYPES = {  # by format, which is also the ending of the file's name
     "atom": "application/atom+xml; charset=utf-8",
     "rss": "application/rss+xml; charset=utf-8",
+    "json": "application/feed+json; charset=utf-8",
     "html": "text/html; charset=utf-8",
+    "opml": "text/x-opml; charset=utf-8",
 }
+FEED_FORMATS = ("atom", "rss", "json")  # those that feed readers read
+FORMATS = (*FEED_FORMATS, "html")  # every feed stands in each of these
+OUTLINE = "feeds.opml"  # the list of all feeds
 
 _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 _PATH = "/:@!$&'()*+,;=-._~%"  # RFC 3986 section 3.3; % is looked at afterwards
 _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _PORTS = {"http": 80, "https": 443}
 
 
-def file_names(options: FeedOptions) -> tuple[str, ...]:
-    """Give the name of every document there may be: of all items, then of each theme in order.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedKey:
+    """Which items a feed holds."""
 
-    Raises:
-        FeedError: a theme's key cannot stand in an address.
-    """
-    return tuple(name_of(feed, format_) for feed in (ALL, *themes_of(options)) for format_ in MEDIA_TYPES)
+    theme: str = ALL  # ALL: of every theme
+    language: str | None = None  # BCP 47 in small letters; None: in every language
+
+    @property
+    def name(self) -> str:
+        """What its documents are called, without the ending."""
+        return f"{self.theme}.{self.language}" if self.language else self.theme
 
 
 def themes_of(options: FeedOptions) -> tuple[str, ...]:
@@ -46,23 +57,30 @@ def themes_of(options: FeedOptions) -> tuple[str, ...]:
 
 
 def name_of(feed: str, format_: str) -> str:
-    """Give the file name of one feed in one format.
+    """Give the file name of one feed in one format; `feed` as `FeedKey.name` gives it.
 
     Raises:
-        FeedError: the key cannot stand in an address.
+        FeedError: the theme's key cannot stand in an address.
     """
-    if not _KEY.fullmatch(feed):
+    theme, _, language = feed.partition(".")
+    if not _KEY.fullmatch(theme) or (language and not _LANGUAGE.fullmatch(language)):
         raise FeedError(
-            f"The theme {feed!r} cannot stand in an address. "
+            f"The theme {theme!r} cannot stand in an address. "
             "Give it a key of small letters a to z, digits and single hyphens."
         )
     return f"{feed}.{format_}"
 
 
-def feeds_of(names: Iterable[str]) -> frozenset[str]:
+def feeds_of(names: Iterable[str]) -> frozenset[FeedKey]:
     """Give the feeds that published file names belong to; names that are not ours are passed over."""
-    parts = (name.rpartition(".") for name in names)
-    return frozenset(feed for feed, _, format_ in parts if format_ in MEDIA_TYPES and _KEY.fullmatch(feed))
+    found: set[FeedKey] = set()
+    for name in names:
+        feed, _, format_ = name.rpartition(".")
+        theme, _, language = feed.partition(".")
+        ours = _KEY.fullmatch(theme) and (not language or _LANGUAGE.fullmatch(language))
+        if ours and format_ in FORMATS:
+            found.add(FeedKey(theme=theme, language=language or None))
+    return frozenset(found)
 
 
 def media_type(name: str) -> str:

@@ -13,6 +13,7 @@ from feedgen.feed import FeedGenerator
 from sse_digest.feeds.addresses import encoded
 from sse_digest.feeds.atom import AtomEntryPart, AtomFeedPart
 from sse_digest.feeds.feed import Category, Entry, FeedDocument
+from sse_digest.feeds.links import links_of
 from sse_digest.feeds.rss import RssChannelPart, RssItemPart
 from sse_digest.feeds.text import clean, isolated, unambiguous
 from sse_digest.rendering.catalogues import direction_of
@@ -27,7 +28,8 @@ def atom(document: FeedDocument) -> bytes:
         ValueError: an instant has no time zone.
     """
     feed = _open(document, "atom", AtomFeedPart, AtomEntryPart)
-    feed.link(href=document.urls["html"], rel="alternate", type="text/html")
+    for link in links_of(document, "atom")[1:]:
+        feed.link(**link.attributes())
     feed.author(name=_text(document.author, document.language) or GENERATOR, uri=document.site_url)
     feed.updated(_utc(document.updated))
     for entry in document.entries:
@@ -47,7 +49,7 @@ def rss(document: FeedDocument) -> bytes:
     """
     feed = _open(document, "rss", RssChannelPart, RssItemPart)
     feed.link(href=document.site_url, rel="alternate")  # the last link becomes the channel's
-    feed.sse.updated = _utc(document.updated)
+    feed.sse.updated, feed.sse.links = _utc(document.updated), links_of(document, "rss")[1:]
     feed._FeedGenerator__rss_lastBuildDate = None  # noqa: SLF001 # else feedgen writes it, switching locales
     if document.ttl_minutes > 0:
         feed.ttl(document.ttl_minutes)
@@ -67,7 +69,7 @@ def _open(document: FeedDocument, format_: str, feed_part: type, entry_part: typ
     feed.subtitle(_text(document.subtitle, document.language) or _text(document.title, document.language))
     feed.language(document.language)
     feed.generator(GENERATOR)
-    feed.link(href=document.urls[format_], rel="self", type=f"application/{format_}+xml")
+    feed.link(**links_of(document, format_)[0].attributes())
     if rights := _text(document.rights, document.language):
         feed.rights(rights)
     return feed

@@ -17,7 +17,9 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # BCP 47 as far as 
 _TITLE_LENGTH = 80
 
 
-def make_entry(item: Item, *, updated: datetime, options: FeedOptions, tag: TagAuthority) -> Entry:
+def make_entry(
+    item: Item, *, updated: datetime, options: FeedOptions, tag: TagAuthority, language: str | None = None
+) -> Entry:
     """Make the entry of one item.
 
     Args:
@@ -25,6 +27,7 @@ def make_entry(item: Item, *, updated: datetime, options: FeedOptions, tag: TagA
         updated: UTC, different from that of every other item.
         options: gives addresses and the labels of themes.
         tag: mints the ids.
+        language: of the labels of themes; None: the feeds' own.
 
     Raises:
         FeedError: `options.public_url` is not an http or https address.
@@ -39,6 +42,9 @@ def make_entry(item: Item, *, updated: datetime, options: FeedOptions, tag: TagA
         dateline=dateline(item),
         link=uri(item.link),
         place=f"{url_of(options.public_url, name_of(ALL, 'html'))}#{anchor}",
+        words=clean(item.date_text),
+        credit=clean(item.credit),
+        group=tag.uri(f"group/{item.group}"),
         location=clean(item.place),
         published=published,
         day=item.published if published else None,
@@ -47,14 +53,15 @@ def make_entry(item: Item, *, updated: datetime, options: FeedOptions, tag: TagA
         updated=updated,
         language=language_tag(item.language),
         kicker=kicker,
-        categories=_categories(item, kicker, options, tag),
+        categories=_categories(item, kicker, options, tag, language),
     )
 
 
-def label_of(theme: str, options: FeedOptions) -> str:
-    """Give a theme's label in the feeds' language, else its first label, else its key."""
+def label_of(theme: str, options: FeedOptions, language: str | None = None) -> str:
+    """Give a theme's label in a language, else in the feeds' own, else its first label, else its key."""
     labels: Mapping[str, str] = options.themes.get(theme, {})
-    return clean(labels.get(options.language)) or clean(next(iter(labels.values()), "")) or theme
+    wanted = (labels.get(language or options.language), labels.get(options.language), *labels.values())
+    return next(filter(None, map(clean, wanted)), theme)
 
 
 def language_tag(language: str | None) -> str | None:
@@ -63,9 +70,11 @@ def language_tag(language: str | None) -> str | None:
     return language if known else None
 
 
-def _categories(item: Item, kicker: str, options: FeedOptions, tag: TagAuthority) -> tuple[Category, ...]:
+def _categories(
+    item: Item, kicker: str, options: FeedOptions, tag: TagAuthority, language: str | None
+) -> tuple[Category, ...]:
     themes = (
-        Category(scheme=tag.uri("theme"), term=theme, label=label_of(theme, options), feed=theme)
+        Category(scheme=tag.uri("theme"), term=theme, label=label_of(theme, options, language), feed=theme)
         for theme in item.decision.themes
     )
     own = (Category(scheme=tag.uri("kicker"), term=kicker, label=kicker),) if kicker else ()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sse_digest.feeds.addresses import FeedKey
 from sse_digest.model.items import Precision
 
 
@@ -28,6 +29,9 @@ class Entry:
     dateline: str  # the source's words for the date, where `published` does not say the same
     link: str | None  # the item's own address; None: it has none
     place: str  # absolute address of its place on our page
+    words: str  # the source's own words for its date; may be empty
+    credit: str  # of the image, as the source wrote it; may be empty
+    group: str  # tag: URI shared with its translations
     location: str  # where it happened, as the source wrote it; may be empty
     published: datetime | None  # UTC; None: the source gave no plausible date
     day: date | None  # the source's date, None exactly when `published` is None
@@ -55,11 +59,21 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedDocument:
-    """One feed: all items or one theme."""
+class Sister:
+    """The feed of the same theme in another language."""
 
-    name: str  # "all" or the theme's key
+    language: str | None  # None: in every language
+    label: str  # the language's name for people; empty: every language
+    urls: Mapping[str, str]  # by format
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedDocument:
+    """One feed: of all items or one theme, in every language or in one."""
+
+    key: FeedKey
     label: str | None  # of the theme, in the feed's language; None: all items
+    language_name: str  # of the language it is confined to, for people; empty: it is not
     id: str  # tag: URI
     title: str  # never empty
     subtitle: str  # may be empty
@@ -71,3 +85,9 @@ class FeedDocument:
     ttl_minutes: int
     updated: datetime  # UTC; that of the newest entry
     entries: tuple[Entry, ...]  # newest first
+    sisters: tuple[Sister, ...] = ()  # the same theme in other languages
+
+    @property
+    def name(self) -> str:
+        """What its documents are called, without the ending."""
+        return self.key.name

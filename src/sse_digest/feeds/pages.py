@@ -9,7 +9,7 @@ from functools import cache
 
 from jinja2 import Environment
 
-from sse_digest.feeds.addresses import MEDIA_TYPES, name_of
+from sse_digest.feeds.addresses import MEDIA_TYPES, OUTLINE, name_of
 from sse_digest.feeds.feed import FeedDocument
 from sse_digest.rendering.catalogues import direction_of, load
 from sse_digest.rendering.environment import make_environment
@@ -25,6 +25,7 @@ def page_environment(language: str) -> Environment:
     """
     environment = make_environment(folder("templates") / "web", load(language))
     environment.globals["name_of"] = name_of
+    environment.globals["outline"] = OUTLINE
     environment.globals["direction_of"] = direction_of
     environment.globals["media_types"] = {
         format_: kind.partition(";")[0] for format_, kind in MEDIA_TYPES.items()

@@ -9,14 +9,17 @@ from email.utils import format_datetime
 from lxml import etree
 
 from sse_digest.feeds.atom import UNKNOWN_LANGUAGE
+from sse_digest.feeds.links import Link
 
+_ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
 _DC = "http://purl.org/dc/elements/1.1/"
 
 
 class RssChannelPart:
-    """Dates the channel without feedgen's change of the whole process's locale."""
+    """Dates the channel without feedgen's change of the whole process's locale, and adds links."""
 
-    updated: datetime  # UTC; set before the document is written
+    updated: datetime  # UTC; both are set before the document is written
+    links: tuple[Link, ...]  # besides that to itself
 
     def extend_ns(self) -> dict[str, str]:
         """Declare Dublin Core, which gives items an author without a mail address, and a language."""
@@ -24,6 +27,8 @@ class RssChannelPart:
 
     def extend_rss(self, feed: etree._Element) -> etree._Element:
         """Put right the `rss` element, before items are added."""
+        for link in self.links:
+            etree.SubElement(feed[0], _ATOM_LINK, link.attributes())
         _append(feed[0], "lastBuildDate", _rfc2822(self.updated))
         return feed
 

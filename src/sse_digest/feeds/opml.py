@@ -1,0 +1,36 @@
+"""Writes the list of all feeds as OPML 2.0, by theme and language, for readers that take it over whole."""
+
+from collections.abc import Sequence
+
+from lxml import etree
+
+from sse_digest.feeds.feed import FeedDocument
+from sse_digest.feeds.text import clean
+
+
+def outline(feeds: Sequence[FeedDocument]) -> bytes:
+    """Write the outline of all feeds, in UTF-8; that of all items comes first.
+
+    Each theme is one outline; within it stand its feed in every language and one for each language.
+    It carries no date: the same feeds give the same bytes.
+    """
+    root = etree.Element("opml", version="2.0")
+    head, body = etree.SubElement(root, "head"), etree.SubElement(root, "body")
+    etree.SubElement(head, "title").text = clean(feeds[0].title)
+    for theme in dict.fromkeys(feed.key.theme for feed in feeds):
+        members = [feed for feed in feeds if feed.key.theme == theme]
+        shelf = etree.SubElement(body, "outline", text=clean(members[0].label or members[0].title))
+        for feed in members:
+            _add(shelf, feed)
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
+
+
+def _add(shelf: etree._Element, feed: FeedDocument) -> None:
+    """Add one feed; `type` is "rss" for every format, and `version` is left out (OPML 2.0, subscriptions)."""
+    line = etree.SubElement(shelf, "outline", type="rss", text=clean(feed.title), title=clean(feed.title))
+    line.set("xmlUrl", feed.urls["atom"])
+    line.set("htmlUrl", feed.urls["html"])
+    if feed.subtitle:
+        line.set("description", clean(feed.subtitle))
+    if feed.key.language:
+        line.set("language", feed.key.language)
