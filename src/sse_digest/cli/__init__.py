@@ -27,6 +27,7 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "publish": ("publishing", "Write the feeds of all stored items and swap them in at once."),
         "serve": ("publishing", "Serve the feeds and the pages that mails link to."),
         "compose": ("issues", "Make the issue of PERIOD."),
+        "issue": ("issue", "Show an issue, and change it before it is sent."),
         "preview": ("issues", "Write the mail of PERIOD as files to look at."),
         "subscribers": ("subscribers", "Import, list, add, remove, suppress and export subscribers."),
         "send": ("sending", "Send the issue of PERIOD to everybody who subscribed."),

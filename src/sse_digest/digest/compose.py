@@ -5,12 +5,13 @@ is never changed; any other is composed afresh whenever it is asked for (DESIGN:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.errors import DigestError, UsageError
+from sse_digest.model.issue_edits import UNTOUCHED, ItemEdit
 from sse_digest.model.issue_months import explain_empty
 from sse_digest.model.issue_rules import (
     Coverage,
@@ -52,6 +53,7 @@ class ComposeReport:
     lead_reason: str | None  # the rule that chose the lead item; None: no issue, or it was frozen before
     explanation: str | None  # why there is no issue, month by month; None: there is one
     recomposed: tuple[Period, ...] = ()  # later unfrozen issues that were composed anew as well
+    had_issues: bool = True  # the digest had one before
 
 
 async def compose(
@@ -73,29 +75,37 @@ async def compose(
             each needs; or the account does not balance.
     """
     target = period or last_complete_period(now, digest.zone)
-    _refuse_the_future(target, digest, now)
     async with store.write() as connection:
-        items = await all_items(connection)
-        before = await read_placements(connection, digest.name)
-        if before.issues.get(target, False):
-            return await _as_it_stands(connection, digest, target, items, before)
-        plan, recomposed = await _write(
-            connection, digest, target, items, before, now=now, skip_earlier=skip_earlier
-        )
-        after = await read_placements(connection, digest.name)
-        issue = await load_issue(connection, digest.name, target)
-        account = count_coverage(digest, items, after, composed=target)
-        _refuse_an_open_account(digest, target, account)
-    explanation = None if issue else explain_empty(digest, target, items, after)
-    if explanation and not before.issues:
-        raise DigestError(explanation)
+        report = await compose_within(connection, digest, target, now=now, skip_earlier=skip_earlier)
+    if report.explanation and not report.had_issues:  # what was skipped stays written
+        raise DigestError(report.explanation)
+    return report
+
+
+async def compose_within(
+    connection: AsyncConnection, digest: Digest, target: Period, *, now: datetime, skip_earlier: bool = False
+) -> ComposeReport:
+    """Compose as `compose` does, within a transaction that somebody else began."""
+    _refuse_the_future(target, digest, now)
+    items = await all_items(connection)
+    before = await read_placements(connection, digest.name)
+    if before.issues.get(target, False):
+        return await _as_it_stands(connection, digest, target, items, before)
+    plan, recomposed = await _write(
+        connection, digest, target, items, before, now=now, skip_earlier=skip_earlier
+    )
+    after = await read_placements(connection, digest.name)
+    issue = await load_issue(connection, digest.name, target)
+    account = count_coverage(digest, items, after, composed=target)
+    _refuse_an_open_account(digest, target, account)
     return ComposeReport(
         period=target,
         issue=issue,
         account=account,
         lead_reason=plan.lead.reason if plan.lead else None,
-        explanation=explanation,
+        explanation=None if issue else explain_empty(digest, target, items, after),
         recomposed=recomposed,
+        had_issues=bool(before.issues),
     )
 
 
@@ -120,30 +130,30 @@ async def freeze_issue(
     members = await issue_members(connection, digest.name, period)
     stored = await get_items(connection, members)
     items = [stored[item_id] for item_id in members if item_id in stored]
+    known = await read_placements(connection, digest.name)
     skips = {
         item.id: SkipRecord(period=period_of(item, digest.zone), reason=reason)
         for item in items
-        if (reason := _taken_out(digest, item)) is not None
+        if (reason := _taken_out(digest, item, known.edits.get(item.id, UNTOUCHED))) is not None
     }
-    sections = arrange(digest, [item for item in items if item.id not in skips])
-    lead = choose_lead(sections, digest.default_language)
+    sections = arrange(digest, [item for item in items if item.id not in skips], known.edits)
+    lead = choose_lead(sections, digest.default_language, known.leads.get(period))
     if lead is None:
         raise DigestError(
             f"Nothing of {digest.name}/{period} is left to print."
             f" Compose it again: {compose_command(digest, period)}"
         )
-    frozen = Issue(digest=digest.name, period=period, sections=sections, lead=lead.item_id, frozen=True)
+    frozen = replace(issue, sections=sections, lead=lead.item_id, frozen=True)
     await write_issue(connection, frozen, now)
-    known = (await read_placements(connection, digest.name)).skips
-    await write_skips(connection, digest.name, {**known, **skips})
+    await write_skips(connection, digest.name, {**known.skips, **skips})
     return frozen
 
 
-def _taken_out(digest: Digest, item: Item) -> ItemSkip | None:
+def _taken_out(digest: Digest, item: Item, edit: ItemEdit) -> ItemSkip | None:
     """Tell how an editor took an item out since; dates and settings do not undo what was composed."""
-    if item.hidden:
+    if item.hidden or edit.hidden:
         return ItemSkip.HIDDEN
-    return ItemSkip.THEME_NOT_IN_DIGEST if section_theme(digest, item) is None else None
+    return ItemSkip.THEME_NOT_IN_DIGEST if section_theme(digest, item, edit) is None else None
 
 
 def _refuse_the_future(period: Period, digest: Digest, now: datetime) -> None:

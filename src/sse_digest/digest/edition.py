@@ -16,13 +16,14 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from sse_digest.digest.options import Letterhead
-from sse_digest.digest.outline import PLACEHOLDER, Labels, Outline, edition_themes, make_outline, plain
+from sse_digest.digest.outline import PLACEHOLDER, Labels, Outline, edition_themes, make_outline, plain, said
 from sse_digest.errors import DigestError
 from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.items import Precision
 from sse_digest.rendering.catalogues import Catalogue, load, nearest
 from sse_digest.rendering.cleaning import direction_of_text
 from sse_digest.rendering.environment import make_environment
+from sse_digest.rendering.markdown import to_html, to_text
 
 _COLUMNS = 72
 _INLINER = CSSInliner(
@@ -85,7 +86,8 @@ def render_edition(
     """
     catalogue = load(edition_language(digest, language))
     outline = make_outline(issue, digest, themes=themes, labels=theme_labels, catalogue=catalogue)
-    title = plain(digest.title.get(catalogue.language) or digest.title[digest.default_language])
+    titles = {**digest.title, **issue.title}
+    title = plain(titles.get(catalogue.language) or titles[digest.default_language])
     period = catalogue.date(issue.period.first_day, Precision.MONTH)
     subject = catalogue.gettext("%(title)s – %(period)s") % {"title": title, "period": period}
     values = {
@@ -93,6 +95,7 @@ def render_edition(
         "title": title,
         "period": period,
         "intro": _intro(outline, period, catalogue),
+        "introduction": said(issue.introduction, digest, catalogue),
         "outline": outline,
         "sender": _sender(letterhead),
     }
@@ -161,6 +164,8 @@ def _environment(templates: Path, language: str) -> Environment:
     catalogue = load(language)
     environment = make_environment(templates, catalogue)
     environment.filters["wrap"] = _wrap
+    environment.filters["markdown"] = lambda text: Markup(to_html(text))  # noqa: S704 # it passed an allow-list
+    environment.filters["plain_markdown"] = lambda text: to_text(text, _COLUMNS)
     environment.filters["isolated"] = lambda text: _isolate(text, catalogue)
     return environment
 

@@ -5,7 +5,7 @@ cleaned here, once.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from sse_digest.model.issues import Digest, Issue, IssueItem, Section
@@ -22,6 +22,20 @@ Labels = Mapping[str, Mapping[str, str]]  # theme key to its labels per language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """An editor's words in the frame's language, else in the digest's default one; may be empty."""
+
+    words: str
+    language: str
+    direction: Direction
+    in_frame: bool  # its language is the frame's
+
+    def __bool__(self) -> bool:
+        """Tell whether there are any."""
+        return bool(self.words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One item in words. Empty strings stand for what the item does not have."""
 
@@ -34,6 +48,7 @@ class Entry:
     place: str
     summary: str
     also_in: str  # labels of its other themes, as a list in words
+    note: "Said"  # the editor's own words below it
     language: str  # tag of its texts; empty where unknown
     direction: Direction  # of its title
     summary_direction: Direction
@@ -92,7 +107,7 @@ def sections_for(issue: Issue, digest: Digest, themes: Sequence[str]) -> tuple[S
             if home is not None:
                 others = tuple(sorted(set(everywhere) - {home}, key=lambda theme: _rank(theme, digest)))
                 target = at_home if home == section.theme else guests
-                target[home].append(IssueItem(item=placed.item, also_in=others))
+                target[home].append(replace(placed, also_in=others))
     found = [(theme, at_home[theme] + guests[theme]) for theme in chosen]
     return tuple(Section(theme=theme, items=tuple(items)) for theme, items in found if items)
 
@@ -119,6 +134,17 @@ def label_of(theme: str, labels: Labels, digest: Digest, catalogue: Catalogue) -
     known = labels.get(theme, {})
     wanted = (known.get(language) for language in (catalogue.language, digest.default_language, *known))
     return plain(next(filter(None, wanted), theme))
+
+
+def said(words: Mapping[str, str], digest: Digest, catalogue: Catalogue) -> Said:
+    """Choose an editor's words for a frame; what would be replaced by a reader's token is taken out."""
+    language = catalogue.language if words.get(catalogue.language) else digest.default_language
+    return Said(
+        words=words.get(language, "").replace(PLACEHOLDER, ""),
+        language=language,
+        direction=direction_of(language) or catalogue.direction,
+        in_frame=language == catalogue.language,
+    )
 
 
 def plain(text: str | None) -> str:
@@ -155,6 +181,7 @@ def _entry(placed: IssueItem, labels: Labels, digest: Digest, catalogue: Catalog
         summary=summary,
         summary_direction=direction_of_text(summary, direction) or direction,
         also_in=catalogue.listing(also_in),
+        note=said(placed.note, digest, catalogue),
         language=language,
         direction=direction,
         language_name="" if same_language else catalogue.language_name(language),

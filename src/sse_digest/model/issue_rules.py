@@ -7,8 +7,10 @@ a later issue. Nothing here reads a clock or a database (DESIGN: Promises, Issue
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 
 from sse_digest.errors import DigestError
+from sse_digest.model.issue_edits import UNTOUCHED, ItemEdit, rank
 from sse_digest.model.issues import Digest, IssueItem, ItemSkip, Period, Section
 from sse_digest.model.items import Item
 
@@ -30,6 +32,8 @@ class Placements:
     )  # every issue there is, and whether it is frozen
     placed: Mapping[str, Period] = field(default_factory=dict)  # item id to the issue that holds it
     skips: Mapping[str, SkipRecord] = field(default_factory=dict)  # item id to why no issue holds it
+    edits: Mapping[str, ItemEdit] = field(default_factory=dict)  # item id to what an editor decided
+    leads: Mapping[Period, str] = field(default_factory=dict)  # the item an editor chose to stand first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,24 +95,24 @@ def lateness(item: Item, zone: tzinfo) -> int:
     return max(0, (item.first_seen.astimezone(zone).date() - item.day(zone)).days)
 
 
-def section_theme(digest: Digest, item: Item) -> str | None:
-    """Give the theme an item is printed under: the primary one, else its first that the digest has.
+def section_theme(digest: Digest, item: Item, edit: ItemEdit = UNTOUCHED) -> str | None:
+    """Give the theme an item is printed under: an editor's, the primary one, or its first the digest has.
 
     None: the digest has none of its themes.
     """
-    wanted = (item.decision.primary, *item.decision.themes)
+    wanted = (edit.theme, item.decision.primary, *item.decision.themes)
     return next((theme for theme in wanted if theme in digest.themes), None)
 
 
-def skip_reason(digest: Digest, item: Item) -> ItemSkip | None:
+def skip_reason(digest: Digest, item: Item, edit: ItemEdit = UNTOUCHED) -> ItemSkip | None:
     """Tell why no issue of the digest takes an item, whatever the period; None: nothing is against it."""
-    if item.hidden:
+    if item.hidden or edit.hidden:
         return ItemSkip.HIDDEN
     if digest.first_period is not None and period_of(item, digest.zone) < digest.first_period:
         return ItemSkip.BEFORE_FIRST_PERIOD
     if digest.late_days and lateness(item, digest.zone) > digest.late_days:
         return ItemSkip.TOO_LATE
-    if section_theme(digest, item) is None:
+    if section_theme(digest, item, edit) is None:
         return ItemSkip.THEME_NOT_IN_DIGEST
     return None
 
@@ -139,7 +143,8 @@ def plan_issue(
     for item in items:
         if _is_held_elsewhere(item, period, placements):
             continue
-        reason = skip_reason(digest, item) or _left_out(item, period, placements)
+        edit = placements.edits.get(item.id, UNTOUCHED)
+        reason = skip_reason(digest, item, edit) or _left_out(item, period, placements)
         if reason is None:
             free.append(item)
         else:
@@ -154,8 +159,8 @@ def plan_issue(
     taken = [item for item in taken if item.id not in skips]
     if taken:
         _refuse_behind_a_frozen_issue(digest, period, placements)
-    sections = arrange(digest, taken)
-    lead = choose_lead(sections, digest.default_language)
+    sections = arrange(digest, taken, placements.edits)
+    lead = choose_lead(sections, digest.default_language, placements.leads.get(period))
     return IssuePlan(period=period, sections=sections, lead=lead, skips=skips)
 
 
@@ -211,28 +216,45 @@ def _refuse_behind_a_frozen_issue(digest: Digest, period: Period, placements: Pl
         )
 
 
-def arrange(digest: Digest, items: Iterable[Item]) -> tuple[Section, ...]:
-    """Put items into sections, in the digest's order; inside one the newest first.
+def arrange(
+    digest: Digest, items: Iterable[Item], edits: Mapping[str, ItemEdit] = MappingProxyType({})
+) -> tuple[Section, ...]:
+    """Put items into sections, in the digest's order; inside one as an editor ordered, then the newest first.
 
     Items of one day stand in the order in which their page listed them, the later reading first.
     An item that has none of the digest's themes is left out.
     """
     newest_first = sorted(items, key=lambda item: (item.day(digest.zone), item.first_seen), reverse=True)
     by_theme: dict[str, list[IssueItem]] = {theme: [] for theme in digest.themes}
-    for item in newest_first:
-        section = section_theme(digest, item)
+    for item in sorted(newest_first, key=lambda item: rank(edits.get(item.id, UNTOUCHED))):
+        edit = edits.get(item.id, UNTOUCHED)
+        section = section_theme(digest, item, edit)
         if section is not None:
-            others = tuple(key for key in digest.themes if key in item.decision.themes and key != section)
-            by_theme[section].append(IssueItem(item=item, also_in=others))
+            left = (
+                section_theme(digest, item) if edit.theme else None
+            )
+            others = tuple(
+                key for key in digest.themes if key in item.decision.themes and key not in {section, left}
+            )
+            by_theme[section].append(IssueItem(item=item, also_in=others, note=edit.note))
     return tuple(Section(theme=theme, items=tuple(placed)) for theme, placed in by_theme.items() if placed)
 
 
-def choose_lead(sections: Sequence[Section], language: str) -> Lead | None:
-    """Choose the item shown first: the newest with a title and a summary in the first section that has one.
+def choose_lead(sections: Sequence[Section], language: str, chosen: str | None = None) -> Lead | None:
+    """Choose the item shown first: an editor's choice, else the newest that has a title and a summary.
 
-    One in `language`, which most readers understand, goes before any other. Where no item has title and
-    summary, it is the newest of the first section. None: there are no sections.
+    It is looked for in the first section that has one; one in `language`, which most readers understand,
+    goes before any other. Where no item has title and summary, it is the newest of the first section.
+
+    Args:
+        chosen: id of the item an editor wants; passed over where no section holds it.
+
+    Returns:
+        None: there are no sections.
     """
+    everything = [placed.item for section in sections for placed in section.items]
+    if chosen is not None and any(item.id == chosen for item in everything):
+        return Lead(item_id=chosen, reason="chosen by an editor")
     told = [
         (placed.item, section.theme)
         for section in sections
@@ -247,10 +269,8 @@ def choose_lead(sections: Sequence[Section], language: str) -> Lead | None:
                 return Lead(item_id=item.id, reason=reason)
     if not sections:
         return None
-    first = sections[0]
-    return Lead(
-        item_id=first.items[0].item.id, reason=f"newest under {first.theme!r}; no item has title and summary"
-    )
+    reason = f"newest under {sections[0].theme!r}; no item has title and summary"
+    return Lead(item_id=everything[0].id, reason=reason)
 
 
 def count_coverage(

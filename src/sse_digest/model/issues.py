@@ -5,7 +5,7 @@ An item is in exactly one issue of a digest or has a reason why it is in none (D
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from enum import StrEnum
 from typing import Self
@@ -91,6 +91,7 @@ class IssueItem:
 
     item: Item
     also_in: tuple[str, ...] = ()  # its other themes, in the digest's order
+    note: Mapping[str, str] = field(default_factory=dict)  # language to the editor's own words below it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,8 @@ class Issue:
     sections: tuple[Section, ...]  # in the digest's order
     lead: str | None = None  # id of the item shown first; it also keeps its place in its section
     frozen: bool = False
+    title: Mapping[str, str] = field(default_factory=dict)  # language to an editor's title; else the digest's
+    introduction: Mapping[str, str] = field(default_factory=dict)  # language to an editor's words, Markdown
 
     @property
     def item_count(self) -> int:

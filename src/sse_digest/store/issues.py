@@ -15,6 +15,7 @@ from sse_digest.errors import StoreError
 from sse_digest.model.issue_rules import Placements, SkipRecord
 from sse_digest.model.issues import Issue, IssueItem, ItemSkip, Period, Section
 from sse_digest.model.items import Item
+from sse_digest.store.issue_edits import read_issue_edit, read_item_edits, read_leads
 from sse_digest.store.items import get_items
 from sse_digest.store.snapshots import item_from_json, item_to_json
 from sse_digest.store.tables import editions, issue_items, issues, item_skips
@@ -45,6 +46,8 @@ async def read_placements(connection: AsyncConnection, digest: str) -> Placement
     return Placements(
         issues={Period.parse(row.period): row.frozen_at is not None for row in frozen},
         placed={row.item_id: Period.parse(row.period) for row in placed},
+        edits=await read_item_edits(connection, digest),
+        leads=await read_leads(connection, digest),
         skips={
             row.item_id: SkipRecord(period=Period.parse(row.period), reason=ItemSkip[row.reason])
             for row in skips
@@ -71,8 +74,15 @@ async def load_issue(connection: AsyncConnection, digest: str, period: Period) -
         items = {item_id: item_from_json(snapshot["item"]) for item_id, snapshot in kept.items()}
     else:
         items = {key: item for key, item in (await get_items(connection, kept)).items() if not item.hidden}
+    edit = await read_issue_edit(connection, digest, period)
     return Issue(
-        digest=digest, period=period, sections=_sections(kept, items), lead=found.lead, frozen=frozen
+        digest=digest,
+        period=period,
+        sections=_sections(kept, items),
+        lead=found.lead,
+        frozen=frozen,
+        title=edit.title,
+        introduction=edit.introduction,
     )
 
 
@@ -89,7 +99,9 @@ def _sections(kept: Mapping[str, Mapping[str, Any]], items: Mapping[str, Item]) 
     by_theme: dict[str, list[IssueItem]] = {}
     for item_id, snapshot in kept.items():
         if item_id in items:
-            placed = IssueItem(item=items[item_id], also_in=tuple(snapshot["also_in"]))
+            placed = IssueItem(
+                item=items[item_id], also_in=tuple(snapshot["also_in"]), note=snapshot.get("note", {})
+            )
             by_theme.setdefault(snapshot["theme"], []).append(placed)
     return tuple(Section(theme=theme, items=tuple(placed)) for theme, placed in by_theme.items())
 
@@ -141,6 +153,7 @@ def _rows(issue: Issue) -> list[dict[str, Any]]:
             "snapshot": {
                 "theme": theme,
                 "also_in": list(one.also_in),
+                **({"note": dict(one.note)} if one.note else {}),
                 **({"item": item_to_json(one.item)} if issue.frozen else {}),
             },
         }

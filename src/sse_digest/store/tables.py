@@ -141,6 +141,43 @@ item_skips = Table(
     PrimaryKeyConstraint("digest", "item_id"),
 )
 
+issue_edits = Table(
+    "issue_edits",
+    metadata,
+    Column("digest", String(64), nullable=False),
+    Column("period", String(7), nullable=False),
+    Column("title", JSON, nullable=False),  # language to words
+    Column("introduction", JSON, nullable=False),  # language to Markdown
+    Column("lead", String(26)),  # None: chosen by the rule
+    Column("changed_at", Instant, nullable=False),
+    PrimaryKeyConstraint("digest", "period"),
+)
+
+item_edits = Table(  # kept apart from `issue_items`, which composing writes anew
+    "item_edits",
+    metadata,
+    Column("digest", String(64), nullable=False),
+    Column("item_id", String(26), nullable=False),
+    Column("hidden", Boolean, nullable=False),
+    Column("theme", String(64)),  # None: as the rules say
+    Column("pinned", Boolean, nullable=False),
+    Column("position", Integer),  # None: by date
+    Column("note", JSON, nullable=False),  # language to words
+    Column("changed_at", Instant, nullable=False),
+    PrimaryKeyConstraint("digest", "item_id"),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("digest", String(64), nullable=False),
+    Column("period", String(7), nullable=False),
+    Column("content_hash", String(64), nullable=False),  # of everything rendered that people get
+    Column("approved_by", Text, nullable=False),
+    Column("approved_at", Instant, nullable=False),
+    PrimaryKeyConstraint("digest", "period"),
+)
+
 editions = Table(
     "editions",
     metadata,

@@ -13,6 +13,15 @@ down_revision = None
 def upgrade() -> None:
     """Bring the schema forward."""
     op.create_table(
+        "approvals",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=False),
+        sa.Column("approved_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("digest", "period", name=op.f("pk_approvals")),
+    )
+    op.create_table(
         "deliveries",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -66,6 +75,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_facts")),
     )
     op.create_table(
+        "issue_edits",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.Column("introduction", sa.JSON(), nullable=False),
+        sa.Column("lead", sa.String(length=26), nullable=True),
+        sa.Column("changed_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("digest", "period", name=op.f("pk_issue_edits")),
+    )
+    op.create_table(
         "issue_items",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("item_id", sa.String(length=26), nullable=False),
@@ -86,6 +105,18 @@ def upgrade() -> None:
         sa.Column("lead", sa.String(length=26), nullable=True),
         sa.Column("total", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("digest", "period", name=op.f("pk_issues")),
+    )
+    op.create_table(
+        "item_edits",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("item_id", sa.String(length=26), nullable=False),
+        sa.Column("hidden", sa.Boolean(), nullable=False),
+        sa.Column("theme", sa.String(length=64), nullable=True),
+        sa.Column("pinned", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("note", sa.JSON(), nullable=False),
+        sa.Column("changed_at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("digest", "item_id", name=op.f("pk_item_edits")),
     )
     op.create_table(
         "item_skips",

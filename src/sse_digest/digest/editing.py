@@ -1,0 +1,218 @@
+"""Editing: what an editor changes of an issue before it is sent, and the issue composed anew with it.
+
+Every decision is kept apart from what composing writes, so that none is lost. An issue whose recipients
+are fixed is never changed; an approved one loses its approval.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.digest.compose import ComposeReport, compose_within
+from sse_digest.errors import DigestError, UsageError
+from sse_digest.model.issue_edits import UNTOUCHED, IssueEdit, ItemEdit
+from sse_digest.model.issue_rules import Placements, compose_command
+from sse_digest.model.issues import Digest, ItemSkip, Period
+from sse_digest.rendering.cleaning import clean
+from sse_digest.rendering.markdown import problem_of, tidy
+from sse_digest.store import Store
+from sse_digest.store.issue_edits import (
+    is_fixed,
+    read_issue_edit,
+    withdraw_approval,
+    write_issue_edit,
+    write_item_edits,
+)
+from sse_digest.store.issues import issue_members, read_placements
+
+LONGEST_TITLE, LONGEST_NOTE, LONGEST_INTRODUCTION = 200, 500, 5000  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What an editor wants; None and empty tuples change nothing. Items are named by how their ids begin."""
+
+    language: str  # of title, introduction and notes
+    title: str | None = None  # empty: the digest's again
+    introduction: str | None = None  # Markdown; empty: none
+    lead: str | None = None  # empty: chosen by the rule again
+    order: tuple[str, ...] | None = None  # these first, in this order; empty: all by date again
+    hide: tuple[str, ...] = ()
+    show: tuple[str, ...] = ()
+    pin: tuple[str, ...] = ()
+    unpin: tuple[str, ...] = ()
+    move: tuple[tuple[str, str], ...] = ()  # item and theme
+    notes: tuple[tuple[str, str], ...] = ()  # item and words; empty words: none
+    reset: tuple[str, ...] = ()  # everything that was decided about these items is forgotten
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditReport:
+    """What a change led to."""
+
+    composed: ComposeReport
+    edit: IssueEdit
+    item_edits: Mapping[str, ItemEdit]  # of all items of the digest
+    approval_withdrawn: bool
+
+
+async def edit_issue(
+    store: Store, digest: Digest, period: Period, change: Change, *, now: datetime
+) -> EditReport:
+    """Change an issue and compose it anew, both or neither; an approval is withdrawn.
+
+    Raises:
+        UsageError: an item, theme or language is unknown, or a text is too long.
+        DigestError: there is no such issue, its recipients are fixed, or nothing of it would be left.
+    """
+    if change.language not in digest.languages:
+        raise UsageError(
+            f"The digest {digest.name} has no language {change.language!r}."
+            f" Known: {', '.join(digest.languages)}."
+        )
+    async with store.write() as connection:
+        await _refuse_unchangeable(connection, digest, period)
+        withdrawn = await withdraw_approval(connection, digest.name, period)
+        placements = await read_placements(connection, digest.name)
+        names = _Names(digest, period, placements, await issue_members(connection, digest.name, period))
+        edits = _item_edits(change, digest, names, placements.edits)
+        await write_item_edits(connection, digest.name, edits, now)
+        known = await read_issue_edit(connection, digest.name, period)
+        edit = _issue_edit(change, names, known)
+        await write_issue_edit(connection, digest.name, period, edit, now)
+        report = await compose_within(connection, digest, period, now=now)
+        if report.issue is None:  # raising rolls everything back
+            raise DigestError(
+                f"Nothing of {digest.name}/{period} would be left to print, so nothing was changed."
+            )
+        after = await read_placements(connection, digest.name)
+    return EditReport(composed=report, edit=edit, item_edits=after.edits, approval_withdrawn=withdrawn)
+
+
+async def _refuse_unchangeable(connection: AsyncConnection, digest: Digest, period: Period) -> None:
+    if not await issue_members(connection, digest.name, period):
+        raise DigestError(
+            f"There is no issue {digest.name}/{period}. Compose it: {compose_command(digest, period)}"
+        )
+    if await is_fixed(connection, digest.name, period):
+        raise DigestError(
+            f"{digest.name}/{period} was sent, or is being sent; it cannot be changed any more."
+        )
+
+
+class _Names:
+    """The items an editor may name: those of the issue, and those hidden from it."""
+
+    def __init__(
+        self, digest: Digest, period: Period, placements: Placements, members: Iterable[str]
+    ) -> None:
+        self.issue = f"{digest.name}/{period}"
+        hidden = [
+            item_id
+            for item_id, record in placements.skips.items()
+            if record.reason is ItemSkip.HIDDEN and record.period <= period
+            if placements.edits.get(item_id, UNTOUCHED).hidden
+        ]
+        self.ids = (*members, *hidden)
+
+    def find(self, prefix: str) -> str:
+        """Give the id that begins so.
+
+        Raises:
+            UsageError: none or more than one does.
+        """
+        wanted = prefix.strip().lower()
+        found = [item_id for item_id in self.ids if wanted and item_id.startswith(wanted)]
+        if len(found) != 1:
+            what = "No item" if not found else "More than one item"
+            raise UsageError(
+                f"{what} of {self.issue} has an id that begins with {prefix!r}."
+                " `sse-digest issue show` lists them."
+            )
+        return found[0]
+
+
+class _Decisions:
+    """What is decided about items, as it was and as it becomes."""
+
+    def __init__(self, names: _Names, known: Mapping[str, ItemEdit]) -> None:
+        self.names, self.known = names, known
+        self.new: dict[str, ItemEdit] = {}
+
+    def of(self, item_id: str) -> ItemEdit:
+        """Give what holds about an item."""
+        return self.new.get(item_id, self.known.get(item_id, UNTOUCHED))
+
+    def set(self, prefixes: Iterable[str], decide: Callable[[ItemEdit], ItemEdit]) -> None:
+        """Decide about items."""
+        for item_id in map(self.names.find, prefixes):
+            self.new[item_id] = decide(self.of(item_id))
+
+    def order(self, prefixes: Iterable[str]) -> None:
+        """Give these items the first places of their sections, and no other item a place."""
+        placed = [item_id for item_id in self.names.ids if self.of(item_id).position is not None]
+        self.set(placed, lambda edit: replace(edit, position=None))
+        for position, prefix in enumerate(prefixes):
+            self.set([prefix], partial(replace, position=position))
+
+
+def _item_edits(
+    change: Change, digest: Digest, names: _Names, known: Mapping[str, ItemEdit]
+) -> Mapping[str, ItemEdit]:
+    """Give the decisions about items that this change names."""
+    decisions = _Decisions(names, known)
+    decisions.set(change.reset, lambda _: UNTOUCHED)
+    decisions.set(change.hide, lambda edit: replace(edit, hidden=True))
+    decisions.set(change.show, lambda edit: replace(edit, hidden=False))
+    decisions.set(change.pin, lambda edit: replace(edit, pinned=True))
+    decisions.set(change.unpin, lambda edit: replace(edit, pinned=False))
+    for prefix, theme in change.move:
+        if theme not in digest.themes:
+            raise UsageError(f"The digest has no theme {theme!r}. Known: {', '.join(digest.themes)}.")
+        decisions.set([prefix], partial(replace, theme=theme))
+    for prefix, words in change.notes:
+        note = _line("note", words, LONGEST_NOTE)
+        decisions.set([prefix], partial(_noted, language=change.language, note=note))
+    if change.order is not None:
+        decisions.order(change.order)
+    return decisions.new
+
+
+def _noted(edit: ItemEdit, *, language: str, note: str) -> ItemEdit:
+    return replace(edit, note=_with(edit.note, language, note))
+
+
+def _issue_edit(change: Change, names: _Names, known: IssueEdit) -> IssueEdit:
+    edit, language = known, change.language
+    if change.title is not None:
+        title = _line("title", change.title, LONGEST_TITLE)
+        edit = replace(edit, title=_with(edit.title, language, title))
+    if change.introduction is not None:
+        words = tidy(change.introduction)
+        if len(words) > LONGEST_INTRODUCTION:
+            raise UsageError(
+                f"The introduction has {len(words)} characters; {LONGEST_INTRODUCTION} are allowed."
+            )
+        problem = problem_of(words)
+        if problem is not None:
+            raise UsageError(f"The introduction cannot be printed: {problem}.")
+        edit = replace(edit, introduction=_with(edit.introduction, language, words))
+    if change.lead is not None:
+        edit = replace(edit, lead=names.find(change.lead) if change.lead else None)
+    return edit
+
+
+def _with(words: Mapping[str, str], language: str, new: str) -> Mapping[str, str]:
+    """Put words in one language; empty words are taken out."""
+    others = {tag: text for tag, text in words.items() if tag != language}
+    return {**others, language: new} if new else others
+
+
+def _line(name: str, text: str, longest: int) -> str:
+    cleaned = clean(text)
+    if len(cleaned) > longest:
+        raise UsageError(f"The {name} has {len(cleaned)} characters; {longest} are allowed.")
+    return cleaned

@@ -1,0 +1,110 @@
+"""The verbs of an editor: show an issue, change it."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sse_digest.cli import main
+from tests.installation import make_installation
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run a command in an installation whose issue 2023-04 is composed."""
+    monkeypatch.chdir(tmp_path)
+
+    def invoke(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["sse-digest", *arguments])
+        code = 0
+        try:
+            main()
+        except SystemExit as error:
+            code = int(error.code or 0)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return invoke
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    asyncio.run(make_installation(tmp_path, port=1, people=2))
+    return tmp_path
+
+
+def items_of(run: Run) -> list[str]:
+    shown = json.loads(run("issue", "show", "2023-04", "--json")[1])
+    return [item["id"] for section in shown["sections"] for item in section["items"]]
+
+
+def test_what_an_editor_decides_is_shown_and_stands_in_the_mail(run: Run, home: Path) -> None:
+    first, second, *_ = items_of(run)
+    (home / "words.md").write_text("Dear *readers*, see [the report](https://news.example.org/report).\n")
+
+    code, out, _ = run(
+        *("issue", "edit", "2023-04", "--title", "Spring", "--introduction", "words.md"),
+        *("--lead", second[:8], "--pin", second[:8], "--note", first[:8], "Worth a look."),
+        *("--move", first[:8], "other", "--order", f"{second[:8]}, {first[:8]}"),
+    )
+    shown = run("issue", "show", "2023-04")[1]
+    run("preview", "2023-04", "--language", "fr")
+
+    assert code == 0
+    assert "Title (en): Spring" in out
+    assert "[pinned; place 1]" in shown
+    assert "[place 2; moved here; note (en): Worth a look.]" in shown
+    assert "Not approved." in shown
+    html = next((home / "preview").glob("*.fr.html")).read_text()
+    assert 'href="https://news.example.org/report"' in html
+    assert '<span lang="en" dir="ltr">Worth a look.</span>' in html
+
+
+def test_a_hidden_item_is_listed_apart(run: Run, home: Path) -> None:
+    first, *_ = items_of(run)
+
+    hidden = json.loads(run("issue", "edit", "2023-04", "--hide", first, "--json")[1])
+
+    assert "1 hidden by an editor" in hidden["account"]
+    assert first not in items_of(run)
+    assert "hidden from this digest" in run("issue", "show", "2023-04")[1]
+    run("issue", "edit", "2023-04", "--show", first)
+    assert first in items_of(run)
+
+
+def test_an_introduction_is_taken_out_again(run: Run, home: Path) -> None:
+    (home / "words.md").write_text("Hello.")
+    run("issue", "edit", "2023-04", "--introduction", "words.md")
+    run("issue", "edit", "2023-04", "--no-introduction")
+
+    assert "Hello." not in run("issue", "show", "2023-04")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "Nothing to change"),
+        (("--introduction", "nowhere.md"), "nowhere.md: No such file"),
+        (("--introduction", "latin1.md"), "is no text in UTF-8"),
+        (("--hide", "zzz"), "No item of monthly/2023-04"),
+    ],
+)
+def test_a_wrong_edit_ends_with_2(run: Run, home: Path, arguments: tuple[str, ...], message: str) -> None:
+    (home / "latin1.md").write_bytes("é".encode("latin-1"))
+
+    code, _, err = run("issue", "edit", "2023-04", *arguments)
+
+    assert code == 2
+    assert message in err
+
+
+def test_an_issue_that_is_not_there_is_not_shown(run: Run, home: Path) -> None:
+    code, _, err = run("issue", "show", "2021-01")
+
+    assert code == 1
+    assert "sse-digest compose 2021-01" in err
