@@ -5,15 +5,13 @@ import contextlib
 import re
 import secrets
 import shutil
-import socket
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
-import uvicorn
 
 from sse_digest.app import App, open_app
 from sse_digest.audience.importing import import_subscribers
@@ -21,6 +19,7 @@ from sse_digest.audience.subscribing import suppress_address
 from sse_digest.cli.accounting import account_lines
 from sse_digest.cli.frame import end
 from sse_digest.cli.issues import write_files
+from sse_digest.cli.publishing import answer, bound
 from sse_digest.cli.sources import fetch_lines
 from sse_digest.errors import UsageError
 from sse_digest.model.issues import Period
@@ -183,22 +182,12 @@ def _close(place: Place) -> None:
 
 async def _serve(app: App, place: Place, port: int) -> None:
     """Serve until told to stop. Links of the shown mails lead to this server."""
-    config = uvicorn.Config("", host=LOOPBACK, port=port, log_level="warning", server_header=False)
-    with _bound(config) as bound:
-        here = f"http://{LOOPBACK}:{bound.getsockname()[1]}"
-        config.app = site(app, Mailbox(place.maildir, _view(app, place, here)))
+    with bound(LOOPBACK, port) as listener:
+        here = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+        pages = site(app, Mailbox(place.maildir, _view(app, place, here)))
         _step("Look at it")
         _print([f"Feeds and mails on one page: {here}/", "Stop with Ctrl-C."])
-        await uvicorn.Server(config).serve(sockets=[bound])
-
-
-@contextlib.contextmanager
-def _bound(config: uvicorn.Config) -> Iterator[socket.socket]:
-    bound = config.bind_socket()
-    try:
-        yield bound
-    finally:
-        bound.close()
+        await answer(pages, listener)
 
 
 def _step(title: str) -> None:

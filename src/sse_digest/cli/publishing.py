@@ -1,23 +1,36 @@
 """`publish` and `serve`: the feeds as files, and as pages."""
 
 import asyncio
+import signal
+import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 import uvicorn
+from starlette.applications import Starlette
 
 from sse_digest.app import App
 from sse_digest.cli.frame import Frame, emit, json_option, pass_frame
+from sse_digest.errors import UsageError
 from sse_digest.feeds.publish import PublishReport
 from sse_digest.web import site
 
 
 @click.command()
+@click.option(
+    "--accept-changed-ids",
+    is_flag=True,
+    help="Publish although ids differ from those published before; readers are told old news anew.",
+)
 @json_option
 @pass_frame
-def publish(frame: Frame, as_json: bool) -> None:
-    """Write the feeds of all stored items and swap them in at once."""
-    report = frame.run(lambda app: app.publish())
+def publish(frame: Frame, accept_changed_ids: bool, as_json: bool) -> None:
+    """Write the feeds of all stored items, check them, and swap them in at once.
+
+    A document that breaks a rule keeps the last generation: exit code 1.
+    """
+    report = frame.run(lambda app: app.publish(accept_changed_ids=accept_changed_ids))
     data = {
         "generation": report.generation,
         "changed": list(report.changed),
@@ -45,14 +58,60 @@ def serve(frame: Frame, host: str, port: int) -> None:
     """Serve the feeds and the pages that mails link to. Put a web server with TLS in front of it."""
 
     async def run(app: App) -> None:
-        click.echo(f"Serving {app.settings.public_url} on http://{host}:{port}/ (stop with Ctrl-C)", err=True)
         await listen(app, host, port)
 
     frame.run(run)
 
 
+class Server(uvicorn.Server):
+    """A server for which being told to stop is a good end, not an interruption."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at SIGTERM and Ctrl-C, and do not raise them again."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+
 async def listen(app: App, host: str, port: int) -> None:
-    """Answer requests until told to stop."""
-    config = uvicorn.Config(site(app), host=host, port=port, log_level="warning", server_header=False)
-    server = uvicorn.Server(config)
-    await asyncio.shield(server.serve())
+    """Answer requests until told to stop.
+
+    Raises:
+        UsageError: the address cannot be listened on.
+    """
+    with bound(host, port) as listener:
+        click.echo(f"Serving {app.settings.public_url} on http://{host}:{port}/ (stop with Ctrl-C)", err=True)
+        await answer(site(app), listener)
+
+
+@contextmanager
+def bound(host: str, port: int) -> Iterator[socket.socket]:
+    """Listen on an address while the block runs; port 0 is any free one.
+
+    Raises:
+        UsageError: it is in use, or not ours.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise UsageError(
+            f"{host}, port {port}: {error.strerror}. Name another with --port or --host."
+        ) from error
+    with listener:
+        yield listener
+
+
+async def answer(pages: Starlette, listener: socket.socket) -> None:
+    """Serve pages until told to stop."""
+    config = uvicorn.Config(pages, log_level="warning", server_header=False)
+    await Server(config).serve(sockets=[listener])
