@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 LOOPBACK = "127.0.0.1"
 
 
-@dataclass(slots=True)
+@dataclass  # no slots: aiosmtpd looks at every member, which Python 3.11.2 cannot do with them
 class MaildirHandler:
     """Writes each message into a Maildir: whole in `tmp`, then renamed into `new`."""
 
