@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
 import pytest_asyncio
+import structlog
+from hypothesis import settings
 
 from sse_digest.store import Store, open_store
 from tests.closing import Tests, not_tested, rooms_table
@@ -21,6 +23,10 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
 NEEDS = "needs "  # a skip whose reason begins so is one for want of something on this machine
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+# A loaded machine is no finding.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 _proofs = pytest.StashKey[list[Proof]]()
 _failed = pytest.StashKey[set[str]]()
@@ -41,6 +47,13 @@ async def store() -> AsyncIterator[Store]:
     """An empty database in memory, at the newest schema."""
     async with await open_store("sqlite://") as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_by_default() -> Iterator[None]:
+    """Undo what a verb said about logs: that holds for the whole process."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
