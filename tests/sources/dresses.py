@@ -3,6 +3,9 @@
 What a reader of pages must not depend on differs from dress to dress: tags, class names, wrappers, order.
 """
 
+import csv
+import io
+import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, time
 from html import escape
@@ -139,6 +142,59 @@ def hidden_copy(item: ReadItem, href: str) -> str:
 
 
 NEW: Mapping[str, Dress] = {dress.__name__: dress for dress in (card, linked_card, hidden_copy)}
+
+
+# ------------------------------------------------------------------ without a page around them
+
+
+_KICKER = 'domain="urn:news:kicker"'
+
+
+def rss(items: Iterable[ReadItem], language: str = "en") -> str:
+    """A feed whose dates are the publisher's own words, as many are."""
+    entries = "\n".join(
+        f"<item>{tag('title', item.title)}<link>/items/{n}</link>{tag('pubDate', item.date_text)}"
+        f"{tag('category', item.kicker, _KICKER)}{tag('media:credit', item.credit)}"
+        f"{tag('description', escape(item.summary or ''))}</item>"
+        for n, item in enumerate(items)
+    )
+    space = 'xmlns:media="http://search.yahoo.com/mrss/"'
+    head = f"<title>News</title><language>{language}</language>"
+    return f'<rss version="2.0" {space}><channel>{head}{entries}</channel></rss>'
+
+
+def record(item: ReadItem, number: int) -> dict[str, str]:
+    """The item's fields under the names that notes and tables give them."""
+    fields = {
+        "title": item.title,
+        "url": f"https://www.example.org/items/{number}",
+        "date": item.date_text,
+        "summary": item.summary,
+        "label": item.kicker,
+        "credit": item.credit,
+    }
+    return {name: text for name, text in fields.items() if text}
+
+
+def bundle(items: Iterable[ReadItem]) -> str:
+    """Notes, as a folder of them is gathered; the head of YAML is JSON, which YAML also is."""
+    notes = []
+    for number, item in enumerate(items):
+        head = "\n".join(f"{name}: {json.dumps(text)}" for name, text in record(item, number).items())
+        notes.append((f"{number:03}.md", f"---\n{head}\n---\n"))
+    return json.dumps(notes)
+
+
+def table(items: Iterable[ReadItem], separator: str = ",") -> str:
+    """A table as a spreadsheet saves it."""
+    names = ("Title", "URL", "Date", "Summary", "Label", "Credit")
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=separator)
+    writer.writerow(names)
+    for number, item in enumerate(items):
+        fields = record(item, number)
+        writer.writerow([fields.get(name.lower(), "") for name in names])
+    return out.getvalue()
 
 
 def mutations(text: str, parts: Iterable[int]) -> str:

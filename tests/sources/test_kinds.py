@@ -1,20 +1,23 @@
 import asyncio
+import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sse_digest.errors import SourceError, UsageError
 from sse_digest.model.items import Reading, ReadItem
 from sse_digest.sources import KINDS, contained
+from sse_digest.sources.folder import BUNDLE
 from sse_digest.sources.html import PRESETS
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.sources.reading import read_source
-from tests.sources.dresses import CLASSIC, classic
+from tests.sources.dresses import CLASSIC, bundle, classic, rss, table
 from tests.sources.listings import load_listings
 
 FETCH = FetchOptions(user_agent="sse-digest test")
@@ -23,7 +26,25 @@ LISTING = next(listing for listing in load_listings() if all(item.title for item
 GOOD = {
     "text": LISTING.text,
     "html": classic(LISTING.items, CLASSIC["plain"], LISTING.language),
+    "feed": rss(LISTING.items, LISTING.language),
+    "folder": bundle(LISTING.items),
+    "table": table(LISTING.items),
 }
+
+
+def page_of(kind: str) -> Page:
+    kept = BUNDLE if kind == "folder" else None
+    return Page(data=GOOD[kind].encode(), place="page", url="https://www.ilo.org/news", content_type=kept)
+
+
+def written(kind: str, path: Path) -> None:
+    """Write the good page of a kind where a source of that kind is read from."""
+    if kind != "folder":
+        path.write_text(GOOD[kind], encoding="utf-8")
+        return
+    path.mkdir()
+    for name, text in json.loads(GOOD[kind]):
+        (path / name).write_text(text, encoding="utf-8")
 
 
 def source(
@@ -47,8 +68,7 @@ def test_every_kind_is_held_to_the_contract() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_reads_its_page_into_the_same_items(kind: str) -> None:
-    page = Page(data=GOOD[kind].encode(), place="page", url="https://www.ilo.org/news")
-    reading = KINDS[kind](page, source(kind))
+    reading = KINDS[kind](page_of(kind), source(kind))
     for field in ("title", "kicker", "credit", "summary", "date_text", "published", "precision", "place"):
         expected = [getattr(item, field) for item in LISTING.items]
         assert [getattr(item, field) for item in reading.items] == expected, field
@@ -56,6 +76,7 @@ def test_a_kind_reads_its_page_into_the_same_items(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None)
 @given(
     data=st.binary(min_size=1, max_size=300)
     | st.text(min_size=1, max_size=300).map(lambda text: text.encode("utf-8", "ignore") or b"x")
@@ -82,9 +103,9 @@ def test_a_kind_reads_any_bytes_or_raises_its_one_error(kind: str, data: bytes) 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_source_is_read_from_its_file(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "page"
-    path.write_text(GOOD[kind], encoding="utf-8")
+    written(kind, path)
     reading = await read_source(source(kind, path), FETCH)
-    direct = KINDS[kind](Page(data=path.read_bytes(), place=str(path)), source(kind, path))
+    direct = KINDS[kind](replace(page_of(kind), place=str(path), url=None), source(kind, path))
     assert reading == direct
     assert all(isinstance(item, ReadItem) for item in reading.items)
 
@@ -116,7 +137,7 @@ async def test_a_source_is_read_from_its_address() -> None:
         (b"", "is empty"),
         (b"\x00\x01\x02binary", "not text"),
         (b"x" * 5_000_001, "longer than 5 MB"),
-        (b"just words", "no items|nothing in it matches"),
+        (b"just words", "no items|nothing in it matches|is no feed"),
     ],
 )
 async def test_a_file_that_is_no_page_is_told_with_its_name(

@@ -8,6 +8,13 @@ import re
 from dataclasses import dataclass
 
 _AUTHORITY = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
+_ITEM = re.compile(r"tag:[a-z0-9.-]{1,253},\d{4}:item/([a-z2-7]{26})")
+
+
+def item_of(uri: str | None) -> str | None:
+    """Give the id of the item that a `tag:` URI of ours names, whoever minted it; None for any other text."""
+    match = _ITEM.fullmatch(uri or "")
+    return match.group(1) if match else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

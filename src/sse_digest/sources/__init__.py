@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from sse_digest.model.items import Reading
-from sse_digest.sources import html, text
+from sse_digest.sources import feed, folder, html, table, text
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 
@@ -19,6 +19,9 @@ KINDS: Mapping[str, Reader] = MappingProxyType(
     {
         "text": text.read_page,
         "html": html.read_page,
+        "feed": feed.read_page,
+        "folder": folder.read_page,
+        "table": table.read_page,
     }
 )
 """The reader of each kind of source, by the name that settings use."""

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from sse_digest.model.changes import same_words
 from sse_digest.model.items import Precision, ReadItem
+from sse_digest.model.tags import item_of
 from sse_digest.sources.canonical import canonical, link_number
 from sse_digest.sources.titles import fold_title, likeness
 from sse_digest.store.items import ItemKeys, KnownItem
@@ -27,6 +28,7 @@ _PAIRS = 20_000  # compared within one day, address or number; beyond it only eq
 class Reason(StrEnum):
     """What made a read item the same as a stored one."""
 
+    OUR_ID = "our id"  # a feed of ours was read: its ids are those of stored items
     SOURCE_ID = "source id"  # the source's own id is the same
     ADDRESS = "address"  # both links fold to one
     NUMBER = "number"  # the publisher's number, and the language or a near-equal title
@@ -154,6 +156,12 @@ def _day(item: ReadItem | KnownItem) -> Hashable:
 _STAGES: tuple[
     tuple[Reason, Callable[[_Candidate, str], Hashable], Callable[[KnownItem], Hashable], _Accepts], ...
 ] = (
+    (
+        Reason.OUR_ID,
+        lambda read, _: item_of(read.keys.source_item_id),
+        lambda known: known.id,
+        lambda *_: True,
+    ),
     (
         Reason.SOURCE_ID,
         lambda read, source: (source, read.keys.source_item_id) if read.keys.source_item_id else None,

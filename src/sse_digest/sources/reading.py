@@ -7,6 +7,7 @@ from sse_digest.model.items import Reading
 from sse_digest.sources import KINDS
 from sse_digest.sources.contained import read_contained
 from sse_digest.sources.fetcher import fetch
+from sse_digest.sources.folder import gather
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.page import Page, read_file
 
@@ -37,5 +38,6 @@ async def _page(options: SourceOptions, fetch_options: FetchOptions) -> Page:
     if options.url is not None and options.path is None:
         return await fetch(options.url, fetch_options, allow_private_hosts=options.allow_private_hosts)
     if options.path is not None and options.url is None:
-        return await asyncio.to_thread(read_file, options.path, fetch_options.max_bytes)
+        get = gather if options.kind == "folder" and options.path.is_dir() else read_file
+        return await asyncio.to_thread(get, options.path, fetch_options.max_bytes)
     raise UsageError(f"Source {options.name!r} needs either url or path. Give exactly one of the two.")

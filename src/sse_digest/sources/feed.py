@@ -1,0 +1,147 @@
+"""Read a feed: Atom 1.0 and 0.3, RSS 0.9x to 2.0, RDF, and JSON Feed 1.0 and 1.1.
+
+The parser of XML sees a document only after `nesting` let it pass. What it makes of dates is not used: they
+are read from the feed's own words. A document that breaks off is refused, never taken for a short feed.
+"""
+
+import codecs
+import io
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import feedparser
+
+from sse_digest.errors import SourceError
+from sse_digest.model.items import Reading, shorten
+from sse_digest.sources.dates import numeric_order
+from sse_digest.sources.entries import GENERATOR, Entry, read_entry, said_dates
+from sse_digest.sources.fragments import fragment_text
+from sse_digest.sources.json_feed import feed_of_json
+from sse_digest.sources.language import primary_tag
+from sse_digest.sources.markup import known_charset
+from sse_digest.sources.nesting import refuse_bomb
+from sse_digest.sources.options import SourceOptions
+from sse_digest.sources.page import Page, refuse_binary
+from sse_digest.sources.plain import plain_text
+
+MAX_ITEMS = 12_000
+"""Of one feed; archives are split into several documents long before."""
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
+_STATED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
+_END = re.compile(
+    r"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>(?:\s|<!--(?:(?!-->).){0,4000}-->)*$", re.IGNORECASE | re.DOTALL
+)
+_TAIL = 5000  # characters behind the last entry that are looked at
+_Parsed = dict[str, Any]  # what the parser gives; read with dict.get, its own look-up stands in other fields
+_KICKER = ":kicker"  # how the scheme of our own labels ends
+
+
+def read_page(page: Page, options: SourceOptions) -> Reading:
+    """Read a page as a source of kind `feed` wants it.
+
+    Raises:
+        SourceError: it is no feed, breaks off, or is made to overcome its parser.
+    """
+    text, warnings = _decoded(page)
+    if text.lstrip()[:1] == "{":
+        entries, language, ours = feed_of_json(text, page.place)
+    else:
+        entries, language, ours = _feed_of_xml(text, page)
+    base = page.url or options.url or ""
+    expected = primary_tag(language) or primary_tag(options.language)
+    order = numeric_order(said_dates(entries))
+    read = [
+        read_entry(entry, base=base, language=expected, order=order, ours=ours)
+        for entry in entries[:MAX_ITEMS]
+    ]
+    items = tuple(item for item in read if item is not None)
+    if not items:
+        raise SourceError(f"{page.place} is a feed, but has no items. Look at it, and try again later.")
+    if len(items) < len(read):
+        warnings.append(f"left out, without a title and a text: {len(read) - len(items)}")
+    if len(entries) > MAX_ITEMS:
+        warnings.append(f"only the first {MAX_ITEMS} of {len(entries)} items were read")
+    return Reading(items=items, warnings=tuple(warnings), language=expected)
+
+
+def _decoded(page: Page) -> tuple[str, list[str]]:
+    """Decode by the byte order mark, the server, the document, as UTF-8: the first that fits every byte."""
+    for mark, name in _BOMS:
+        if page.data.startswith(mark):
+            return page.data.removeprefix(mark).decode(name, "replace"), []
+    refuse_binary(page)
+    stated = _STATED.match(page.data)
+    names = (page.charset, stated.group(1).decode("ascii", "replace") if stated else None, "utf-8")
+    for name in filter(None, map(known_charset, names)):
+        try:
+            return page.data.decode(name), []
+        except UnicodeDecodeError:
+            continue
+    return page.data.decode("cp1252", "replace"), ["the feed is not in the character set it states"]
+
+
+# ------------------------------------------------------------------ XML
+
+
+def _feed_of_xml(text: str, page: Page) -> tuple[Sequence[Entry], str | None, bool]:
+    """Parse XML into entries, the feed's language, and whether this program wrote it."""
+    document = _DECLARATION.sub("", text).encode("utf-8", "replace")
+    refuse_bomb(document, page.place)
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": page.url or ""}
+    parsed = feedparser.parse(
+        io.BytesIO(document), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+    version = str(dict.get(parsed, "version") or "")
+    if not version:
+        begin = shorten(plain_text(text[:200]), 60)
+        raise SourceError(
+            f"{page.place} is no feed (it begins “{begin}”), so no items were read. "
+            "Check the address; a web page has the kind html."
+        )
+    if not _END.search(text[-_TAIL:]):
+        raise SourceError(f"{page.place} breaks off before its end, so it was not read. Try again later.")
+    feed = parsed.feed
+    generator = str(dict.get(feed, "generator") or "")
+    is_atom = version.startswith("atom")
+    entries = [_entry(entry, is_atom=is_atom) for entry in parsed.entries[: MAX_ITEMS + 1]]
+    return entries, dict.get(feed, "language"), generator.partition(" ")[0] == GENERATOR
+
+
+def _entry(parsed: _Parsed, *, is_atom: bool) -> Entry:
+    said = {name: dict.get(parsed, name) for name in ("id", "link", "published", "updated", "language")}
+    title = dict.get(parsed, "title_detail") or {}
+    return Entry(
+        id=said["id"] or None,
+        title=_text(title, is_html=False) or None,
+        text=next(filter(None, (_text(one, is_html=not is_atom) for one in _texts(parsed))), None),
+        link=said["link"] or None,
+        published=said["published"] or None,
+        changed=said["updated"] or None,
+        language=said["language"] or dict.get(title, "language"),
+        credit=next(
+            filter(None, (dict.get(one, "content") for one in parsed.get("media_credit") or ())), None
+        ),
+        kicker=next(_kickers(parsed), None),
+    )
+
+
+def _texts(parsed: _Parsed) -> Iterator[_Parsed]:
+    """Yield the entry's texts, the short one first."""
+    yield dict.get(parsed, "summary_detail") or {}
+    yield from dict.get(parsed, "content") or ()
+
+
+def _text(detail: _Parsed, *, is_html: bool) -> str:
+    value = str(dict.get(detail, "value") or "")
+    if is_html or dict.get(detail, "type") in {"text/html", "application/xhtml+xml"}:
+        return fragment_text(value)
+    return plain_text(value)
+
+
+def _kickers(parsed: _Parsed) -> Iterator[str]:
+    for tag in dict.get(parsed, "tags") or ():
+        if str(dict.get(tag, "scheme") or "").endswith(_KICKER):
+            yield plain_text(str(dict.get(tag, "term") or ""))
