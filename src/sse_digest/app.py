@@ -23,6 +23,7 @@ from sse_digest.delivery.planning import RecipientCount, Signing, count_recipien
 from sse_digest.delivery.relay import SmtpRelay
 from sse_digest.delivery.sending import Sending, SendReport
 from sse_digest.delivery.submit import Order, Progress, SenderName
+from sse_digest.digest.approval import refuse_unapproved
 from sse_digest.digest.compose import ComposeReport, compose
 from sse_digest.digest.edition import Edition
 from sse_digest.digest.message import preview
@@ -207,7 +208,7 @@ class App:
 
         Raises:
             SettingsError: something that every mail needs is not configured.
-            DigestError: there is no issue and none can be composed.
+            DigestError: there is no issue and none can be composed, or it is not approved as it is.
         """
         stationery = self.stationery(digest)
         issue = await self.issue(digest, period)
@@ -215,6 +216,7 @@ class App:
             account = await accounts.account(connection, digest.name, str(issue.period))
             recipients = None
             if account is None:
+                await refuse_unapproved(connection, digest, issue, hash_of=stationery.content_hash)
                 recipients = await count_recipients(connection, issue, digest, stationery.signing)
         subjects = {tag: self._edition(issue, digest, tag, digest.themes).subject for tag in digest.languages}
         return Ready(

@@ -33,8 +33,9 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     asyncio.run(make_installation(tmp_path, port=1, people=2))
+    capsys.readouterr()  # what is logged while it is made is not what a verb says
     return tmp_path
 
 
@@ -108,3 +109,33 @@ def test_an_issue_that_is_not_there_is_not_shown(run: Run, home: Path) -> None:
 
     assert code == 1
     assert "sse-digest compose 2021-01" in err
+
+
+def test_an_approved_issue_that_looks_otherwise_is_not_sent(run: Run, home: Path) -> None:
+    config = home / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(
+        text.replace("[[digests]]", "[[digests]]\nrequire_approval = true", 1), encoding="utf-8"
+    )
+
+    code, _, err = run("send", "2023-04", "--yes")
+    assert (code, "is not approved" in err) == (1, True)
+
+    assert run("approve", "2023-04", "--by", "Ana")[0] == 0
+    assert "Approved by Ana" in run("issue", "show", "2023-04")[1]
+
+    config.write_text(config.read_text(encoding="utf-8").replace("The example", "Another"), encoding="utf-8")
+    code, _, err = run("send", "2023-04", "--yes")
+    assert (code, "no longer what Ana approved" in err) == (1, True)
+    assert json.loads(run("status", "2023-04", "--json")[1])["account"] is None
+
+    _, _, err = run("issue", "edit", "2023-04", "--title", "Spring")
+    assert "has withdrawn the approval" in err
+
+
+def test_an_approval_is_withdrawn(run: Run, home: Path) -> None:
+    approved = json.loads(run("approve", "2023-04", "--json")[1])
+
+    assert len(approved["content_hash"]) == 64
+    assert run("approve", "2023-04", "--withdraw") == (0, "The approval is withdrawn.\n", "")
+    assert run("approve", "2023-04", "--withdraw") == (1, "It was not approved.\n", "")

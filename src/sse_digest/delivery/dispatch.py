@@ -10,6 +10,7 @@ from datetime import datetime
 from sse_digest.delivery.letters import Stationery
 from sse_digest.delivery.planning import fix_recipients
 from sse_digest.delivery.relay import Envelope, Relay
+from sse_digest.digest.approval import refuse_unapproved
 from sse_digest.digest.compose import freeze_issue
 from sse_digest.digest.edition import edition_language
 from sse_digest.digest.message import prepare
@@ -34,7 +35,7 @@ async def fix(store: Store, period: Period, stationery: Stationery, *, now: date
     """Freeze an issue and fix its recipients, both or neither; a second time nothing changes.
 
     Raises:
-        DigestError: the issue is not composed.
+        DigestError: the issue is not composed, or not approved as it is.
         DeliveryError: nobody is subscribed.
     """
     digest = stationery.digest
@@ -46,6 +47,7 @@ async def fix(store: Store, period: Period, stationery: Stationery, *, now: date
                 raise DeliveryError(f"The issue {digest.name}/{period} vanished from the database.")
             return Fixed(issue=issue, total=account.total, was_fixed=True)
         issue = await freeze_issue(connection, digest, period, now=now)
+        await refuse_unapproved(connection, digest, issue, hash_of=stationery.content_hash)
         total = await fix_recipients(connection, issue, digest, stationery.signing, now=now)
         if total == 0:  # raising rolls everything back: the issue stays open until somebody subscribes
             raise DeliveryError(

@@ -4,7 +4,7 @@ Editions are rendered once, stored on first use, and read from the store ever af
 that is finished next month still sends what was approved (DESIGN: Promises, Issues).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.delivery.planning import Signing, issue_name
 from sse_digest.delivery.submit import Recipient
+from sse_digest.digest.approval import content_hash
 from sse_digest.digest.edition import Edition, render_edition
 from sse_digest.digest.message import MessageTemplate, prepare
 from sse_digest.digest.options import Letterhead
@@ -62,6 +63,21 @@ class Stationery:
             letterhead=self.letterhead(list_name),
             templates=self.templates,
         )
+
+    def samples(self, issue: Issue) -> Iterator[tuple[Edition, Letterhead]]:
+        """Render for each list and language every theme at once, and each theme alone."""
+        digest = self.digest
+        for list_name, letterhead in self.letterheads.items():
+            for language in digest.languages:
+                for themes in (" ".join(digest.themes), *(section.theme for section in issue.sections)):
+                    yield (
+                        self.render(issue, list_name=list_name, language=language, themes=themes),
+                        letterhead,
+                    )
+
+    def content_hash(self, issue: Issue) -> str:
+        """Give the hash that an approval of the issue keeps."""
+        return content_hash(self.samples(issue))
 
     def fill(self, template: MessageTemplate, row: Claimed, recipient: Recipient, date: datetime) -> bytes:
         """Fill in what is the recipient's own."""

@@ -73,6 +73,7 @@ class Digest:
     languages: tuple[str, ...]  # languages the frame is offered in
     first_period: Period | None = None  # None: the period of the oldest item that is not too late
     late_days: int = 92  # items first seen later than this after their day are skipped; 0: no limit
+    require_approval: bool = False  # nothing is sent that nobody approved
 
 
 class ItemSkip(StrEnum):

@@ -147,6 +147,7 @@ class Settings:
             languages=block.languages,
             first_period=None if block.first_period is None else Period.parse(block.first_period),
             late_days=block.late_days,
+            require_approval=block.require_approval,
         )
 
     def list_names(self) -> tuple[str, ...]:

@@ -226,6 +226,9 @@ class DigestBlock(Block):
     default_language: FrameLanguage = Field(
         default="en", description="Language for readers whose own is not among the languages."
     )
+    require_approval: bool = Field(
+        default=False, description="Whether an issue is sent only after `sse-digest approve`."
+    )
 
 
 class ListBlock(Block):

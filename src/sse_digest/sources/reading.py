@@ -16,7 +16,7 @@ async def read_source(options: SourceOptions, fetch_options: FetchOptions) -> Re
     """Get a source's page or file and read it as its kind wants it.
 
     Returns:
-        At least one item.
+        At least one item, or none where the page's list is there and empty.
 
     Raises:
         UsageError: there is no such kind, or not exactly one of address and file.
@@ -26,7 +26,7 @@ async def read_source(options: SourceOptions, fetch_options: FetchOptions) -> Re
         raise UsageError(f"There is no kind of source {options.kind!r}. Choose one of: {', '.join(KINDS)}.")
     page = await _page(options, fetch_options)
     reading = await read_contained(page, options)
-    if not reading.items:
+    if not reading.items and not reading.is_empty:
         raise SourceError(
             f"{page.place} has no items that the kind {options.kind!r} can find. Look at it, "
             "and check the kind."

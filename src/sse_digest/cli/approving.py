@@ -1,0 +1,64 @@
+"""`approve`: freeze an issue as it looks, so that exactly that is sent, or take the approval back."""
+
+import getpass
+
+import click
+
+from sse_digest.app import App
+from sse_digest.cli.frame import Frame, digest_option, emit, end, json_option, pass_frame
+from sse_digest.cli.issue import period_argument
+from sse_digest.digest.approval import approve_issue, withdraw
+from sse_digest.model.issues import Period
+from sse_digest.store.issue_edits import Approval
+
+
+@click.command()
+@period_argument
+@digest_option
+@click.option("--by", metavar="NAME", help="Who approves it. [default: the user who is logged in]")
+@click.option("--withdraw", "withdraws", is_flag=True, help="Take the approval back instead.")
+@json_option
+@pass_frame
+def approve(
+    frame: Frame, period: Period, digest_name: str | None, by: str | None, withdraws: bool, as_json: bool
+) -> None:
+    """Approve the issue of PERIOD as it looks now; any later change voids the approval.
+
+    The issue is frozen. `send` refuses it once news, templates or settings make it look otherwise.
+    """
+    if withdraws:
+        _withdraw(frame, period, digest_name, as_json=as_json)
+        return
+
+    async def work(app: App) -> Approval:
+        digest = app.digest(digest_name)
+        return await approve_issue(
+            app.store,
+            digest,
+            period,
+            hash_of=app.stationery(digest).content_hash,
+            by=by or _user(),
+            now=app.clock(),
+        )
+
+    approval = frame.run(work)
+    data = {"period": str(period), "by": approval.by, "content_hash": approval.content_hash}
+    line = f"{period} is approved by {approval.by} and frozen. Content: {approval.content_hash[:16]}"
+    emit(data, [line], as_json=as_json)
+
+
+def _withdraw(frame: Frame, period: Period, digest_name: str | None, *, as_json: bool) -> None:
+    async def work(app: App) -> bool:
+        return await withdraw(app.store, app.digest(digest_name), period)
+
+    was_approved = frame.run(work)
+    line = "The approval is withdrawn." if was_approved else "It was not approved."
+    emit({"period": str(period), "withdrawn": was_approved}, [line], as_json=as_json)
+    end(attention=not was_approved)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container may have no name for its user
+        return "somebody"

@@ -1,0 +1,129 @@
+"""Approval: an issue is frozen as somebody saw it, and sent only if people would get exactly that.
+
+The approval holds a hash of what was rendered. Templates, settings or news that changed since make another
+hash, and void it; nothing is sent then before somebody approves again.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.digest.compose import freeze_issue
+from sse_digest.digest.edition import Edition
+from sse_digest.digest.message import prepare
+from sse_digest.digest.options import Letterhead
+from sse_digest.errors import DigestError
+from sse_digest.model.issue_rules import compose_command
+from sse_digest.model.issues import Digest, Issue, Period
+from sse_digest.store import Store
+from sse_digest.store.issue_edits import (
+    Approval,
+    is_fixed,
+    read_approval,
+    withdraw_approval,
+    write_approval,
+)
+from sse_digest.store.issues import issue_members
+from sse_digest.store.items import get_items
+
+_BIRTH = datetime(1970, 1, 1, tzinfo=UTC)  # a date for the sample mail: the real one comes with sending
+
+
+def content_hash(editions: Iterable[tuple[Edition, Letterhead]]) -> str:
+    """Give the hash of what people would get: of each edition a whole mail, its recipient left out."""
+    digest = hashlib.sha256()
+    for edition, letterhead in editions:
+        address = letterhead.from_address
+        mail = prepare(edition, letterhead).fill(
+            address=address, message_id=f"approval@{letterhead.list_id}", date=_BIRTH
+        )
+        digest.update(hashlib.sha256(mail).digest())
+    return digest.hexdigest()
+
+
+async def approve_issue(
+    store: Store,
+    digest: Digest,
+    period: Period,
+    *,
+    hash_of: Callable[[Issue], str],
+    by: str,
+    now: datetime,
+) -> Approval:
+    """Freeze an issue as its items are now, and keep the hash of what was rendered; an earlier one is gone.
+
+    Args:
+        hash_of: renders the frozen issue and gives its `content_hash`.
+        by: who approves it, for people.
+
+    Raises:
+        DigestError: there is no such issue, its recipients are fixed, or it cannot be rendered.
+    """
+    async with store.write() as connection:
+        if await is_fixed(connection, digest.name, period):
+            raise DigestError(
+                f"{digest.name}/{period} was sent, or is being sent; there is nothing to approve."
+            )
+        await withdraw_approval(connection, digest.name, period)
+        issue = await freeze_issue(connection, digest, period, now=now)
+        approval = Approval(content_hash=hash_of(issue), by=by, at=now)
+        await write_approval(connection, digest.name, period, approval)
+    return approval
+
+
+async def withdraw(store: Store, digest: Digest, period: Period) -> bool:
+    """Take an approval back, so that the issue is composed anew when asked; gives whether there was one.
+
+    Raises:
+        DigestError: there is no such issue, or its recipients are fixed.
+    """
+    async with store.write() as connection:
+        if not await issue_members(connection, digest.name, period):
+            raise DigestError(
+                f"There is no issue {digest.name}/{period}. Compose it: {compose_command(digest, period)}"
+            )
+        if await is_fixed(connection, digest.name, period):
+            raise DigestError(f"{digest.name}/{period} was sent, or is being sent; it is too late for that.")
+        return await withdraw_approval(connection, digest.name, period)
+
+
+async def refuse_unapproved(
+    connection: AsyncConnection, digest: Digest, issue: Issue, *, hash_of: Callable[[Issue], str]
+) -> None:
+    """Refuse an issue that is not approved but must be, or that changed since it was.
+
+    Raises:
+        DigestError: it may not be sent; the message says what changed, who approved, and what to do.
+    """
+    name, command = f"{digest.name}/{issue.period}", f"{issue.period} --digest {digest.name}"
+    approval = await read_approval(connection, digest.name, issue.period)
+    if approval is None:
+        if digest.require_approval:
+            raise DigestError(
+                f"{name} is not approved, and require_approval is set for this digest."
+                f" Look at it with `sse-digest preview {command}`, then: sse-digest approve {command}"
+            )
+        return
+    changed = await _changed_items(connection, issue)
+    if not changed and approval.content_hash == hash_of(issue):
+        return
+    what = f"news changed ({'; '.join(changed)})" if changed else "its templates or settings changed"
+    raise DigestError(
+        f"{name} is no longer what {approval.by} approved on {approval.at:%Y-%m-%d %H:%M} UTC: {what}."
+        f" Look at it with `sse-digest preview {command}`, then approve it again:"
+        f" sse-digest approve {command}"
+    )
+
+
+async def _changed_items(connection: AsyncConnection, issue: Issue) -> list[str]:
+    """Name the items that were hidden, or got other words or another link, since the issue was frozen."""
+    kept = {placed.item.id: placed.item for section in issue.sections for placed in section.items}
+    today = await get_items(connection, kept)
+    return [
+        f"{item.heading}: {'hidden' if new.hidden else 'edited'}"
+        for item_id, item in kept.items()
+        if (new := today.get(item_id)) is not None
+        if new.hidden or (new.title, new.summary, new.link) != (item.title, item.summary, item.link)
+    ]
