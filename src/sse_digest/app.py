@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sse_digest.audience.options import AudienceOptions
@@ -30,7 +31,8 @@ from sse_digest.digest.message import preview
 from sse_digest.errors import QuietMonthError, SettingsError, UsageError
 from sse_digest.feeds.addresses import authority_of
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.publish import PublishReport, publish, published_names
+from sse_digest.feeds.publish import PublishReport, publish, published_body, published_names
+from sse_digest.feeds.rules import approve as approve_feeds
 from sse_digest.model.deliveries import Account, Outcome
 from sse_digest.model.issue_rules import last_complete_period
 from sse_digest.model.issues import Digest, Issue, Period
@@ -85,12 +87,12 @@ class App:
             rules=self.settings.theme_rules(),
         )
 
-    async def publish(self) -> PublishReport:
-        """Publish the feeds of all stored items.
+    async def publish(self, *, accept_changed_ids: bool = False) -> PublishReport:
+        """Publish the feeds of all stored items; `accept_changed_ids` as in `feeds.rules.approve`.
 
         Raises:
             SettingsError: public_url is not set.
-            FeedError: the feeds cannot be made or written.
+            FeedError: the feeds cannot be made, break a rule, or cannot be written.
         """
         options = self.settings.feed_options()
         async with self.store.write() as connection:
@@ -100,6 +102,14 @@ class App:
             )
         kept = await asyncio.to_thread(published_names, options.folder)
         documents = documents_for(items, options, tag, kept=kept)
+        await asyncio.to_thread(
+            approve_feeds,
+            documents,
+            partial(published_body, options.folder),
+            {tag.item(item.id) for item in items},
+            now=self.clock(),
+            accept_changed_ids=accept_changed_ids,
+        )
         return await asyncio.to_thread(publish, options.folder, documents)
 
     def digest(self, name: str | None) -> Digest:

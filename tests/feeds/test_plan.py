@@ -15,7 +15,7 @@ from sse_digest.feeds.plan import documents_for, feeds_for
 from sse_digest.model.items import Item, Precision
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import OPTIONS, TAG, feed_of, feeds, wide
-from tests.feeds.rules import ATOM, atom_problems, parse, rss_problems
+from tests.feeds.rules import ATOM, atom_problems, json_problems, parse, rss_problems
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -235,6 +235,8 @@ def test_no_input_stops_publishing_or_breaks_a_rule(
         elif name.endswith(".rss"):
             problems = rss_problems(body, now=NOW)
             assert [problem for problem in problems if "creator" not in problem] == []
+        elif name.endswith(".json"):
+            assert json_problems(body, now=NOW) == []
     assert documents_for(reversed(items), options, TAG, kept=("other.atom",)) == documents
 
 
@@ -304,7 +306,7 @@ def test_a_large_corpus_of_odd_items_breaks_no_rule(effort: str, proof: Callable
 
     assert len(parse(documents["all.atom"]).findall(f"{ATOM}entry")) == count
     for name, body in documents.items():
-        if name.endswith((".atom", ".rss")):
-            problems = atom_problems if name.endswith(".atom") else rss_problems
+        if name.endswith((".atom", ".json", ".rss")):
+            problems = rss_problems if name.endswith(".rss") else atom_problems
             assert problems(body, now=NOW) == [], name
-    proof("Odd items published", f"{count} items, no event in Atom or RSS")
+    proof("Odd items published", f"{count} items, no finding in Atom, RSS or JSON Feed")

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sse_digest.feeds.plan import documents_for
+from sse_digest.feeds.rules import check
 from sse_digest.model.items import Item, Precision
 from tests.builders import make_item
 from tests.feeds.feeds import OPTIONS, TAG
-from tests.feeds.rules import atom_problems, rss_problems
 
 SAMPLE = Path(__file__).resolve().parents[2] / "feeds" / "sample"
 SEEN = datetime(2023, 4, 28, 6, 30, tzinfo=UTC)
@@ -98,6 +98,5 @@ def test_the_sample_is_what_the_code_writes() -> None:
 
     assert {path.name: path.read_bytes() for path in SAMPLE.iterdir()} == documents
     for name, body in documents.items():
-        if name.endswith((".atom", ".rss")):
-            check = atom_problems if name.endswith(".atom") else rss_problems
-            assert check(body, now=SEEN + timedelta(hours=1)) == []
+        if name.endswith((".atom", ".json", ".rss")):
+            assert check(name, body, now=SEEN + timedelta(hours=1), ours=True) == ()

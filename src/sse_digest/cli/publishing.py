@@ -26,7 +26,7 @@ from sse_digest.web import site
 @json_option
 @pass_frame
 def publish(frame: Frame, accept_changed_ids: bool, as_json: bool) -> None:
-    """Write the feeds of all stored items, check them, and swap them in at once.
+    """Write the feeds of all stored items, check them, and swap them in.
 
     A document that breaks a rule keeps the last generation: exit code 1.
     """

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 
 from sse_digest.feeds.feed import Entry, FeedDocument
-from sse_digest.feeds.text import clean, isolated
+from sse_digest.feeds.text import clean, isolated, unambiguous
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -53,7 +53,7 @@ def _item(entry: Entry) -> dict[str, object]:
         "content_text": _text(entry.text, entry.language) or entry.id,
         "date_published": _instant(entry.published) if entry.published else None,
         "date_modified": _instant(entry.updated),
-        "tags": [clean(category.label) for category in entry.categories],
+        "tags": [unambiguous(clean(category.label)) for category in entry.categories],
         "language": entry.language,
         "_sse": _said(
             {
@@ -77,7 +77,7 @@ def _said(fields: dict[str, object]) -> dict[str, object]:
 
 
 def _text(text: str, language: str | None) -> str:
-    return isolated(clean(text), language)
+    return isolated(unambiguous(clean(text)), language)
 
 
 def _instant(moment: datetime) -> str:

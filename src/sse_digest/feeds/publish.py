@@ -75,6 +75,20 @@ def published_names(folder: Path) -> frozenset[str]:
         raise FeedError(_explain(error, folder)) from error
 
 
+def published_body(folder: Path, name: str) -> bytes | None:
+    """Give the bytes of one document of the generation that stands; None: there is none of that name.
+
+    Raises:
+        FeedError: the folder cannot be read, or something else is called `current`.
+    """
+    try:
+        generation = _current(folder)
+        path = generation / name if generation and _NAME.fullmatch(name) else None
+        return path.read_bytes() if path and path.is_file() else None
+    except OSError as error:
+        raise FeedError(_explain(error, folder)) from error
+
+
 def _publish(folder: Path, documents: Mapping[str, bytes]) -> PublishReport:
     current = _current(folder)
     _sweep(folder / _GENERATIONS, current)

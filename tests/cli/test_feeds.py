@@ -1,0 +1,76 @@
+"""`feeds check` as an admin uses it."""
+
+import json
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sse_digest.cli import cli
+from sse_digest.feeds.plan import documents_for
+from tests.builders import make_item
+from tests.feeds.feeds import OPTIONS, TAG
+
+GOOD = documents_for([make_item(1)], OPTIONS, TAG)["all.atom"]
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(cli, ["feeds", "check", *words])
+
+
+def test_a_good_feed_ends_with_0(tmp_path: Path) -> None:
+    path = tmp_path / "all.atom"
+    path.write_bytes(GOOD)
+
+    result = run(str(path))
+
+    assert (result.exit_code, result.output) == (0, f"{path}: no findings.\n")
+
+
+def test_a_bad_one_ends_with_1_and_says_what_where_and_how_to_put_it_right(tmp_path: Path) -> None:
+    path = tmp_path / "all.atom"
+    path.write_bytes(GOOD.replace(b"/items/1", b" items 1"))
+
+    told, data = run(str(path)), json.loads(run(str(path), "--json").output)
+
+    assert told.exit_code == 1
+    assert "error  uri" in told.output
+    assert "Percent-encode" in told.output
+    assert data["ours"] is True
+    assert data["worst"] == "error"
+    assert data["findings"][0]["entry"] == TAG.item(make_item(1).id)
+
+
+def test_a_file_that_cannot_be_read_is_told() -> None:
+    result = run("nowhere.atom")
+
+    assert result.exit_code != 0
+    assert "nowhere.atom" in str(result.exception)
+
+
+def test_a_file_that_is_far_too_long_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "long").open("wb") as file:
+        file.truncate(20_000_001)
+
+    assert "Is it a feed?" in str(run(str(tmp_path / "long")).exception)
+
+
+class OneFeed(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(GOOD)
+
+    def log_message(self, *words: object) -> None:
+        del words
+
+
+def test_a_feed_is_read_from_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with HTTPServer(("127.0.0.1", 0), OneFeed) as server:
+        Thread(target=server.handle_request, daemon=True).start()
+        result = run(f"http://127.0.0.1:{server.server_port}/all.atom", "--allow-private-hosts")
+
+    assert "no findings" in result.output
