@@ -6,6 +6,7 @@ import pytest
 
 from sse_digest.errors import SettingsError
 from sse_digest.settings import Settings, load_settings
+from sse_digest.sources.selectors import FIELDS
 
 SECRET = "0123456789abcdef0123456789abcdef"
 
@@ -334,19 +335,44 @@ kind = "text"
 preset = "ilo"
 [[sources]]
 name = "b"
-kind = "feed"
+kind = "pigeon"
 path = "x"
+[[sources]]
+name = "c"
+kind = "html"
+path = "x"
+preset = "new"
+[[sources]]
+name = "d"
+kind = "html"
+path = "x"
+preset = "ilo"
+selectors = { item = "li" }
+[[sources]]
+name = "e"
+kind = "html"
+path = "x"
+selectors = { title = "h2", links = "a", date = "p[" }
+[[sources]]
+name = "f"
+kind = "table"
+path = "x"
+selectors = { item = "li" }
 """,
     )
 
     told = {text.split(" ", 1)[0] + ": " + text.split(") ", 1)[1] for text in found}
     assert {one for one in told if one.startswith("sources")} == {
         "sources[0].url: or path must be given, exactly one of the two",
-        "sources[0].preset: must be one of ilo, ilo-classic for kind html",
+        "sources[3].preset: must be one of ilo, ilo-classic for kind html",
+        "sources[5].selectors: must name item, the element that holds one piece of news",
+        f"sources[5].selectors: has no field 'links'; there are: {', '.join(FIELDS)}",
+        "sources[5].selectors: has 'p[' for date, which is no CSS selector this program can use",
+        "sources[6].selectors: is for kind html only",
         "sources[1].name: is 'a' as in another block; each needs its own",
         "sources[1].url: or path must be given, exactly one of the two",
         "sources[1].preset: is for kind html only",
-        "sources[2].kind: must be one of text, html",
+        "sources[2].kind: must be one of text, html, feed, folder, table",
     }
     assert {one for one in told if one.startswith("digests")} == {
         "digests[0].lists: names 'staff', which is no list; there are: people",

@@ -100,7 +100,13 @@ def test_an_item_is_read_whole_in_every_dress(listing: Listing, dress: str) -> N
             "ilo-classic",
             "nothing in it matches '.items-list'",
         ),
-        (page('<div class="items-list"></div>'), "ilo-classic", "has the list .* but no item in it"),
+        (page('<div class="items-list"><a>x</a></div>'), "ilo-classic", "matches '.item-title'"),
+        (page('<div class="items-list"><h5>x</h5></div>'), "ilo-classic", "matches '.item-title'"),
+        (
+            page('<div class="items-list"><a class="item-title" href="/a">x</a></div>'),
+            "ilo-classic",
+            "has the list .* but no item in it",
+        ),
         (
             page('<div class="items-list"><li><h5><a>T</a></h5></li></div>'),
             "ilo-classic",
@@ -127,10 +133,14 @@ def test_a_page_without_the_layouts_items_gives_nothing_and_says_what_was_looked
     assert SITE in str(caught.value)
 
 
+def test_a_list_with_nothing_in_it_is_told_from_a_list_that_is_missing() -> None:
+    reading = read(page('<div class="items-list"><p>Nothing this month.</p></div>'), "ilo-classic")
+    assert (reading.items, reading.is_empty) == ((), True)
+
+
 def test_a_preset_that_nobody_knows_is_told_with_those_that_are_known() -> None:
-    for preset, told in ((None, "needs a preset"), ("drupal", "has no preset 'drupal'")):
-        with pytest.raises(SourceError, match=f"{told}.*ilo, ilo-classic"):
-            read_html("x", base_url=None, preset=preset)
+    with pytest.raises(SourceError, match=r"has no preset 'drupal'.*ilo, ilo-classic"):
+        read_html("x", base_url=None, preset="drupal")
 
 
 def test_items_stand_in_the_order_of_the_page_and_lists_inside_them_are_no_items() -> None:

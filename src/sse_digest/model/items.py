@@ -46,6 +46,8 @@ class Reading:
     items: tuple[ReadItem, ...]
     warnings: tuple[str, ...] = ()
     language: str | None = None  # the page's own language, a prior for its items
+    next_page: str | None = None  # address of the list's next page; None: the page names none
+    is_empty: bool = False  # the list itself is there, and nothing in it; without items, else, it is not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,6 +89,7 @@ class Settings:
                 url=source.url,
                 path=None if source.path is None else self.path(source.path),
                 preset=source.preset,
+                selectors=source.selectors or {},
                 language=source.language,
                 allow_private_hosts=source.allow_private_hosts,
             )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from sse_digest.settings.model import Configuration, DigestBlock, SmtpBlock, SourceBlock
+from sse_digest.sources.selectors import selector_problem
 
 Place = tuple[str | int, ...]
 
@@ -110,10 +111,23 @@ def _source(source: SourceBlock, kinds: Collection[str], presets: Collection[str
         yield Problem(("url",), "or path must be given, exactly one of the two")
     if source.kind not in kinds:
         yield Problem(("kind",), f"must be one of {', '.join(kinds)}")
-    elif source.kind == "html" and source.preset not in presets:
+    elif source.kind == "html":
+        yield from _layout(source, presets)
+    else:
+        for name in ("preset", "selectors"):
+            if getattr(source, name):
+                yield Problem((name,), "is for kind html only")
+
+
+def _layout(source: SourceBlock, presets: Collection[str]) -> Iterator[Problem]:
+    """Check how a web page is to be read: by a preset, by selectors, or by neither."""
+    if source.preset is not None and source.preset not in presets:
         yield Problem(("preset",), f"must be one of {', '.join(presets)} for kind html")
-    elif source.kind != "html" and source.preset is not None:
-        yield Problem(("preset",), "is for kind html only")
+    elif source.preset is None and source.selectors and "item" not in source.selectors:
+        yield Problem(("selectors",), "must name item, the element that holds one piece of news")
+    for field, selector in (source.selectors or {}).items():
+        if (problem := selector_problem(field, selector)) is not None:
+            yield Problem(("selectors",), problem)
 
 
 def _digest(digest: DigestBlock, themes: Collection[str], lists: Collection[str]) -> Iterator[Problem]:

@@ -141,6 +141,14 @@ class SourceBlock(Block):
         description='For kind html, how the page is marked up: "ilo" (since 2024) or "ilo-classic".',
         examples=["ilo"],
     )
+    selectors: dict[str, Line] | None = Field(
+        default=None,
+        description=(
+            "For kind html, in place of a preset or parts of it: CSS selectors of item (one piece of news)"
+            " and, where looks do not tell them, of list, title, link, date, kicker, summary, credit, next."
+        ),
+        examples=[{"item": "li.news", "date": "span.day"}],
+    )
     language: Language | None = Field(
         default=None, description="Language of the page where it does not say so itself.", examples=["en"]
     )

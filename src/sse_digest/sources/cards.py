@@ -31,6 +31,7 @@ class Preset:
     kicker: str | None = None
     summary: str | None = None
     date: str | None = None
+    credit: str | None = None
     home: str  # what links are relative to in a saved page that does not say so
 
 
@@ -53,7 +54,7 @@ def make_card(box: LexborNode, layout: Preset, base: str) -> Card:
     """Read the hooks of the item in `box`, and the texts around them."""
     hooks = {
         field: node
-        for field in ("title", "kicker", "summary", "date", "link")
+        for field in ("title", "kicker", "summary", "date", "credit", "link")
         if (selector := getattr(layout, field)) and (node := box.css_first(selector))
     }
     title, link = _title(box, hooks), hooks.get("link")
@@ -67,11 +68,12 @@ def make_card(box: LexborNode, layout: Preset, base: str) -> Card:
     return Card(
         title=heading or None,
         link=_link(link, title, box, base),
-        credit=next((piece.text for piece in found if not piece.whole and is_credit(piece.text)), None),
+        credit=_signed(texts.get("credit"))
+        or next((piece.text for piece in found if not piece.whole and is_credit(piece.text)), None),
         kicker=texts.get("kicker"),
         summary=texts.get("summary"),
         date_text=texts.get("date"),
-        machine_date=_machine_date(time.attributes.get("datetime")) if time else None,
+        machine_date=machine_date(time.attributes.get("datetime")) if time else None,
         before=before,
         behind=behind,
     )
@@ -153,7 +155,11 @@ def _link(hook: LexborNode | None, title: LexborNode | None, box: LexborNode, ba
     return next((link for link in links if link), None)
 
 
-def _machine_date(value: str | None) -> date | None:
+def _signed(credit: str | None) -> str | None:
+    return credit if credit is None or is_credit(credit) else f"© {credit}"
+
+
+def machine_date(value: str | None) -> date | None:
     """Read a `datetime` attribute: Unix seconds or milliseconds, or ISO 8601; the day in UTC."""
     text = (value or "").strip()
     try:

@@ -57,7 +57,8 @@ async def read_contained(page: Page, options: SourceOptions) -> Reading:
 def _request(page: Page, options: SourceOptions) -> bytes:
     head = {
         "page": {name: getattr(page, name) for name in ("place", "url", "content_type", "charset")},
-        "source": {name: getattr(options, name) for name in ("name", "kind", "url", "preset", "language")},
+        "source": {name: getattr(options, name) for name in ("name", "kind", "url", "preset", "language")}
+        | {"selectors": dict(options.selectors)},
     }
     return json.dumps(head).encode("ascii") + b"\n" + page.data
 
@@ -78,6 +79,8 @@ def _reading(output: bytes, complaint: bytes, code: int | None, page: Page) -> R
         items=tuple(_item(values) for values in answered["items"]),
         warnings=tuple(answered["warnings"]),
         language=answered["language"],
+        next_page=answered["next_page"],
+        is_empty=bool(answered["is_empty"]),
     )
 
 

@@ -17,8 +17,10 @@ from sse_digest.sources.cards import Card, Preset, fill_by_looks, make_card
 from sse_digest.sources.dates import Order, ReadDate, numeric_order, read_date
 from sse_digest.sources.language import primary_tag, tell_language
 from sse_digest.sources.markup import decode_html
-from sse_digest.sources.options import SourceOptions
+from sse_digest.sources.options import NO_SELECTORS, SourceOptions
 from sse_digest.sources.page import Page
+from sse_digest.sources.selectors import layout_of
+from sse_digest.sources.structure import cards_by_structure
 
 MAX_ITEMS = 2000
 """Of one page; a list of news is far shorter."""
@@ -56,6 +58,7 @@ def read_page(page: Page, options: SourceOptions) -> Reading:
         page.data,
         base_url=page.url,
         preset=options.preset,
+        selectors=options.selectors,
         language=options.language,
         charset=page.charset,
         place=page.place,
@@ -67,6 +70,7 @@ def read_html(
     *,
     base_url: str | None,
     preset: str | None,
+    selectors: Mapping[str, str] = NO_SELECTORS,
     language: str | None = None,
     charset: str | None = None,
     place: str | None = None,
@@ -76,7 +80,8 @@ def read_html(
     Args:
         data: the page; bytes are decoded as its byte order mark, `charset` or its own word say.
         base_url: the page's address, to which links are relative; None: a saved file.
-        preset: a key of `PRESETS`.
+        preset: a key of `PRESETS`; None: by `selectors`.
+        selectors: by the names of `selectors.FIELDS`; none: by what the page says to machines.
         language: the page's, where it does not say so itself.
         charset: as the server said; None: not said.
         place: the page's name in messages; None: `base_url`.
@@ -84,26 +89,31 @@ def read_html(
     Raises:
         SourceError: the preset is unknown, the data is no web page, or none of the layout's items is in it.
     """
-    layout = _preset(preset)
+    layout = _layout(preset, selectors)
     name = place or base_url or "The page"
     text, warning = (data, None) if isinstance(data, str) else decode_html(data, charset=charset, place=name)
     tree = _parse(text, name)
-    boxes = _boxes(tree, layout)
-    if not boxes or not any(box.css_first(f"{layout.title}, {layout.link or layout.title}") for box in boxes):
-        raise _nothing(tree, layout, str(preset), name)
-    base = _base(tree, base_url or layout.home)
-    cards = [make_card(box, layout, base) for box in boxes[:MAX_ITEMS]]
     expected = _page_language(tree) or primary_tag(language)
-    cards = list(fill_by_looks(cards, layout))
+    base = _base(tree, base_url or (layout.home if layout else ""))
+    cards = cards_by_structure(tree, base) if layout is None else _cards(tree, layout, base)
+    if not cards and layout is not None and _is_empty(tree, layout):
+        return Reading(items=(), is_empty=True, language=expected)
+    if not cards:
+        raise _nothing(tree, layout, preset or "of its selectors", name) if layout else _unstructured(name)
     order = numeric_order(card.date_text for card in cards if card.date_text)
-    items, left_out = _items(cards, order, expected)
+    items, left_out = _items(cards[:MAX_ITEMS], order, expected)
     if not items:
         raise SourceError(
             f"{name} has places for items, but none has a title or a text. Look at it in a browser."
         )
-    if len(boxes) > MAX_ITEMS:
-        left_out = (*left_out, f"only the first {MAX_ITEMS} of {len(boxes)} items were read")
-    return Reading(items=items, warnings=((warning,) if warning else ()) + left_out, language=expected)
+    if len(cards) > MAX_ITEMS:
+        left_out = (*left_out, f"only the first {MAX_ITEMS} items were read")
+    return Reading(
+        items=items,
+        warnings=((warning,) if warning else ()) + left_out,
+        language=expected,
+        next_page=_next_page(tree, selectors.get("next"), base),
+    )
 
 
 def _parse(text: str, name: str) -> LexborHTMLParser:
@@ -113,12 +123,31 @@ def _parse(text: str, name: str) -> LexborHTMLParser:
         raise SourceError(f"{name} cannot be read as HTML ({error}). Look at it in a browser.") from error
 
 
-def _preset(name: str | None) -> Preset:
-    if name is None or name not in PRESETS:
+def _layout(preset: str | None, selectors: Mapping[str, str]) -> Preset | None:
+    """Give the layout that was asked for; None: none was, and the page is read by its structure."""
+    if preset is None:
+        return layout_of(selectors) if selectors else None
+    if preset in PRESETS and selectors:
+        return layout_of(selectors, PRESETS[preset])
+    if preset not in PRESETS:
         known = ", ".join(PRESETS)
-        asked = f"has no preset {name!r}" if name else "needs a preset"
-        raise SourceError(f"A source of kind html {asked}. Choose one of: {known}.")
-    return PRESETS[name]
+        raise SourceError(f"A source of kind html has no preset {preset!r}. Choose one of: {known}.")
+    return PRESETS[preset]
+
+
+def _unstructured(name: str) -> SourceError:
+    return SourceError(
+        f"{name} has no items that can be told without help: no JSON-LD, no microdata, no article elements "
+        "with a linked heading and a date. Give selectors; `sse-digest sources suggest` proposes some."
+    )
+
+
+def _next_page(tree: LexborHTMLParser, selector: str | None, base: str) -> str | None:
+    """Find the address of the list's next page; None: the page names none."""
+    node = tree.css_first(selector or "a[rel~=next][href], link[rel~=next][href]")
+    if node is not None and not node.attributes.get("href"):
+        node = node.css_first("a[href]")
+    return absolute(node.attributes.get("href"), base) if node is not None else None
 
 
 # ------------------------------------------------------------------ the page
@@ -142,9 +171,26 @@ def _boxes(tree: LexborHTMLParser, layout: Preset) -> list[LexborNode]:
     return [node for node in found if node.mem_id not in unwanted]
 
 
+def _cards(tree: LexborHTMLParser, layout: Preset, base: str) -> tuple[Card, ...]:
+    """Give the items of a layout, one more than are read; none where not one of them has a title or link."""
+    boxes = _boxes(tree, layout)[: MAX_ITEMS + 1]
+    hooks = ", ".join(filter(None, (layout.title, layout.link)))
+    if not any(box.css_first(hooks) for box in boxes):
+        return ()
+    return tuple(fill_by_looks([make_card(box, layout, base) for box in boxes], layout))
+
+
+def _is_empty(tree: LexborHTMLParser, layout: Preset) -> bool:
+    """Tell whether the list is there with nothing in it that could be an item in another dress."""
+    if layout.item == layout.container or _boxes(tree, layout):
+        return False
+    lists = tree.css(layout.container)
+    return bool(lists) and not any(node.css_first("a, h1, h2, h3, h4, h5, h6, time") for node in lists)
+
+
 def _nothing(tree: LexborHTMLParser, layout: Preset, preset: str, name: str) -> SourceError:
-    selector = layout.title if tree.css_first(layout.item) else layout.container
-    if tree.css_first(selector) is None:
+    missing = (one for one in (layout.container, layout.title) if tree.css_first(one) is None)
+    if (selector := next(missing, None)) is not None:
         return SourceError(
             f"{name} does not have the layout {preset!r}: nothing in it matches {selector!r}. Nothing was "
             "stored. Look at it in a browser: if its news still stand there, the layout has changed, or it "

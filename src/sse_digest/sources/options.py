@@ -1,7 +1,11 @@
 """What a source and the fetcher are told; assembled from the settings."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+
+NO_SELECTORS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +17,7 @@ class SourceOptions:
     url: str | None = None
     path: Path | None = None
     preset: str | None = None  # kind html: a key of its presets
+    selectors: Mapping[str, str] = field(default_factory=dict)  # kind html, without a preset: CSS by selectors.FIELDS
     language: str | None = None  # the page's language where it does not say so itself
     allow_private_hosts: bool = False  # read from addresses that are not public
 

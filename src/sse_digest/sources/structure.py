@@ -1,0 +1,177 @@
+"""Read a page that has neither preset nor selectors by what it says to machines, or by plain HTML structure.
+
+The chain: JSON-LD, microdata (both by schema.org), `article` elements with a linked heading and a date. Each
+needs at least two whole items; what is less is no list of news, and nothing is guessed from it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from sse_digest.sources.canonical import absolute
+from sse_digest.sources.cards import Card, Preset, fill_by_looks, machine_date, make_card
+from sse_digest.sources.dates import read_date
+from sse_digest.sources.fragments import summary_text
+from sse_digest.sources.markup import text_of
+from sse_digest.sources.plain import plain_text
+
+MIN_ITEMS = 2
+_MAX_SCRIPTS = 50
+_MAX_NODES = 20_000  # of JSON-LD
+_MAX_SUMMARY = 5000
+_TYPES = frozenset(
+    (
+        *("Article", "NewsArticle", "BlogPosting", "Report", "PressRelease", "ReportageNewsArticle"),
+        *("AnalysisNewsArticle", "OpinionNewsArticle", "BackgroundNewsArticle", "ScholarlyArticle"),
+        *("TechArticle", "SocialMediaPosting", "LiveBlogPosting"),
+    )
+)
+_HEADINGS = "h1, h2, h3, h4, h5, h6"
+_ARTICLE = Preset(item="article", container="article", title=_HEADINGS, date="time", home="")
+
+
+def cards_by_structure(tree: LexborHTMLParser, base: str) -> tuple[Card, ...]:
+    """Give the page's items by the first way in the chain that finds a list of them; empty: none does."""
+    for way in (_json_ld, _microdata, _articles):
+        cards = tuple(way(tree, base))
+        if len(cards) >= MIN_ITEMS and len({card.link or card.title for card in cards}) >= MIN_ITEMS:
+            return cards
+    return ()
+
+
+# ------------------------------------------------------------------ JSON-LD
+
+
+def _json_ld(tree: LexborHTMLParser, base: str) -> Iterator[Card]:
+    seen: set[tuple[str, str | None]] = set()
+    for script in tree.css('script[type="application/ld+json"]')[:_MAX_SCRIPTS]:
+        try:
+            document = json.loads(script.text() or "")
+        except (ValueError, RecursionError):
+            continue
+        for said in _things(document):
+            card = _card(
+                title=_word(said, "headline", "name"),
+                link=absolute(_word(said, "url", "@id") or _word(said, "mainEntityOfPage"), base),
+                day=_word(said, "datePublished", "dateCreated"),
+                summary=_word(said, "description", "abstract"),
+                kicker=_word(said, "articleSection"),
+                credit=_credit(said.get("image")),
+            )
+            if card.title and card.link and (card.title, card.link) not in seen:
+                seen.add((card.title, card.link))
+                yield card
+
+
+def _things(document: object) -> Iterator[Mapping[str, Any]]:
+    """Yield every article in a document, in order; a loop, for it may be nested deeply."""
+    waiting: list[object] = [document]
+    for _ in range(_MAX_NODES):
+        if not waiting:
+            return
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend(reversed(node))
+        elif isinstance(node, dict):
+            kinds = node.get("@type")
+            if _TYPES & {
+                kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)
+            }:
+                yield node
+            else:
+                waiting.extend(reversed([one for one in node.values() if isinstance(one, list | dict)]))
+
+
+def _word(said: Mapping[str, Any], *names: str) -> str:
+    for name in names:
+        value = said.get(name)
+        if isinstance(value, list) and value:
+            value = value[0]
+        if isinstance(value, dict):
+            value = value.get("@id") or value.get("name")
+        if isinstance(value, str) and plain_text(value):
+            return plain_text(value)
+    return ""
+
+
+def _credit(image: object) -> str:
+    found = image[0] if isinstance(image, list) and image else image
+    return _word(found, "creditText", "copyrightNotice") if isinstance(found, dict) else ""
+
+
+def _card(*, title: str, link: str | None, day: str, summary: str, kicker: str, credit: str) -> Card:
+    machine = machine_date(day)
+    return Card(
+        title=summary_text(title, length=1000),
+        link=link,
+        credit=(credit if credit.startswith("©") else f"© {credit}") if credit else None,
+        kicker=kicker or None,
+        summary=summary_text(summary, length=_MAX_SUMMARY),
+        date_text=day or None if machine is None else None,
+        machine_date=machine,
+        before=(),
+        behind=(),
+    )
+
+
+# ------------------------------------------------------------------ microdata
+
+
+def _microdata(tree: LexborHTMLParser, base: str) -> Iterator[Card]:
+    for box in tree.css("[itemscope][itemtype]"):
+        kinds = {kind.rpartition("/")[2] for kind in (box.attributes.get("itemtype") or "").split()}
+        if not kinds & _TYPES:
+            continue
+        link = box.css_first("a[itemprop~=url], link[itemprop~=url], [itemprop~=headline] a, a[href]")
+        title = _property(box, "headline") or _property(box, "name")
+        if title and link is not None:
+            yield _card(
+                title=title,
+                link=absolute(link.attributes.get("href"), base),
+                day=_property(box, "datePublished"),
+                summary=_property(box, "description") or _property(box, "abstract"),
+                kicker=_property(box, "articleSection"),
+                credit=_property(box, "creditText"),
+            )
+
+
+def _property(box: LexborNode, name: str) -> str:
+    node = box.css_first(f"[itemprop~={name}]")
+    if node is None:
+        return ""
+    said = node.attributes.get("content") or node.attributes.get("datetime")
+    return plain_text(said) if said else text_of(node)
+
+
+# ------------------------------------------------------------------ article, heading, time
+
+
+def _articles(tree: LexborHTMLParser, base: str) -> Sequence[Card]:
+    """Give the `article` elements that have a linked heading, if at least half of them are dated."""
+    boxes = [
+        box
+        for box in tree.css("article")
+        if all(inner.mem_id == box.mem_id for inner in box.css("article"))
+        and (heading := box.css_first(_HEADINGS)) is not None
+        and _is_linked(heading, box)
+    ]
+    cards = list(fill_by_looks([make_card(box, _ARTICLE, base) for box in boxes], _ARTICLE))
+    dated = [
+        card
+        for card in cards
+        if card.machine_date or (card.date_text and read_date(card.date_text) is not None)
+    ]
+    return cards if 2 * len(dated) >= len(cards) else ()
+
+
+def _is_linked(heading: LexborNode, box: LexborNode) -> bool:
+    if heading.css_first("a[href]") is not None:
+        return True
+    above = heading.parent
+    while above is not None and above.mem_id != box.mem_id:
+        if above.tag == "a":
+            return True
+        above = above.parent
+    return box.parent is not None and box.parent.tag == "a"

@@ -1,0 +1,207 @@
+"""Pages read by a source's own selectors, and by what they say to machines where there are none."""
+
+import json
+from datetime import date
+
+import pytest
+
+from sse_digest.errors import SourceError
+from sse_digest.model.items import Reading
+from sse_digest.sources.html import read_html
+from sse_digest.sources.selectors import FIELDS, selector_problem
+from tests.sources.dresses import page
+
+SITE = "https://www.example.org/news/"
+CARDS = "".join(
+    f"""<section class="teaser n{n}"><div class="top"><em class="rubric">Interview</em>
+    <span class="who">J. Doe</span>
+    </div><div class="words"><a class="go" href="/items/{n}"><strong class="big">News number {n}</strong></a>
+    <p class="lead">What news number {n} is about.</p><p class="more">Aside</p>
+    <time class="when" datetime="{stamp}">{shown}</time></div></section>"""
+    for n, (stamp, shown) in enumerate(
+        [("1620777600", "yesterday"), ("2021-05-13T10:00:00+02:00", "2 days ago"), ("", "14 May 2021")]
+    )
+)
+LIST = page(f'<div class="stream">{CARDS}</div><a rel="next" href="?p=2">Older</a>')
+SELECTORS = {
+    "item": ".teaser",
+    "list": ".stream",
+    "title": ".big",
+    "link": "a.go",
+    "date": ".when",
+    "kicker": ".rubric",
+    "summary": ".lead",
+    "credit": ".who",
+}
+
+
+def read(text: str, **selectors: str) -> Reading:
+    return read_html(text, base_url=SITE, preset=None, selectors=selectors)
+
+
+# ------------------------------------------------------------------ selectors
+
+
+def test_every_field_is_read_by_its_selector() -> None:
+    reading = read(LIST, **SELECTORS)
+
+    assert [item.title for item in reading.items] == ["News number 0", "News number 1", "News number 2"]
+    assert [item.published for item in reading.items] == [date(2021, 5, day) for day in (12, 13, 14)]
+    for number, item in enumerate(reading.items):
+        assert item.link == f"https://www.example.org/items/{number}"
+        assert (item.kicker, item.credit) == ("Interview", "© J. Doe")
+        assert item.summary == f"What news number {number} is about."
+    assert reading.next_page == "https://www.example.org/news/?p=2"
+
+
+def test_what_no_selector_names_is_told_by_its_looks() -> None:
+    text = page(
+        '<li class="n"><p>Interview</p><h3><a href="/1">A title</a></h3><p>12 May 2021</p>'
+        "<p>What it is.</p></li>"
+    )
+    (item,) = read(text, item="li.n").items
+
+    assert (item.title, item.kicker, item.summary) == ("A title", "Interview", "What it is.")
+    assert (item.published, item.link) == (date(2021, 5, 12), "https://www.example.org/1")
+
+
+def test_the_next_page_is_where_its_selector_says() -> None:
+    text = LIST.replace('<a rel="next"', '<p class="further"><a').replace("Older</a>", "Older</a></p>")
+
+    assert read(text, **SELECTORS).next_page is None
+    assert read(text, **SELECTORS, next=".further").next_page == "https://www.example.org/news/?p=2"
+
+
+def test_selectors_stand_in_for_parts_of_a_preset() -> None:
+    text = page('<div class="items-list"><li><h5 class="item-title">T</h5><b>one</b><i>two</i></li></div>')
+    reading = read_html(text, base_url=SITE, preset="ilo-classic", selectors={"kicker": "i"})
+
+    assert reading.items[0].kicker == "two"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (page("<p>Accept all cookies?</p>"), r"nothing in it matches '\.stream'"),
+        (LIST.replace("teaser", "tease"), r"has the list .* but no item in it"),
+        (LIST.replace("stream", "river").replace("teaser", "tease"), r"nothing in it matches '\.stream'"),
+    ],
+)
+def test_a_page_without_the_selected_elements_gives_nothing(text: str, told: str) -> None:
+    with pytest.raises(SourceError, match=told):
+        read(text, **SELECTORS)
+
+
+def test_a_list_that_is_there_and_empty_is_told_from_a_missing_one() -> None:
+    reading = read(page('<div class="stream"><p>Nothing yet.</p></div>'), **SELECTORS)
+
+    assert (reading.items, reading.is_empty) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("selectors", "told"),
+    [
+        ({"title": "h2"}, "needs at least item"),
+        ({"item": "li["}, "no CSS selector"),
+        ({"x": "y"}, "no field 'x'"),
+    ],
+)
+def test_selectors_that_cannot_be_used_are_told(selectors: dict[str, str], told: str) -> None:
+    with pytest.raises(SourceError, match=told):
+        read(LIST, **selectors)
+
+
+def test_every_field_takes_a_selector() -> None:
+    assert [selector_problem(field, "div > p.x") for field in FIELDS] == [None] * len(FIELDS)
+
+
+# ------------------------------------------------------------------ what a page says to machines
+
+
+def articles(count: int = 3, **more: object) -> list[dict[str, object]]:
+    return [
+        {
+            "@type": "NewsArticle",
+            "headline": f"News &amp; number {n}",
+            "url": f"/items/{n}",
+            "datePublished": f"2021-05-1{n}T10:00:00Z",
+            "description": "<p>What it is about.</p>",
+            "articleSection": ["Interview"],
+            "image": [{"@type": "ImageObject", "creditText": "J. Doe"}],
+            **more,
+        }
+        for n in range(count)
+    ]
+
+
+def linked_data(document: object) -> str:
+    return page("<p>Words</p>", head=f'<script type="application/ld+json">{json.dumps(document)}</script>')
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        articles(),
+        {"@graph": articles()},
+        {"@type": "CollectionPage", "mainEntity": {"@type": "ItemList", "itemListElement": [
+            {"@type": "ListItem", "position": n, "item": one} for n, one in enumerate(articles())
+        ]}},
+    ],
+)  # fmt: skip
+def test_items_of_json_ld_are_read_however_they_are_nested(document: object) -> None:
+    reading = read(linked_data(document))
+
+    assert [item.title for item in reading.items] == [f"News & number {n}" for n in range(3)]
+    assert [item.published for item in reading.items] == [date(2021, 5, 10 + n) for n in range(3)]
+    first = reading.items[0]
+    assert (first.link, first.kicker) == ("https://www.example.org/items/0", "Interview")
+    assert (first.credit, first.summary) == ("© J. Doe", "What it is about.")
+
+
+def test_items_of_microdata_are_read() -> None:
+    body = "".join(
+        f'<div itemscope itemtype="https://schema.org/BlogPosting"><h2 itemprop="headline">News {n}</h2>'
+        f'<meta itemprop="datePublished" content="2021-05-1{n}"><a itemprop="url" href="/items/{n}">More</a>'
+        f'<p itemprop="description">About {n}.</p></div>'
+        for n in range(2)
+    )
+    items = read(page(body)).items
+
+    assert [(item.title, item.summary, item.link) for item in items] == [
+        (f"News {n}", f"About {n}.", f"https://www.example.org/items/{n}") for n in range(2)
+    ]
+    assert [item.published for item in items] == [date(2021, 5, 10), date(2021, 5, 11)]
+
+
+def test_articles_with_linked_headings_and_dates_are_read() -> None:
+    body = "".join(
+        f"<article><h2><a href='/items/{n}'>News {n}</a></h2><time>1{n} May 2021</time>"
+        f"<p>About {n}.</p></article>"
+        for n in range(3)
+    )
+    items = read(page(body)).items
+
+    assert [(item.title, item.summary) for item in items] == [(f"News {n}", f"About {n}.") for n in range(3)]
+    assert [item.published for item in items] == [date(2021, 5, 10 + n) for n in range(3)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        page("<p>Just words</p>"),
+        linked_data(articles(1)),
+        linked_data(articles(3, url=None)),
+        linked_data(articles(3, headline=7)),
+        linked_data([{"@type": "Organization", "name": "x", "url": "/"}] * 3),
+        page("<p>x</p>", head='<script type="application/ld+json">{"@type": </script>'),
+        page("<p>x</p>", head=f'<script type="application/ld+json">{"[" * 100_000}</script>'),
+        page("<article><h2><a href='/1'>One</a></h2></article>" * 3),
+        page("".join(f"<article><h2><a href='/{n}'>Number {n}</a></h2></article>" for n in range(3))),
+        page("<article><h2>A heading</h2><time>12 May 2021</time></article>" * 3),
+        page("<div itemscope itemtype='https://schema.org/Person'><p itemprop=name>x</p></div>" * 3),
+        page("<div itemscope itemtype='https://schema.org/Article'><p itemprop=name>x</p></div>" * 3),
+    ],
+)
+def test_where_nothing_is_said_nothing_is_guessed(text: str) -> None:
+    with pytest.raises(SourceError, match="no items that can be told without help"):
+        read(text)
