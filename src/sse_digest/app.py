@@ -10,7 +10,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from sse_digest.digest.compose import ComposeReport, compose
 from sse_digest.digest.edition import Edition
 from sse_digest.digest.message import preview
 from sse_digest.errors import QuietMonthError, SettingsError, UsageError
-from sse_digest.feeds.addresses import authority_of
+from sse_digest.feeds.addresses import authority_of, name_of, url_of
 from sse_digest.feeds.plan import documents_for
 from sse_digest.feeds.publish import PublishReport, publish, published_body, published_names
 from sse_digest.feeds.rules import approve as approve_feeds
@@ -206,12 +206,22 @@ class App:
             )
         return Stationery(
             digest=digest,
-            letterheads={name: settings.letterhead(name) for name in digest.lists},
+            letterheads={
+                name: replace(settings.letterhead(name), theme_pages=self._theme_pages(digest))
+                for name in digest.lists
+            },
             theme_labels={theme.key: theme.labels for theme in settings.theme_rules().themes},
             templates=settings.email_templates() or folder("templates") / "email",
             signing=Signing(secret_keys=settings.secret_keys(), domain=authority_of(public_url)),
             envelope_from=settings.send_options().envelope_from,
         )
+
+    def _theme_pages(self, digest: Digest) -> Mapping[str, str]:
+        """Give the pages of the digest's themes that stand, so that a mail may lead there."""
+        options = self.settings.feed_options()
+        names = {theme: name_of(theme, "html") for theme in digest.themes}
+        standing = published_names(options.folder)
+        return {theme: url_of(options.public_url, name) for theme, name in names.items() if name in standing}
 
     async def ready(self, digest: Digest, period: Period | None) -> Ready:
         """Give an issue that can be sent, with what is shown before it is; writes no delivery.

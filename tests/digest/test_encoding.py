@@ -103,3 +103,14 @@ def test_a_body_without_a_token_is_finished() -> None:
 
     assert body.gaps == ()
     assert body.fill(TOKEN) == b"nothing to fill\r\n"
+
+
+@pytest.mark.parametrize("blank", [b" ", b"\t"])
+@pytest.mark.parametrize("length", range(70, 80))
+def test_a_blank_at_the_end_of_a_full_line_makes_it_no_longer(length: int, blank: bytes) -> None:
+    raw = b"0" * length + blank + b"\r\nnext"
+
+    encoded = as_quoted_printable(raw, b"MARK").fill(b"TOKN")
+
+    assert max(map(len, encoded.split(b"\r\n"))) <= 76
+    assert quopri.decodestring(encoded) == raw

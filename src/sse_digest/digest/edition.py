@@ -15,6 +15,7 @@ from css_inline import CSSInliner
 from jinja2 import Environment
 from markupsafe import Markup
 
+from sse_digest.digest.fitting import fitted, limited
 from sse_digest.digest.options import Letterhead
 from sse_digest.digest.outline import PLACEHOLDER, Labels, Outline, edition_themes, make_outline, plain, said
 from sse_digest.errors import DigestError
@@ -85,7 +86,14 @@ def render_edition(
         DigestError: a template is missing or wrong.
     """
     catalogue = load(edition_language(digest, language))
-    outline = make_outline(issue, digest, themes=themes, labels=theme_labels, catalogue=catalogue)
+    outline = make_outline(
+        issue,
+        digest,
+        themes=themes,
+        labels=theme_labels,
+        catalogue=catalogue,
+        pages=letterhead.theme_pages,
+    )
     titles = {**digest.title, **issue.title}
     title = plain(titles.get(catalogue.language) or titles[digest.default_language])
     period = catalogue.date(issue.period.first_day, Precision.MONTH)
@@ -96,19 +104,24 @@ def render_edition(
         "period": period,
         "intro": _intro(outline, period, catalogue),
         "introduction": said(issue.introduction, digest, catalogue),
-        "outline": outline,
         "sender": _sender(letterhead),
     }
-    html, text = _render(templates, catalogue, values)
+    writer = _Writer(templates, catalogue, values)
+    outline = fitted(limited(outline, digest.section_limits), lambda tried: size_bytes(writer.html(tried)))
     return Edition(
         digest=digest.name,
         period=issue.period,
         language=catalogue.language,
         themes=edition_themes(digest, themes),
         subject=subject,
-        html=html,
-        text=text,
+        html=writer.html(outline),
+        text=writer.text(outline),
     )
+
+
+def size_bytes(html: str) -> int:
+    """Give the size of the HTML as it travels: its lines end with two characters."""
+    return len(html.encode()) + html.count("\n")
 
 
 def edition_language(digest: Digest, language: str) -> str:
@@ -142,15 +155,36 @@ def _sender(letterhead: Letterhead) -> _Sender:
     return replace(_Sender(**values), unsubscribe_url=unsubscribe_address(letterhead, PLACEHOLDER) or "")
 
 
-def _render(templates: Path, catalogue: Catalogue, values: dict[str, object]) -> tuple[str, str]:
-    environment = _environment(templates, catalogue.language)
-    try:
-        html = environment.get_template("digest.html").render(values)
-        text = environment.get_template("digest.txt").render(values)
-        inlined = _INLINER.inline(html)
-    except Exception as error:  # a template is somebody else's program
-        raise DigestError(f"The templates in {templates} cannot be rendered: {_where(error)}") from error
-    return inlined + "\n", re.sub(r"\n{4,}", "\n\n\n", text).strip("\n") + "\n"
+class _Writer:
+    """Renders outlines with what else an edition shows; keeps the HTML it made last."""
+
+    def __init__(self, templates: Path, catalogue: Catalogue, values: dict[str, object]) -> None:
+        self._templates, self._catalogue, self._values = templates, catalogue, values
+        self._last: tuple[Outline, str] | None = None
+
+    def html(self, outline: Outline) -> str:
+        """Give the HTML of an outline.
+
+        Raises:
+            DigestError: a template is missing or wrong.
+        """
+        if self._last is None or self._last[0] is not outline:
+            self._last = outline, self._render("digest.html", outline) + "\n"
+        return self._last[1]
+
+    def text(self, outline: Outline) -> str:
+        """Give the text of an outline; raises as `html`."""
+        return re.sub(r"\n{4,}", "\n\n\n", self._render("digest.txt", outline)).strip("\n") + "\n"
+
+    def _render(self, template: str, outline: Outline) -> str:
+        try:
+            environment = _environment(self._templates, self._catalogue.language)
+            rendered = environment.get_template(template).render({**self._values, "outline": outline})
+            return _INLINER.inline(rendered) if template.endswith(".html") else rendered
+        except Exception as error:  # a template is somebody else's program
+            raise DigestError(
+                f"The templates in {self._templates} cannot be rendered: {_where(error)}"
+            ) from error
 
 
 def _where(error: Exception) -> str:

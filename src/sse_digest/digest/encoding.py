@@ -12,6 +12,8 @@ from dataclasses import dataclass
 _LINE = 76  # characters in an encoded line at most (RFC 2045 section 6.7)
 _RAW_PER_LINE = 57  # bytes that make one such line in base64
 _SOFT_BREAK = b"=\r\n"
+# The standard library writes a last blank or tab behind a full line, one character too many.
+_OVERLONG = re.compile(rb"^([^\r\n]{74,})(=(?:09|20))(?=\r?$)", re.MULTILINE)
 _FROM = re.compile(rb"^From ", re.MULTILINE)
 
 
@@ -82,7 +84,7 @@ def _base64(raw: bytes) -> bytes:
 
 
 def _quoted(raw: bytes) -> bytes:
-    encoded = binascii.b2a_qp(raw, istext=True)
+    encoded = _OVERLONG.sub(rb"\1=\n\2", binascii.b2a_qp(raw, istext=True))
     # Some programs on the way put ">" before a line that begins like this, and break its signature.
     return _FROM.sub(b"F" + _SOFT_BREAK + b"rom ", encoded.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
 

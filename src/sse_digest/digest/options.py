@@ -1,6 +1,7 @@
 """What composing a message is told; assembled from the settings."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -18,6 +19,7 @@ class Letterhead:
     postal_address: str  # one line
     public_url: str | None  # https address of this installation; None: no web pages of ours
     archive_url: str | None = None  # a page that this installation serves; None: none is named
+    theme_pages: Mapping[str, str] = field(default_factory=dict)  # theme to its page, where one is served
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ cleaned here, once.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from urllib.parse import quote
 
 from sse_digest.model.issues import Digest, Issue, IssueItem, Section
@@ -58,11 +59,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One theme with its entries; never empty."""
+    """One theme with its entries; `count` is never 0."""
 
     theme: str
     label: str
     entries: tuple[Entry, ...]
+    page: str | None = None  # the theme's page that this installation serves
+    more: int = 0  # items of this theme for which the mail has no room
+
+    @property
+    def count(self) -> int:
+        """How many items the theme has, shown or not."""
+        return len(self.entries) + self.more
 
     @property
     def anchor(self) -> str:
@@ -79,8 +87,8 @@ class Outline:
 
     @property
     def count(self) -> int:
-        """How many items it shows."""
-        return sum(len(part.entries) for part in self.parts)
+        """How many items it has, shown or not."""
+        return sum(part.count for part in self.parts)
 
 
 def edition_themes(digest: Digest, themes: Sequence[str]) -> tuple[str, ...]:
@@ -113,13 +121,20 @@ def sections_for(issue: Issue, digest: Digest, themes: Sequence[str]) -> tuple[S
 
 
 def make_outline(
-    issue: Issue, digest: Digest, *, themes: Sequence[str], labels: Labels, catalogue: Catalogue
+    issue: Issue,
+    digest: Digest,
+    *,
+    themes: Sequence[str],
+    labels: Labels,
+    catalogue: Catalogue,
+    pages: Mapping[str, str] = MappingProxyType({}),
 ) -> Outline:
-    """Put the chosen sections into words."""
+    """Put the chosen sections into words; `pages` gives the pages of themes that are served."""
     parts = tuple(
         Part(
             theme=section.theme,
             label=label_of(section.theme, labels, digest, catalogue),
+            page=pages.get(section.theme),
             entries=tuple(_entry(placed, labels, digest, catalogue) for placed in section.items),
         )
         for section in sections_for(issue, digest, themes)

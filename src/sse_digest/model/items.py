@@ -4,9 +4,11 @@
 knows where an item came from or where it goes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
+
+from sse_digest.model.shapes import PageSigns
 
 
 class Precision(StrEnum):
@@ -48,6 +50,7 @@ class Reading:
     language: str | None = None  # the page's own language, a prior for its items
     next_page: str | None = None  # address of the list's next page; None: the page names none
     is_empty: bool = False  # the list itself is there, and nothing in it; without items, else, it is not
+    signs: PageSigns = field(default_factory=PageSigns, compare=False)  # of its page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,6 +148,7 @@ class Settings:
             languages=block.languages,
             first_period=None if block.first_period is None else Period.parse(block.first_period),
             late_days=block.late_days,
+            section_limits=block.section_limits or {},
             require_approval=block.require_approval,
         )
 

@@ -138,6 +138,10 @@ def _digest(digest: DigestBlock, themes: Collection[str], lists: Collection[str]
     for theme in digest.themes or ():
         if theme not in themes:
             yield Problem(("themes",), f"names {theme!r}, which is no theme; there are: {', '.join(themes)}")
+    for theme in digest.section_limits or ():
+        if theme not in themes:
+            known = ", ".join(themes)
+            yield Problem(("section_limits",), f"names {theme!r}, which is no theme; there are: {known}")
     if digest.default_language not in digest.languages:
         yield Problem(("default_language",), f"must be one of its languages: {', '.join(digest.languages)}")
     titled = set(digest.title) - {""}

@@ -234,6 +234,11 @@ class DigestBlock(Block):
     default_language: FrameLanguage = Field(
         default="en", description="Language for readers whose own is not among the languages."
     )
+    section_limits: dict[Name, Count] | None = Field(
+        default=None,
+        description="Items that a mail shows of a theme at most; it says how many more there are.",
+        examples=[{"other": 20}],
+    )
     require_approval: bool = Field(
         default=False, description="Whether an issue is sent only after `sse-digest approve`."
     )

@@ -9,15 +9,17 @@ import asyncio
 import json
 import sys
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Precision, Reading, ReadItem
+from sse_digest.model.shapes import PageSigns
 from sse_digest.sources import KINDS
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
+from sse_digest.sources.signs import page_signs
 
 MAX_MEMORY_BYTES = 1_500_000_000
 MAX_TIME_S = 10
@@ -74,13 +76,15 @@ def _reading(output: bytes, complaint: bytes, code: int | None, page: Page) -> R
             f"{page.place} was not read: its reader failed ({last}). Please report this."
         ) from error
     if "problem" in answered:
-        raise SourceError(str(answered["problem"]))
+        guard = answered.get("guard")
+        raise SourceError(str(answered["problem"]) + (f" The page calls itself a {guard}." if guard else ""))
     return Reading(
         items=tuple(_item(values) for values in answered["items"]),
         warnings=tuple(answered["warnings"]),
         language=answered["language"],
         next_page=answered["next_page"],
         is_empty=bool(answered["is_empty"]),
+        signs=PageSigns(**answered["signs"]),
     )
 
 
@@ -111,9 +115,9 @@ def answer() -> None:
     asked = json.loads(head)
     page, options = Page(data=data, **asked["page"]), SourceOptions(**asked["source"])
     try:
-        result = asdict(KINDS[options.kind](page, options))
+        result = asdict(replace(KINDS[options.kind](page, options), signs=page_signs(page)))
     except SourceError as error:
-        result = {"problem": str(error)}
+        result = {"problem": str(error), "guard": page_signs(page).guard}
     except MemoryError:
         result = {"problem": str(_overdone(page))}
     sys.stdout.write(json.dumps(result, default=str))

@@ -17,9 +17,12 @@ class SourceOptions:
     url: str | None = None
     path: Path | None = None
     preset: str | None = None  # kind html: a key of its presets
-    selectors: Mapping[str, str] = field(default_factory=dict)  # kind html, without a preset: CSS by selectors.FIELDS
+    selectors: Mapping[str, str] = field(
+        default_factory=lambda: NO_SELECTORS
+    )  # kind html, without a preset: CSS by selectors.FIELDS
     language: str | None = None  # the page's language where it does not say so itself
     allow_private_hosts: bool = False  # read from addresses that are not public
+    may_be_empty: bool = False  # its list may hold nothing at all, however much it held before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
