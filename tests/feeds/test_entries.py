@@ -30,7 +30,7 @@ def test_an_item_without_a_usable_link_points_to_its_place_on_our_page(link: str
     entry = entry_of(link=link)
 
     assert entry.link is None
-    assert entry.url == f"https://news.example.org/feeds/all.html#{entry.anchor}"
+    assert entry.url == f"https://news.example.org/feeds/all.2023-04.html#{entry.anchor}"
 
 
 def test_a_link_with_blanks_and_letters_of_other_alphabets_is_encoded() -> None:

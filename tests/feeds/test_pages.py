@@ -105,7 +105,13 @@ def test_a_page_has_one_heading_landmarks_and_a_way_to_every_feed(name: str) -> 
     published = documents_for(ITEMS, OPTIONS, TAG)
 
     landmarks = ("h1", "header", "nav", "main", "footer")
-    assert [len(page.findall(f".//{landmark}")) for landmark in landmarks] == [1, 1, 2, 1, 1]
+    assert [len(page.findall(f".//{landmark}")) for landmark in landmarks] == [
+        1,
+        1,
+        3 if name == "all.html" else 2,
+        1,
+        1,
+    ]
     assert page.get("lang") == "en"
     assert words(page.find("head/title")) == words(page.find(".//h1"))
     found = {link.get("href"): link.get("type") for link in page.xpath("//link[@rel='alternate']")}
@@ -114,14 +120,32 @@ def test_a_page_has_one_heading_landmarks_and_a_way_to_every_feed(name: str) -> 
     assert {href for href in found if not href.endswith(".html")} == own | others
     assert set(found) <= set(published)
     theme = name.removesuffix(".html")
-    assert {link.get("href") for link in page.iterfind(".//nav//a")} == {
-        feed
-        for feed in published
-        if feed.endswith(".html") and (feed.count(".") == 1 or feed.startswith(f"{theme}."))
+    assert {link.get("href") for link in page.iterfind("./body/header/nav//a")} == {
+        feed for feed in published if re.fullmatch(rf"[a-z-]+\.html|{theme}\.[a-z]+\.html", feed)
     }
     assert {link.get("href") for link in page.xpath("//a[@aria-current]")} == {name}
     assert found[name.replace("html", "atom")] == "application/atom+xml"
     assert page.xpath("//link[@rel='canonical']/@href") == [f"https://news.example.org/feeds/{name}"]
+
+
+def test_every_item_stands_on_the_page_of_its_month_and_months_lead_to_each_other() -> None:
+    items = [make_item(number, published=date(2023, number, 2)) for number in (1, 2, 4)]
+    whole, middle = page_of(*items), page_of(*items, name="all.2023-02.html")
+
+    assert [link.get("href") for link in whole.iterfind("./body/nav//a")] == [
+        "all.2023-04.html",
+        "all.2023-02.html",
+        "all.2023-01.html",
+    ]
+    assert [link.get("href") for link in middle.xpath("./body/nav//a[not(@aria-current)]")] == [
+        "all.2023-04.html",
+        "all.2023-01.html",
+    ]
+    assert words(middle.find(".//h1")) == "Example news – February 2023"
+    assert [words(heading) for heading in middle.iterfind(".//h2")] == ["Item number 2"]
+    assert middle.xpath("//link[@rel='canonical']/@href") == [
+        "https://news.example.org/feeds/all.2023-02.html"
+    ]
 
 
 def test_an_empty_feed_has_a_page_that_says_so() -> None:

@@ -4,8 +4,10 @@ Names and addresses are permanent: readers keep the address they subscribed to f
 """
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from sse_digest.errors import FeedError
@@ -26,6 +28,7 @@ OUTLINE = "feeds.opml"  # the list of all feeds
 
 _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
+_ARCHIVE = re.compile(r"(?P<feed>[a-z0-9.-]+)\.archive-(?P<number>[1-9][0-9]{0,8})\.(?:atom|rss|json)")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 _PATH = "/:@!$&'()*+,;=-._~%"  # RFC 3986 section 3.3; % is looked at afterwards
 _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
@@ -81,6 +84,26 @@ def feeds_of(names: Iterable[str]) -> frozenset[FeedKey]:
         if ours and format_ in FORMATS:
             found.add(FeedKey(theme=theme, language=language or None))
     return frozenset(found)
+
+
+def archive_of(feed: str, number: int) -> str:
+    """Name one archive document of a feed, without the ending; no language is called so."""
+    return f"{feed}.archive-{number}"
+
+
+def month_of(moment: datetime) -> str:
+    """Name the page of the month that an instant lies in, without the ending."""
+    return f"{ALL}.{moment.isoformat()[:7]}"
+
+
+def archives_in(names: Iterable[str]) -> Mapping[str, frozenset[int]]:
+    """Give the numbers of the archive documents among published file names, by feed."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for name in names:
+        match = _ARCHIVE.fullmatch(name)
+        if match:
+            found[match["feed"]].add(int(match["number"]))
+    return {feed: frozenset(numbers) for feed, numbers in found.items()}
 
 
 def media_type(name: str) -> str:

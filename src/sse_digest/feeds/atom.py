@@ -11,23 +11,39 @@ XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 UNKNOWN_LANGUAGE = "und"  # BCP 47: undetermined; an absent xml:lang would claim the feed's language
 
 
+HISTORY = "http://purl.org/syndication/history/1.0"
+
+
 class AtomFeedPart:
-    """Adds nothing to the feed itself."""
+    """Marks an archive document (RFC 5005 section 4)."""
+
+    archive: bool  # set before the document is written
 
     def extend_ns(self) -> dict[str, str]:
-        """Declare no further namespace."""
-        return {}
+        """Declare the namespace of the mark, where it stands."""
+        return {"fh": HISTORY} if self.archive else {}
 
     def extend_atom(self, feed: etree._Element) -> etree._Element:
-        """Leave the feed as it is."""
+        """Mark the feed, before entries are added."""
+        mark_archive(feed, archive=self.archive)
         return feed
 
 
-class AtomEntryPart(AtomFeedPart):
+def mark_archive(feed: etree._Element, *, archive: bool) -> None:
+    """Say in a `feed` or `channel` that it will not change any more."""
+    if archive:
+        etree.SubElement(feed, f"{{{HISTORY}}}archive")
+
+
+class AtomEntryPart:
     """Sets the language of an entry, and the links that feedgen 1.0.0 strips of their attributes."""
 
     entry: Entry  # set before the document is written
     feed_language: str
+
+    def extend_ns(self) -> dict[str, str]:
+        """Declare no further namespace."""
+        return {}
 
     def extend_atom(self, feed: etree._Element) -> etree._Element:
         """Put right one `entry` element."""

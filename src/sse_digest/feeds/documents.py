@@ -64,6 +64,7 @@ def _open(document: FeedDocument, format_: str, feed_part: type, entry_part: typ
     """Begin a feed with all that both formats share; the link to itself comes first."""
     feed = FeedGenerator()
     feed.register_extension("sse", feed_part, entry_part)
+    feed.sse.archive = document.current is not None
     feed.id(encoded(document.id))
     feed.title(_text(document.title, document.language) or document.name)
     feed.subtitle(_text(document.subtitle, document.language) or _text(document.title, document.language))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from sse_digest.feeds.addresses import ALL, name_of, uri, url_of
+from sse_digest.feeds.addresses import month_of, uri, url_of
 from sse_digest.feeds.feed import Category, Entry
 from sse_digest.feeds.instants import dateline, published_at
 from sse_digest.feeds.options import FeedOptions
@@ -33,7 +33,7 @@ def make_entry(
         FeedError: `options.public_url` is not an http or https address.
     """
     published, summary, kicker = published_at(item), clean(item.summary), clean(item.kicker)
-    anchor = f"item-{item.id}"
+    anchor, seen = f"item-{item.id}", item.first_seen.astimezone(UTC)
     return Entry(
         id=tag.item(item.id),
         anchor=anchor,
@@ -41,7 +41,7 @@ def make_entry(
         summary=summary,
         dateline=dateline(item),
         link=uri(item.link),
-        place=f"{url_of(options.public_url, name_of(ALL, 'html'))}#{anchor}",
+        place=f"{url_of(options.public_url, month_of(published or seen) + '.html')}#{anchor}",
         words=clean(item.date_text),
         credit=clean(item.credit),
         group=tag.uri(f"group/{item.group}"),
@@ -49,7 +49,7 @@ def make_entry(
         published=published,
         day=item.published if published else None,
         precision=item.precision,
-        seen=item.first_seen.astimezone(UTC),
+        seen=seen,
         updated=updated,
         language=language_tag(item.language),
         kicker=kicker,

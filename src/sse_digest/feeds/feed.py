@@ -69,7 +69,7 @@ class Sister:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDocument:
-    """One feed: of all items or one theme, in every language or in one."""
+    """One feed or one of its archives: of all items or one theme, in every language or in one."""
 
     key: FeedKey
     label: str | None  # of the theme, in the feed's language; None: all items
@@ -86,6 +86,9 @@ class FeedDocument:
     updated: datetime  # UTC; that of the newest entry
     entries: tuple[Entry, ...]  # newest first
     sisters: tuple[Sister, ...] = ()  # the same theme in other languages
+    current: Mapping[str, str] | None = None  # an archive: where the feed itself stands; None: this is it
+    previous: Mapping[str, str] | None = None  # the archive before, by format
+    following: Mapping[str, str] | None = None  # the archive behind this one
 
     @property
     def name(self) -> str:

@@ -24,13 +24,15 @@ def json_feed(document: FeedDocument) -> bytes:
         "version": VERSION,
         "title": _text(document.title, language) or document.name,
         "home_page_url": document.urls["html"],
-        "feed_url": document.urls["json"],
+        "feed_url": (document.current or document.urls)["json"],
+        "next_url": (document.previous or {}).get("json"),
         "description": _text(document.subtitle, language),
         "authors": [{"name": author, "url": document.site_url}] if author else [],
         "language": language,
         "_sse": _said(
             {
                 "id": document.id,
+                "archive_url": document.urls["json"] if document.current else None,
                 "updated": _instant(document.updated),
                 "rights": _text(document.rights, language),
                 "languages": {

@@ -1,4 +1,4 @@
-"""Where else a feed stands: the links every format says, each in its own way (RFC 4287 section 4.2.7)."""
+"""Where else a feed stands: the links every format says, each in its own way (RFC 4287, RFC 5005)."""
 
 from dataclasses import dataclass
 
@@ -35,6 +35,12 @@ def links_of(document: FeedDocument, format_: str) -> tuple[Link, ...]:
         for sister in document.sisters
         if sister.language  # a feed of every language has no hreflang to tell it by
     ]
+    history = (
+        ("current", document.current),
+        ("prev-archive", document.previous),
+        ("next-archive", document.following),
+    )
+    links += [Link(rel=rel, href=there[format_], type=own) for rel, there in history if there]
     return tuple(links)
 
 

@@ -19,4 +19,5 @@ class FeedOptions:
     site_url: str | None = None  # the organisation's own page; None: the feed's HTML page
     rights: str | None = None
     ttl_minutes: int = 60
-    newest: int = 50  # how many items a feed document holds at most
+    newest: int = 50  # a feed holds what is not archived, and so many of those last updated
+    range_length: int = 200  # items between two archives; never to be changed once one was published

@@ -1,19 +1,31 @@
-"""Writes a feed as a plain HTML page for people; items without a link have their place there.
+"""Writes feeds and months as plain HTML pages for people; items without a link have their place there.
 
 Works without scripts; addresses within the folder are relative, so the page can be moved or opened
 from a disk.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
+from itertools import groupby
 
 from jinja2 import Environment
 
-from sse_digest.feeds.addresses import MEDIA_TYPES, OUTLINE, name_of
-from sse_digest.feeds.feed import FeedDocument
+from sse_digest.feeds.addresses import ALL, MEDIA_TYPES, OUTLINE, month_of, name_of
+from sse_digest.feeds.feed import Entry, FeedDocument
+from sse_digest.model.items import Precision
 from sse_digest.rendering.catalogues import direction_of, load
 from sse_digest.rendering.environment import make_environment
 from sse_digest.rendering.places import folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """A month that has a page."""
+
+    name: str  # of its page, without the ending
+    first: date  # its first day
 
 
 @cache
@@ -25,6 +37,7 @@ def page_environment(language: str) -> Environment:
     """
     environment = make_environment(folder("templates") / "web", load(language))
     environment.globals["name_of"] = name_of
+    environment.globals["of_month"] = Precision.MONTH
     environment.globals["outline"] = OUTLINE
     environment.globals["direction_of"] = direction_of
     environment.globals["media_types"] = {
@@ -33,15 +46,42 @@ def page_environment(language: str) -> Environment:
     return environment
 
 
-def page(document: FeedDocument, feeds: Sequence[FeedDocument], environment: Environment) -> bytes:
-    """Write one feed's page, in UTF-8.
+def pages_for(feeds: Sequence[FeedDocument], entries: Sequence[Entry]) -> dict[str, bytes]:
+    """Write the page of every feed and of every month, by file name.
 
     Args:
-        document: the feed, with the entries the page shows.
-        feeds: all feeds, for the way from one to the other.
-        environment: from `page_environment`.
+        feeds: all feeds, that of all items first.
+        entries: of all items, newest first.
     """
-    text = environment.get_template("feed.html").render(
-        document=document, feeds=feeds, known={feed.name for feed in feeds}
+    months = {
+        name: tuple(of_month) for name, of_month in groupby(entries, key=lambda entry: month_of(entry.dated))
+    }
+    shelf = tuple(
+        Month(name=name, first=of_month[0].dated.date().replace(day=1)) for name, of_month in months.items()
     )
-    return text.encode()
+    whole, *others = feeds
+    documents = {name_of(feed.name, "html"): _page(feed, feeds) for feed in others}
+    documents[name_of(whole.name, "html")] = _page(whole, feeds, months=shelf)
+    for place, month in enumerate(shelf):
+        url = whole.urls["html"].removesuffix(f"{ALL}.html") + f"{month.name}.html"
+        document = replace(whole, entries=months[month.name], urls={**whole.urls, "html": url})
+        beside = shelf[max(place - 1, 0) : place + 2]
+        documents[f"{month.name}.html"] = _page(document, feeds, months=beside, month=month)
+    return documents
+
+
+def _page(
+    document: FeedDocument,
+    feeds: Sequence[FeedDocument],
+    *,
+    months: Sequence[Month] = (),
+    month: Month | None = None,
+) -> bytes:
+    template = page_environment(document.language).get_template("feed.html")
+    return template.render(
+        document=document,
+        feeds=feeds,
+        known={feed.name for feed in feeds},
+        months=months,
+        month=month,
+    ).encode()

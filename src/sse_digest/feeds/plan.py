@@ -1,39 +1,43 @@
 """Decides which feeds there are and what stands in them; pure.
 
 All items and each theme, in every language and in each: every such feed that has items or once had some.
-The HTML page of all items also shows those without a link that only another feed still holds: their
-entries point to it.
+Each has its archives; and all items stand on one page for each month, to which entries without a link point.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
 
 from sse_digest.feeds.addresses import (
     ALL,
+    FEED_FORMATS,
     FORMATS,
     OUTLINE,
     FeedKey,
+    archive_of,
+    archives_in,
     feeds_of,
     name_of,
     themes_of,
     uri,
     url_of,
 )
+from sse_digest.feeds.archive import Ledger, archived, current, open_ledger
 from sse_digest.feeds.documents import atom, rss
 from sse_digest.feeds.entries import label_of, language_tag, make_entry
 from sse_digest.feeds.feed import Entry, FeedDocument, Sister
-from sse_digest.feeds.instants import distinct_updates, published_at
+from sse_digest.feeds.instants import published_at
 from sse_digest.feeds.jsonfeed import json_feed
 from sse_digest.feeds.opml import outline
 from sse_digest.feeds.options import FeedOptions
-from sse_digest.feeds.pages import page, page_environment
+from sse_digest.feeds.pages import pages_for
 from sse_digest.feeds.text import clean
 from sse_digest.model.items import Item
 from sse_digest.model.tags import TagAuthority
 from sse_digest.rendering.catalogues import load
+
+_WRITERS: Mapping[str, Callable[[FeedDocument], bytes]] = {"atom": atom, "rss": rss, "json": json_feed}
 
 
 def documents_for(
@@ -51,48 +55,118 @@ def documents_for(
         FeedError: `public_url` is not an http or https address, or a theme's key cannot stand in one.
         SseDigestError: the templates or catalogues are missing.
     """
-    feeds = feeds_for(items, options, tag, kept=kept)
-    whole = replace(feeds[0], entries=_with_places(feeds))
-    writers: dict[str, Callable[[FeedDocument], bytes]] = {
-        "atom": atom,
-        "rss": rss,
-        "json": json_feed,
-        "html": lambda feed: page(
-            whole if feed is feeds[0] else feed, feeds, page_environment(feed.language)
-        ),
-    }
-    documents = {name_of(feed.name, format_): writers[format_](feed) for feed in feeds for format_ in FORMATS}
-    return {**documents, OUTLINE: outline(feeds)}
+    everything = tuple(items)
+    library = _library(everything, options, tag, kept)
+    feeds = library.feeds()
+    documents: dict[str, bytes] = {OUTLINE: outline(feeds)}
+    for feed in feeds:
+        documents |= {name_of(feed.name, format_): _WRITERS[format_](feed) for format_ in FEED_FORMATS}
+    for number, archive in library.archives():
+        name = archive_of(archive.name, number)
+        documents |= {f"{name}.{format_}": _WRITERS[format_](archive) for format_ in FEED_FORMATS}
+    return documents | pages_for(feeds, library.all_entries())
 
 
 def feeds_for(
     items: Iterable[Item], options: FeedOptions, tag: TagAuthority, *, kept: Collection[str] = ()
 ) -> tuple[FeedDocument, ...]:
     """Give every feed there is, that of all items first; arguments and errors as `documents_for`."""
-    everything = tuple(items)
-    updates = distinct_updates(everything)
+    return _library(tuple(items), options, tag, kept).feeds()
+
+
+def _library(
+    items: Collection[Item], options: FeedOptions, tag: TagAuthority, kept: Collection[str]
+) -> "_Library":
+    ledger = open_ledger(items, options.range_length)
     visible = sorted(
-        (item for item in everything if not item.hidden),
-        key=lambda item: (published_at(item) or item.first_seen, updates[item.id]),
+        (item for item in items if not item.hidden),
+        key=lambda item: (published_at(item) or item.first_seen, ledger.updates[item.id]),
         reverse=True,
     )
     shelves = _shelves(visible)
-    keys = _keys(shelves, feeds_of(kept), options)
-    make = cache(
-        lambda item, language: make_entry(
-            item, updated=updates[item.id], options=options, tag=tag, language=language
-        )
+    return _Library(
+        shelves=shelves,
+        keys=_keys(shelves, feeds_of(kept), options),
+        ledger=ledger,
+        kept=archives_in(kept),
+        options=options,
+        tag=tag,
     )
-    return tuple(
-        _feed(
-            key,
-            tuple(make(item, key.language) for item in shelves.get(key, ())[: options.newest]),
-            keys,
-            options,
-            tag,
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Library:
+    """All there is to publish, sorted into feeds."""
+
+    shelves: Mapping[FeedKey, Sequence[Item]]  # the items of each feed, newest first
+    keys: tuple[FeedKey, ...]  # of the feeds there are, in order
+    ledger: Ledger
+    kept: Mapping[str, frozenset[int]]  # numbers of archives published before, by feed
+    options: FeedOptions
+    tag: TagAuthority
+
+    def feeds(self) -> tuple[FeedDocument, ...]:
+        """Give the subscription document of each feed."""
+        return tuple(map(self._feed, self.keys))
+
+    def archives(self) -> Iterator[tuple[int, FeedDocument]]:
+        """Give every archive document with its number."""
+        for key in self.keys:
+            held = self._archived(key)
+            numbers = list(held)
+            for number, before, behind in zip(numbers, [None, *numbers], [*numbers[1:], None], strict=False):
+                document = self._document(key, held[number])
+                yield (
+                    number,
+                    replace(
+                        document,
+                        urls={**document.urls, **self._archive_urls(key, number)},
+                        current=document.urls,
+                        previous=self._archive_urls(key, before) if before else None,
+                        following=self._archive_urls(key, behind) if behind else None,
+                    ),
+                )
+
+    def all_entries(self) -> tuple[Entry, ...]:
+        """Give every visible item as the pages show it."""
+        return tuple(self._entry(item, FeedKey()) for item in self.shelves.get(FeedKey(), ()))
+
+    def _feed(self, key: FeedKey) -> FeedDocument:
+        items = current(self.shelves.get(key, ()), self.ledger, self.options.newest)
+        last = max(self._archived(key), default=None)
+        return replace(
+            self._document(key, items),
+            previous=self._archive_urls(key, last) if last else None,
+            # Not in archives: a new language must not change them.
+            sisters=tuple(
+                Sister(
+                    language=other.language,
+                    label=_language_name(other.language),
+                    urls=_urls(other, self.options),
+                )
+                for other in self.keys
+                if other.theme == key.theme and other != key
+            ),
         )
-        for key in keys
-    )
+
+    def _archived(self, key: FeedKey) -> Mapping[int, tuple[Item, ...]]:
+        return archived(self.shelves.get(key, ()), self.ledger, self.kept.get(key.name, ()))
+
+    def _archive_urls(self, key: FeedKey, number: int) -> dict[str, str]:
+        name = archive_of(key.name, number)
+        return {format_: url_of(self.options.public_url, f"{name}.{format_}") for format_ in FEED_FORMATS}
+
+    def _entry(self, item: Item, key: FeedKey) -> Entry:
+        return make_entry(
+            item,
+            updated=self.ledger.updates[item.id],
+            options=self.options,
+            tag=self.tag,
+            language=key.language,
+        )
+
+    def _document(self, key: FeedKey, items: Iterable[Item]) -> FeedDocument:
+        return _document(key, tuple(self._entry(item, key) for item in items), self.options, self.tag)
 
 
 def _shelves(items: Iterable[Item]) -> Mapping[FeedKey, Sequence[Item]]:
@@ -123,12 +197,8 @@ def _keys(
     return tuple(sorted(present, key=lambda key: (themes.index(key.theme), key.language or "")))
 
 
-def _feed(
-    key: FeedKey,
-    entries: tuple[Entry, ...],
-    keys: Iterable[FeedKey],
-    options: FeedOptions,
-    tag: TagAuthority,
+def _document(
+    key: FeedKey, entries: tuple[Entry, ...], options: FeedOptions, tag: TagAuthority
 ) -> FeedDocument:
     language = key.language or language_tag(options.language) or "en"
     label = None if key.theme == ALL else label_of(key.theme, options, key.language)
@@ -149,15 +219,6 @@ def _feed(
         # Without entries a fixed instant, so that an empty feed is the same document at any time.
         updated=max((entry.updated for entry in entries), default=datetime(tag.year, 1, 1, tzinfo=UTC)),
         entries=entries,
-        sisters=tuple(
-            Sister(
-                language=other.language,
-                label=_language_name(other.language),
-                urls=_urls(other, options),
-            )
-            for other in keys
-            if other.theme == key.theme and other != key
-        ),
     )
 
 
@@ -175,13 +236,3 @@ def _language_name(language: str | None) -> str:
 
 def _urls(key: FeedKey, options: FeedOptions) -> dict[str, str]:
     return {format_: url_of(options.public_url, name_of(key.name, format_)) for format_ in FORMATS}
-
-
-def _with_places(feeds: tuple[FeedDocument, ...]) -> tuple[Entry, ...]:
-    """Give what the page of all items shows: its feed, and every other entry that points to it."""
-    shown = {entry.id: entry for entry in feeds[0].entries}
-    for feed in feeds[1:]:
-        for entry in feed.entries:
-            if entry.link is None:
-                shown.setdefault(entry.id, entry)
-    return tuple(sorted(shown.values(), key=lambda entry: (entry.dated, entry.updated), reverse=True))

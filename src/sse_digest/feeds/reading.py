@@ -8,8 +8,6 @@ from lxml import etree
 
 from sse_digest.feeds.rules_atom import ATOM
 
-FH = "{http://purl.org/syndication/history/1.0}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadFeed:
@@ -97,9 +95,14 @@ def _json_facts(members: Mapping[str, object]) -> Facts:
     said = members.get("_sse")
     items = members.get("items")
     objects = [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
-    links = {"self": members.get("feed_url"), "prev-archive": members.get("next_url")}
+    ours = said if isinstance(said, Mapping) else {}
+    links = {
+        "self": ours.get("archive_url") or members.get("feed_url"),
+        "current": members.get("feed_url"),
+        "prev-archive": members.get("next_url"),
+    }
     return Facts(
-        id=str(said["id"]) if isinstance(said, Mapping) and "id" in said else None,
+        id=str(ours["id"]) if "id" in ours else None,
         updated={str(item.get("id", "")): str(item.get("date_modified", "")) for item in objects},
         links={rel: href for rel, href in links.items() if isinstance(href, str)},
     )

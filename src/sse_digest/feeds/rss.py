@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 from lxml import etree
 
-from sse_digest.feeds.atom import UNKNOWN_LANGUAGE
+from sse_digest.feeds.atom import HISTORY, UNKNOWN_LANGUAGE, mark_archive
 from sse_digest.feeds.links import Link
 
 _ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
@@ -18,17 +18,19 @@ _DC = "http://purl.org/dc/elements/1.1/"
 class RssChannelPart:
     """Dates the channel without feedgen's change of the whole process's locale, and adds links."""
 
-    updated: datetime  # UTC; both are set before the document is written
+    updated: datetime  # UTC; all are set before the document is written
     links: tuple[Link, ...]  # besides that to itself
+    archive: bool
 
     def extend_ns(self) -> dict[str, str]:
         """Declare Dublin Core, which gives items an author without a mail address, and a language."""
-        return {"dc": _DC}
+        return {"dc": _DC} | ({"fh": HISTORY} if self.archive else {})
 
     def extend_rss(self, feed: etree._Element) -> etree._Element:
         """Put right the `rss` element, before items are added."""
         for link in self.links:
             etree.SubElement(feed[0], _ATOM_LINK, link.attributes())
+        mark_archive(feed[0], archive=self.archive)
         _append(feed[0], "lastBuildDate", _rfc2822(self.updated))
         return feed
 

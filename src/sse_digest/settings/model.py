@@ -196,7 +196,12 @@ class FeedsBlock(Block):
     ttl_minutes: int = Field(
         default=60, ge=1, le=10_080, description="Minutes after which a reader may ask for a feed again."
     )
-    newest: int = Field(default=50, ge=1, le=1_000, description="Items a feed document holds at most.")
+    newest: int = Field(
+        default=50,
+        ge=1,
+        le=1_000,
+        description="A feed holds all items not archived yet, and so many of those last updated.",
+    )
 
 
 class DigestBlock(Block):
