@@ -8,7 +8,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -77,14 +77,24 @@ class App:
     def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
         self.settings, self.store, self.clock = settings, store, clock
 
-    async def fetch(self) -> Sequence[IngestReport]:
-        """Read every source and store what is new; one bad source never stops another."""
+    async def fetch(self, *, accept: Collection[str] = ()) -> Sequence[IngestReport]:
+        """Read every source and store what is new; one bad source never stops another.
+
+        Raises:
+            UsageError: `accept` names a source that is not configured.
+        """
+        sources = self.settings.source_options()
+        unknown = sorted(set(accept) - {source.name for source in sources})
+        if unknown:
+            known = ", ".join(source.name for source in sources)
+            raise UsageError(f"There is no source {', '.join(unknown)}. Configured: {known}.")
         return await fetch_all(
             self.store,
-            self.settings.source_options(),
+            sources,
             self.settings.fetch_options(),
             now=self.clock(),
             rules=self.settings.theme_rules(),
+            accept=accept,
         )
 
     async def publish(self, *, accept_changed_ids: bool = False) -> PublishReport:

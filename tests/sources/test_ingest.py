@@ -341,6 +341,49 @@ async def test_a_failing_source_keeps_everything_it_gave(
     assert (state.read_at, state.good_at, state.items) == (LATER, NOON, 2)
 
 
+async def test_a_page_in_another_layout_stores_nothing_until_an_admin_accepts_it(
+    store: Store, rules: ThemeRules, tmp_path: Path
+) -> None:
+    path = tmp_path / "page.html"
+    source = SourceOptions(name="news", kind="html", path=path, preset="ilo-classic")
+    items = [
+        read(f"A piece of news, number {n}", published=date(2023, 4, n), date_text=f"{n} April 2023")
+        for n in range(9, 3, -1)
+    ]
+    path.write_text(classic(items, CLASSIC["plain"]), encoding="utf-8")
+    await fetch_all(store, [source], FETCH, now=NOON, rules=rules)
+    before = await stored(store)
+    bare = [replace(item, published=None, date_text=None, title="Read more") for item in items]
+    path.write_text(classic(bare, CLASSIC["plain"]), encoding="utf-8")
+
+    (refused,) = await fetch_all(store, [source], FETCH, now=LATER, rules=rules)
+
+    assert "6 of 6 have no date" in (refused.problem or "")
+    assert "fetch --accept news" in (refused.problem or "")
+    assert {"dates missing", "titles equal"} <= {alarm.signal for alarm in refused.alarms}
+    assert await stored(store) == before
+    async with store.read() as connection:
+        (state,) = await source_states(connection)
+    assert (state.alarms, state.good_at, len(state.shapes)) == (refused.alarms, NOON, 1)
+
+    (taken,) = await fetch_all(store, [source], FETCH, now=LATER, rules=rules, accept=["news"])
+    (again,) = await fetch_all(store, [source], FETCH, now=LATER, rules=rules)
+    assert (taken.problem, again.problem, again.changed) == (None, None, 0)
+
+
+async def test_a_quiet_month_and_an_empty_list_are_taken(
+    store: Store, rules: ThemeRules, tmp_path: Path
+) -> None:
+    path = tmp_path / "page.html"
+    source = SourceOptions(name="news", kind="html", path=path, preset="ilo-classic", may_be_empty=True)
+    items = [read(f"A piece of news, number {n}") for n in range(4)]
+    for listed in (items, items, items, items[:1], []):
+        path.write_text(classic(listed, CLASSIC["plain"]), encoding="utf-8")
+        (report,) = await fetch_all(store, [source], FETCH, now=NOON, rules=rules)
+        assert (report.problem, report.read) == (None, len(listed))
+    assert len(await stored(store)) == 4
+
+
 async def test_a_defect_met_on_one_source_is_told_and_stops_no_other(
     store: Store, rules: ThemeRules, tmp_path: Path
 ) -> None:

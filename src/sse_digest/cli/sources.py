@@ -8,12 +8,15 @@ from pathlib import Path
 import click
 
 from sse_digest import __version__
+from sse_digest.app import App
 from sse_digest.cli.frame import Frame, emit, end, json_option, pass_frame
+from sse_digest.cli.suggesting import suggest_
 from sse_digest.model.items import Reading, ReadItem
 from sse_digest.sources import KINDS
 from sse_digest.sources.ingest import IngestReport
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.reading import read_source
+from sse_digest.store.sources import SourceState, source_states
 
 # In the order in which `--json` gives them.
 FIELDS = (
@@ -34,7 +37,10 @@ FIELDS = (
 
 @click.group()
 def sources() -> None:
-    """Try what a page or file would give."""
+    """Try what a page or file would give, and see how the sources fare."""
+
+
+sources.add_command(suggest_)
 
 
 @sources.command("try")
@@ -94,12 +100,60 @@ def _lines(reading: Reading) -> Iterator[str]:
     yield from (f"! {warning}" for warning in reading.warnings)
 
 
-@click.command()
+@sources.command("status")
 @json_option
 @pass_frame
-def fetch(frame: Frame, as_json: bool) -> None:
+def status_(frame: Frame, as_json: bool) -> None:
+    """Say when each source was read last, what it gave, and what was wrong."""
+
+    async def work(app: App) -> tuple[SourceState, ...]:
+        async with app.store.read() as connection:
+            return await source_states(connection)
+
+    states = frame.run(work)
+    emit({"sources": [_state_data(state) for state in states]}, _state_lines(states), as_json=as_json)
+    end(attention=any(state.problem for state in states))
+
+
+def _state_data(state: SourceState) -> Mapping[str, object]:
+    return {
+        "source": state.name,
+        "read_at": state.read_at.isoformat(),
+        "good_at": None if state.good_at is None else state.good_at.isoformat(),
+        "items": state.items,
+        "problem": state.problem,
+        "alarms": [asdict(alarm) for alarm in state.alarms],
+        "readings": [asdict(shape) for shape in state.shapes],
+    }
+
+
+def _state_lines(states: Sequence[SourceState]) -> Iterator[str]:
+    if not states:
+        yield "No source was read yet. Read them with `sse-digest fetch`."
+    for state in states:
+        good = (
+            "never read"
+            if state.good_at is None
+            else f"{state.items} items, {state.good_at:%Y-%m-%d %H:%M} UTC"
+        )
+        yield f"{state.name}: {good}"
+        if state.problem is not None:
+            yield f"  ! {state.read_at:%Y-%m-%d %H:%M} UTC: {state.problem}"
+        yield from (f"  ! {alarm.signal}: {alarm.text}" for alarm in state.alarms)
+
+
+@click.command()
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="SOURCE",
+    help="Take what this source gives now as right, though it raised an alarm; may be repeated.",
+)
+@json_option
+@pass_frame
+def fetch(frame: Frame, accept: tuple[str, ...], as_json: bool) -> None:
     """Read all sources and store what is new. One bad source never stops another."""
-    reports = frame.run(lambda app: app.fetch())
+    reports = frame.run(lambda app: app.fetch(accept=accept))
     emit({"sources": [asdict(report) for report in reports]}, fetch_lines(reports), as_json=as_json)
     end(attention=any(report.problem for report in reports))
 

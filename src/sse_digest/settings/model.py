@@ -155,6 +155,9 @@ class SourceBlock(Block):
     allow_private_hosts: bool = Field(
         default=False, description="Whether the page may be on an address that is not public (an intranet)."
     )
+    may_be_empty: bool = Field(
+        default=False, description="Whether the list may be quite empty, though it used to hold items."
+    )
 
 
 class FetchBlock(Block):

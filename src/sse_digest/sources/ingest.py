@@ -1,28 +1,32 @@
 """Take readings into the store: match, add what is new, change what changed, and say what was done.
 
 One writing transaction for a reading, so that a reader of the store sees all of it or nothing. A source that
-fails leaves everything it ever gave, and no source stops another.
+fails, or whose reading raises an alarm, leaves everything it ever gave, and no source stops another.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.errors import SourceError, UsageError
 from sse_digest.model.items import Reading, ReadItem
+from sse_digest.model.shapes import Alarm
 from sse_digest.model.theme_rules import ThemeRules
+from sse_digest.sources.drift import KEPT_SHAPES, Past, judge, shape_of
 from sse_digest.sources.identity import Match, heading, keys_of, match, mint_id, without_doubles
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.reading import read_source
 from sse_digest.sources.revision import new_item, revised, revised_keys
 from sse_digest.store import Store
 from sse_digest.store.items import KnownItem, get_items, insert_item, known_items, update_item
-from sse_digest.store.sources import record_problem, record_reading
+from sse_digest.store.places import listed_last, places_in, record_places
+from sse_digest.store.sources import record_problem, record_reading, source_state
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +44,17 @@ class IngestReport:
     unchanged: int = 0  # also doubles on the page, and items another source has
     refused: int = 0  # with nothing to call them by
     warnings: tuple[str, ...] = ()  # for people
-    problem: str | None = None  # why nothing could be read; None: it was read
+    problem: str | None = None  # why nothing was taken; None: it was
+    alarms: tuple[Alarm, ...] = ()  # the signs for which a reading was refused
+
+
+class Scrutiny(StrEnum):
+    """How far a reading is compared with what its source gave before."""
+
+    NONE = "none"  # not at all: it is not the source's page that was read
+    FULL = "full"  # an alarm refuses it
+    MAY_BE_EMPTY = "may be empty"  # as full, but an empty list is no alarm
+    ACCEPT = "accept"  # an admin looked at it: it is taken, and is the measure from now on
 
 
 async def fetch_all(
@@ -50,8 +64,11 @@ async def fetch_all(
     *,
     now: datetime,
     rules: ThemeRules,
+    accept: Collection[str] = (),
 ) -> tuple[IngestReport, ...]:
     """Read every source and take it in, in the order given; one report for each.
+
+    `accept` names sources whose readings are taken as they are, and are the measure from then on.
 
     Pages are fetched a few at a time; what they say is stored one after the other, so that the same pages
     always give the same ids. A source that cannot be read is a report with its problem.
@@ -67,7 +84,9 @@ async def fetch_all(
     for source, task in zip(wanted, tasks, strict=True):
         result = task.result()
         if isinstance(result, Reading):
-            reports.append(await ingest(store, source.name, result, now=now, rules=rules))
+            usual = Scrutiny.MAY_BE_EMPTY if source.may_be_empty else Scrutiny.FULL
+            scrutiny = Scrutiny.ACCEPT if source.name in accept else usual
+            reports.append(await ingest(store, source.name, result, now=now, rules=rules, scrutiny=scrutiny))
         else:
             async with store.write() as connection:
                 await record_problem(connection, source.name, now=now, problem=result)
@@ -76,7 +95,13 @@ async def fetch_all(
 
 
 async def ingest(
-    store: Store, source: str, reading: Reading, *, now: datetime, rules: ThemeRules
+    store: Store,
+    source: str,
+    reading: Reading,
+    *,
+    now: datetime,
+    rules: ThemeRules,
+    scrutiny: Scrutiny = Scrutiny.NONE,
 ) -> IngestReport:
     """Take one reading into the store, in one transaction.
 
@@ -86,6 +111,7 @@ async def ingest(
         reading: of that source; taken in twice, it changes nothing the second time.
         now: when it was read; `first_seen` of new items and `updated` of changed ones, never `published`.
         rules: by which new and changed items get their themes.
+        scrutiny: whether signs of a changed layout refuse it.
 
     Raises:
         StoreError: the database cannot be written.
@@ -95,9 +121,16 @@ async def ingest(
     async with store.write() as connection:
         known = await known_items(connection)
         matches = match(items, known, source=source)
-        added = await _add(connection, matches, known, source=source, now=now, rules=rules)
+        before = await _before(connection, source, scrutiny)
+        alarms = _alarms(matches, known, before, reading, scrutiny, now)
+        if alarms:
+            return await _refuse(connection, source, alarms, now)
+        ids, added = await _add(connection, matches, known, source=source, now=now, rules=rules)
         changed = await _change(connection, matches, source=source, now=now, rules=rules)
-        await record_reading(connection, source, now=now, items=len(items))
+        found = [(item_id, one.read) for item_id, one in zip(ids, matches, strict=True)]
+        await record_places(connection, source, found, now=now)
+        shapes = (*before.shapes, shape_of(items, reading.signs))[-KEPT_SHAPES:]
+        await record_reading(connection, source, now=now, items=len(items), shapes=shapes)
     refused, doubles = len(reading.items) - len(named), len(named) - len(items)
     report = IngestReport(
         source=source,
@@ -112,6 +145,50 @@ async def ingest(
         "source.ingested", source=source, read=report.read, added=added, changed=changed, refused=refused
     )
     return report
+
+
+async def _before(connection: AsyncConnection, source: str, scrutiny: Scrutiny) -> Past:
+    """Give what a reading is measured against; nothing where an admin accepts a new measure."""
+    state = await source_state(connection, source)
+    if state is None or scrutiny is Scrutiny.ACCEPT:
+        return Past()
+    return Past(shapes=state.shapes, listed=listed_last(await places_in(connection, source)))
+
+
+def _alarms(
+    matches: Sequence[Match],
+    known: Iterable[KnownItem],
+    before: Past,
+    reading: Reading,
+    scrutiny: Scrutiny,
+    now: datetime,
+) -> tuple[Alarm, ...]:
+    if scrutiny in {Scrutiny.NONE, Scrutiny.ACCEPT}:
+        return ()
+    listed = before.listed or {}
+    return judge(
+        matches,
+        {item.id: item for item in known if item.id in listed},
+        signs=reading.signs,
+        past=before,
+        today=now.date(),
+        may_be_empty=scrutiny is Scrutiny.MAY_BE_EMPTY,
+    )
+
+
+async def _refuse(
+    connection: AsyncConnection, source: str, alarms: tuple[Alarm, ...], now: datetime
+) -> IngestReport:
+    """Record why nothing was taken, and what to do."""
+    problem = (
+        "The page is not read as it used to be: "
+        + "; ".join(alarm.text for alarm in alarms)
+        + ". Nothing of it was stored. Look at it in a browser: if what the source gives is right all the "
+        f"same, take it with `sse-digest fetch --accept {source}`; else correct the source."
+    )
+    await record_problem(connection, source, now=now, problem=problem, alarms=alarms)
+    log.warning("source.refused", source=source, signals=[alarm.signal for alarm in alarms])
+    return IngestReport(source=source, problem=problem, alarms=alarms)
 
 
 async def _read(source: SourceOptions, fetch_options: FetchOptions, gate: asyncio.Semaphore) -> Reading | str:
@@ -144,27 +221,33 @@ async def _add(
     source: str,
     now: datetime,
     rules: ThemeRules,
-) -> int:
-    """Store the items that no stored one is; a translation joins the group of its sisters."""
+) -> tuple[tuple[str, ...], int]:
+    """Store the items that no stored one is; a translation joins the group of its sisters.
+
+    Returns:
+        The id of every match's item, and how many are new.
+    """
     taken = {item.id for item in known}
     sisters: dict[str | None, list[tuple[str | None, str]]] = defaultdict(list)
     for item in known:
         sisters[item.keys.link_number].append((item.language, item.group))
     sisters.pop(None, None)  # items without a number have no sisters
-    added = 0
+    added, ids = 0, []
     for one in matches:
         if one.known is not None:
+            ids.append(one.known.id)
             continue
         keys, language = keys_of(one.read), one.read.language
         item_id = mint_id(one.read, source=source, taken=taken)
         taken.add(item_id)
+        ids.append(item_id)
         group = next((group for other, group in sisters[keys.link_number] if other != language), item_id)
         if keys.link_number is not None:
             sisters[keys.link_number].append((language, group))
         new = new_item(one.read, item_id, group=group, source=source, now=now, rules=rules)
         await insert_item(connection, new, keys)
         added += 1
-    return added
+    return tuple(ids), added
 
 
 async def _change(

@@ -69,6 +69,8 @@ sources = Table(
     Column("good_at", Instant),  # the last try that gave items
     Column("problem", Text),  # why the last try gave nothing; None: it was good
     Column("items", Integer, nullable=False),  # of the last good reading
+    Column("shapes", JSON, nullable=False),  # of the last good readings, the newest last
+    Column("alarms", JSON, nullable=False),  # of the last try; empty: it was taken, or not even judged
 )
 
 items = Table(
@@ -105,6 +107,26 @@ items = Table(
     Index("ix_items_link_number", "link_number"),
     Index("ix_items_published", "published"),
     sqlite_autoincrement=True,
+)
+
+item_places = Table(
+    "item_places",
+    metadata,
+    Column("item_id", String(26), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("position", Integer, nullable=False),  # on the page, from 0
+    Column("link", Text),
+    Column("kicker", Text),
+    Column("section", Text),
+    Column("title", Text),  # the source's own words, whatever an editor made of them
+    Column("summary", Text),
+    Column("published", Date),
+    Column("date_text", Text),
+    Column("first_seen", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
+    Column("absences", Integer, nullable=False),  # readings since that had older items, and not this one
+    PrimaryKeyConstraint("item_id", "source"),
+    Index("ix_item_places_source", "source"),
 )
 
 issues = Table(

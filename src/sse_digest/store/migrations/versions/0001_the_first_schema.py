@@ -119,6 +119,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", "item_id", name=op.f("pk_item_edits")),
     )
     op.create_table(
+        "item_places",
+        sa.Column("item_id", sa.String(length=26), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("link", sa.Text(), nullable=True),
+        sa.Column("kicker", sa.Text(), nullable=True),
+        sa.Column("section", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("summary", sa.Text(), nullable=True),
+        sa.Column("published", sa.Date(), nullable=True),
+        sa.Column("date_text", sa.Text(), nullable=True),
+        sa.Column("first_seen", sa.String(length=27), nullable=False),
+        sa.Column("last_seen", sa.String(length=27), nullable=False),
+        sa.Column("absences", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("item_id", "source", name=op.f("pk_item_places")),
+    )
+    with op.batch_alter_table("item_places", schema=None) as batch_op:
+        batch_op.create_index("ix_item_places_source", ["source"], unique=False)
+
+    op.create_table(
         "item_skips",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("item_id", sa.String(length=26), nullable=False),
@@ -181,6 +201,8 @@ def upgrade() -> None:
         sa.Column("good_at", sa.String(length=27), nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("items", sa.Integer(), nullable=False),
+        sa.Column("shapes", sa.JSON(), nullable=False),
+        sa.Column("alarms", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_sources")),
     )
     op.create_table(

@@ -1,0 +1,232 @@
+"""Whether a page was read as it used to be read: signs that its layout changed, or that it is another page.
+
+Fails closed: one alarm and nothing of the reading is stored. What a page gave before, and the items known
+from it, are the measure; how few or how many items there are is none, for months are quiet or busy. Pure.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sse_digest.model.changes import same_words
+from sse_digest.model.items import Precision, ReadItem
+from sse_digest.model.shapes import Alarm, PageSigns, Shape
+from sse_digest.sources.canonical import canonical
+from sse_digest.sources.identity import Match, Reason
+from sse_digest.sources.titles import fold_title, is_near_equal
+from sse_digest.store.items import KnownItem
+from sse_digest.store.places import Place
+
+KEPT_SHAPES = 12
+"""Of a source, the newest: what later readings are measured against."""
+
+_MANY = 3  # items from which a share means something
+_MOST = 0.5
+_MORE_MISSING = 0.3  # of the items, beyond what was ever missing
+_LENGTHS = 3.0  # so many times as long, or as short, as they ever were
+_LENGTHS_OF_SUMMARIES = 4.0
+_SOME = 0.3
+_CERTAIN = frozenset({Reason.OUR_ID, Reason.SOURCE_ID, Reason.ADDRESS, Reason.NUMBER})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What is known of a source before it is read again."""
+
+    shapes: tuple[Shape, ...] = ()  # of good readings, the newest last
+    listed: Mapping[str, Place] | None = None  # item id to its place in the last good reading
+
+
+def shape_of(items: Sequence[ReadItem], signs: PageSigns) -> Shape:
+    """Measure a reading."""
+    titles = [len(item.title) for item in items if item.title]
+    summaries = [len(item.summary) for item in items if item.summary]
+    languages = Counter(item.language for item in items if item.language)
+    language, count = languages.most_common(1)[0] if languages else (None, 0)
+    return Shape(
+        items=len(items),
+        without_title=len(items) - len(titles),
+        without_date=sum(item.published is None for item in items),
+        without_link=sum(item.link is None for item in items),
+        without_summary=len(items) - len(summaries),
+        titles=len({fold_title(item.title) for item in items if item.title}),
+        links=len({canonical(item.link) for item in items if item.link}),
+        days=len({item.published for item in items if item.published}),
+        title_length=sum(titles) / len(titles) if titles else 0,
+        summary_length=sum(summaries) / len(summaries) if summaries else 0,
+        language=language if count > _MOST * len(items) else None,
+        closed=signs.closed,
+        guard=signs.guard,
+    )
+
+
+def judge(
+    matches: Sequence[Match],
+    known: Mapping[str, KnownItem],
+    *,
+    signs: PageSigns,
+    past: Past,
+    today: date,
+    may_be_empty: bool = False,
+) -> tuple[Alarm, ...]:
+    """Tell what is wrong with a reading; empty: it is taken.
+
+    Args:
+        matches: the read items, in the page's order, with the stored items that they are.
+        known: every stored item that the last reading listed, by id.
+        signs: of the page.
+        past: without a shape, only what no page may be counts.
+        today: the day of the reading.
+        may_be_empty: an empty list is no alarm, however much the source gave before.
+    """
+    shape = shape_of([match.read for match in matches], signs)
+    alarms = [*_of_the_page(shape, past.shapes)]
+    if not matches:
+        alarms += _of_nothing(past.shapes, may_be_empty=may_be_empty)
+    else:
+        alarms += _of_missing_fields(shape, past.shapes)
+        alarms += _of_equal_fields(matches, shape, past.shapes, today)
+        alarms += _of_size(shape, past.shapes)
+        alarms += _of_known_items(matches, past.listed or {})
+        alarms += _of_lost_items(matches, known, past.listed or {})
+    return tuple(alarms)
+
+
+# ------------------------------------------------------------------ the page
+
+
+def _of_the_page(shape: Shape, shapes: Sequence[Shape]) -> Iterator[Alarm]:
+    if shape.guard is not None and all(one.guard != shape.guard for one in shapes[-1:]):
+        yield Alarm(signal="guard", text=f"the page calls itself a {shape.guard}")
+    if shape.closed is False and not (shapes and shapes[-1].closed is False):
+        yield Alarm(signal="truncated", text="the document has no end: it was cut off on the way")
+
+
+def _of_nothing(shapes: Sequence[Shape], *, may_be_empty: bool) -> Iterator[Alarm]:
+    last = shapes[-3:]
+    if not may_be_empty and len(last) == 3 and all(one.items >= _MANY for one in last):
+        counts = ", ".join(str(one.items) for one in last)
+        yield Alarm(signal="empty", text=f"the list is empty; the last readings gave {counts} items")
+
+
+def _of_missing_fields(shape: Shape, shapes: Sequence[Shape]) -> Iterator[Alarm]:
+    for field in ("title", "date", "link", "summary"):
+        missing = _missing(shape, field)
+        before = max((_missing(one, field) / one.items for one in shapes if one.items), default=None)
+        if before is None:
+            is_wrong = field == "title" and missing > max(1, _MOST * shape.items)
+        elif missing == shape.items and not before and field in {"title", "link"}:
+            is_wrong = True
+        else:
+            is_wrong = missing > before * shape.items + max(1.0, _MORE_MISSING * shape.items)
+        if is_wrong:
+            usual = "" if before is None else f"; at most {before:.0%} were ever so"
+            yield Alarm(signal=f"{field}s missing", text=f"{missing} of {shape.items} have no {field}{usual}")
+
+
+def _missing(shape: Shape, field: str) -> int:
+    return int(getattr(shape, f"without_{field}"))
+
+
+def _of_equal_fields(
+    matches: Sequence[Match], shape: Shape, shapes: Sequence[Shape], today: date
+) -> Iterator[Alarm]:
+    days = [match.read.published for match in matches if match.read.precision is Precision.DAY]
+    if len(days) > _MANY and len(set(days)) == 1:
+        varied = any(one.days > 1 for one in shapes)
+        if varied or (days[0] == today and not shapes):
+            yield Alarm(signal="dates equal", text=f"all {len(days)} dates are {days[0]}")
+    for field, word in (("title", "titles"), ("link", "addresses")):
+        if _repeats(shape, field) and not any(_repeats(one, field) for one in shapes):
+            told, different = shape.items - _missing(shape, field), getattr(shape, f"{field}s")
+            yield Alarm(signal=f"{field}s equal", text=f"{told} items have only {different} {word}")
+    before = {one.language for one in shapes}
+    is_told = shape.language is not None and None not in before
+    if before and shape.items >= _MANY and is_told and shape.language not in before:
+        was = ", ".join(sorted(map(str, before)))
+        yield Alarm(signal="language", text=f"the items are in {shape.language}, and were in {was}")
+
+
+def _repeats(shape: Shape, field: str) -> bool:
+    told = shape.items - _missing(shape, field)
+    return told >= _MANY and getattr(shape, f"{field}s") <= _MOST * told
+
+
+def _of_size(shape: Shape, shapes: Sequence[Shape]) -> Iterator[Alarm]:
+    if not shapes:
+        return
+    most = max(one.items for one in shapes)
+    if shape.items > 6 * most + 30:
+        yield Alarm(signal="count", text=f"{shape.items} items; there were never more than {most}")
+    for field, times in (("title", _LENGTHS), ("summary", _LENGTHS_OF_SUMMARIES)):
+        now = float(getattr(shape, f"{field}_length"))
+        before = [length for one in shapes if (length := float(getattr(one, f"{field}_length")))]
+        told = shape.items - _missing(shape, field)
+        if told >= _MANY and before and not min(before) / times <= now <= max(before) * times:
+            usual = f"{min(before):.0f} to {max(before):.0f}"
+            text = f"a {field} has {now:.0f} characters on average; it was {usual}"
+            yield Alarm(signal=f"{field} length", text=text)
+
+
+# ------------------------------------------------------------------ the items known from it
+
+
+_Known = Sequence[tuple[Match, Place]]
+_Check = tuple[str, _Known, Callable[[ReadItem, Place], bool], int, float]
+
+
+def _of_known_items(matches: Sequence[Match], listed: Mapping[str, Place]) -> Iterator[Alarm]:
+    """Compare the items that the last reading listed with what they are said to be now."""
+    again = [
+        (match, listed[match.known.id])
+        for match in matches
+        if match.known is not None and match.known.id in listed
+    ]
+    certain = [(match, place) for match, place in again if match.reason in _CERTAIN]
+    checks: tuple[_Check, ...] = (
+        ("titles", certain, _other_title, 2, _MOST),
+        ("dates", certain, lambda read, place: place.published not in {None, read.published}, 2, _MOST),
+        ("kickers", again, lambda read, place: not same_words(read.kicker, place.kicker), _MANY, _SOME),
+        ("summaries", again, lambda read, place: not same_words(read.summary, place.summary), _MANY, _MOST),
+        ("kickers", again, lambda read, place: bool(place.kicker and not read.kicker), 2, _SOME),
+        ("summaries", again, lambda read, place: bool(place.summary and not read.summary), 2, _SOME),
+        ("links", again, lambda read, place: canonical(read.link) != canonical(place.link), _MANY, _MOST),
+    )
+    for name, among, differs, least, share in checks:
+        changed = sum(differs(match.read, place) for match, place in among)
+        if changed >= least and changed > share * len(among):
+            text = f"{changed} of {len(among)} known items have other {name} than before"
+            yield Alarm(signal=f"{name} changed", text=text)
+
+
+def _other_title(read: ReadItem, place: Place) -> bool:
+    return place.title is not None and not is_near_equal(read.title or "", place.title)
+
+
+def _of_lost_items(
+    matches: Sequence[Match], known: Mapping[str, KnownItem], listed: Mapping[str, Place]
+) -> Iterator[Alarm]:
+    """Look for items that should still be listed, and for unknown ones among the days that are known."""
+    here = {match.known.id for match in matches if match.known is not None}
+    still = [place.position for item_id, place in listed.items() if item_id in here]
+    new = sum(match.known is None for match in matches)
+    lost = sum(
+        item_id not in here and place.position < max(still, default=0) for item_id, place in listed.items()
+    )
+    # Every new item may push one out; more are only lost where the reader no longer sees them.
+    if lost - new >= 2 and lost - new > _MOST / 2 * len(listed):
+        yield Alarm(
+            signal="lost", text=f"{lost} of {len(listed)} items are gone between others that still stand"
+        )
+    days = sorted(day for item_id in listed if item_id in known and (day := known[item_id].published))
+    if not days:
+        return
+    dated = [match for match in matches if match.read.published]
+    within = [match for match in dated if days[0] < (match.read.published or days[0]) < days[-1]]
+    unseen = sum(match.known is None for match in within)
+    oldest = min((match.read.published for match in dated if match.read.published), default=None)
+    is_other_page = len(matches) >= _MANY and not here and oldest is not None and oldest <= days[-1]
+    if is_other_page or (unseen >= _MANY and unseen > _MOST * len(within)):
+        text = f"{unseen or new} items were never seen, though their days were read before"
+        yield Alarm(signal="never seen", text=text)

@@ -1,0 +1,80 @@
+"""Statements on places: on which source's page an item stands, and what that page says of it.
+
+One item on three pages is one item with three places. A place keeps the source's own words, whatever
+an editor made of them, and how often the item was missed since it was last seen there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.model.items import ReadItem
+from sse_digest.store.tables import item_places
+
+_WORDS = ("link", "kicker", "section", "title", "summary", "published", "date_text")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One item on one source's page, as that page last said it."""
+
+    item_id: str
+    source: str
+    position: int  # on the page, from 0
+    link: str | None
+    kicker: str | None
+    section: str | None
+    title: str | None
+    summary: str | None
+    published: date | None
+    date_text: str | None
+    first_seen: datetime  # aware, UTC
+    last_seen: datetime  # aware, UTC
+    absences: int = 0  # readings since, in which older items stood there and this one did not
+
+
+async def places_of(connection: AsyncConnection, item_id: str) -> tuple[Place, ...]:
+    """Give the places of an item, the first one first."""
+    statement = select(item_places).where(item_places.c.item_id == item_id)
+    rows = await connection.execute(statement.order_by(item_places.c.first_seen, item_places.c.source))
+    return tuple(_place(row) for row in rows.mappings())
+
+
+async def places_in(connection: AsyncConnection, source: str) -> Mapping[str, Place]:
+    """Give every place on a source's page, past ones too, by item id."""
+    rows = await connection.execute(select(item_places).where(item_places.c.source == source))
+    return {row["item_id"]: _place(row) for row in rows.mappings()}
+
+
+def listed_last(places: Mapping[str, Place]) -> Mapping[str, Place]:
+    """Give those of the last reading that listed anything, in its order."""
+    last = max((place.last_seen for place in places.values()), default=None)
+    listed = [place for place in places.values() if place.last_seen == last]
+    return {place.item_id: place for place in sorted(listed, key=lambda place: place.position)}
+
+
+async def record_places(
+    connection: AsyncConnection,
+    source: str,
+    found: Sequence[tuple[str, ReadItem]],
+    *,
+    now: datetime,
+) -> None:
+    """Record where the items of a reading stand: their ids and what was read, in the page's order."""
+    places = await places_in(connection, source)
+    for position, (item_id, read) in enumerate(found):
+        values = {name: getattr(read, name) for name in _WORDS}
+        values |= {"position": position, "last_seen": now, "absences": 0}
+        if item_id in places:
+            this = (item_places.c.item_id == item_id) & (item_places.c.source == source)
+            await connection.execute(update(item_places).where(this).values(values))
+        else:
+            key = {"item_id": item_id, "source": source, "first_seen": now}
+            await connection.execute(insert(item_places).values(key | values))
+
+
+def _place(row: RowMapping) -> Place:
+    return Place(**row)

@@ -1,0 +1,288 @@
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from sse_digest.errors import SourceError
+from sse_digest.model.items import Precision, Reading, ReadItem
+from sse_digest.model.shapes import Alarm, PageSigns
+from sse_digest.sources import KINDS
+from sse_digest.sources.drift import Past, judge, shape_of
+from sse_digest.sources.identity import keys_of, match, mint_id
+from sse_digest.sources.options import SourceOptions
+from sse_digest.sources.page import Page
+from sse_digest.sources.signs import page_signs
+from sse_digest.store.items import KnownItem
+from sse_digest.store.places import Place
+from tests.sources.mutations import LAYOUTS, TODAY, Layout, benign, breaking, dated, listing, pool, rebuilt
+
+EARLIER = datetime(2024, 6, 1, 12, tzinfo=UTC)
+NEWEST = date(2024, 5, 30)
+SIGNS = PageSigns(closed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known of a source after its page was read some times."""
+
+    past: Past
+    known: Mapping[str, KnownItem]
+
+
+def read_page(layout: Layout, html: str) -> Reading:
+    page = Page(data=html.encode(), place="page", url="https://www.ilo.org/news")
+    reading = KINDS["html"](page, SourceOptions(name="news", kind="html", preset=layout.preset))
+    return replace(reading, signs=page_signs(page))
+
+
+def remember(items: Sequence[ReadItem], signs: PageSigns = SIGNS, times: int = 3) -> Memory:
+    known: dict[str, KnownItem] = {}
+    listed: dict[str, Place] = {}
+    for position, item in enumerate(items):
+        item_id = mint_id(item, source="news", taken=known)
+        known[item_id] = KnownItem(
+            id=item_id,
+            source="news",
+            group=item_id,
+            language=item.language,
+            published=item.published,
+            precision=item.precision,
+            date_text=item.date_text,
+            summary=item.summary,
+            keys=keys_of(item),
+        )
+        words = ("link", "kicker", "section", "title", "summary", "published", "date_text")
+        listed[item_id] = Place(
+            item_id=item_id,
+            source="news",
+            position=position,
+            first_seen=EARLIER,
+            last_seen=EARLIER,
+            **{name: getattr(item, name) for name in words},
+        )
+    return Memory(Past(shapes=(shape_of(items, signs),) * times, listed=listed), known)
+
+
+NOTHING = Memory(Past(), {})
+
+
+def alarms(
+    memory: Memory, items: Sequence[ReadItem], signs: PageSigns = SIGNS, **more: bool
+) -> tuple[Alarm, ...]:
+    matches = match(items, memory.known.values(), source="news")
+    return judge(matches, memory.known, signs=signs, past=memory.past, today=TODAY, **more)
+
+
+def signals(memory: Memory, items: Sequence[ReadItem], signs: PageSigns = SIGNS, **more: bool) -> set[str]:
+    return {alarm.signal for alarm in alarms(memory, items, signs, **more)}
+
+
+NEWS = listing(pool("en")[:8], NEWEST)
+SPARE = pool("en")[8:40]
+
+
+def cases() -> Iterator[tuple[str, Layout, int]]:
+    for name, layout in LAYOUTS.items():
+        for seed in range(2):
+            yield name, layout, seed
+
+
+def started(seed: int, layout: Layout) -> tuple[list[ReadItem], list[ReadItem], random.Random]:
+    rng = random.Random(seed)
+    items = rng.sample(pool("en"), 33)
+    return listing(items[:9], NEWEST), items[9:], rng
+
+
+def as_read(items: Sequence[ReadItem]) -> list[ReadItem]:
+    """What must be right: all but warnings, which only people see."""
+    return [replace(item, warnings=(), section=None) for item in items]
+
+
+# ------------------------------------------------------------------ mutated pages
+
+
+def test_breaking_mutations_raise_the_alarm_and_none_publishes_a_wrong_item(
+    proof: Callable[[str, str], None],
+) -> None:
+    total, quiet = 0, []
+    for name, layout, seed in cases():
+        items, _, rng = started(seed, layout)
+        before = read_page(layout, layout.build(items))
+        memory = remember(before.items, before.signs)
+        for mutation, html in breaking(layout, items, rng):
+            try:
+                reading = read_page(layout, html)
+            except SourceError:
+                total += 1
+                continue
+            if as_read(reading.items) == as_read(before.items):
+                continue  # not breaking in this layout: all items are still given exactly
+            total += 1
+            if not alarms(memory, reading.items, reading.signs):
+                quiet.append(f"{name}: {mutation}")
+                wrong = [item for item in as_read(reading.items) if item not in as_read(before.items)]
+                assert not wrong, f"{name}: {mutation} would publish {wrong[0]}"
+    proof("mutated listings", f"{total - len(quiet)} of {total} breaking mutations raise the alarm")
+    assert total >= 200
+    assert len(quiet) <= 0.05 * total, quiet
+
+
+def test_benign_variants_never_raise_the_alarm(proof: Callable[[str, str], None]) -> None:
+    total = 0
+    for name, layout, seed in cases():
+        items, spare, rng = started(seed, layout)
+        before = read_page(layout, layout.build(items))
+        memory = remember(before.items, before.signs)
+        for variant, html in benign(layout, items, spare, rng):
+            reading = read_page(layout, html)
+            found = alarms(memory, reading.items, reading.signs)
+            assert not found, f"{name}: {variant}: {found}"
+            total += 1
+    proof("benign listings", f"{total} benign variants, no false alarm")
+    assert total >= 500
+
+
+def test_pages_of_real_news_raise_the_alarm_when_rebuilt_and_none_as_they_are(
+    shared_data: Path, proof: Callable[[str, str], None]
+) -> None:
+    total, quiet = 0, []
+    for path in sorted(shared_data.glob("news/html/*/*.html")):
+        layout = next(one for one in LAYOUTS.values() if (one.preset == "ilo") == (path.parent.name == "new"))
+        html = path.read_text(encoding="utf-8")
+        before = read_page(layout, html)
+        memory = remember(before.items, before.signs)
+        assert not signals(NOTHING, before.items, before.signs)
+        assert not signals(memory, before.items, before.signs)
+        for mutation, text in rebuilt(html, random.Random(path.name)):
+            try:
+                reading = read_page(layout, text)
+            except SourceError:
+                total += 1
+                continue
+            if as_read(reading.items) == as_read(before.items):
+                continue
+            total += 1
+            if not alarms(memory, reading.items, reading.signs):
+                quiet.append(f"{path.name}: {mutation}")
+    proof("rebuilt pages of real news", f"{total - len(quiet)} of {total} raise the alarm")
+    assert len(quiet) <= 0.05 * total, quiet
+
+
+# ------------------------------------------------------------------ one sign at a time
+
+
+def without_date(item: ReadItem) -> ReadItem:
+    return replace(item, published=None, precision=Precision.NONE, date_text=None)
+
+
+def test_an_empty_list_alarms_only_where_the_last_three_readings_gave_three_items_each() -> None:
+    assert signals(remember(NEWS), []) == {"empty"}
+    assert signals(remember(NEWS, times=2), []) == set()
+    assert signals(remember(NEWS[:2]), []) == set()
+    assert signals(NOTHING, []) == set()
+    assert signals(remember(NEWS), [], may_be_empty=True) == set()
+
+
+def test_a_page_that_never_was_whole_is_taken_as_it_always_was() -> None:
+    cut, guarded = PageSigns(closed=False), PageSigns(closed=True, guard="error page")
+    for signs, signal in ((cut, "truncated"), (guarded, "guard")):
+        assert signals(NOTHING, NEWS, signs) == {signal}
+        assert signals(remember(NEWS), NEWS, signs) == {signal}
+        assert signals(remember(NEWS, signs), NEWS, signs) == set()
+
+
+def test_a_first_reading_is_held_to_what_no_page_may_be() -> None:
+    assert signals(NOTHING, NEWS) == set()
+    assert signals(NOTHING, [without_date(item) for item in NEWS]) == set()
+    assert "titles missing" in signals(NOTHING, [replace(item, title=None) for item in NEWS])
+    assert "dates equal" in signals(NOTHING, [dated(item, TODAY) for item in NEWS])
+    assert "titles equal" in signals(NOTHING, [replace(item, title="More") for item in NEWS])
+    assert "links equal" in signals(NOTHING, [replace(item, link="https://h.org/") for item in NEWS])
+
+
+def test_one_item_that_lost_its_title_or_link_alarms_where_none_ever_did() -> None:
+    one = NEWS[:1]
+    assert "titles missing" in signals(remember(NEWS), [replace(one[0], title=None)])
+    assert "links missing" in signals(remember(NEWS), [replace(one[0], link=None)])
+    assert signals(remember(NEWS), [without_date(one[0])]) == set()
+
+
+def test_a_source_that_never_gave_dates_or_links_may_go_on_so() -> None:
+    bare = [replace(without_date(item), link=None) for item in NEWS]
+    assert signals(remember(bare), bare) == set()
+
+
+def test_news_of_one_day_are_no_alarm_where_they_always_were_of_one_day() -> None:
+    day = [dated(item, NEWEST) for item in NEWS]
+    assert signals(remember(day), [dated(item, TODAY) for item in SPARE[:5]]) == set()
+
+
+def test_the_language_alarms_only_where_it_was_one_before() -> None:
+    french = [replace(item, language="fr") for item in listing(SPARE[:6], TODAY)]
+    mixed = [replace(item, language="fr") if n % 2 else item for n, item in enumerate(NEWS)]
+    assert signals(remember(NEWS), french) == {"language"}
+    assert signals(remember(mixed), french) == set()
+    assert signals(remember(NEWS), [replace(item, language=None) for item in french]) == set()
+
+
+def test_a_menu_read_as_news_alarms_by_its_number() -> None:
+    menu = [
+        replace(item, title=f"{item.title} {n}", link=f"https://h.org/{n}")
+        for n, item in enumerate(listing(SPARE[:1] * 90, TODAY, 0))
+    ]
+    assert "count" in signals(remember(NEWS), menu)
+
+
+def test_items_that_vanish_between_others_alarm_but_not_those_that_new_ones_push_out() -> None:
+    holes = [item for n, item in enumerate(NEWS) if n % 2 == 1]
+    assert "lost" in signals(remember(NEWS), holes)
+    assert signals(remember(NEWS), NEWS[:3]) == set()
+    pinned = [*listing(SPARE[:7], TODAY, 1), NEWS[-1]]
+    assert signals(remember(NEWS), pinned) == set()
+
+
+def test_another_page_in_the_same_layout_alarms() -> None:
+    other = listing(SPARE[:8], NEWEST)
+    assert "never seen" in signals(remember(NEWS), other)
+    assert signals(remember([without_date(item) for item in NEWS]), SPARE[:0] + NEWS[:3]) == set()
+
+
+def test_every_alarm_says_what_was_seen_in_numbers() -> None:
+    found = alarms(remember(NEWS), [replace(without_date(item), title="More") for item in NEWS])
+    assert {alarm.signal for alarm in found} >= {"dates missing", "titles changed", "titles equal"}
+    assert all(any(map(str.isdigit, alarm.text)) for alarm in found)
+
+
+@pytest.mark.parametrize(
+    ("title", "guard"),
+    [
+        ("Sign in | Example", "sign-in page"),
+        ("Example - 404 Not Found", "error page"),
+        ("503 Service Unavailable", "error page"),
+        ("Site under maintenance", "maintenance page"),
+        ("Just a moment...", "challenge of a guard against robots"),
+        ("Before you continue", "cookie wall"),
+        ("Página no encontrada", "error page"),
+        ("News", None),
+        ("How to sign in to a union", None),
+        ("Maintenance workers on strike", None),
+        ("404 cooperatives founded", None),
+    ],
+)
+def test_a_page_names_itself_in_its_title_or_first_heading(title: str, guard: str | None) -> None:
+    for html in (f"<html><title>{title}</title></html>", f"<body class=x><h1><b>{title}</b></h1></body>"):
+        for data in (html.encode(), b"\xff\xfe" + html.encode("utf-16-le")):
+            assert page_signs(Page(data=data, place="page")) == PageSigns(closed=True, guard=guard)
+
+
+def test_what_is_no_html_document_has_no_signs() -> None:
+    for data in (b"1. News", b"<p>Sign in</p>", b"<rss><title>Sign in</title>", b"\xff\x00\x80"):
+        assert page_signs(Page(data=data, place="page")) == PageSigns()
+
+
+def test_a_document_that_breaks_off_is_not_closed() -> None:
+    assert page_signs(Page(data=b"<html><body><p>New", place="page")).closed is False
+    assert page_signs(Page(data=b"<html><p>News</HTML >\n<!-- x -->", place="page")).closed is True
