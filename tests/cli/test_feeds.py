@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from sse_digest.cli import cli
 from sse_digest.feeds.plan import documents_for
+from sse_digest.feeds.publish import publish
 from tests.builders import make_item
 from tests.feeds.feeds import OPTIONS, TAG
 
@@ -74,3 +75,30 @@ def test_a_feed_is_read_from_an_address(tmp_path: Path, monkeypatch: pytest.Monk
         result = run(f"http://127.0.0.1:{server.server_port}/all.atom", "--allow-private-hosts")
 
     assert "no findings" in result.output
+
+
+def run_publish(tmp_path: Path, *words: str) -> Result:
+    config = tmp_path / "config.toml"
+    config.write_text(
+        'organisation = "Example"\npublic_url = "https://news.example.org"\n[feeds]\nfolder = "out"\n',
+        encoding="utf-8",
+    )
+    return CliRunner().invoke(cli, ["--config", str(config), "publish", *words])
+
+
+@pytest.mark.parametrize("host", ["nginx", "caddy"])
+def test_a_web_server_is_told_where_the_feeds_are_and_nothing_is_published(tmp_path: Path, host: str) -> None:
+    result = run_publish(tmp_path, "--host-config", host)
+
+    assert str(tmp_path / "out" / "current") in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_generation_before_is_brought_back(tmp_path: Path) -> None:
+    first = publish(tmp_path / "out", {"all.atom": b"one"}).generation
+    publish(tmp_path / "out", {"all.atom": b"two"})
+
+    result = run_publish(tmp_path, "--rollback")
+
+    assert (result.exit_code, result.output) == (0, f"Generation {first} stands again.\n")
+    assert (tmp_path / "out" / "current" / "all.atom").read_bytes() == b"one"

@@ -1,6 +1,7 @@
 """A generation appears at once or not at all."""
 
 import errno
+import gzip
 import os
 import re
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 from sse_digest.errors import FeedError
 from sse_digest.feeds import publish as publishing
-from sse_digest.feeds.publish import PublishReport, publish, published_names
+from sse_digest.feeds.publish import PublishReport, publish, published_body, published_names, roll_back
 
 FIRST = {"all.atom": b"one", "all.rss": b"two", "all.html": b"three"}
 SECOND = {**FIRST, "all.atom": b"changed", "youth.atom": b"new"}
@@ -21,8 +22,11 @@ THIRD = {"all.atom": b"third"}
 
 
 def standing(folder: Path) -> dict[str, bytes]:
-    """What a web server would give."""
-    return {path.name: path.read_bytes() for path in (folder / "current").iterdir()}
+    """What a web server would give; every packed form there is must be that of its document."""
+    found = {path.name: path.read_bytes() for path in (folder / "current").iterdir()}
+    for name in [name for name in found if name.endswith(".gz")]:
+        assert gzip.decompress(found.pop(name)) == found[name.removesuffix(".gz")]
+    return found
 
 
 def generations(folder: Path) -> set[str]:
@@ -258,6 +262,91 @@ except Exception as error:
     assert done.stdout.startswith("FeedError The feeds cannot be published")
     assert standing(tmp_path) == FIRST
     assert len(generations(tmp_path)) == 1
+
+
+LONG = {"all.atom": b"news " * 200, "all.rss": b"short"}
+
+
+def test_a_document_has_its_packed_form_beside_it_where_that_is_shorter(tmp_path: Path) -> None:
+    report = publish(tmp_path, LONG)
+    packed = tmp_path / "current" / "all.atom.gz"
+
+    assert {path.name for path in (tmp_path / "current").iterdir()} == {*LONG, "all.atom.gz"}
+    assert report.changed == tuple(sorted(LONG))
+    assert published_names(tmp_path) == set(LONG)
+    assert gzip.decompress(packed.read_bytes()) == LONG["all.atom"]
+    assert packed.stat().st_mtime_ns == (tmp_path / "current" / "all.atom").stat().st_mtime_ns
+
+
+def test_the_packed_form_is_kept_and_changed_with_its_document(tmp_path: Path) -> None:
+    publish(tmp_path, LONG)
+    before = times(tmp_path)
+    publish(tmp_path, {**LONG, "all.rss": b"other"})
+    kept = times(tmp_path)
+    publish(tmp_path, {**LONG, "all.atom": b"other " * 200})
+
+    assert kept["all.atom.gz"] == before["all.atom.gz"]
+    assert times(tmp_path)["all.atom.gz"] != before["all.atom.gz"]
+    assert standing(tmp_path)["all.atom"] == b"other " * 200
+
+
+@pytest.mark.parametrize("refused", [1, 2])
+def test_where_nothing_can_be_linked_documents_and_packed_forms_are_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: int
+) -> None:
+    publish(tmp_path, LONG)
+    link, calls = Path.hardlink_to, []
+
+    def refuse(self: Path, target: Path) -> None:
+        calls.append(target)
+        if len(calls) >= refused:
+            raise OSError(errno.EMLINK, "too many links")
+        link(self, target)
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    publish(tmp_path, {**LONG, "new.rss": b"new"})
+
+    assert standing(tmp_path) == {**LONG, "new.rss": b"new"}
+    assert (tmp_path / "current" / "all.atom.gz").is_file()
+
+
+def test_rolling_back_lets_the_generation_before_stand_and_a_second_time_undoes_it(tmp_path: Path) -> None:
+    publish(tmp_path, FIRST)
+    publish(tmp_path, SECOND)
+
+    roll_back(tmp_path)
+    assert standing(tmp_path) == FIRST
+    roll_back(tmp_path)
+    assert standing(tmp_path) == SECOND
+    assert len(generations(tmp_path)) == 2
+
+
+def test_after_rolling_back_the_next_publish_goes_on_from_there(tmp_path: Path) -> None:
+    publish(tmp_path, FIRST)
+    publish(tmp_path, SECOND)
+    roll_back(tmp_path)
+
+    assert publish(tmp_path, SECOND).changed == ("all.atom", "youth.atom")
+    assert standing(tmp_path) == SECOND
+
+
+def test_there_is_nothing_to_roll_back_to_before_the_second_publish(tmp_path: Path) -> None:
+    publish(tmp_path, FIRST)
+
+    with pytest.raises(FeedError, match="no generation before"):
+        roll_back(tmp_path)
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(FeedError, match="cannot be published"):
+        roll_back(tmp_path / "file")
+
+
+def test_a_document_that_stands_is_read_back_and_nothing_else(tmp_path: Path) -> None:
+    assert published_body(tmp_path, "all.atom") is None
+    publish(tmp_path, FIRST)
+
+    assert published_body(tmp_path, "all.atom") == FIRST["all.atom"]
+    assert published_body(tmp_path, "none.atom") is None
+    assert published_body(tmp_path, "../all.atom") is None
 
 
 def test_two_publishers_at_once_leave_one_of_both_generations(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The pages, asked over HTTP as a reader, a mail program and a scanner ask."""
 
+import gzip
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,6 +85,74 @@ def test_a_reader_that_has_it_gets_304_without_a_body(site: Site, form: str) -> 
 
     assert (answer.status_code, answer.content) == (304, b"")
     assert answer.headers["etag"] == etag
+
+
+def packed_site(tmp_path: Path) -> TestClient:
+    made = tmp_path / "generations" / "one"
+    made.mkdir(parents=True)
+    (made / "all.atom").write_bytes(b"<feed/>" * 99)
+    (made / "all.atom.gz").write_bytes(gzip.compress(b"<feed/>" * 99, mtime=0))
+    (tmp_path / "current").symlink_to(Path("generations/one"))
+    documents = Documents(
+        tmp_path, max_age_s=1, monotonic=lambda: 0.0, public_url="https://news.example.org/digest"
+    )
+    audience = Audience()
+    unsubscribing = Unsubscribing(look_up=audience.look_up, unsubscribe=audience.unsubscribe)
+    return TestClient(create_app(documents, unsubscribing))
+
+
+@pytest.mark.parametrize(
+    ("accepts", "coding"),
+    [
+        ("gzip", "gzip"),
+        ("br, gzip;q=0.5", "gzip"),
+        ("*", "gzip"),
+        ("gzip;q=0, *", None),
+        ("identity", None),
+        ("gzip;q=often", None),
+        ("", None),
+    ],
+)
+def test_a_reader_gets_the_packed_form_where_it_takes_it(
+    tmp_path: Path, accepts: str, coding: str | None
+) -> None:
+    client = packed_site(tmp_path)
+
+    answer = client.get("/feeds/all.atom", headers={"accept-encoding": accepts})
+
+    assert answer.headers.get("content-encoding") == coding
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert answer.content == b"<feed/>" * 99
+    assert answer.headers["link"] == '<https://news.example.org/digest/feeds/all.atom>; rel="self"'
+
+
+def test_each_coding_has_its_own_etag_and_304_says_the_same(tmp_path: Path) -> None:
+    client = packed_site(tmp_path)
+    plain = client.get("/feeds/all.atom", headers={"accept-encoding": "identity"})
+    packed = client.get("/feeds/all.atom", headers={"accept-encoding": "gzip"})
+    again = client.get(
+        "/feeds/all.atom", headers={"accept-encoding": "gzip", "if-none-match": packed.headers["etag"]}
+    )
+
+    assert plain.headers["etag"] != packed.headers["etag"]
+    assert (again.status_code, again.content) == (304, b"")
+    assert (again.headers["etag"], again.headers["vary"]) == (packed.headers["etag"], "Accept-Encoding")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"if-modified-since": "Fri, 01 Jan 2100 00:00:00 GMT"}, 304),
+        ({"if-modified-since": "Fri, 01 Jan 1999 00:00:00 GMT"}, 200),
+        ({"if-modified-since": "yesterday"}, 200),
+        ({"if-modified-since": "Fri, 01 Jan 2100 00:00:00 GMT", "if-none-match": '"other"'}, 200),
+        ({"range": "bytes=0-1"}, 200),
+    ],
+)
+def test_a_date_counts_only_where_no_etag_was_given(
+    tmp_path: Path, headers: dict[str, str], status: int
+) -> None:
+    assert packed_site(tmp_path).get("/feeds/all.atom", headers=headers).status_code == status
 
 
 def test_a_new_generation_appears_as_a_whole_a_second_later(site: Site) -> None:

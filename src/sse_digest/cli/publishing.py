@@ -13,7 +13,8 @@ from starlette.applications import Starlette
 from sse_digest.app import App
 from sse_digest.cli.frame import Frame, emit, json_option, pass_frame
 from sse_digest.errors import UsageError
-from sse_digest.feeds.publish import PublishReport
+from sse_digest.feeds.hosting import HOSTS
+from sse_digest.feeds.publish import PublishReport, roll_back
 from sse_digest.web import site
 
 
@@ -23,13 +24,28 @@ from sse_digest.web import site
     is_flag=True,
     help="Publish although ids differ from those published before; readers are told old news anew.",
 )
+@click.option("--rollback", is_flag=True, help="Let the generation before stand again, and write nothing.")
+@click.option(
+    "--host-config",
+    type=click.Choice(sorted(HOSTS)),
+    help="Print what this web server must be told to serve the feeds, and publish nothing.",
+)
 @json_option
 @pass_frame
-def publish(frame: Frame, accept_changed_ids: bool, as_json: bool) -> None:
+def publish(
+    frame: Frame, accept_changed_ids: bool, rollback: bool, host_config: str | None, as_json: bool
+) -> None:
     """Write the feeds of all stored items, check them, and swap them in.
 
     A document that breaks a rule keeps the last generation: exit code 1.
     """
+    if host_config:
+        click.echo(HOSTS[host_config](frame.settings().feed_options()), nl=False)
+        return
+    if rollback:
+        name = roll_back(frame.settings().feed_options().folder)
+        emit({"generation": name}, [f"Generation {name} stands again."], as_json=as_json)
+        return
     report = frame.run(lambda app: app.publish(accept_changed_ids=accept_changed_ids))
     data = {
         "generation": report.generation,

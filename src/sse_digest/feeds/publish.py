@@ -2,7 +2,7 @@
 
 FOLDER/generations/NAME holds the documents, FOLDER/current is a symbolic link to it that is replaced by
 rename: whenever a publish is killed, one complete generation stands. Unchanged files are hard links, so
-their times stay. It never looks into a document.
+their times stay. Beside a document stands its packed form. It never looks into a document.
 """
 
 import errno
@@ -18,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from sse_digest.errors import FeedError
+from sse_digest.feeds.packing import ENDING, packed
 
 _GENERATIONS = "generations"
 _CURRENT = "current"
@@ -60,6 +61,33 @@ def publish(folder: Path, documents: Mapping[str, bytes], *, patience_s: float =
             return _publish(folder, documents)
     except OSError as error:
         raise FeedError(_explain(error, folder)) from error
+
+
+def roll_back(folder: Path, *, patience_s: float = 60) -> str:
+    """Let the generation before stand again, and give its name; a second time undoes the first.
+
+    Raises:
+        FeedError: there is none before, or as `publish`.
+    """
+    try:
+        (folder / _GENERATIONS).mkdir(parents=True, exist_ok=True)
+        with _alone(folder, patience_s):
+            return _roll_back(folder)
+    except OSError as error:
+        raise FeedError(_explain(error, folder)) from error
+
+
+def _roll_back(folder: Path) -> str:
+    generations, current = folder / _GENERATIONS, _current(folder)
+    link = generations / _PREVIOUS
+    before = generations / str(link.readlink()) if link.is_symlink() else None
+    if current is None or before is None or before == current or not before.is_dir():
+        raise FeedError(f"There is no generation before the one that stands in {folder}. Publish instead.")
+    _sweep(generations, current)
+    # Killed in between, the link says "before" of what stands, and nothing is lost.
+    _point(folder / _CURRENT, f"{_GENERATIONS}/{before.name}", generations)
+    _point(link, current.name, generations)
+    return before.name
 
 
 def published_names(folder: Path) -> frozenset[str]:
@@ -113,7 +141,7 @@ def _build(generations: Path, documents: Mapping[str, bytes], current: Path | No
     try:
         for name, body in sorted(documents.items()):
             old = current / name if current else None
-            if old is None or name not in same or not _link(old, work / name):
+            if old is None or name not in same or not _keep(old, work / name):
                 _write(work / name, body, old)
         _sync(work)
         work.rename(fresh)
@@ -158,7 +186,10 @@ def _current(folder: Path) -> Path | None:
 
 
 def _names(generation: Path | None) -> set[str]:
-    return {path.name for path in generation.iterdir()} if generation else set()
+    """Give the names of a generation's documents, without their packed forms."""
+    if generation is None:
+        return set()
+    return {path.name for path in generation.iterdir() if not path.name.endswith(ENDING)}
 
 
 def _sweep(generations: Path, current: Path | None) -> None:
@@ -192,6 +223,21 @@ def _holds(path: Path, body: bytes) -> bool:
     return path.is_file() and path.read_bytes() == body
 
 
+def _keep(old: Path, new: Path) -> bool:
+    """Share an unchanged document and its packed form; False where they cannot be shared."""
+    small = _packed_form(old)
+    if small.exists() and not _link(small, _packed_form(new)):
+        return False
+    if _link(old, new):
+        return True
+    _packed_form(new).unlink(missing_ok=True)
+    return False
+
+
+def _packed_form(path: Path) -> Path:
+    return path.with_name(path.name + ENDING)
+
+
 def _link(old: Path, new: Path) -> bool:
     """Share an unchanged file; False where the file system has no hard links, or no more for this one."""
     try:
@@ -205,14 +251,23 @@ def _link(old: Path, new: Path) -> bool:
 
 def _write(path: Path, body: bytes, old: Path | None) -> None:
     """Write a file that is at least a second newer than the one it replaces: HTTP counts in seconds."""
-    with path.open("xb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
+    _put(path, body)
     if old is not None and old.exists():
         replaced = int(old.stat().st_mtime)
         if int(path.stat().st_mtime) <= replaced:
             os.utime(path, (replaced + 1, replaced + 1))
+    small = packed(body)
+    if small is not None:
+        _put(_packed_form(path), small)
+        changed = path.stat().st_mtime_ns  # web servers take Last-Modified from the file they answer with
+        os.utime(_packed_form(path), ns=(changed, changed))
+
+
+def _put(path: Path, body: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _sync(folder: Path) -> None:

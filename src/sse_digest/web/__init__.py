@@ -22,7 +22,12 @@ def site(app: App, mailbox: Mailbox | None = None) -> Starlette:
         SettingsError: public_url is not set.
     """
     options = app.settings.feed_options()
-    documents = Documents(options.folder, max_age_s=options.ttl_minutes * 60, monotonic=time.monotonic)
+    documents = Documents(
+        options.folder,
+        max_age_s=options.ttl_minutes * 60,
+        monotonic=time.monotonic,
+        public_url=options.public_url,
+    )
     return create_app(documents, Unsubscribing(look_up=app.named_by, unsubscribe=app.unsubscribe), mailbox)
 
 

@@ -1,4 +1,4 @@
-"""The published documents, served from memory with a strong ETag.
+"""The published documents, served from memory with a strong ETag, packed where the reader takes it.
 
 Starlette's own static files are 25 times slower and answer conditional requests worse. The link
 `current` is looked at once a second at most; a new generation appears as a whole.
@@ -8,37 +8,55 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-MEDIA_TYPES = {
-    ".atom": "application/atom+xml; charset=utf-8",
-    ".rss": "application/rss+xml; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".json": "application/feed+json; charset=utf-8",
-    ".opml": "text/x-opml; charset=utf-8",
+from sse_digest.feeds import addresses
+from sse_digest.feeds.addresses import url_of
+from sse_digest.feeds.packing import ENDING
+
+MEDIA_TYPES = {f".{ending}": kind for ending, kind in addresses.MEDIA_TYPES.items()} | {
+    ".css": "text/css; charset=utf-8"
 }
 LOOK_AGAIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """One published document, ready to be answered."""
+class Form:
+    """A document in one coding, ready to be answered."""
 
     body: bytes
     headers: Mapping[str, str]
-    etag: str
+    etag: str  # strong, so different for each coding (RFC 9110 section 8.8.3.3)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One published document."""
+
+    plain: Form
+    packed: Form | None  # in gzip
+    changed: datetime  # UTC, whole seconds
 
 
 class Documents:
-    """The current generation in memory."""
+    """The current generation in memory.
 
-    def __init__(self, folder: Path, *, max_age_s: int, monotonic: Callable[[], float]) -> None:
+    Args:
+        folder: of the feeds.
+        max_age_s: seconds after which a reader asks again.
+        monotonic: gives seconds.
+        public_url: address of this installation, for Link headers; None: there are none.
+    """
+
+    def __init__(
+        self, folder: Path, *, max_age_s: int, monotonic: Callable[[], float], public_url: str | None = None
+    ) -> None:
         self._current, self._max_age_s, self._monotonic = folder / "current", max_age_s, monotonic
+        self._public_url = public_url
         self._looked_at: float | None = None
         self._generation: Path | None = None
         self._documents: dict[str, Document] = {}
@@ -48,10 +66,13 @@ class Documents:
         document = self._fresh().get(request.path_params["name"])
         if document is None:
             return PlainTextResponse("There is no such feed here.\n", status_code=404)
-        if _has(request.headers.get("if-none-match"), document.etag):
-            kept = {name: value for name, value in document.headers.items() if name != "content-type"}
+        wants = _takes_gzip(request.headers.get("accept-encoding", ""))
+        form = document.packed if wants and document.packed else document.plain
+        if _has(request, form.etag, document.changed):
+            left_out = ("content-type", "content-encoding")
+            kept = {name: value for name, value in form.headers.items() if name not in left_out}
             return Response(status_code=304, headers=kept)
-        return Response(document.body, headers=document.headers)
+        return Response(form.body, headers=form.headers)
 
     def names(self) -> tuple[str, ...]:
         """Give the names of all documents, in order."""
@@ -63,35 +84,62 @@ class Documents:
             self._looked_at = now
             generation = self._current.resolve() if self._current.is_dir() else None
             if generation != self._generation:
-                self._documents = _load(generation, self._max_age_s)
+                self._documents = self._load(generation)
                 self._generation = generation
         return self._documents
 
+    def _load(self, generation: Path | None) -> dict[str, Document]:
+        if generation is None:
+            return {}
+        files = (
+            path for path in sorted(generation.iterdir()) if path.suffix in MEDIA_TYPES and path.is_file()
+        )
+        return {path.name: self._document(path) for path in files}
 
-def _load(generation: Path | None, max_age_s: int) -> dict[str, Document]:
-    if generation is None:
-        return {}
-    files = (path for path in sorted(generation.iterdir()) if path.suffix in MEDIA_TYPES and path.is_file())
-    return {path.name: _document(path, max_age_s) for path in files}
+    def _document(self, path: Path) -> Document:
+        changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+        body, small = path.read_bytes(), path.with_name(path.name + ENDING)
+        headers = {
+            "content-type": MEDIA_TYPES[path.suffix],
+            "last-modified": format_datetime(changed, usegmt=True),
+            "cache-control": f"public, max-age={self._max_age_s}",
+            "vary": "Accept-Encoding",
+            "access-control-allow-origin": "*",  # public documents: readers in a browser may fetch them
+            "accept-ranges": "none",
+        }
+        if self._public_url is not None:
+            headers["link"] = f'<{url_of(self._public_url, path.name)}>; rel="self"'
+        digest = hashlib.sha256(body).hexdigest()[:32]
+        packed = None
+        if small.is_file():
+            packed = _form(small.read_bytes(), {**headers, "content-encoding": "gzip"}, f'"{digest}-gzip"')
+        return Document(_form(body, headers, f'"{digest}"'), packed, changed)
 
 
-def _document(path: Path, max_age_s: int) -> Document:
-    body = path.read_bytes()
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
-    headers = {
-        "content-type": MEDIA_TYPES[path.suffix],
-        "etag": etag,
-        "last-modified": format_datetime(changed, usegmt=True),
-        "cache-control": f"public, max-age={max_age_s}",
-        "access-control-allow-origin": "*",  # public documents: readers in a browser may fetch them
-    }
-    return Document(body, headers, etag)
+def _form(body: bytes, headers: Mapping[str, str], etag: str) -> Form:
+    return Form(body, {**headers, "etag": etag}, etag)
 
 
-def _has(if_none_match: str | None, etag: str) -> bool:
-    """Whether a reader already has the document (RFC 9110 section 13.1.2, weak comparison)."""
-    if if_none_match is None:
+def _takes_gzip(accept_encoding: str) -> bool:
+    """Whether a reader takes gzip (RFC 9110 section 12.5.3); what is malformed is taken for a no."""
+    weights: dict[str, float] = {}
+    for part in accept_encoding.lower().split(","):
+        coding, _, weight = part.partition(";")
+        try:
+            weights[coding.strip()] = float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            continue
+    return weights.get("gzip", weights.get("*", 0)) > 0
+
+
+def _has(request: Request, etag: str, changed: datetime) -> bool:
+    """Whether a reader already has the document (RFC 9110 section 13.2.2, weak comparison)."""
+    if_none_match = request.headers.get("if-none-match")
+    if if_none_match is not None:
+        given = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+        return "*" in given or etag in given
+    try:
+        since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+    except ValueError:
         return False
-    given = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return "*" in given or etag in given
+    return since.tzinfo is not None and changed <= since

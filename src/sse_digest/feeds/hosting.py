@@ -1,0 +1,85 @@
+"""What a web server must be told to serve the feeds from the folder itself; pure.
+
+The same media types, ages and packed forms as `sse-digest serve` answers with.
+"""
+
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from sse_digest.feeds.addresses import MEDIA_TYPES, url_of
+from sse_digest.feeds.options import FeedOptions
+
+
+def nginx(options: FeedOptions) -> str:
+    """Write the location for a `server` block of nginx.
+
+    Raises:
+        FeedError: `options.public_url` is not an http or https address.
+    """
+    kinds = {ending: kind.partition(";")[0] for ending, kind in MEDIA_TYPES.items()}
+    types = "\n".join(f"        {kind} {ending};" for ending, kind in kinds.items())
+    return f"""\
+# The feeds, from the folder itself. Put this into the server block of {_host(options)}.
+location {_path(options)} {{
+    alias "{_folder(options)}/";
+    types {{
+{types}
+    }}
+    charset utf-8;
+    charset_types {" ".join(kind for kind in kinds.values() if kind != "text/html")};
+    gzip_static on;  # the packed form stands beside each document
+    gzip_vary on;
+    etag on;
+    add_header Cache-Control "public, max-age={options.ttl_minutes * 60}";
+    add_header Access-Control-Allow-Origin "*";
+    add_header X-Content-Type-Options "nosniff";
+    add_header Link '<{_origin(options)}$uri>; rel="self"';
+}}
+"""
+
+
+def caddy(options: FeedOptions) -> str:
+    """Write the directive for a site block of Caddy 2.
+
+    Raises:
+        FeedError: `options.public_url` is not an http or https address.
+    """
+    types = "\n".join(
+        f'    @{ending} path *.{ending}\n    header @{ending} Content-Type "{kind}"'
+        for ending, kind in MEDIA_TYPES.items()
+    )
+    return f"""\
+# The feeds, from the folder itself. Put this into the site block of {_host(options)}.
+handle_path {_path(options)}* {{
+    root * "{_folder(options)}"
+{types}
+    header Cache-Control "public, max-age={options.ttl_minutes * 60}"
+    header Vary "Accept-Encoding"
+    header Access-Control-Allow-Origin "*"
+    header X-Content-Type-Options "nosniff"
+    header Link `<{_origin(options)}{{http.request.orig_uri.path}}>; rel="self"`
+    file_server {{
+        precompressed gzip
+    }}
+}}
+"""
+
+
+HOSTS: Mapping[str, Callable[[FeedOptions], str]] = {"nginx": nginx, "caddy": caddy}
+
+
+def _folder(options: FeedOptions) -> str:
+    return str(options.folder.absolute() / "current")
+
+
+def _path(options: FeedOptions) -> str:
+    return urlsplit(url_of(options.public_url, "")).path
+
+
+def _host(options: FeedOptions) -> str:
+    return urlsplit(url_of(options.public_url, "")).netloc
+
+
+def _origin(options: FeedOptions) -> str:
+    parts = urlsplit(url_of(options.public_url, ""))
+    return f"{parts.scheme}://{parts.netloc}"
