@@ -224,6 +224,7 @@ class App:
             templates=settings.email_templates() or folder("templates") / "email",
             signing=Signing(secret_keys=settings.secret_keys(), domain=authority_of(public_url)),
             envelope_from=settings.send_options().envelope_from,
+            signer=settings.signer(),
         )
 
     def _theme_pages(self, digest: Digest) -> Mapping[str, str]:

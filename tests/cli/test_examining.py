@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 
 from sse_digest.cli.examining import (
-    Finding,
-    Level,
     check_configuration,
     check_database,
     check_feeds,
@@ -16,6 +14,7 @@ from sse_digest.cli.examining import (
     check_templates,
     examine,
 )
+from sse_digest.cli.findings import Finding, Level
 from sse_digest.model.issues import Digest
 from sse_digest.settings import Settings, load_settings
 from sse_digest.store import open_store

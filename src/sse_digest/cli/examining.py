@@ -3,16 +3,18 @@
 Nothing is sent, published or stored; a database is opened only if it is there, which brings it up to date.
 """
 
+import asyncio
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import func, select
 
+from sse_digest.cli.examining_dkim import check_dkim
+from sse_digest.cli.findings import Finding, Level
 from sse_digest.delivery.options import Security, Timeouts
 from sse_digest.delivery.relay import SmtpRelay
 from sse_digest.digest.edition import render_edition
@@ -35,24 +37,6 @@ _SQLITE = "sqlite:///"
 _PATIENCE_S = 20.0  # for the relay; a send waits longer
 
 
-class Level(StrEnum):
-    """How a part of the installation is."""
-
-    OK = "ok"
-    WARNING = "warning"  # usable, but not for everything, or not as it should be
-    ERROR = "error"  # not usable
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What was found about one part."""
-
-    part: str  # configuration, templates, database, feeds, source NAME, relay
-    level: Level
-    text: str
-    cure: str | None = None  # what to do; None exactly when all is well
-
-
 async def examine(config: Path | None) -> tuple[Finding, ...]:
     """Examine everything; a configuration that cannot be read ends it.
 
@@ -68,6 +52,7 @@ async def examine(config: Path | None) -> tuple[Finding, ...]:
         *check_templates(settings),
         *await check_database(settings),
         *check_feeds(settings),
+        *await asyncio.to_thread(check_dkim, settings),
         *await check_sources(settings),
         *await check_relay(settings),
     )

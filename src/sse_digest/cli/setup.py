@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from sse_digest.cli.examining import Finding, Level, examine
+from sse_digest.cli.examining import examine
+from sse_digest.cli.findings import Finding, Level
 from sse_digest.cli.frame import Frame, emit, end, json_option, pass_frame
 from sse_digest.cli.starting import CONFIG, Answers, SetupReport, ask_questions, set_up
 

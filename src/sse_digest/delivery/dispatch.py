@@ -84,7 +84,7 @@ async def send_test(
         language=edition_language(digest, language),
         themes=" ".join(digest.themes),
     )
-    mail = prepare(edition, stationery.letterhead(list_name), test=True)
+    mail = prepare(edition, stationery.letterhead(list_name), test=True, signer=stationery.signer)
     message_id = f"<test.{nonce}@{stationery.signing.domain}>"
     content = mail.fill(address=address, message_id=message_id, date=now)
     sender = stationery.envelope_from.replace("{token}", "test")

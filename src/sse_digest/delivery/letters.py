@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sse_digest.delivery.planning import Signing, issue_name
 from sse_digest.delivery.submit import Recipient
 from sse_digest.digest.approval import content_hash
+from sse_digest.digest.dkim import Signer
 from sse_digest.digest.edition import Edition, render_edition
 from sse_digest.digest.message import MessageTemplate, prepare
 from sse_digest.digest.options import Letterhead
@@ -37,6 +38,7 @@ class Stationery:
     templates: Path
     signing: Signing
     envelope_from: str  # may contain {token}
+    signer: Signer | None = None  # None: the relay signs
 
     def letterhead(self, list_name: str) -> Letterhead:
         """Give the letterhead of a list.
@@ -140,7 +142,9 @@ class Letters:
         key = (row.list, row.language, row.themes)
         if key not in self._templates:
             edition = await self._edition(row)
-            self._templates[key] = prepare(edition, self._stationery.letterhead(row.list))
+            self._templates[key] = prepare(
+                edition, self._stationery.letterhead(row.list), signer=self._stationery.signer
+            )
         return self._templates[key]
 
     async def _edition(self, row: Claimed) -> Edition:

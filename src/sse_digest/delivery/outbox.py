@@ -56,7 +56,7 @@ def _template(
     key = (row.list, row.language, row.themes)
     if key not in made:
         edition = stationery.render(issue, list_name=row.list, language=row.language, themes=row.themes)
-        made[key] = prepare(edition, stationery.letterhead(row.list))
+        made[key] = prepare(edition, stationery.letterhead(row.list), signer=stationery.signer)
     return made[key]
 
 

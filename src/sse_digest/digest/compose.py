@@ -150,9 +150,11 @@ async def freeze_issue(
 
 
 def _taken_out(digest: Digest, item: Item, edit: ItemEdit) -> ItemSkip | None:
-    """Tell how an editor took an item out since; dates and settings do not undo what was composed."""
+    """Tell how an editor or its publisher took an item out since; dates and settings do not undo what was composed."""
     if item.hidden or edit.hidden:
         return ItemSkip.HIDDEN
+    if item.gone_at is not None:
+        return ItemSkip.GONE
     return ItemSkip.THEME_NOT_IN_DIGEST if section_theme(digest, item, edit) is None else None
 
 

@@ -94,18 +94,7 @@ def render_edition(
         catalogue=catalogue,
         pages=letterhead.theme_pages,
     )
-    titles = {**digest.title, **issue.title}
-    title = plain(titles.get(catalogue.language) or titles[digest.default_language])
-    period = catalogue.date(issue.period.first_day, Precision.MONTH)
-    subject = catalogue.gettext("%(title)s – %(period)s") % {"title": title, "period": period}
-    values = {
-        "subject": subject,
-        "title": title,
-        "period": period,
-        "intro": _intro(outline, period, catalogue),
-        "introduction": said(issue.introduction, digest, catalogue),
-        "sender": _sender(letterhead),
-    }
+    values = _words(issue, digest, outline, letterhead, catalogue)
     writer = _Writer(templates, catalogue, values)
     outline = fitted(limited(outline, digest.section_limits), lambda tried: size_bytes(writer.html(tried)))
     return Edition(
@@ -113,10 +102,27 @@ def render_edition(
         period=issue.period,
         language=catalogue.language,
         themes=edition_themes(digest, themes),
-        subject=subject,
+        subject=str(values["subject"]),
         html=writer.html(outline),
         text=writer.text(outline),
     )
+
+
+def _words(
+    issue: Issue, digest: Digest, outline: Outline, letterhead: Letterhead, catalogue: Catalogue
+) -> dict[str, object]:
+    """Give what an edition says around its items, by the names that templates know."""
+    titles = {**digest.title, **issue.title}
+    title = plain(titles.get(catalogue.language) or titles[digest.default_language])
+    period = catalogue.date(issue.period.first_day, Precision.MONTH)
+    return {
+        "subject": catalogue.gettext("%(title)s – %(period)s") % {"title": title, "period": period},
+        "title": title,
+        "period": period,
+        "intro": _intro(outline, period, catalogue),
+        "introduction": said(issue.introduction, digest, catalogue),
+        "sender": _sender(letterhead),
+    }
 
 
 def size_bytes(html: str) -> int:

@@ -7,7 +7,8 @@ encoded when the token is known. Either way every recipient's body has the same 
 
 import binascii
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 _LINE = 76  # characters in an encoded line at most (RFC 2045 section 6.7)
 _RAW_PER_LINE = 57  # bytes that make one such line in base64
@@ -24,6 +25,10 @@ class EncodedBody:
     encoding: str  # value of Content-Transfer-Encoding
     finished: tuple[bytes, ...]  # one more than there are gaps
     gaps: tuple[tuple[bytes, ...], ...]  # what is not encoded yet, split where the token belongs
+
+    def rewritten(self, rewrite: Callable[[bytes], bytes]) -> "EncodedBody":
+        """Give the body with its finished pieces in another form; what waits for the token stays."""
+        return replace(self, finished=tuple(map(rewrite, self.finished)))
 
     def fill(self, token: bytes) -> bytes:
         r"""Give the body for one recipient; its lines end with \r\n.

@@ -1,7 +1,7 @@
 """The bytes of a mail: an edition prepared once, then filled for each recipient.
 
-Two recipients' mails differ only in To, Date, Message-ID and the unsubscribe token. Every byte is
-written here; the standard library's message classes would fold and encode what must stay whole.
+Two recipients' mails differ only in To, Date, Message-ID, the unsubscribe token and the signature. Every
+byte is written here; the standard library's message classes would fold and encode what must stay whole.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from sse_digest.digest import headers
+from sse_digest.digest.dkim import Signer, canonical_fields, canonical_piece
 from sse_digest.digest.edition import Edition, unsubscribe_address
 from sse_digest.digest.encoding import EncodedBody, encode
 from sse_digest.digest.options import Letterhead
@@ -33,11 +34,9 @@ class MessageTemplate:
     one_click: bool  # it has the headers of RFC 8058
     opening: bytes  # header lines before the recipient's own
     unsubscribe_url: str | None  # holds PLACEHOLDER; None: this installation serves no such page
-    closing: bytes  # header lines behind the recipient's own, and the seam before the text
-    text: EncodedBody
-    seam: bytes  # between text and HTML
-    html: EncodedBody
-    end: bytes
+    closing: bytes  # header lines behind the recipient's own
+    body: "Body"
+    signing: "Signing | None"  # None: nothing is signed here
 
     def fill(
         self,
@@ -71,23 +70,55 @@ class MessageTemplate:
         if self.unsubscribe_url:
             own.append(headers.uri("List-Unsubscribe", self.unsubscribe_url.replace(PLACEHOLDER, token)))
         mark = token.encode("ascii")
-        return b"".join(
-            (
-                self.opening,
-                *own,
-                self.closing,
-                self.text.fill(mark),
-                self.seam,
-                self.html.fill(mark),
-                self.end,
-            )
+        signature = b"" if self.signing is None else self.signing.sign(b"".join(own), mark, date)
+        return b"".join((signature, self.opening, *own, self.closing, b"\r\n", *self.body.fill(mark)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The body of a mail, with gaps for the recipient's token."""
+
+    beginning: bytes  # the seam before the text
+    text: EncodedBody
+    seam: bytes  # between text and HTML
+    html: EncodedBody
+    end: bytes
+
+    def fill(self, token: bytes) -> tuple[bytes, ...]:
+        """Give the pieces of the body for one recipient."""
+        return self.beginning, self.text.fill(token), self.seam, self.html.fill(token), self.end
+
+    def canonical(self) -> "Body":
+        """Give the body as it is hashed for a signature; filling it is the same."""
+        return Body(
+            beginning=canonical_piece(self.beginning),
+            text=self.text.rewritten(canonical_piece),
+            seam=canonical_piece(self.seam),
+            html=self.html.rewritten(canonical_piece),
+            end=canonical_piece(self.end),
         )
 
 
-def prepare(edition: Edition, letterhead: Letterhead, *, test: bool = False) -> MessageTemplate:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """What is the same in everybody's signature, prepared once."""
+
+    signer: Signer
+    fields: Mapping[str, bytes]  # of the header that all have in common
+    body: Body  # canonical
+
+    def sign(self, own: bytes, token: bytes, date: datetime) -> bytes:
+        """Give the signature line for a recipient's own header lines and token."""
+        fields = {**self.fields, **canonical_fields(own)}
+        return self.signer.sign(fields, self.body.fill(token), date)
+
+
+def prepare(
+    edition: Edition, letterhead: Letterhead, *, test: bool = False, signer: Signer | None = None
+) -> MessageTemplate:
     """Write all of an edition's mail that is the same for everybody.
 
-    With `test` the subject says so and no live token is ever filled in.
+    With `test` the subject says so and no live token is ever filled in; without `signer` it is not signed.
 
     Raises:
         DigestError: a value of the letterhead cannot stand in a header.
@@ -100,18 +131,26 @@ def prepare(edition: Edition, letterhead: Letterhead, *, test: bool = False) -> 
     content = f"{subject}\0{edition.text}\0{edition.html}".encode(errors="replace")
     # "=_" occurs in neither encoding, so no line of a part can be taken for the boundary.
     boundary = "=_" + hashlib.sha256(content).hexdigest()[:32]
-    return MessageTemplate(
-        subject=subject,
-        test=test,
-        one_click=unsubscribe_url is not None,
-        opening=_opening(subject, letterhead),
-        unsubscribe_url=unsubscribe_url,
-        closing=_closing(letterhead, boundary, one_click=unsubscribe_url is not None)
-        + _part(boundary, "text/plain", text.encoding, edition.language),
+    body = Body(
+        beginning=_part(boundary, "text/plain", text.encoding, edition.language),
         text=text,
         seam=b"\r\n" + _part(boundary, "text/html", html.encoding, edition.language),
         html=html,
         end=f"\r\n--{boundary}--\r\n".encode("ascii"),
+    )
+    opening = _opening(subject, letterhead)
+    closing = _closing(edition, letterhead, boundary, one_click=unsubscribe_url is not None)
+    return MessageTemplate(
+        subject=subject,
+        test=test,
+        one_click=unsubscribe_url is not None,
+        opening=opening,
+        unsubscribe_url=unsubscribe_url,
+        closing=closing,
+        body=body,
+        signing=None
+        if signer is None
+        else Signing(signer=signer, fields=canonical_fields(opening + closing), body=body.canonical()),
     )
 
 
@@ -146,18 +185,33 @@ def _opening(subject: str, letterhead: Letterhead) -> bytes:
     return b"".join((*lines, headers.words("Subject", subject)))
 
 
-def _closing(letterhead: Letterhead, boundary: str, *, one_click: bool) -> bytes:
+def feedback_id(edition: Edition, letterhead: Letterhead) -> str:
+    """Name issue, list, language and sender, so that complaints are counted for each; nothing personal.
+
+    The sender is one name for everything that comes from this domain: 12 letters and digits.
+    """
+    domain = letterhead.from_address.rpartition("@")[2].lower()
+    sender = hashlib.sha256(domain.encode()).hexdigest()[:12]
+    names = (f"{edition.digest}-{edition.period}", letterhead.list_name, edition.language)
+    return ":".join([*(re.sub(r"[^A-Za-z0-9_.-]", "-", name) for name in names), sender])
+
+
+def _closing(edition: Edition, letterhead: Letterhead, boundary: str, *, one_click: bool) -> bytes:
     lines = []
     if one_click:
         lines.append(headers.token("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
     lines.append(headers.list_identifier(letterhead.list_title, letterhead.list_id))
     if letterhead.archive_url:
         lines.append(headers.uri("List-Archive", letterhead.archive_url))
+    if letterhead.reply_to:  # somebody reads there
+        lines.append(headers.uri("List-Owner", f"mailto:{letterhead.reply_to}"))
     lines += [
+        headers.token("List-Post", "NO"),
+        headers.token("Feedback-ID", feedback_id(edition, letterhead)),
         headers.token("Auto-Submitted", "auto-generated"),
         headers.token("Precedence", "bulk"),
         headers.token("MIME-Version", "1.0"),
-        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode("ascii"),
+        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'.encode("ascii"),
     ]
     return b"".join(lines)
 

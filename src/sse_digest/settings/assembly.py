@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 from sse_digest import __version__
 from sse_digest.audience.options import AudienceOptions
 from sse_digest.delivery.options import RelayOptions, Security, SendOptions, Timeouts
+from sse_digest.digest.dkim import Signer, read_key
 from sse_digest.digest.options import Letterhead
-from sse_digest.errors import SettingsError, UsageError
+from sse_digest.errors import DigestError, SettingsError, UsageError
 from sse_digest.feeds.options import FeedOptions
 from sse_digest.model.issues import Digest, Period
 from sse_digest.model.links import scope_of
@@ -246,6 +247,25 @@ class Settings:
             drain_timeout=timedelta(seconds=send.drain_timeout_s),
             reconnect_delay=timedelta(seconds=send.reconnect_delay_s),
         )
+
+    def signer(self) -> Signer | None:
+        """Give what signs the mails; None: nothing does, the relay must.
+
+        Raises:
+            SettingsError: the key cannot be read or is too weak.
+        """
+        return self._signer
+
+    @cached_property
+    def _signer(self) -> Signer | None:
+        dkim = self.config.dkim
+        if dkim is None:
+            return None
+        text = "\n".join(self._read_secrets("dkim.key_file", dkim.key_file))
+        try:
+            return Signer(dkim.domain, dkim.selector, read_key(text.encode()))
+        except DigestError as error:
+            raise SettingsError(f"dkim.key_file: {self.path(dkim.key_file)}: {error}.") from error
 
     def _smtp(self) -> SmtpBlock:
         if self.config.smtp is None:

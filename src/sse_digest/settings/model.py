@@ -311,6 +311,19 @@ class SendBlock(Block):
     )
 
 
+class DkimBlock(Block):
+    """The key that signs every mail (DKIM). Without this block the relay must sign."""
+
+    domain: HostName = Field(description="Domain of the sender's address.", examples=["example.org"])
+    selector: HostName = Field(
+        description="Name of the key: its record stands at SELECTOR._domainkey.DOMAIN.", examples=["digest"]
+    )
+    key_file: Path = Field(
+        description="File of the private key, readable for this program's user only; see `sse-digest dkim`.",
+        examples=["dkim.pem"],
+    )
+
+
 class TemplatesBlock(Block):
     """Your own templates."""
 
@@ -367,6 +380,7 @@ class Configuration(Block):
     lists: tuple[ListBlock, ...] = ()
     smtp: SmtpBlock | None = None
     send: SendBlock = Field(default_factory=SendBlock)
+    dkim: DkimBlock | None = None
     templates: TemplatesBlock = Field(default_factory=TemplatesBlock)
     themes: ThemesBlock = Field(default_factory=ThemesBlock)
 
