@@ -79,7 +79,7 @@ def _library(
 ) -> "_Library":
     ledger = open_ledger(items, options.range_length)
     visible = sorted(
-        (item for item in items if not item.hidden),
+        (item for item in items if not item.is_out),
         key=lambda item: (published_at(item) or item.first_seen, ledger.updates[item.id]),
         reverse=True,
     )

@@ -31,10 +31,10 @@ def atom_problems(feed: etree._Element, now: datetime, *, numbers: bool) -> Prob
         yield from _entry(entry)
     yield from _unique(entries)
     for element in feed.iter(f"{ATOM}updated", f"{ATOM}published"):
-        yield from value.instant(element.text, _id_above(element), _name(element), now)
+        yield from located(value.instant(element.text, None, _name(element), now), element)
     for element in feed.iter(*(ATOM + name for name in _WORDS)):
         if element.get("type", "text") == "text":
-            yield from value.plain(element.text, _id_above(element), _name(element), numbers=numbers)
+            yield from located(value.plain(element.text, None, _name(element), numbers=numbers), element)
     yield from everywhere(feed, numbers=numbers)
 
 
@@ -133,18 +133,28 @@ def order(parent: etree._Element, tag: str) -> Problems:
 def everywhere(root: etree._Element, *, numbers: bool) -> Problems:
     """What holds of every element: characters, addresses, labels, languages."""
     for element in _elements(root):
-        own, name = _id_above(element), _name(element)
-        for text in (element.text, *element.attrib.values()):
-            yield from value.characters(text, own, name)
-        if element.get("href") is not None:
-            yield from value.web_address(element.get("href"), own, f"href of {name}")
-        for attribute in ("scheme", "uri"):
-            if element.get(attribute) is not None:
-                yield from value.uri(element.get(attribute), own, f"{attribute} of {name}")
-        if element.get("label") is not None:
-            yield from value.plain(element.get("label"), own, f"label of {name}", numbers=numbers)
-        if element.get(LANG):
-            yield from value.language(element.get(LANG), own, f"xml:lang of {name}")
+        yield from located(_element(element, numbers=numbers), element)
+
+
+def _element(element: etree._Element, *, numbers: bool) -> Problems:
+    name, attributes = _name(element), element.attrib
+    yield from value.characters(element.text, None, name)
+    for attribute, text in attributes.items():
+        yield from value.characters(text, None, name)
+        if attribute == "href":
+            yield from value.web_address(text, None, f"href of {name}")
+        elif attribute in ("scheme", "uri"):
+            yield from value.uri(text, None, f"{attribute} of {name}")
+        elif attribute == "label":
+            yield from value.plain(text, None, f"label of {name}", numbers=numbers)
+        elif attribute == LANG and text:
+            yield from value.language(text, None, f"xml:lang of {name}")
+
+
+def located(problems: Problems, element: etree._Element) -> Problems:
+    """Say in which entry they stand; looked for only when there are any, which is rare."""
+    for rule, _, text in problems:
+        yield rule, _id_above(element), text
 
 
 def _elements(root: etree._Element) -> Iterator[etree._Element]:
@@ -152,7 +162,7 @@ def _elements(root: etree._Element) -> Iterator[etree._Element]:
 
 
 def _name(element: etree._Element) -> str:
-    return str(etree.QName(element).localname)
+    return str(element.tag).rpartition("}")[2]
 
 
 def _id(entry: etree._Element) -> str:

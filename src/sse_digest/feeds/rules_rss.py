@@ -6,7 +6,7 @@ from lxml import etree
 
 from sse_digest.feeds import rules_values as value
 from sse_digest.feeds.findings import Problems
-from sse_digest.feeds.rules_atom import ATOM, everywhere, links, order, required
+from sse_digest.feeds.rules_atom import ATOM, everywhere, links, located, order, required
 
 DC = "{http://purl.org/dc/elements/1.1/}"
 _ONCE = ("title", "link", "description", "guid", "pubDate")  # in an item
@@ -25,11 +25,11 @@ def rss_problems(root: etree._Element, now: datetime, *, numbers: bool) -> Probl
         yield from _item(item)
     yield from _unique(items)
     for element in channel.iter("pubDate", "lastBuildDate"):
-        yield from value.mail_date(element.text, _guid_above(element), str(element.tag), now)
+        yield from located(value.mail_date(element.text, None, str(element.tag), now), element)
     for element in channel.iter(*_SHORT):
-        yield from value.plain(element.text, _guid_above(element), str(element.tag), numbers=numbers)
+        yield from located(value.plain(element.text, None, str(element.tag), numbers=numbers), element)
     for element in channel.iter("language", f"{DC}language"):
-        yield from value.language((element.text or "").strip(), _guid_above(element), "language")
+        yield from located(value.language((element.text or "").strip(), None, "language"), element)
     yield from everywhere(root, numbers=numbers)
 
 
@@ -95,8 +95,3 @@ def _unique(items: list[etree._Element]) -> Problems:
 
 def _guid(item: etree._Element) -> str:
     return str(item.findtext("guid") or f"at line {item.sourceline}").strip()
-
-
-def _guid_above(element: etree._Element) -> str | None:
-    item = next(element.iterancestors("item"), None)
-    return None if item is None else _guid(item)

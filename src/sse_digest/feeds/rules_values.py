@@ -91,6 +91,8 @@ def plain(value: str | None, entry: str | None, name: str, *, numbers: bool) -> 
     if not any(char.isprintable() and not char.isspace() for char in text):
         yield "blank", entry, f"{name} is blank"
         return
+    if "<" not in text and "&" not in text:
+        return
     names = re.findall(r"&(#?\w+)", text)
     doubtful = any(word in name2codepoint or word == "apos" or not word.isalpha() for word in names)
     if re.search(r"</\w+>", text) or (not numbers and (doubtful or re.search("<[/a-zA-Z]", text))):
