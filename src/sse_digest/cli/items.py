@@ -1,6 +1,7 @@
 """`items`: what is stored, why it has its themes, and what an editor changes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 
 import click
 
@@ -8,7 +9,9 @@ from sse_digest.app import App
 from sse_digest.cli.frame import Frame, emit, json_option, pass_frame, table
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Item
+from sse_digest.store.history import ItemChange, changes_of
 from sse_digest.store.items import all_items, edit_item, get_item
+from sse_digest.store.places import Place, places_of
 
 
 @click.group()
@@ -37,7 +40,8 @@ def list_(frame: Frame, theme: str | None, as_json: bool) -> None:
 
 
 def _heading(item: Item) -> str:
-    return f"[hidden] {item.heading}" if item.hidden else item.heading
+    mark = "[hidden] " if item.hidden else "[gone] " if item.gone_at else ""
+    return f"{mark}{item.heading}"
 
 
 def item_data(item: Item) -> Mapping[str, object]:
@@ -54,6 +58,7 @@ def item_data(item: Item) -> Mapping[str, object]:
         "themes": list(item.decision.themes),
         "primary": item.decision.primary,
         "hidden": item.hidden,
+        "gone_at": None if item.gone_at is None else item.gone_at.isoformat(),
         "edited": list(item.edited),
     }
 
@@ -87,14 +92,38 @@ def _text(value: object) -> str:
 @json_option
 @pass_frame
 def explain(frame: Frame, item_id: str, as_json: bool) -> None:
-    """Say why an item has its themes, its date and its language."""
-    item = _one(frame, item_id)
+    """Say why an item has its themes, date and language, where it stands, and what happened to it."""
+
+    async def work(app: App) -> tuple[Item, tuple[Place, ...], tuple[ItemChange, ...]]:
+        async with app.store.read() as connection:
+            item = await get_item(connection, item_id)
+            return item, await places_of(connection, item.id), await changes_of(connection, item.id)
+
+    item, places, changes = frame.run(work)
     evidence = [
         {"theme": reason.theme, "term": reason.term, "field": reason.field, "weight": reason.weight}
         for reason in item.decision.evidence
     ]
-    data = {**item_data(item), "evidence": evidence}
-    emit(data, _explanation(item), as_json=as_json)
+    data = {
+        **item_data(item),
+        "evidence": evidence,
+        "places": [asdict(place) for place in places],
+        "history": [asdict(change) for change in changes],
+    }
+    emit(data, [*_explanation(item), *_past(places, changes)], as_json=as_json)
+
+
+def _past(places: Iterable[Place], changes: Iterable[ItemChange]) -> Iterator[str]:
+    yield "Places:"
+    for place in places:
+        missed = f", missed {place.absences} times since" if place.absences else ""
+        about = " | ".join(filter(None, (place.kicker, place.section, place.link)))
+        yield f"  {place.source}, last seen {place.last_seen:%Y-%m-%d %H:%M} UTC{missed}: {about or '-'}"
+    yield "History:"
+    for change in changes:
+        yield f"  {change.at:%Y-%m-%d %H:%M} UTC, {change.source}: {change.what} ({change.why})"
+        for field, (before, after) in change.fields.items():
+            yield f"    {field}: {after!r}" if before is None else f"    {field}: {before!r}, now {after!r}"
 
 
 def _explanation(item: Item) -> Iterator[str]:
@@ -107,6 +136,8 @@ def _explanation(item: Item) -> Iterator[str]:
         (f"{reason.weight:+g}", reason.theme, reason.field, reason.term) for reason in item.decision.evidence
     ]
     yield from (f"  {line}" for line in (table(reasons) if reasons else ["No term of any theme was found."]))
+    if item.gone_at is not None:
+        yield f"Its publisher took it down (found on {item.gone_at:%Y-%m-%d}); feeds and issues leave it out."
     if item.edited:
         yield f"An editor set: {', '.join(item.edited)}; a fetch leaves that alone."
 

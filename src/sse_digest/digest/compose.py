@@ -150,7 +150,7 @@ async def freeze_issue(
 
 
 def _taken_out(digest: Digest, item: Item, edit: ItemEdit) -> ItemSkip | None:
-    """Tell how an editor or its publisher took an item out since; dates and settings do not undo what was composed."""
+    """Tell how an item was taken out since; dates and settings do not undo what was composed."""
     if item.hidden or edit.hidden:
         return ItemSkip.HIDDEN
     if item.gone_at is not None:

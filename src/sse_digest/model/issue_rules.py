@@ -108,6 +108,8 @@ def skip_reason(digest: Digest, item: Item, edit: ItemEdit = UNTOUCHED) -> ItemS
     """Tell why no issue of the digest takes an item, whatever the period; None: nothing is against it."""
     if item.hidden or edit.hidden:
         return ItemSkip.HIDDEN
+    if item.gone_at is not None:
+        return ItemSkip.GONE
     if digest.first_period is not None and period_of(item, digest.zone) < digest.first_period:
         return ItemSkip.BEFORE_FIRST_PERIOD
     if digest.late_days and lateness(item, digest.zone) > digest.late_days:

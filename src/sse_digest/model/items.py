@@ -94,12 +94,18 @@ class Item:
     group: str  # shared by translations of one item
     decision: ThemeDecision
     hidden: bool = False  # an editor took it out of feeds and issues
+    gone_at: datetime | None = None  # when its publisher was found to have taken it down; aware, UTC
     edited: tuple[str, ...] = ()  # names of fields an editor set; a fetch leaves them alone
 
     @property
     def heading(self) -> str:
         """The title, or the beginning of the summary where the source gave no title."""
         return self.title or shorten(self.summary or self.id, 80)
+
+    @property
+    def is_out(self) -> bool:
+        """Whether feeds and issues leave it out: an editor hid it, or its publisher took it down."""
+        return self.hidden or self.gone_at is not None
 
     def day(self, zone: tzinfo) -> date:
         """The day that decides which issue takes the item.

@@ -23,9 +23,10 @@ from sse_digest.sources.identity import Match, heading, keys_of, match, mint_id,
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.reading import read_source
 from sse_digest.sources.revision import new_item, revised, revised_keys
+from sse_digest.sources.standing import record_revision, settle
 from sse_digest.store import Store
 from sse_digest.store.items import KnownItem, get_items, insert_item, known_items, update_item
-from sse_digest.store.places import listed_last, places_in, record_places
+from sse_digest.store.places import listed_last, places_in
 from sse_digest.store.sources import record_problem, record_reading, source_state
 
 log = structlog.get_logger(__name__)
@@ -127,8 +128,7 @@ async def ingest(
             return await _refuse(connection, source, alarms, now)
         ids, added = await _add(connection, matches, known, source=source, now=now, rules=rules)
         changed = await _change(connection, matches, source=source, now=now, rules=rules)
-        found = [(item_id, one.read) for item_id, one in zip(ids, matches, strict=True)]
-        await record_places(connection, source, found, now=now)
+        await settle(connection, source, list(zip(ids, matches, strict=True)), now=now)
         shapes = (*before.shapes, shape_of(items, reading.signs))[-KEPT_SHAPES:]
         await record_reading(connection, source, now=now, items=len(items), shapes=shapes)
     refused, doubles = len(reading.items) - len(named), len(named) - len(items)
@@ -254,14 +254,16 @@ async def _change(
     connection: AsyncConnection, matches: Iterable[Match], *, source: str, now: datetime, rules: ThemeRules
 ) -> int:
     """Store what became of items that this source gave before; other sources' items are left alone."""
-    ours = [(one.read, one.known) for one in matches if one.known is not None and one.known.source == source]
+    ours = [(one, one.known) for one in matches if one.known is not None and one.known.source == source]
     stored = await get_items(connection, (known.id for _, known in ours))
     changed = 0
-    for read, known in ours:
+    for one, known in ours:
+        read, why = one.read, f"same {one.reason.value}" if one.reason else ""
         old = stored[known.id]
         new = revised(old, read, now=now, rules=rules)
         keys = revised_keys(known.keys, keys_of(read))
         if new != old or keys != known.keys:
             await update_item(connection, new, keys)
+            await record_revision(connection, old, new, source=source, why=why, now=now)
         changed += new != old
     return changed

@@ -73,7 +73,7 @@ async def load_issue(connection: AsyncConnection, digest: str, period: Period) -
     if frozen:
         items = {item_id: item_from_json(snapshot["item"]) for item_id, snapshot in kept.items()}
     else:
-        items = {key: item for key, item in (await get_items(connection, kept)).items() if not item.hidden}
+        items = {key: item for key, item in (await get_items(connection, kept)).items() if not item.is_out}
     edit = await read_issue_edit(connection, digest, period)
     return Issue(
         digest=digest,

@@ -21,7 +21,7 @@ EDITOR = "editor"
 
 _PLAIN_COLUMNS = (  # whose values are an item's own
     *("id", "source", "link", "title", "summary", "kicker", "credit", "section", "place", "language"),
-    *("published", "date_text", "first_seen", "updated", "group", "hidden"),
+    *("published", "date_text", "first_seen", "updated", "group", "hidden", "gone_at"),
 )
 _CHUNK = 500  # ids in one statement; databases bound the number of parameters
 
@@ -55,7 +55,7 @@ async def all_items(connection: AsyncConnection, *, include_hidden: bool = True)
     """Give all items, newest day first; items of one day in the order they were first seen."""
     statement = select(items).order_by(items.c.number)
     if not include_hidden:
-        statement = statement.where(items.c.hidden.is_(False))
+        statement = statement.where(items.c.hidden.is_(False), items.c.gone_at.is_(None))
     found = [_item(row) for row in (await connection.execute(statement)).mappings()]
     return tuple(sorted(found, key=lambda item: item.day(UTC), reverse=True))
 

@@ -4,7 +4,7 @@ One item on three pages is one item with three places. A place keeps the source'
 an editor made of them, and how often the item was missed since it was last seen there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -34,6 +34,7 @@ class Place:
     first_seen: datetime  # aware, UTC
     last_seen: datetime  # aware, UTC
     absences: int = 0  # readings since, in which older items stood there and this one did not
+    missed_at: datetime | None = None  # the last of them; aware, UTC
 
 
 async def places_of(connection: AsyncConnection, item_id: str) -> tuple[Place, ...]:
@@ -67,13 +68,23 @@ async def record_places(
     places = await places_in(connection, source)
     for position, (item_id, read) in enumerate(found):
         values = {name: getattr(read, name) for name in _WORDS}
-        values |= {"position": position, "last_seen": now, "absences": 0}
+        values |= {"position": position, "last_seen": now, "absences": 0, "missed_at": None}
         if item_id in places:
             this = (item_places.c.item_id == item_id) & (item_places.c.source == source)
             await connection.execute(update(item_places).where(this).values(values))
         else:
             key = {"item_id": item_id, "source": source, "first_seen": now}
             await connection.execute(insert(item_places).values(key | values))
+
+
+async def record_absences(
+    connection: AsyncConnection, source: str, item_ids: Iterable[str], *, now: datetime
+) -> None:
+    """Count one more absence of each item from a source's page."""
+    for item_id in item_ids:
+        this = (item_places.c.item_id == item_id) & (item_places.c.source == source)
+        more = {"absences": item_places.c.absences + 1, "missed_at": now}
+        await connection.execute(update(item_places).where(this).values(more))
 
 
 def _place(row: RowMapping) -> Place:

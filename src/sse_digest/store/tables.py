@@ -101,6 +101,7 @@ items = Table(
     Column("primary_theme", String(64), nullable=False),
     Column("evidence", JSON, nullable=False),
     Column("hidden", Boolean, nullable=False),
+    Column("gone_at", Instant),  # when its publisher was found to have taken it down; None: it stands
     Column("edited", JSON, nullable=False),
     Index("ix_items_source_item_id", "source", "source_item_id"),
     Index("ix_items_canonical", "canonical"),
@@ -125,8 +126,22 @@ item_places = Table(
     Column("first_seen", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
     Column("absences", Integer, nullable=False),  # readings since that had older items, and not this one
+    Column("missed_at", Instant),  # the last one that counted; None: it was not missed since
     PrimaryKeyConstraint("item_id", "source"),
     Index("ix_item_places_source", "source"),
+)
+
+item_changes = Table(
+    "item_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("item_id", String(26), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("what", String(8), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("fields", JSON, nullable=False),  # field to what it said before and after
+    sqlite_autoincrement=True,
 )
 
 issues = Table(

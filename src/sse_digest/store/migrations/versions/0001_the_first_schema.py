@@ -107,6 +107,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", "period", name=op.f("pk_issues")),
     )
     op.create_table(
+        "item_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.String(length=26), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("what", sa.String(length=8), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_item_changes")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("item_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_item_changes_item_id"), ["item_id"], unique=False)
+
+    op.create_table(
         "item_edits",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("item_id", sa.String(length=26), nullable=False),
@@ -133,6 +148,7 @@ def upgrade() -> None:
         sa.Column("first_seen", sa.String(length=27), nullable=False),
         sa.Column("last_seen", sa.String(length=27), nullable=False),
         sa.Column("absences", sa.Integer(), nullable=False),
+        sa.Column("missed_at", sa.String(length=27), nullable=True),
         sa.PrimaryKeyConstraint("item_id", "source", name=op.f("pk_item_places")),
     )
     with op.batch_alter_table("item_places", schema=None) as batch_op:
@@ -173,6 +189,7 @@ def upgrade() -> None:
         sa.Column("primary_theme", sa.String(length=64), nullable=False),
         sa.Column("evidence", sa.JSON(), nullable=False),
         sa.Column("hidden", sa.Boolean(), nullable=False),
+        sa.Column("gone_at", sa.String(length=27), nullable=True),
         sa.Column("edited", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_items")),
         sa.UniqueConstraint("id", name=op.f("uq_items_id")),

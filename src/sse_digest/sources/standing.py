@@ -1,0 +1,105 @@
+"""Where items stand after a reading: their places, who came back, who is gone, and what is told of it.
+
+Runs inside the transaction of the reading. Never deletes: a gone item leaves feeds and the next issue,
+stays stored with everything known of it, and is the same item when it comes back.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.model.items import Item, ReadItem
+from sse_digest.sources.absence import ENOUGH, gone, missed
+from sse_digest.sources.identity import Match
+from sse_digest.store.history import Happening, ItemChange, record_change
+from sse_digest.store.items import get_items, update_item
+from sse_digest.store.places import Place, places_in, places_of, record_absences, record_places
+
+log = structlog.get_logger(__name__)
+
+_TOLD = (
+    *("link", "title", "summary", "kicker", "credit", "section", "place", "language", "published"),
+    *("date_text", "primary_theme"),
+)
+
+
+async def settle(
+    connection: AsyncConnection, source: str, found: Sequence[tuple[str, Match]], *, now: datetime
+) -> None:
+    """Record where the items of a reading stand, and who is gone or came back.
+
+    Args:
+        connection: of the reading's transaction, its items already stored.
+        source: the source's name.
+        found: every item's id and match, in the page's order.
+        now: when the page was read.
+    """
+    places = await places_in(connection, source)
+    for item_id, one in found:
+        if item_id not in places:
+            what = Happening.ADDED if one.known is None else Happening.PLACED
+            why = "nothing stored is like it" if one.reason is None else f"same {one.reason.value}"
+            await _tell(connection, item_id, what, source=source, why=why, fields=_said(one.read), now=now)
+    await record_places(connection, source, [(item_id, one.read) for item_id, one in found], now=now)
+    await _welcome(connection, source, [item_id for item_id, _ in found], now=now)
+    days = [(item_id, one.read.published) for item_id, one in found]
+    await _miss(connection, source, missed(places, days, now=now), now=now)
+
+
+async def record_revision(
+    connection: AsyncConnection, old: Item, new: Item, *, source: str, why: str, now: datetime
+) -> None:
+    """Record which fields a reading changed; nothing where none did."""
+    before, after = _values(old), _values(new)
+    fields = {name: (before[name], after[name]) for name in _TOLD if before[name] != after[name]}
+    if fields:
+        await _tell(connection, new.id, Happening.CHANGED, source=source, why=why, fields=fields, now=now)
+
+
+async def _welcome(connection: AsyncConnection, source: str, ids: Iterable[str], *, now: datetime) -> None:
+    """Put items back that were held for gone."""
+    for item in (await get_items(connection, ids)).values():
+        if item.gone_at is not None:
+            await update_item(connection, replace(item, gone_at=None))
+            why = f"it stands on the page of {source} again"
+            await _tell(connection, item.id, Happening.BACK, source=source, why=why, fields={}, now=now)
+            log.info("item.back", item=item.id, source=source)
+
+
+async def _miss(connection: AsyncConnection, source: str, ids: Sequence[str], *, now: datetime) -> None:
+    await record_absences(connection, source, ids, now=now)
+    places: Mapping[str, Sequence[Place]] = {item_id: await places_of(connection, item_id) for item_id in ids}
+    for item in (await get_items(connection, gone(ids, places))).values():
+        if item.gone_at is None:
+            await update_item(connection, replace(item, gone_at=now))
+            why = f"absent from {ENOUGH} readings that still list older items"
+            await _tell(connection, item.id, Happening.GONE, source=source, why=why, fields={}, now=now)
+            log.info("item.gone", item=item.id, source=source)
+
+
+async def _tell(
+    connection: AsyncConnection,
+    item_id: str,
+    what: Happening,
+    *,
+    source: str,
+    why: str,
+    fields: Mapping[str, tuple[str | None, str | None]],
+    now: datetime,
+) -> None:
+    change = ItemChange(item_id=item_id, at=now, source=source, what=what, why=why, fields=fields)
+    await record_change(connection, change)
+
+
+def _said(read: ReadItem) -> Mapping[str, tuple[None, str]]:
+    names = ("link", "title", "kicker", "published", "date_text", "language")
+    return {name: (None, str(value)) for name in names if (value := getattr(read, name)) is not None}
+
+
+def _values(item: Item) -> Mapping[str, str | None]:
+    values = {name: getattr(item, name) for name in _TOLD if name != "primary_theme"}
+    values["primary_theme"] = item.decision.primary
+    return {name: None if value is None else str(value) for name, value in values.items()}
