@@ -33,7 +33,7 @@ def run_sample(tmp_path: Path, **environment: str) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'base'}", SAMPLE],
         cwd=ROOT,
-        env={**kept, **environment},
+        env={**kept, "SSE_W3C_FEEDVALIDATOR": "present", **environment},
         capture_output=True,
         text=True,
         check=False,

@@ -1,6 +1,5 @@
 """Which feeds there are and what stands in them, for any items at all."""
 
-import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +13,7 @@ from sse_digest.feeds.plan import documents_for, feeds_for
 from sse_digest.model.items import Item, Precision
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import OPTIONS, TAG, feed_of, feeds, wide
+from tests.feeds.odd import odd_items
 from tests.feeds.rules import ATOM, atom_problems, json_problems, parse, rss_problems
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -244,67 +244,9 @@ def test_no_input_stops_publishing_or_breaks_a_rule(
     assert documents_for(reversed(items), options, TAG, kept=("other.atom",)) == documents
 
 
-PIECES = (
-    *(
-        "news",
-        "Genève",
-        "أخبار",
-        "חדשות",
-        "新闻",
-        "👩🏽‍🌾🇫🇷",
-        "S&P500",
-        "<b>",
-        "</p>",
-        "&nbsp;",
-        "]]>",
-        "<!--",
-        "&#0;",
-    ),
-    *(
-        "\x00",
-        "\x1b",
-        "\x85",
-        "\ud83d",
-        "\udc00",
-        "\ufffe",
-        "\ufffd",
-        "\u202e",
-        "\u2067",
-        "Ã©",
-        "Â ",
-        "\u200b",
-        "\n\t",
-    ),
-    *("<script>alert(1)</script>", '" onclick="x', "%", "é", "{{ 7 * 7 }}", "http://[", "x" * 300),
-)
-
-
 def test_a_large_corpus_of_odd_items_breaks_no_rule(effort: str, proof: Callable[[str, str], None]) -> None:
     count = 10_000 if effort == "full" else 600
-    chance = random.Random(20230420)
-
-    def words() -> str | None:
-        return chance.choice((None, " ".join(chance.choices(PIECES, k=chance.randint(0, 9)))))
-
-    def day() -> date:
-        return date.fromordinal(
-            chance.choice((chance.randint(1, 3_652_059), 738_600 + chance.randint(-900, 20)))
-        )
-
-    items = [
-        make_item(
-            number,
-            **{field: words() for field in ("title", "summary", "kicker", "place", "date_text")},
-            link=chance.choice((None, f"https://a.example/{words()}", words())),
-            language=chance.choice(("en", "fr", "es", "ar", "he", None, "zz")),
-            published=day(),
-            precision=chance.choice(list(Precision)),
-            first_seen=NOON + timedelta(seconds=chance.randint(0, 3)),
-            updated=NOON + timedelta(seconds=chance.randint(3, 6)),
-            themes=chance.choice((("youth",), ("cooperatives", "youth"), ("other",))),
-        )
-        for number in range(count)
-    ]
+    items = odd_items(count)
 
     documents = documents_for(items, replace(OPTIONS, newest=count), TAG)
 
