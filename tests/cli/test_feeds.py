@@ -77,18 +77,18 @@ def test_a_feed_is_read_from_an_address(tmp_path: Path, monkeypatch: pytest.Monk
     assert "no findings" in result.output
 
 
-def run_publish(tmp_path: Path, *words: str) -> Result:
+def run_here(tmp_path: Path, *words: str) -> Result:
     config = tmp_path / "config.toml"
     config.write_text(
         'organisation = "Example"\npublic_url = "https://news.example.org"\n[feeds]\nfolder = "out"\n',
         encoding="utf-8",
     )
-    return CliRunner().invoke(cli, ["--config", str(config), "publish", *words])
+    return CliRunner().invoke(cli, ["--config", str(config), *words])
 
 
 @pytest.mark.parametrize("host", ["nginx", "caddy"])
 def test_a_web_server_is_told_where_the_feeds_are_and_nothing_is_published(tmp_path: Path, host: str) -> None:
-    result = run_publish(tmp_path, "--host-config", host)
+    result = run_here(tmp_path, "publish", "--host-config", host)
 
     assert str(tmp_path / "out" / "current") in result.output
     assert not (tmp_path / "out").exists()
@@ -98,7 +98,27 @@ def test_the_generation_before_is_brought_back(tmp_path: Path) -> None:
     first = publish(tmp_path / "out", {"all.atom": b"one"}).generation
     publish(tmp_path / "out", {"all.atom": b"two"})
 
-    result = run_publish(tmp_path, "--rollback")
+    result = run_here(tmp_path, "publish", "--rollback")
 
     assert (result.exit_code, result.output) == (0, f"Generation {first} stands again.\n")
     assert (tmp_path / "out" / "current" / "all.atom").read_bytes() == b"one"
+
+
+def test_a_page_of_the_organisation_is_told_how_to_name_every_feed(tmp_path: Path) -> None:
+    before = run_here(tmp_path, "feeds", "links")
+    publish(tmp_path / "out", documents_for([make_item(1, themes=("youth",))], OPTIONS, TAG))
+
+    result = run_here(tmp_path, "feeds", "links")
+
+    assert "Nothing is published yet" in str(before.exception)
+    assert result.output.splitlines()[2] == (
+        '<link rel="alternate" type="application/atom+xml" title="Example news: Youth"'
+        ' href="https://news.example.org/feeds/youth.atom">'
+    )
+    assert len(result.output.splitlines()) == 4
+
+
+def test_a_damaged_list_of_feeds_is_told(tmp_path: Path) -> None:
+    publish(tmp_path / "out", {"feeds.opml": b"<opml"})
+
+    assert "Publish again" in str(run_here(tmp_path, "feeds", "links").exception)

@@ -26,7 +26,7 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "themes": ("themes", "Try the theme rules."),
         "publish": ("publishing", "Write the feeds of all stored items, check them, and swap them in."),
         "serve": ("publishing", "Serve the feeds and the pages that mails link to."),
-        "feeds": ("feeds", "Check a feed, of ours or of anyone."),
+        "feeds": ("feeds", "Check a feed, of ours or of anyone; name ours to others."),
         "compose": ("issues", "Make the issue of PERIOD."),
         "issue": ("issue", "Show an issue, and change it before it is sent."),
         "approve": (

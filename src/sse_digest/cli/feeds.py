@@ -1,4 +1,4 @@
-"""`feeds check`: the rules our own feeds pass before they are published, for any feed there is."""
+"""`feeds check`: the rules our own feeds pass before they are published, for any feed. `feeds links`."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,8 +8,11 @@ from pathlib import Path
 import click
 
 from sse_digest.cli.frame import Frame, emit, end, json_option, pass_frame, utc_now
-from sse_digest.errors import UsageError
+from sse_digest.errors import FeedError, UsageError
+from sse_digest.feeds.addresses import OUTLINE
 from sse_digest.feeds.findings import Finding, Level
+from sse_digest.feeds.opml import autodiscovery
+from sse_digest.feeds.publish import published_body
 from sse_digest.feeds.rules import check as check_document
 from sse_digest.feeds.rules import worst
 from sse_digest.sources.fetcher import fetch
@@ -21,7 +24,7 @@ _OURS = (b">sse-digest</generator>", b'"_sse"')
 
 @click.group()
 def feeds() -> None:
-    """Check a feed, of ours or of anyone."""
+    """Check a feed, of ours or of anyone; name ours to others."""
 
 
 @feeds.command()
@@ -45,6 +48,18 @@ def check(frame: Frame, place: str, allow_private_hosts: bool, as_json: bool) ->
     }
     emit(data, _lines(place, findings), as_json=as_json)
     end(attention=bool(findings))
+
+
+@feeds.command()
+@json_option
+@pass_frame
+def links(frame: Frame, as_json: bool) -> None:
+    """Print the lines by which a page of yours names all published feeds to browsers and readers."""
+    document = published_body(frame.settings().feed_options().folder, OUTLINE)
+    if document is None:
+        raise FeedError("Nothing is published yet. Run `sse-digest publish` first.")
+    lines = autodiscovery(document)
+    emit({"links": list(lines)}, lines, as_json=as_json)
 
 
 def _body(frame: Frame, place: str, *, allow_private_hosts: bool) -> bytes:

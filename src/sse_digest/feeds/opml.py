@@ -1,10 +1,14 @@
 """Writes the list of all feeds as OPML 2.0, by theme and language, for readers that take it over whole."""
 
 from collections.abc import Sequence
+from html import escape
 
 from lxml import etree
 
+from sse_digest.errors import FeedError
+from sse_digest.feeds.addresses import OUTLINE
 from sse_digest.feeds.feed import FeedDocument
+from sse_digest.feeds.links import kind_of
 from sse_digest.feeds.text import clean
 
 
@@ -34,3 +38,20 @@ def _add(shelf: etree._Element, feed: FeedDocument) -> None:
         line.set("description", clean(feed.subtitle))
     if feed.key.language:
         line.set("language", feed.key.language)
+
+
+def autodiscovery(document: bytes) -> tuple[str, ...]:
+    """Give the lines by which a page of the organisation names our feeds, from an outline of ours.
+
+    Raises:
+        FeedError: it is no outline.
+    """
+    try:
+        root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError as error:
+        raise FeedError(f"{OUTLINE} is damaged ({error}). Publish again.") from error
+    return tuple(
+        f'<link rel="alternate" type="{kind_of("atom")}" title="{escape(line.get("title", ""))}"'
+        f' href="{escape(line.get("xmlUrl", ""))}">'
+        for line in root.iterfind("body/outline/outline")
+    )
