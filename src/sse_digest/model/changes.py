@@ -1,4 +1,4 @@
-"""What counts as a change of an item: other words do; white space, entities and credit years do not."""
+"""What counts as a change of an item: other words do; white space, entities and counters do not."""
 
 import html
 import re
@@ -8,10 +8,22 @@ from sse_digest.model.items import Item
 
 _CREDIT_YEAR = re.compile(r"(©[^©]{0,120}?)\b(?:19|20)\d\d\b")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_COUNTED = (
+    r"views?|reads?|visits?|comments?|likes?|shares?|downloads?|vues?|lectures?|commentaires?|partages?"
+    r"|visitas?|lecturas?|comentarios?|visualizaciones|visualizações|comentários|aufrufe|kommentare?"
+    r"|visualizzazioni|commenti|просмотр(?:а|ов)?|комментари(?:й|я|ев)|مشاهدة|مشاهدات|تعليق|تعليقات|次阅读|条评论"
+)
+# A number of readers or answers stands for itself: at an end of the text, or between bars, dots or brackets.
+_COUNTER = re.compile(
+    rf"(?:^|[|·•(\[])\s*(?:\d[\d.,'’\u00a0\u202f ]{{0,12}}k?\s?(?:{_COUNTED})"
+    rf"|(?:{_COUNTED}):\s?\d[\d.,]{{0,12}})"
+    r"\s*(?=$|[|·•)\]])",
+    re.IGNORECASE,
+)
 
 
 def same_words(old: str | None, new: str | None) -> bool:
-    """Tell whether two texts differ in nothing but white space, entities or the year of an image credit."""
+    """Tell whether two texts differ only in white space, entities, counters or the year of a credit."""
     return old == new or _bare(old) == _bare(new)
 
 
@@ -24,4 +36,4 @@ def _bare(text: str | None) -> str:
     # Text that went through several systems may be escaped more than once.
     plain = html.unescape(html.unescape(text or ""))
     plain = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", plain)).split())
-    return _CREDIT_YEAR.sub(r"\1", plain)
+    return _COUNTER.sub("", _CREDIT_YEAR.sub(r"\1", plain)).strip(" |·•()[]")
