@@ -21,9 +21,10 @@ from sse_digest.delivery.letters import Letters, Stationery
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.outbox import DryRun, dry_run
 from sse_digest.delivery.planning import RecipientCount, Signing, count_recipients
+from sse_digest.delivery.progress import Progress
 from sse_digest.delivery.relay import SmtpRelay
 from sse_digest.delivery.sending import Sending, SendReport
-from sse_digest.delivery.submit import Order, Progress, SenderName
+from sse_digest.delivery.submit import Order, SenderName
 from sse_digest.digest.approval import refuse_unapproved
 from sse_digest.digest.compose import ComposeReport, compose
 from sse_digest.digest.edition import Edition

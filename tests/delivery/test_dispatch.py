@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.delivery.dispatch import fix, send_test
 from sse_digest.delivery.letters import Letters, Stationery
@@ -13,7 +14,7 @@ from sse_digest.delivery.options import RelayOptions, Security
 from sse_digest.delivery.outbox import dry_run
 from sse_digest.delivery.planning import Signing, count_recipients, edition_key, message_id
 from sse_digest.delivery.relay import SmtpRelay
-from sse_digest.delivery.submit import Recipient
+from sse_digest.delivery.submission import Recipient
 from sse_digest.digest.compose import compose
 from sse_digest.digest.options import Letterhead
 from sse_digest.errors import DeliveryError, DigestError, LinkError
@@ -209,6 +210,10 @@ async def test_somebody_on_two_lists_gets_one_delivery(ground: Ground) -> None:
     assert fixed.total == 4
 
 
+async def looked_up(letters: Letters, connection: AsyncConnection, row: Claimed) -> Recipient | Skip:
+    return (await letters.recipients(connection, [row]))[row.id]
+
+
 async def claimed(store: Store) -> dict[int, Claimed]:
     async with store.write() as connection:
         rows = await ledger.claim(connection, "monthly", "2023-04", sender="s", limit=10, now=NOW)
@@ -222,7 +227,7 @@ async def test_a_letter_carries_the_persons_own_tokens(ground: Ground) -> None:
     )
     row = (await claimed(ground.store))[1]
     async with ground.store.read() as connection:
-        recipient = await letters.recipient(connection, row)
+        recipient = await looked_up(letters, connection, row)
     assert isinstance(recipient, Recipient)
 
     content = (await letters.content(row, recipient, NOW)).decode()
@@ -254,12 +259,12 @@ async def test_people_are_looked_up_at_the_moment_of_submission(ground: Ground) 
     rows = await claimed(ground.store)
     async with ground.store.write() as connection:
         await audience.end_subscription(connection, 1, scope_of("news"), now=NOW, origin="one click")
-        assert await letters.recipient(connection, rows[1]) is Skip.NOT_ACTIVE
-        assert await letters.recipient(connection, replace(rows[1], subscriber_id=99)) is Skip.ERASED
-        recipient = await letters.recipient(connection, rows[2])
+        assert await looked_up(letters, connection, rows[1]) is Skip.NOT_ACTIVE
+        assert await looked_up(letters, connection, replace(rows[1], subscriber_id=99)) is Skip.ERASED
+        recipient = await looked_up(letters, connection, rows[2])
         assert isinstance(recipient, Recipient)
         await letters.dead(connection, rows[2], recipient, "rcpt 550 5.1.1")
-        assert await letters.recipient(connection, rows[2]) is Skip.SUPPRESSED
+        assert await looked_up(letters, connection, rows[2]) is Skip.SUPPRESSED
 
 
 async def test_a_list_that_left_the_configuration_is_named(ground: Ground) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from sse_digest.delivery.options import RelayOptions, Security, Timeouts
-from sse_digest.delivery.relay import Envelope, RelayUnavailableError, SmtpRelay, is_safe_address, stuff
+from sse_digest.delivery.relay import RelayUnavailableError, SmtpRelay
+from sse_digest.delivery.session import Envelope, is_safe_address, stuff
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Blame, Phase, Verdict
 from tests.smtp_server import CLOSE, RESET, STALL, ScriptedServer, listening, recipients

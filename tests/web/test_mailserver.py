@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from sse_digest.delivery.options import RelayOptions, Security
-from sse_digest.delivery.relay import Envelope, SmtpRelay
+from sse_digest.delivery.relay import SmtpRelay
+from sse_digest.delivery.session import Envelope
 from sse_digest.web.mailserver import mail_server
 
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, T
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from sse_digest.delivery.submit import Progress
+from sse_digest.delivery.progress import Progress
 from sse_digest.model.deliveries import Verdict
 
 LINE_EVERY_S = 10.0

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sse_digest.delivery.letters import Stationery
 from sse_digest.delivery.planning import fix_recipients
-from sse_digest.delivery.relay import Envelope, Relay
+from sse_digest.delivery.relay import Relay
+from sse_digest.delivery.session import Envelope
 from sse_digest.digest.approval import refuse_unapproved
 from sse_digest.digest.compose import freeze_issue
 from sse_digest.digest.edition import edition_language

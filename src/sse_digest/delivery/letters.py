@@ -4,7 +4,7 @@ Editions are rendered once, stored on first use, and read from the store ever af
 that is finished next month still sends what was approved (DESIGN: Promises, Issues).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.delivery.planning import Signing, issue_name
-from sse_digest.delivery.submit import Recipient
+from sse_digest.delivery.submission import Recipient
 from sse_digest.digest.approval import content_hash
 from sse_digest.digest.dkim import Signer
 from sse_digest.digest.edition import Edition, render_edition
@@ -26,6 +26,7 @@ from sse_digest.model.links import Purpose, mint
 from sse_digest.store import Store, audience
 from sse_digest.store.deliveries import Claimed
 from sse_digest.store.issues import EditionBytes, load_edition, store_edition
+from sse_digest.store.recipients import Standing, standings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,16 +109,18 @@ class Letters:
         self._store, self._issue, self._stationery, self._now = store, issue, stationery, now
         self._templates: dict[tuple[str, str, str], MessageTemplate] = {}
 
-    async def recipient(self, connection: AsyncConnection, row: Claimed) -> Recipient | Skip:
-        """Look the person up at the moment of submission."""
-        person = await audience.subscriber_at_submission(connection, row.subscriber_id, row.list)
-        if person is None:
-            return Skip.ERASED
-        if person.status is not Status.ACTIVE:
-            return Skip.NOT_ACTIVE
-        if await audience.is_suppressed(connection, person.address, self._stationery.signing.secret_keys):
-            return Skip.SUPPRESSED
-        return Recipient(address=person.address, name=person.name)
+    async def recipients(
+        self, connection: AsyncConnection, rows: Sequence[Claimed]
+    ) -> Mapping[int, Recipient | Skip]:
+        """Look people up at the moment of submission, by the ids of their deliveries."""
+        found: dict[int, Recipient | Skip] = {}
+        secret_keys = self._stationery.signing.secret_keys
+        for list_name in {row.list for row in rows}:
+            listed = [row for row in rows if row.list == list_name]
+            ids = [row.subscriber_id for row in listed]
+            people = await standings(connection, list_name, ids, secret_keys)
+            found.update((row.id, _may_be_mailed(people.get(row.subscriber_id))) for row in listed)
+        return found
 
     async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> bytes:
         """Write the message."""
@@ -167,3 +170,13 @@ class Letters:
             html=stored.html.decode(),
             text=stored.text.decode(),
         )
+
+
+def _may_be_mailed(standing: Standing | None) -> Recipient | Skip:
+    if standing is None:
+        return Skip.ERASED
+    if standing.status is not Status.ACTIVE:
+        return Skip.NOT_ACTIVE
+    if standing.suppressed:
+        return Skip.SUPPRESSED
+    return Recipient(address=standing.address, name=standing.name)

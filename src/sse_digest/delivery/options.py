@@ -15,6 +15,13 @@ class Security(StrEnum):
     NONE = "none"
 
 
+class Pipelining(StrEnum):
+    """How much is written before the relay has answered (RFC 2920)."""
+
+    SAFE = "safe"  # an envelope at once, behind the content before it; a content only after its own RCPT
+    OFF = "off"  # one command at a time
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
     """Seconds to wait for each answer (RFC 5321 section 4.5.3.2)."""
@@ -38,6 +45,7 @@ class RelayOptions:
     password: str | None = field(default=None, repr=False)
     helo_name: str | None = None  # None: this machine's name
     verify_certificate: bool = True
+    pipelining: Pipelining = Pipelining.SAFE
     timeouts: Timeouts = Timeouts()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sse_digest.delivery.letters import Stationery
 from sse_digest.delivery.planning import plan_deliveries
-from sse_digest.delivery.submit import Recipient
+from sse_digest.delivery.submission import Recipient
 from sse_digest.digest.message import MessageTemplate, prepare
 from sse_digest.errors import DeliveryError
 from sse_digest.model.issues import Issue

@@ -14,7 +14,8 @@ import structlog
 
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.options import SendOptions
-from sse_digest.delivery.submit import Order, Progress, Run
+from sse_digest.delivery.progress import Progress
+from sse_digest.delivery.submit import Order, Run
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Account, Blame
 from sse_digest.store import Store, accounts

@@ -1,32 +1,33 @@
-"""Work off the deliveries of one issue: several sessions, one delivery at a time on each.
+"""Work off the deliveries of one issue: several lines to the relay, one content at a time on each.
 
 The order that keeps every promise: claim; look the person up and commit the intent in one transaction;
-submit; commit the outcome. A worker that cannot commit never goes on (DESIGN: Promises, Deliveries).
+only then write the content; commit the outcome. An envelope may go ahead of its intent, because without
+content nothing can be accepted. A line that cannot commit never goes on (DESIGN: Promises, Deliveries).
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from sse_digest.delivery.commits import Commits, Standing
 from sse_digest.delivery.options import SendOptions
-from sse_digest.delivery.relay import Envelope, Relay, RelayUnavailableError, Session, is_safe_address
+from sse_digest.delivery.progress import Progress
+from sse_digest.delivery.relay import Relay, RelayUnavailableError
 from sse_digest.delivery.replies import unwritten
+from sse_digest.delivery.session import Envelope, Session, check_writable, is_safe_address
+from sse_digest.delivery.submission import Mail, Recipient, Submission
 from sse_digest.errors import DeliveryError, SseDigestError
 from sse_digest.model.deliveries import (
-    Blame,
     Outcome,
     Phase,
     Skip,
     State,
     Step,
-    Verdict,
-    pauses_for_ours,
     settle,
 )
 from sse_digest.store import Store
@@ -36,50 +37,7 @@ from sse_digest.store.deliveries import Claimed
 log = structlog.get_logger()
 
 LOOK_AHEAD = 4  # claimed deliveries per connection that wait in memory
-TROUBLES_PER_CONNECTION = 3  # so many lost or refused sessions in a row mean that the relay is away
 ABORT_GRACE_S = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
-    """Whom a delivery goes to, looked up at the moment of submission."""
-
-    address: str
-    name: str | None
-
-
-class Mail(Protocol):
-    """What the run needs to know about people and contents."""
-
-    async def recipient(self, connection: AsyncConnection, row: Claimed) -> Recipient | Skip:
-        """Look the person up; a Skip says why nothing may be sent to them."""
-        ...
-
-    async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> bytes:
-        """Write the message, CRLF line ends, no dot-stuffing."""
-        ...
-
-    def sender(self, row: Claimed) -> str:
-        """Give the envelope sender."""
-        ...
-
-    async def dead(self, connection: AsyncConnection, row: Claimed, recipient: Recipient, why: str) -> None:
-        """Note that the address does not exist."""
-        ...
-
-
-@dataclass(slots=True)
-class Progress:
-    """What this run has done so far; changes while it runs."""
-
-    attempted: int = 0
-    verdicts: dict[Verdict, int] = field(default_factory=lambda: dict.fromkeys(Verdict, 0))
-    skipped: int = 0
-    refused_ours: int = 0
-    recovered: int = 0  # deliveries of a dead sender that were planned again
-    doubtful: int = 0  # deliveries of a dead sender that were found in doubt
-    alarm: str | None = None  # why sending was paused
-    relay_away: str | None = None  # what the relay said or did not say last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +74,8 @@ class _Line:
 
     session: Session | None = None
     used: bool = False  # something was already submitted on this session
+    announced: Submission | None = None  # its envelope was written, its replies are not read
+    recorded: "asyncio.Future[Standing] | None" = None  # the last outcome, on its way to the disk
 
 
 class Run:
@@ -127,11 +87,12 @@ class Run:
         self._sender, self._options, self._clock = order.sender.id, order.options, order.clock
         self._stop = order.stop
         self._on_progress = order.on_progress
-        self._ahead: deque[Claimed] = deque()
+        self._ahead: deque[tuple[Claimed, Recipient]] = deque()
+        self._spare: deque[Submission] = deque()  # ready, but its line could not take it
+        self._commits = Commits(order.store, order.mail, sender=order.sender.id, clock=order.clock)
         self._claiming = asyncio.Lock()
         self._sessions: set[Session] = set()
         self._opening = 0
-        self._troubles = 0
         self._failure: BaseException | None = None
         self.progress = Progress()
 
@@ -142,15 +103,18 @@ class Run:
             StoreError: the ledger cannot be written; what was under way is found in doubt later.
         """
         self.progress.relay_away = None
-        self._troubles = 0
-        workers = [asyncio.create_task(self._work()) for _ in range(self._options.connections)]
-        drain = asyncio.create_task(self._drain(workers))
-        try:
-            await asyncio.gather(*workers, return_exceptions=True)
-        finally:
-            drain.cancel()
-            await asyncio.gather(drain, *workers, return_exceptions=True)
+        self.progress.troubles = 0
+        self._commits = Commits(self._store, self._mail, sender=self._sender, clock=self._clock)
+        async with self._commits:
+            workers = [asyncio.create_task(self._work()) for _ in range(self._options.connections)]
+            drain = asyncio.create_task(self._drain(workers))
+            try:
+                await asyncio.gather(*workers, return_exceptions=True)
+            finally:
+                drain.cancel()
+                await asyncio.gather(drain, *workers, return_exceptions=True)
         self._ahead.clear()
+        self._spare.clear()
         if self._failure is not None:
             raise self._failure
         async with self._store.write() as connection:
@@ -158,8 +122,13 @@ class Run:
 
     @property
     def _ends(self) -> bool:
-        done = self._stop.is_set() or self._failure is not None
-        return done or self.progress.alarm is not None or self.progress.relay_away is not None
+        """Whether nothing more may be begun."""
+        return self._stop.is_set() or self._breaks or self.progress.relay_away is not None
+
+    @property
+    def _breaks(self) -> bool:
+        """Whether even what was announced may not be finished."""
+        return self._failure is not None or self.progress.alarm is not None
 
     async def _drain(self, workers: list[asyncio.Task[None]]) -> None:
         """After `stop`, give what is under way its time; then end it, which leaves it in doubt."""
@@ -174,10 +143,12 @@ class Run:
     async def _work(self) -> None:
         line = _Line()
         try:
-            while not self._ends and (row := await self._take()) is not None:
-                if not await self._connect(line):
+            submission = await self._next()
+            while submission is not None:
+                if line.announced is not submission and not await self._connect(line):
                     return
-                await self._deliver(line, row)
+                submission = await self._deliver(line, submission) or await self._next()
+            await _written_down(line)
         except BaseException as error:  # one failing worker must not cut the others off in mid-sentence
             self._failure = self._failure or error
             raise
@@ -188,7 +159,7 @@ class Run:
         """See that the line has an open session; False: none can be had."""
         if line.session is None or not line.session.is_open:
             await self._hang_up(line)
-            line.session, line.used = await self._open(), False
+            line.session, line.used, line.announced = await self._open(), False, None
         return line.session is not None
 
     async def _hang_up(self, line: _Line) -> None:
@@ -196,22 +167,71 @@ class Run:
             self._sessions.discard(line.session)
             await line.session.close()
 
-    async def _take(self) -> Claimed | None:
+    async def _next(self) -> Submission | None:
+        """Give what is to be submitted next, its message written; None: nothing may be begun."""
+        while not self._ends:
+            if self._spare:
+                return self._spare.popleft()
+            taken = await self._take()
+            if taken is None:
+                return None
+            if (submission := await self._prepare(*taken)) is not None:
+                return submission
+        return None
+
+    async def _take(self) -> tuple[Claimed, Recipient] | None:
         async with self._claiming:
-            if not self._ahead and not self._ends:
-                limit = LOOK_AHEAD * self._options.connections
+            while not self._ahead and not self._ends:
                 async with self._store.write() as connection:
-                    self._ahead.extend(
-                        await ledger.claim(
-                            connection,
-                            self._digest,
-                            self._period,
-                            sender=self._sender,
-                            limit=limit,
-                            now=self._clock(),
-                        )
+                    rows = await ledger.claim(
+                        connection,
+                        self._digest,
+                        self._period,
+                        sender=self._sender,
+                        limit=LOOK_AHEAD * self._options.connections,
+                        now=self._clock(),
                     )
+                    found = await self._look_up(connection, rows)
+                if not rows:
+                    break
+                self._ahead.extend(found)
             return self._ahead.popleft() if self._ahead else None
+
+    async def _look_up(
+        self, connection: AsyncConnection, rows: Sequence[Claimed]
+    ) -> list[tuple[Claimed, Recipient]]:
+        """Give who may be mailed; the others are skipped. They are looked up once more with the intent."""
+        standings = await self._mail.recipients(connection, rows) if rows else {}
+        found = []
+        for row in rows:
+            standing = standings[row.id]
+            if isinstance(standing, Recipient) and not is_safe_address(standing.address):
+                standing = Skip.UNSENDABLE_ADDRESS
+            if isinstance(standing, Recipient):
+                found.append((row, standing))
+                continue
+            step = Step(state=State.SKIPPED)
+            now = self._clock()
+            await ledger.put_aside(connection, row, step, standing, sender=self._sender, now=now)
+            self.progress.skipped += 1
+        return found
+
+    async def _prepare(self, row: Claimed, recipient: Recipient) -> Submission | None:
+        """Write the message. One that cannot be written fails alone, and the relay never hears of it."""
+        date = row.first_attempt or self._clock()
+        envelope, content, problem = Envelope("", recipient.address), b"", None
+        try:
+            content = await self._mail.content(row, recipient, date)
+            envelope = Envelope(self._mail.sender(row), recipient.address)
+            check_writable(envelope, content)
+        except SseDigestError as error:
+            log.warning("delivery.unwritable", delivery=row.id, error=type(error).__name__)
+            problem = str(error)
+        submission = Submission(row=row, recipient=recipient, date=date, envelope=envelope, content=content)
+        if problem is None:
+            return submission
+        await self._record(submission, unwritten(problem), with_intent=True)
+        return None
 
     async def _open(self) -> Session | None:
         """Open a session; None: this worker ends, and with the last one the relay counts as away."""
@@ -243,110 +263,94 @@ class Run:
         else:
             self.progress.relay_away = str(error)
 
-    async def _deliver(self, line: _Line, row: Claimed) -> None:
-        now = self._clock()
-        async with self._store.write() as connection:
-            recipient = await self._mail.recipient(connection, row)
-            if isinstance(recipient, Recipient) and not is_safe_address(recipient.address):
-                recipient = Skip.UNSENDABLE_ADDRESS
-            if isinstance(recipient, Skip):
-                step = Step(state=State.SKIPPED)
-                await ledger.put_aside(connection, row, step, recipient, sender=self._sender, now=now)
-                self.progress.skipped += 1
-                return
-            if not await ledger.intend(connection, row, sender=self._sender, now=now):
-                raise _lost_delivery(row)
-        outcome = await self._submit(line, row, recipient, row.first_attempt or now)
-        await self._record(row, recipient, outcome)
-
-    async def _submit(self, line: _Line, row: Claimed, recipient: Recipient, date: datetime) -> Outcome:
-        """Submit; a message that cannot be written fails alone, before a byte of it reaches the relay."""
-        try:
-            content = await self._mail.content(row, recipient, date)
-            envelope = Envelope(self._mail.sender(row), recipient.address)
-            outcome = await _submit_on(line, envelope, content)
-            # Some relays close without a word after some messages: that says nothing about this one.
-            if (
-                line.used
-                and outcome.phase is Phase.MAIL
-                and outcome.code is None
-                and await self._connect(line)
-            ):
-                outcome = await _submit_on(line, envelope, content)
-        except SseDigestError as error:
-            log.warning("delivery.unwritable", delivery=row.id, error=type(error).__name__)
-            return unwritten(str(error))
+    async def _deliver(self, line: _Line, submission: Submission) -> Submission | None:
+        """Submit; gives what the line has in hand next, None: nothing."""
+        session = line.session
+        if session is None:
+            raise DeliveryError("There is no session to submit on.")
+        if line.announced is submission or session.pipelines:
+            return await self._submit_announced(line, session, submission)
+        if not await self._intend(line, submission):
+            return None
+        outcome = await session.submit(submission.envelope, submission.content)
+        # Some relays close without a word after some messages: that says nothing about this one.
+        silent = outcome.phase is Phase.MAIL and outcome.code is None
+        if line.used and silent and await self._connect(line) and line.session is not None:
+            outcome = await line.session.submit(submission.envelope, submission.content)
         line.used = True
-        return outcome
+        line.recorded = self._record(submission, outcome)
+        return None
 
-    async def _record(self, row: Claimed, recipient: Recipient, outcome: Outcome) -> None:
-        now = self._clock()
+    async def _submit_announced(
+        self, line: _Line, session: Session, submission: Submission
+    ) -> Submission | None:
+        """Submit with the envelope written ahead; gives the next one, whose envelope is written, too."""
+        if line.announced is not submission:
+            session.announce(*submission.announced)
+        refusal = await session.answer()
+        line.announced = None
+        if refusal is not None:
+            silent = refusal.phase is Phase.MAIL and refusal.code is None
+            if silent and line.used and not submission.is_again:
+                submission.is_again = True  # the relay had enough of this session, not of this message
+                return submission
+            line.used = True
+            await _written_down(line)
+            await self._record(submission, refusal, with_intent=True)
+            return None
+        following = await self._next()
+        if self._breaks or not await self._intend(line, submission):
+            session.abort()  # the relay waits for content that may not come
+            if following is not None:
+                self._spare.append(following)
+            return None
+        outcome = await session.hand_over(submission.content, following.announced if following else None)
+        line.used, line.announced = True, following
+        line.recorded = self._record(submission, outcome)
+        return following
+
+    async def _intend(self, line: _Line, submission: Submission) -> bool:
+        """Commit the intent; False: the person left or changed meanwhile, and nothing may be sent."""
+        standing = await self._commits.intend(submission)
+        await _written_down(line)  # asked for before the intent, so it is on the disk
+        if isinstance(standing, Skip):
+            self.progress.skipped += 1
+            return False
+        if standing != submission.recipient:
+            again = await self._prepare(submission.row, standing)
+            if again is not None:
+                self._spare.append(again)
+            return False
+        return True
+
+    def _record(
+        self, submission: Submission, outcome: Outcome, *, with_intent: bool = False
+    ) -> "asyncio.Future[Standing]":
+        """Have an outcome committed."""
+        row = submission.row
         step = settle(
             outcome,
             attempts=row.attempts + 1,
             doubts=row.doubts,
             policy=self._options.in_doubt,
             delays=self._options.retry_delays,
-            now=now,
+            now=self._clock(),
         )
-        async with self._store.write() as connection:
-            if not await ledger.record(connection, row, step, outcome, sender=self._sender, now=now):
-                raise _lost_delivery(row)
-            if step.suppress:
-                # Without the reply's words: they often repeat the address, which a suppression must not hold.
-                why = f"{outcome.phase} {outcome.code} {outcome.enhanced or ''}".strip()
-                await self._mail.dead(connection, row, recipient, why)
+        recorded = self._commits.record(submission, outcome, step, with_intent=with_intent)
         log.info(
-            "delivery.recorded",
+            "delivery.answered",
             delivery=row.id,
             verdict=outcome.verdict,
             phase=outcome.phase,
             code=outcome.code,
         )
-        self._count(outcome)
-
-    def _count(self, outcome: Outcome) -> None:
-        progress, options = self.progress, self._options
-        progress.attempted += 1
-        progress.verdicts[outcome.verdict] += 1
-        progress.refused_ours += outcome.blame is Blame.OURS
-        self._troubles = self._troubles + 1 if outcome.blame is Blame.RELAY else 0
-        in_doubt, limit = progress.verdicts[Verdict.UNKNOWN], 2 * options.connections
-        if in_doubt > limit:
-            progress.alarm = (
-                f"{in_doubt} messages were handed over without an answer: the relay may accept in silence."
-                " Check it before you go on with `sse-digest send`."
-            )
-        elif self._refused_for_ours():
-            progress.alarm = _ours_alarm(progress.refused_ours, outcome)
-        elif self._troubles >= TROUBLES_PER_CONNECTION * options.connections:
-            progress.relay_away = ledger.explain(outcome)
-        self._on_progress(progress)
-
-    def _refused_for_ours(self) -> bool:
-        return pauses_for_ours(
-            refused=self.progress.refused_ours,
-            attempted=self.progress.attempted,
-            limit_count=self._options.ours_limit_count,
-            limit_share=self._options.ours_limit_share,
-        )
+        self.progress.count(outcome, self._options)
+        self._on_progress(self.progress)
+        return recorded
 
 
-async def _submit_on(line: _Line, envelope: Envelope, content: bytes) -> Outcome:
-    if line.session is None:
-        raise DeliveryError("There is no session to submit on.")
-    return await line.session.submit(envelope, content)
-
-
-def _ours_alarm(refused: int, outcome: Outcome) -> str:
-    return (
-        f"{refused} messages were refused for a reason that is ours, last: {ledger.explain(outcome)}."
-        " Cure that, then run `sse-digest send` again; no subscriber was touched."
-    )
-
-
-def _lost_delivery(row: Claimed) -> DeliveryError:
-    return DeliveryError(
-        f"Delivery {row.id} was taken from this sender, which was believed dead."
-        " Nothing more is sent from here; run `sse-digest status` and `sse-digest send`."
-    )
+async def _written_down(line: _Line) -> None:
+    """Wait until the line's last outcome is on the disk."""
+    if line.recorded is not None:
+        recorded, line.recorded = line.recorded, None
+        await recorded

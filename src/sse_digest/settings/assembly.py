@@ -222,6 +222,7 @@ class Settings:
             password=self._password(smtp),
             helo_name=smtp.helo,
             verify_certificate=smtp.verify_certificate,
+            pipelining=smtp.pipelining,
             timeouts=Timeouts(
                 connect_s=timeouts.connect_s,
                 command_s=timeouts.command_s,

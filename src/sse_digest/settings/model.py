@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from sse_digest.delivery.options import Security
+from sse_digest.delivery.options import Pipelining, Security
 from sse_digest.model.deliveries import DoubtPolicy
 from sse_digest.rendering.catalogues import LANGUAGES
 from sse_digest.settings.fields import (
@@ -109,6 +109,13 @@ class SmtpBlock(Block):
         ge=1,
         le=100,
         description="Connections used at once. A crash leaves at most as many deliveries in doubt.",
+    )
+    pipelining: Pipelining = Field(
+        default=Pipelining.SAFE,
+        description=(
+            '"safe": one round trip for a message where the relay offers PIPELINING, and a content only after'
+            ' its own recipient was accepted; "off": one command at a time.'
+        ),
     )
     envelope_from: EnvelopeFrom = Field(
         description=(

@@ -140,14 +140,37 @@ def due_now(digest: str, period: str, now: datetime) -> Select[tuple[int]]:
 async def claim(
     connection: AsyncConnection, digest: str, period: str, *, sender: str, limit: int, now: datetime
 ) -> tuple[Claimed, ...]:
-    """Take up to `limit` due deliveries in order of their ids; another sender can no longer take them."""
-    result = await connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id.in_(due_now(digest, period, now).order_by(deliveries.c.id).limit(limit)))
-        .values(state=State.CLAIMED, sender=sender, claim=deliveries.c.claim + 1, changed_at=now)
-        .returning(*_CLAIMED)
-    )
-    return tuple(sorted((_claimed(row) for row in result), key=lambda row: row.id))
+    """Take up to `limit` due deliveries; another sender can no longer take them.
+
+    First those that never waited, in order of their ids, then those that waited longest.
+    """
+    mine = of_issue(digest, period)
+    planned, deferred = deliveries.c.state == State.PLANNED, deliveries.c.state == State.DEFERRED
+    taken: list[Claimed] = []
+    # One condition after the other: each is a range of one index, however long the list is.
+    for condition in (
+        and_(planned, deliveries.c.due.is_(None)),
+        and_(planned, deliveries.c.due <= now),
+        and_(deferred, deliveries.c.due.is_(None)),
+        and_(deferred, deliveries.c.due <= now),
+    ):
+        left = limit - len(taken)
+        if left == 0:
+            break
+        ids = (
+            select(deliveries.c.id)
+            .where(mine, condition)
+            .order_by(deliveries.c.due, deliveries.c.id)
+            .limit(left)
+        )
+        result = await connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(ids))
+            .values(state=State.CLAIMED, sender=sender, claim=deliveries.c.claim + 1, changed_at=now)
+            .returning(*_CLAIMED)
+        )
+        taken.extend(sorted((_claimed(row) for row in result), key=lambda row: row.id))
+    return tuple(taken)
 
 
 _CLAIMED = (

@@ -1,0 +1,53 @@
+"""What a run has done so far, and when that means that it must pause. Counts only; no effects."""
+
+from dataclasses import dataclass, field
+
+from sse_digest.delivery.options import SendOptions
+from sse_digest.model.deliveries import Blame, Outcome, Verdict, pauses_for_ours
+from sse_digest.store.deliveries import explain
+
+TROUBLES_PER_CONNECTION = 3  # so many lost or refused sessions in a row mean that the relay is away
+
+
+@dataclass(slots=True)
+class Progress:
+    """What this run has done so far; changes while it runs."""
+
+    attempted: int = 0
+    verdicts: dict[Verdict, int] = field(default_factory=lambda: dict.fromkeys(Verdict, 0))
+    skipped: int = 0
+    refused_ours: int = 0
+    recovered: int = 0  # deliveries of a dead sender that were planned again
+    doubtful: int = 0  # deliveries of a dead sender that were found in doubt
+    alarm: str | None = None  # why sending was paused
+    relay_away: str | None = None  # what the relay said or did not say last
+    troubles: int = 0  # attempts in a row that ended in the relay's own trouble
+
+    def count(self, outcome: Outcome, options: SendOptions) -> None:
+        """Count an outcome, and say so when sending must pause or the relay counts as away."""
+        self.attempted += 1
+        self.verdicts[outcome.verdict] += 1
+        self.refused_ours += outcome.blame is Blame.OURS
+        self.troubles = self.troubles + 1 if outcome.blame is Blame.RELAY else 0
+        in_doubt, limit = self.verdicts[Verdict.UNKNOWN], 2 * options.connections
+        if in_doubt > limit:
+            self.alarm = (
+                f"{in_doubt} messages were handed over without an answer: the relay may accept in silence."
+                " Check it before you go on with `sse-digest send`."
+            )
+        elif self._pauses_for_ours(options):
+            self.alarm = (
+                f"{self.refused_ours} messages were refused for a reason that is ours,"
+                f" last: {explain(outcome)}."
+                " Cure that, then run `sse-digest send` again; no subscriber was touched."
+            )
+        elif self.troubles >= TROUBLES_PER_CONNECTION * options.connections:
+            self.relay_away = explain(outcome)
+
+    def _pauses_for_ours(self, options: SendOptions) -> bool:
+        return pauses_for_ours(
+            refused=self.refused_ours,
+            attempted=self.attempted,
+            limit_count=options.ours_limit_count,
+            limit_share=options.ours_limit_share,
+        )

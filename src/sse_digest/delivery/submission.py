@@ -1,0 +1,62 @@
+"""One delivery in hand, with all that is to be submitted; and whom to ask for people and contents.
+
+Values and one protocol; nothing here talks to a relay or a database.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.delivery.session import Envelope
+from sse_digest.model.deliveries import Skip
+from sse_digest.store.deliveries import Claimed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Whom a delivery goes to, looked up at the moment of submission."""
+
+    address: str
+    name: str | None
+
+
+class Mail(Protocol):
+    """What the run needs to know about people and contents."""
+
+    async def recipients(
+        self, connection: AsyncConnection, rows: Sequence[Claimed]
+    ) -> Mapping[int, Recipient | Skip]:
+        """Look people up, by the ids of their deliveries; a Skip says why nothing may be sent to them."""
+        ...
+
+    async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> bytes:
+        """Write the message, CRLF line ends, no dot-stuffing."""
+        ...
+
+    def sender(self, row: Claimed) -> str:
+        """Give the envelope sender."""
+        ...
+
+    async def dead(self, connection: AsyncConnection, row: Claimed, recipient: Recipient, why: str) -> None:
+        """Note that the address does not exist."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Submission:
+    """A claimed delivery that is ready for the relay."""
+
+    row: Claimed
+    recipient: Recipient
+    date: datetime  # of the first attempt: the Date: header of every attempt
+    envelope: Envelope
+    content: bytes  # CRLF line ends, no dot-stuffing
+    is_again: bool = False  # a session ended without a word before; a second time is an outcome
+
+    @property
+    def announced(self) -> tuple[Envelope, int]:
+        """What the relay is told before the content: the envelope and the size in bytes."""
+        return self.envelope, len(self.content)
