@@ -26,6 +26,7 @@ DEFAULTS = {
     "CONTENT": "250 2.0.0 taken",
     "RSET": "250 2.0.0 reset",
     "QUIT": "221 2.0.0 bye",
+    "NOBODY": "554 5.5.1 no valid recipients",  # DATA after a refused recipient
     "AUTH": "235 2.7.0 welcome",
 }
 
@@ -114,6 +115,7 @@ class ScriptedServer:
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._say(writer, "GREETING", "")
         sender = recipient = ""
+        refused = False  # the last recipient
         while line := await reader.readline():
             command = line.decode().rstrip("\r\n")
             self.commands.append(command)
@@ -129,7 +131,12 @@ class ScriptedServer:
                 recipient = about
             elif command.upper().startswith("AUTH LOGIN"):
                 await self._login(reader, writer, command.split()[2:])
-            said = await self._say(writer, verb, about)
+            if verb == "DATA" and refused and "DATA" not in self.script:
+                said = await self._say(writer, "NOBODY", about)
+            else:
+                said = await self._say(writer, verb, about)
+            if verb == "RCPT":
+                refused = not said.startswith("2")
             if verb == "QUIT" or said.startswith("421"):
                 return
             if verb == "DATA" and said.startswith("354"):

@@ -1,0 +1,154 @@
+"""A planned issue, people, a clock and senders: what the tests of sending stand on."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.delivery.liveness import FileLocks
+from sse_digest.delivery.options import RelayOptions, Security, SendOptions, Timeouts
+from sse_digest.delivery.relay import SmtpRelay
+from sse_digest.delivery.sending import Sending, SendReport
+from sse_digest.delivery.submission import Recipient
+from sse_digest.delivery.submit import Order, SenderName
+from sse_digest.errors import DeliveryError
+from sse_digest.model.deliveries import Skip
+from sse_digest.store import Store
+from sse_digest.store import deliveries as ledger
+from sse_digest.store.deliveries import Claimed, NewDelivery
+from sse_digest.store.tables import deliveries, issues
+from tests.smtp_server import ScriptedServer
+
+ISSUE = ("monthly", "2023-04")
+NOW = datetime(2023, 5, 1, 8, tzinfo=UTC)
+OPTIONS = SendOptions(
+    envelope_from="bounces@example.org",
+    connections=3,
+    reconnect_delay=timedelta(seconds=0.05),
+    drain_timeout=timedelta(0),
+)
+TIMEOUTS = Timeouts(connect_s=2, command_s=1, data_s=1, content_s=0.5, reset_s=0.5, quit_s=0.2)
+
+
+@dataclass
+class Clock:
+    """Real time that can be moved on."""
+
+    ahead: timedelta = timedelta(0)
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __call__(self) -> datetime:
+        return NOW + self.ahead + (datetime.now(UTC) - self.began)
+
+
+@dataclass
+class People:
+    """Addresses by number, as the audience would give them."""
+
+    skips: dict[int, Skip] = field(default_factory=dict)
+    addresses: dict[int, str] = field(default_factory=dict)  # of those who changed theirs
+    dead_addresses: list[int] = field(default_factory=list)
+    unwritable: set[int] = field(default_factory=set)
+
+    def leave(self, number: int) -> None:
+        self.skips[number] = Skip.NOT_ACTIVE
+
+    def move(self, number: int, address: str) -> None:
+        self.addresses[number] = address
+
+    async def recipients(
+        self, connection: AsyncConnection, rows: Sequence[Claimed]
+    ) -> Mapping[int, Recipient | Skip]:
+        del connection
+        return {
+            row.id: self.skips.get(row.subscriber_id)
+            or Recipient(
+                address=self.addresses.get(row.subscriber_id, f"p{row.subscriber_id}@example.net"), name=None
+            )
+            for row in rows
+        }
+
+    async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> bytes:
+        if row.subscriber_id in self.unwritable:
+            raise DeliveryError("a template failed")
+        lines = (
+            f"To: {recipient.address}",
+            f"Message-ID: {row.message_id}",
+            f"Date: {date.isoformat()}",
+            "",
+            "news",
+        )
+        return "\r\n".join(lines).encode()
+
+    def sender(self, row: Claimed) -> str:
+        del row
+        return OPTIONS.envelope_from
+
+    async def dead(self, connection: AsyncConnection, row: Claimed, recipient: Recipient, why: str) -> None:
+        del connection, recipient, why
+        self.dead_addresses.append(row.subscriber_id)
+
+
+async def plan(store: Store, count: int) -> None:
+    async with store.write() as connection:
+        await connection.execute(
+            insert(issues).values(digest=ISSUE[0], period=ISSUE[1], composed_at=NOW, frozen_at=NOW)
+        )
+        rows = [
+            NewDelivery(
+                subscriber_id=n, list="news", language="en", themes="youth", message_id=f"<{n}@example.org>"
+            )
+            for n in range(1, count + 1)
+        ]
+        await ledger.add_deliveries(connection, *ISSUE, rows, NOW)
+        await ledger.fix_total(connection, *ISSUE)
+
+
+@dataclass
+class Ground:
+    """What every test here needs."""
+
+    store: Store
+    folder: Path
+    clock: Clock = field(default_factory=Clock)
+    people: People = field(default_factory=People)
+    timeouts: Timeouts = TIMEOUTS
+    count: int = 0
+
+    def sending(
+        self, server: ScriptedServer | int, *, stop: asyncio.Event | None = None, **changes: object
+    ) -> Sending:
+        port = server if isinstance(server, int) else server.port
+        self.count += 1
+        order = Order(
+            store=self.store,
+            relay=SmtpRelay(
+                RelayOptions(host="127.0.0.1", port=port, security=Security.NONE, timeouts=self.timeouts)
+            ),
+            mail=self.people,
+            issue=ISSUE,
+            options=replace(OPTIONS, **changes),  # type: ignore[arg-type] # the test's own changes
+            sender=SenderName(id=f"sender{self.count}", host="here", pid=self.count),
+            clock=self.clock,
+            stop=stop or asyncio.Event(),
+        )
+        return Sending(order, FileLocks(self.folder))
+
+    async def send(self, server: ScriptedServer | int, wait_s: float = 0, **changes: object) -> SendReport:
+        sending = self.sending(server, **changes)  # type: ignore[arg-type] # options, never `stop`
+        return await sending.send(timedelta(seconds=wait_s))
+
+    async def rows(self) -> dict[int, tuple[str, bool, int]]:
+        async with self.store.read() as connection:
+            found = await connection.execute(
+                select(deliveries.c.subscriber_id, deliveries.c.state, deliveries.c.held, deliveries.c.doubts)
+            )
+            return {row.subscriber_id: (row.state, row.held, row.doubts) for row in found}
+
+
+def everybody(count: int = 10) -> list[str]:
+    return sorted(f"p{n}@example.net" for n in range(1, count + 1))
