@@ -29,6 +29,7 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "feeds": ("feeds", "Check a feed, of ours or of anyone; name ours to others."),
         "compose": ("issues", "Make the issue of PERIOD."),
         "issue": ("issue", "Show an issue, and change it before it is sent."),
+        "gate": ("gate", "Judge the mails of PERIOD as `send` does: rule, place and what to do."),
         "approve": (
             "approving",
             "Approve the issue of PERIOD as it looks now; any later change voids the approval.",

@@ -8,7 +8,8 @@ from sse_digest.app import App
 from sse_digest.cli.frame import Frame, digest_option, emit, end, json_option, pass_frame
 from sse_digest.cli.issue import period_argument
 from sse_digest.digest.approval import approve_issue, withdraw
-from sse_digest.model.issues import Period
+from sse_digest.digest.gate import refuse_faulty
+from sse_digest.model.issues import Issue, Period
 from sse_digest.store.issue_edits import Approval
 
 
@@ -32,11 +33,18 @@ def approve(
 
     async def work(app: App) -> Approval:
         digest = app.digest(digest_name)
+        stationery = app.stationery(digest)
+
+        def judged(issue: Issue) -> str:
+            keys = ((language, " ".join(digest.themes)) for language in digest.languages)
+            refuse_faulty(stationery.sample_mails(issue, keys))
+            return stationery.content_hash(issue)
+
         return await approve_issue(
             app.store,
             digest,
             period,
-            hash_of=app.stationery(digest).content_hash,
+            hash_of=judged,
             by=by or _user(),
             now=app.clock(),
         )

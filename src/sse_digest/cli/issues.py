@@ -11,12 +11,15 @@ from sse_digest.cli.frame import (
     Frame,
     digest_option,
     emit,
+    end,
     json_option,
     pass_frame,
     period_argument,
     table,
+    warn,
 )
 from sse_digest.digest.compose import ComposeReport
+from sse_digest.digest.gate import faults_of
 from sse_digest.errors import DigestError
 from sse_digest.model.issue_rules import Coverage
 from sse_digest.model.issues import Issue, IssueItem, Period
@@ -139,12 +142,17 @@ def preview(
     async def work(app: App) -> Mapping[str, bytes]:
         return await app.preview(app.digest(digest_name), period, language=language, themes=chosen)
 
-    paths = write_files(output, frame.run(work))
+    files = frame.run(work)
+    paths = write_files(output, files)
     emit({"files": [str(path) for path in paths]}, map(str, paths), as_json=as_json)
     if opens:
         for path in paths:
             if path.suffix == ".html":
                 webbrowser.open(path.resolve().as_uri())
+    faults = {fault for name, body in files.items() if name.endswith(".eml") for fault in faults_of(body)}
+    for line in sorted(f"{fault.rule}: {fault.place}. {fault.fix}" for fault in faults):
+        warn(f"Not ready to be sent: {line}")
+    end(attention=bool(faults))
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sse_digest.delivery.letters import Stationery
-from sse_digest.delivery.planning import fix_recipients
+from sse_digest.delivery.planning import count_recipients, fix_recipients
 from sse_digest.delivery.relay import Relay
 from sse_digest.delivery.session import Envelope
 from sse_digest.digest.approval import refuse_unapproved
 from sse_digest.digest.compose import freeze_issue
 from sse_digest.digest.edition import edition_language
+from sse_digest.digest.gate import refuse_faulty
 from sse_digest.digest.message import prepare
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Outcome
@@ -36,10 +37,11 @@ async def fix(store: Store, period: Period, stationery: Stationery, *, now: date
     """Freeze an issue and fix its recipients, both or neither; a second time nothing changes.
 
     Raises:
-        DigestError: the issue is not composed, or not approved as it is.
+        DigestError: the issue is not composed, not approved as it is, or breaks a rule of the gate.
         DeliveryError: nobody is subscribed.
     """
     digest = stationery.digest
+    await _pass_gate(store, period, stationery)
     async with store.write() as connection:
         if await ledger.is_planned(connection, digest.name, str(period)):
             issue = await load_issue(connection, digest.name, period)
@@ -56,6 +58,21 @@ async def fix(store: Store, period: Period, stationery: Stationery, *, now: date
                 " Import people with `sse-digest subscribers import FILE.csv`."
             )
         return Fixed(issue=issue, total=total, was_fixed=False)
+
+
+async def _pass_gate(store: Store, period: Period, stationery: Stationery) -> None:
+    """Refuse an issue one of whose editions breaks a rule, before its recipients are fixed.
+
+    Raises:
+        DigestError: with every rule that is broken, where, and what to do.
+    """
+    digest = stationery.digest
+    async with store.read() as connection:
+        issue = await load_issue(connection, digest.name, period)
+        if issue is None or await ledger.is_planned(connection, digest.name, str(period)):
+            return
+        counted = await count_recipients(connection, issue, digest, stationery.signing)
+    refuse_faulty(stationery.sample_mails(issue, counted.editions))
 
 
 async def send_test(

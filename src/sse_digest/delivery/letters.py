@@ -4,7 +4,7 @@ Editions are rendered once, stored on first use, and read from the store ever af
 that is finished next month still sends what was approved (DESIGN: Promises, Issues).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.delivery.planning import Signing, issue_name
 from sse_digest.delivery.submission import Recipient
-from sse_digest.digest.approval import content_hash
+from sse_digest.digest.approval import content_hash, sample_mail
 from sse_digest.digest.dkim import Signer
 from sse_digest.digest.edition import Edition, render_edition
 from sse_digest.digest.message import MessageTemplate, prepare
@@ -77,6 +77,13 @@ class Stationery:
                         self.render(issue, list_name=list_name, language=language, themes=themes),
                         letterhead,
                     )
+
+    def sample_mails(self, issue: Issue, keys: Iterable[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
+        """Give a mail of each edition (language, themes joined by blanks) for each list, named for people."""
+        for language, themes in keys:
+            for list_name, letterhead in self.letterheads.items():
+                edition = self.render(issue, list_name=list_name, language=language, themes=themes)
+                yield f"{language}: {themes.replace(' ', ', ')}", sample_mail(edition, letterhead)
 
     def content_hash(self, issue: Issue) -> str:
         """Give the hash that an approval of the issue keeps."""

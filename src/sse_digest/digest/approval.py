@@ -31,15 +31,18 @@ from sse_digest.store.items import get_items
 _BIRTH = datetime(1970, 1, 1, tzinfo=UTC)  # a date for the sample mail: the real one comes with sending
 
 
+def sample_mail(edition: Edition, letterhead: Letterhead) -> bytes:
+    """Give an edition's mail to nobody in particular, unsigned; the same at any time."""
+    return prepare(edition, letterhead).fill(
+        address=letterhead.from_address, message_id=f"sample@{letterhead.list_id}", date=_BIRTH
+    )
+
+
 def content_hash(editions: Iterable[tuple[Edition, Letterhead]]) -> str:
     """Give the hash of what people would get: of each edition a whole mail, its recipient left out."""
     digest = hashlib.sha256()
     for edition, letterhead in editions:
-        address = letterhead.from_address
-        mail = prepare(edition, letterhead).fill(
-            address=address, message_id=f"approval@{letterhead.list_id}", date=_BIRTH
-        )
-        digest.update(hashlib.sha256(mail).digest())
+        digest.update(hashlib.sha256(sample_mail(edition, letterhead)).digest())
     return digest.hexdigest()
 
 

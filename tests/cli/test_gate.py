@@ -1,0 +1,71 @@
+"""A template that breaks a rule stops previewing, approving and sending; nothing is fixed then."""
+
+import asyncio
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sse_digest.cli import main
+from sse_digest.rendering.places import folder
+from tests.installation import make_installation
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, mine: Path
+) -> Run:
+    """Run a command in an installation with templates of its own."""
+    monkeypatch.chdir(tmp_path)
+    asyncio.run(make_installation(tmp_path, port=1, people=4, more='\n[templates]\nemail = "mine"\n'))
+    capsys.readouterr()  # what is logged while it is made is not what a verb says
+
+    def invoke(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["sse-digest", *arguments])
+        code = 0
+        try:
+            main()
+        except SystemExit as error:
+            code = int(error.code or 0)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return invoke
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """Templates of one's own, good ones."""
+    return Path(shutil.copytree(folder("templates") / "email", tmp_path / "mine"))
+
+
+def test_good_mails_pass(run: Run) -> None:
+    code, out, _ = run("gate", "2023-04")
+
+    assert code == 0
+    assert "mails keep every rule." in out
+
+
+def test_a_template_that_breaks_a_rule_stops_everything_before_the_recipients_are_fixed(
+    run: Run, mine: Path
+) -> None:
+    footer = mine / "footer.html"
+    footer.write_text(footer.read_text(encoding="utf-8") + '<img src="https://spy.example/1.gif" width="1">')
+
+    judged = run("gate", "2023-04", "--json")
+    looked = run("preview", "2023-04")
+    approved = run("approve", "2023-04")
+    sent = run("send", "2023-04", "--yes")
+
+    assert judged[0] == looked[0] == approved[0] == sent[0] == 1
+    assert {fault["rule"] for fault in json.loads(judged[1])["faults"]} == {"images"}
+    assert "Not ready to be sent: images: https://spy.example/1.gif has no alt." in looked[2]
+    assert "images (en: " in approved[2]
+    assert "https://spy.example/1.gif is a tracking pixel" in sent[2]
+    assert json.loads(run("status", "2023-04", "--json")[1])["account"] is None
+    assert "Not approved." in run("issue", "show", "2023-04")[1]
