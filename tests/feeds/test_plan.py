@@ -216,7 +216,7 @@ FIELDS = st.fixed_dictionaries(
 
 
 @given(st.lists(FIELDS, max_size=6), TEXT, TEXT, TEXT)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_no_input_stops_publishing_or_breaks_a_rule(
     fields: list[dict[str, object]], title: str | None, author: str | None, rights: str | None
 ) -> None:
