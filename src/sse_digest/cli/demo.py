@@ -22,6 +22,8 @@ from sse_digest.cli.issues import write_files
 from sse_digest.cli.publishing import answer, bound
 from sse_digest.cli.sources import fetch_lines
 from sse_digest.errors import UsageError
+from sse_digest.feeds.addresses import ALL, FEED_FORMATS, name_of
+from sse_digest.feeds.publish import published_names
 from sse_digest.model.issues import Period
 from sse_digest.rendering.places import folder
 from sse_digest.settings import load_settings
@@ -30,6 +32,7 @@ from sse_digest.web.mailbox import Mailbox, MailboxView, mailbox_pages, read_mai
 from sse_digest.web.mailserver import LOOPBACK, mail_server
 
 CLOCK = datetime(2023, 5, 2, 8, tzinfo=UTC)  # the demo's present: the months below are complete
+_OF_ALL = frozenset(name_of(ALL, format_) for format_ in FEED_FORMATS)
 PERIODS = (Period(2023, 3), Period(2023, 4))
 SUPPRESSED = "no.longer.here@readers.example"
 FILES = ("news.html", "news.txt", "subscribers.csv", "config.toml")
@@ -150,7 +153,9 @@ async def _send(app: App, period: Period) -> bool:
 
 
 def _view(app: App, place: Place, here: str | None) -> MailboxView:
-    feeds = sorted(path.name for path in (place.root / "feeds" / "current").iterdir())
+    names = published_names(place.root / "feeds")
+    # Every page leads on to its other formats; those of the feed of all items are named here already.
+    feeds = sorted(name for name in names if name.endswith((".html", ".opml")) or name in _OF_ALL)
     at = "feeds/current/" if here is None else "feeds/"
     public_url = app.settings.public_url or ""
     return MailboxView(title=TITLE, feeds=feeds, feeds_at=at, public_url=public_url, here=here)
