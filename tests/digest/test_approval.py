@@ -121,7 +121,7 @@ async def test_another_sender_voids_an_approval(store: Store, changed: dict[str,
 
 
 @pytest.mark.parametrize(
-    ("change", "said"), [({"hidden": True}, "hidden"), ({"title": "Corrected"}, "edited")]
+    ("change", "said"), [({"hidden": True}, "taken out"), ({"title": "Corrected"}, "edited")]
 )
 async def test_news_that_was_hidden_or_corrected_voids_an_approval(
     store: Store, change: dict[str, object], said: str

@@ -36,6 +36,7 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "preview": ("issues", "Write the mail of PERIOD as files to look at."),
         "subscribers": ("subscribers", "Import, list, add, remove, suppress and export subscribers."),
+        "templates": ("templates", "Copy the templates of the mail, to change them."),
         "dkim": ("dkim", "Make the key that signs the mails, and show its DNS record."),
         "send": ("sending", "Send the issue of PERIOD to everybody who subscribed."),
         "status": ("accounting", "Show the account of an issue."),

@@ -121,12 +121,12 @@ async def refuse_unapproved(
 
 
 async def _changed_items(connection: AsyncConnection, issue: Issue) -> list[str]:
-    """Name the items that were hidden, or got other words or another link, since the issue was frozen."""
+    """Name the items that were taken out, or got other words or another link, since the issue was frozen."""
     kept = {placed.item.id: placed.item for section in issue.sections for placed in section.items}
     today = await get_items(connection, kept)
     return [
-        f"{item.heading}: {'hidden' if new.hidden else 'edited'}"
+        f"{item.heading}: {'taken out' if new.is_out else 'edited'}"
         for item_id, item in kept.items()
         if (new := today.get(item_id)) is not None
-        if new.hidden or (new.title, new.summary, new.link) != (item.title, item.summary, item.link)
+        if new.is_out or (new.title, new.summary, new.link) != (item.title, item.summary, item.link)
     ]
