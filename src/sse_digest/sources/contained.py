@@ -33,10 +33,27 @@ async def read_contained(page: Page, options: SourceOptions) -> Reading:
     Raises:
         SourceError: what the reader said, or that it needed more time or memory than any page of news does.
     """
+    return _reading(*await _run(_CHILD, page, options), page)
+
+
+async def run_contained(code: str, page: Page, options: SourceOptions) -> bytes:
+    """Run Python code of ours on a page, in a process of its own, and give what it wrote.
+
+    Raises:
+        SourceError: it needed more time or memory than any page of news does.
+    """
+    output, _, ended = await _run(code, page, options)
+    if ended is not None and ended < 0:
+        raise _overdone(page)
+    return output
+
+
+async def _run(code: str, page: Page, options: SourceOptions) -> tuple[bytes, bytes, int | None]:
+    """Give standard output, standard error and how the process ended; less than 0: by a signal."""
     try:
         # -P: a file in the current folder must not stand in for a module of ours.
         child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-c", _CHILD),
+            *(sys.executable, "-P", "-c", code),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -53,7 +70,7 @@ async def read_contained(page: Page, options: SourceOptions) -> Reading:
             with suppress(ProcessLookupError):
                 child.kill()
             await child.communicate()
-    return _reading(output, complaint, child.returncode, page)
+    return output, complaint, child.returncode
 
 
 def _request(page: Page, options: SourceOptions) -> bytes:
@@ -110,7 +127,7 @@ def _overdone(page: Page) -> SourceError:
 
 def answer() -> None:
     """Read the page on standard input and write its reading, or the problem, to standard output."""
-    _bound()
+    bound()
     head, _, data = sys.stdin.buffer.read().partition(b"\n")
     asked = json.loads(head)
     page, options = Page(data=data, **asked["page"]), SourceOptions(**asked["source"])
@@ -123,7 +140,7 @@ def answer() -> None:
     sys.stdout.write(json.dumps(result, default=str))
 
 
-def _bound() -> None:
+def bound() -> None:
     """Bound what this process may use, where the system can: Windows has the time-out of the parent only."""
     with suppress(ImportError):
         import resource  # noqa: PLC0415 - POSIX only

@@ -116,6 +116,17 @@ def read_html(
     )
 
 
+def parse_page(page: Page) -> tuple[LexborHTMLParser, str]:
+    """Parse a page, and give the address its links are relative to ("": a file that names none).
+
+    Raises:
+        SourceError: it is no web page.
+    """
+    text, _ = decode_html(page.data, charset=page.charset, place=page.place)
+    tree = _parse(text, page.place)
+    return tree, _base(tree, page.url or "")
+
+
 def _parse(text: str, name: str) -> LexborHTMLParser:
     try:
         return LexborHTMLParser(text.encode("utf-8", "replace"))

@@ -24,7 +24,7 @@ async def read_source(options: SourceOptions, fetch_options: FetchOptions) -> Re
     """
     if options.kind not in KINDS:
         raise UsageError(f"There is no kind of source {options.kind!r}. Choose one of: {', '.join(KINDS)}.")
-    page = await _page(options, fetch_options)
+    page = await get_page(options, fetch_options)
     reading = await read_contained(page, options)
     if not reading.items and not reading.is_empty:
         raise SourceError(
@@ -34,10 +34,16 @@ async def read_source(options: SourceOptions, fetch_options: FetchOptions) -> Re
     return reading
 
 
-async def _page(options: SourceOptions, fetch_options: FetchOptions) -> Page:
+async def get_page(options: SourceOptions, fetch_options: FetchOptions) -> Page:
+    """Get a source's page, file or folder, unread.
+
+    Raises:
+        UsageError: not exactly one of address and file.
+        SourceError: it could not be had.
+    """
     if options.url is not None and options.path is None:
         return await fetch(options.url, fetch_options, allow_private_hosts=options.allow_private_hosts)
     if options.path is not None and options.url is None:
-        get = gather if options.kind == "folder" and options.path.is_dir() else read_file
+        get = gather if options.path.is_dir() and options.kind == "folder" else read_file
         return await asyncio.to_thread(get, options.path, fetch_options.max_bytes)
     raise UsageError(f"Source {options.name!r} needs either url or path. Give exactly one of the two.")

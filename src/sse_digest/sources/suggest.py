@@ -1,0 +1,153 @@
+"""Propose how a page could be read as a source: its kind and, for a web page, preset or selectors.
+
+The page is looked at in a process of its own. What is proposed is shown to a person with the items it would
+give; nothing is stored.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sse_digest.errors import SourceError
+from sse_digest.model.items import Reading
+from sse_digest.sources import KINDS
+from sse_digest.sources.contained import bound, run_contained
+from sse_digest.sources.html import PRESETS, parse_page
+from sse_digest.sources.options import SourceOptions
+from sse_digest.sources.page import Page
+from sse_digest.sources.repeats import MIN_ITEMS, layouts
+
+_CHILD = "from sse_digest.sources.suggest import answer; answer()"
+_ENOUGH = 0.45  # of 1; what is worth less is no list of news
+_PROSE = 40  # characters; a shorter summary is more likely a label that was misread
+_STANDING = 0.1  # what a form made for machines counts more than one found by looks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """One way to read a page."""
+
+    kind: str
+    preset: str | None = None
+    selectors: Mapping[str, str] = field(default_factory=dict)
+
+
+async def suggest(page: Page, *, url: str | None) -> Suggestion:
+    """Propose the best way to read a page.
+
+    Args:
+        page: its bytes.
+        url: its address; None: a file.
+
+    Raises:
+        SourceError: nothing on it looks like a list of news, or it is no page.
+    """
+    options = SourceOptions(name="suggest", kind="html", url=url)
+    output = await run_contained(_CHILD, page, options)
+    try:
+        answered: dict[str, Any] = json.loads(output)
+    except ValueError as error:
+        raise SourceError(f"{page.place} could not be looked at. Please report this.") from error
+    if "problem" in answered:
+        raise SourceError(str(answered["problem"]))
+    return Suggestion(**answered)
+
+
+def block(suggestion: Suggestion, *, name: str, url: str | None, path: str | None) -> str:
+    """Write the block of the configuration, as TOML, with a line break before and behind it."""
+    lines = ["", "[[sources]]", f"name = {_toml(name)}", f"kind = {_toml(suggestion.kind)}"]
+    lines.append(f"url = {_toml(url)}" if url is not None else f"path = {_toml(path or '')}")
+    if suggestion.preset is not None:
+        lines.append(f"preset = {_toml(suggestion.preset)}")
+    if suggestion.selectors:
+        pairs = ", ".join(f"{key} = {_toml(value)}" for key, value in suggestion.selectors.items())
+        lines.append(f"selectors = {{ {pairs} }}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+# ------------------------------------------------------------------ inside the process
+
+
+def answer() -> None:
+    """Look at the page on standard input and write the proposal, or the problem, to standard output."""
+    bound()
+    head, _, data = sys.stdin.buffer.read().partition(b"\n")
+    asked = json.loads(head)
+    result: Mapping[str, object]
+    try:
+        best = propose(Page(data=data, **asked["page"]))
+        result = {"kind": best.kind, "preset": best.preset, "selectors": dict(best.selectors)}
+    except SourceError as error:
+        result = {"problem": str(error)}
+    sys.stdout.write(json.dumps(result))
+
+
+def propose(page: Page) -> Suggestion:
+    """Give the best of all ways to read the page.
+
+    Raises:
+        SourceError: none gives a list of news.
+    """
+    judged = [
+        (worth, -place, suggestion)
+        for place, suggestion in enumerate(_ways(page))
+        if (worth := _worth(page, suggestion)) >= _ENOUGH
+    ]
+    if not judged:
+        raise SourceError(
+            f"{page.place} has nothing that looks like a list of news: {MIN_ITEMS} or more pieces built "
+            "alike, each with a title and a link. Look at it in a browser; a script may make its list."
+        )
+    return max(judged, key=lambda one: one[:2])[2]
+
+
+def _ways(page: Page) -> Iterator[Suggestion]:
+    """Yield the ways, those that were made for machines or are known to hold first."""
+    if page.data.lstrip()[:1] not in {b"<", b"\xef", b"\xff", b"\xfe"}:
+        yield from (Suggestion(kind=kind) for kind in ("feed", "table", "text"))
+    yield Suggestion(kind="feed")
+    yield from (Suggestion(kind="html", preset=preset) for preset in PRESETS)
+    try:
+        tree, base = parse_page(page)
+    except SourceError:
+        return
+    for _, selectors in layouts(tree, base)[:6]:
+        yield Suggestion(kind="html", selectors=selectors)
+    yield Suggestion(kind="html")
+
+
+def _worth(page: Page, suggestion: Suggestion) -> float:
+    """Judge a way by what it reads: the share of whole items, a little more for what is no guess."""
+    options = SourceOptions(
+        name="suggest",
+        kind=suggestion.kind,
+        url=page.url,
+        preset=suggestion.preset,
+        selectors=suggestion.selectors,
+    )
+    try:
+        reading = KINDS[suggestion.kind](page, options)
+    except SourceError:
+        return 0.0
+    enough = 1 if suggestion.preset else MIN_ITEMS
+    return _completeness(reading, enough) + (
+        _STANDING if suggestion.preset or suggestion.kind != "html" else 0.0
+    )
+
+
+def _completeness(reading: Reading, enough: int) -> float:
+    count = len(reading.items)
+    if count < enough:
+        return 0.0
+    titles = {item.title for item in reading.items if item.title}
+    links = sum(item.link is not None for item in reading.items)
+    dates = sum(item.published is not None for item in reading.items)
+    summaries = sum(len(item.summary or "") >= _PROSE for item in reading.items)
+    scraps = sum(0 < len(item.summary or "") < _PROSE for item in reading.items)
+    return (0.35 * len(titles) + 0.2 * links + 0.3 * dates + 0.15 * summaries - 0.1 * scraps) / count
