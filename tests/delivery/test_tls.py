@@ -1,0 +1,125 @@
+"""Connections that are protected: real certificates, real handshakes."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import trustme
+from aiosmtpd.smtp import SMTP, Session
+from aiosmtpd.smtp import Envelope as Received
+
+from sse_digest.delivery.options import RelayOptions, Security, Timeouts
+from sse_digest.delivery.relay import RelayUnavailableError, SmtpRelay
+from sse_digest.delivery.session import Envelope
+from sse_digest.model.deliveries import Phase, Verdict
+
+AUTHORITY = trustme.CA()
+
+
+@dataclass
+class Handler:
+    """Notes what came over a protected connection."""
+
+    protected: list[bool] = field(default_factory=list)
+
+    async def handle_DATA(  # noqa: N802 # aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Received
+    ) -> str:
+        del envelope
+        assert server.transport is not None
+        at_once = server.transport.get_extra_info("ssl_object") is not None
+        self.protected.append(session.ssl is not None or at_once)
+        return "250 2.0.0 taken"
+
+
+@dataclass(frozen=True)
+class TlsServer:
+    """A server that protects its connections."""
+
+    port: int
+    handler: Handler
+
+
+@asynccontextmanager
+async def protecting(host: str, *, at_once: bool) -> AsyncIterator[TlsServer]:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    AUTHORITY.issue_cert(host).configure_cert(context)
+    handler = Handler()
+
+    def session() -> SMTP:
+        later = None if at_once else context
+        return SMTP(handler, hostname="test", tls_context=later, require_starttls=not at_once)
+
+    loop = asyncio.get_running_loop()
+    listening = await loop.create_server(session, "127.0.0.1", 0, ssl=context if at_once else None)
+    try:
+        yield TlsServer(listening.sockets[0].getsockname()[1], handler)
+    finally:
+        listening.close()
+        await listening.wait_closed()
+
+
+@pytest.fixture
+def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process trust the test's authority, as a system's store would."""
+    AUTHORITY.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+
+
+def relay_to(server: TlsServer, security: Security, *, verify: bool = True) -> SmtpRelay:
+    fast = Timeouts(connect_s=5, command_s=5, data_s=5, content_s=5, quit_s=1)
+    return SmtpRelay(
+        RelayOptions(
+            host="localhost",
+            port=server.port,
+            security=security,
+            helo_name="test",
+            verify_certificate=verify,
+            timeouts=fast,
+        )
+    )
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
+async def test_messages_go_over_a_protected_connection(security: Security) -> None:
+    content = b"Subject: x\r\n\r\n" + b"news\r\n" * 20_000
+    async with (
+        protecting("localhost", at_once=security is Security.TLS) as server,
+        await relay_to(server, security).open() as session,
+    ):
+        for number in range(3):
+            outcome = await session.submit(Envelope("a@example.org", f"p{number}@example.net"), content)
+            assert outcome.verdict is Verdict.ACCEPTED
+
+    assert server.handler.protected == [True] * 3
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize(
+    ("security", "phase"), [(Security.STARTTLS, Phase.STARTTLS), (Security.TLS, Phase.CONNECT)]
+)
+async def test_a_certificate_for_another_host_is_refused(security: Security, phase: Phase) -> None:
+    async with protecting("other.example", at_once=security is Security.TLS) as server:
+        opening = relay_to(server, security).open()
+        with pytest.raises(RelayUnavailableError, match=r"smtp\.security") as caught:
+            await opening
+
+    assert caught.value.refused
+    assert caught.value.phase is phase
+    assert server.handler.protected == []
+
+
+async def test_an_unknown_authority_is_refused_unless_certificates_are_not_checked() -> None:
+    async with protecting("localhost", at_once=True) as server:
+        with pytest.raises(RelayUnavailableError, match="certificate"):
+            await relay_to(server, Security.TLS).open()
+
+        async with await relay_to(server, Security.TLS, verify=False).open() as session:
+            outcome = await session.submit(Envelope("a@example.org", "b@example.net"), b"Subject: x\r\n\r\n")
+
+    assert outcome.verdict is Verdict.ACCEPTED
