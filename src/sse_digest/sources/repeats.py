@@ -120,8 +120,8 @@ def _inner(sample: Sequence[LexborNode]) -> Mapping[str, Sequence[str]]:
     """Give the texts under each selector that most items have: an item's first each, "" where it has none."""
     counts: dict[str, int] = defaultdict(int)
     for box in sample:
-        nodes = (node for node in box.css("[class], time")[:60] if node.mem_id != box.mem_id)
-        keys = dict.fromkeys(key for node in nodes for key in _own(node))  # in the page's order, always
+        inside = (node for node in box.css("[class], time")[:60] if node.mem_id != box.mem_id)
+        keys = dict.fromkeys(key for node in inside for key in _own(node))  # in the page's order, always
         for key in keys:
             counts[key] += 1
     wanted = [key for key, count in counts.items() if count >= _SHARE * len(sample)]
