@@ -1,5 +1,6 @@
 """A mail that breaks a rule is not sent: each fault is found as exactly what it is."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -137,3 +138,14 @@ def test_a_refusal_names_rule_edition_place_and_fix() -> None:
         DigestError, match=r"link-words \(en: youth\): 'Here' leads to #theme-youth\. Let a link"
     ):
         refuse_faulty([("en: youth", bad), ("fr: youth", bad)])
+
+
+def test_a_publishers_page_without_tls_blocks_no_issue() -> None:
+    address = re.search(r'https://[^"]+', GOOD.html.split("<h3")[1])
+    assert address is not None
+    plain = address[0].replace("https:", "http:")
+
+    mail = mail_of(GOOD.html.replace(address[0], plain), GOOD.text.replace(address[0], plain))
+
+    assert plain in GOOD.html.replace(address[0], plain)
+    assert faults_of(mail) == ()

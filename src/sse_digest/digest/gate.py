@@ -197,7 +197,7 @@ def _link_faults(root: HtmlElement) -> Iterator[Fault]:
         if address.startswith("#"):
             if address[1:] not in names:
                 yield Fault(rule="anchors", place=f"{address} leads nowhere")
-        elif urlsplit(address).scheme != "https":
+        elif urlsplit(address).scheme not in {"https", "http"}:  # a publisher's page may still be http
             yield Fault(rule="https", place=f"{address} ({words})")
 
 
