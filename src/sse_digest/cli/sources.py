@@ -10,6 +10,7 @@ import click
 from sse_digest import __version__
 from sse_digest.app import App
 from sse_digest.cli.frame import Frame, emit, end, json_option, pass_frame
+from sse_digest.cli.suggesting import suggest_
 from sse_digest.model.items import Reading, ReadItem
 from sse_digest.sources import KINDS
 from sse_digest.sources.ingest import IngestReport
@@ -37,6 +38,9 @@ FIELDS = (
 @click.group()
 def sources() -> None:
     """Try what a page or file would give, and see how the sources fare."""
+
+
+sources.add_command(suggest_)
 
 
 @sources.command("try")
