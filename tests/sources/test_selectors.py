@@ -51,7 +51,6 @@ def test_every_field_is_read_by_its_selector() -> None:
         assert item.link == f"https://www.example.org/items/{number}"
         assert (item.kicker, item.credit) == ("Interview", "© J. Doe")
         assert item.summary == f"What news number {number} is about."
-    assert reading.next_page == "https://www.example.org/news/?p=2"
 
 
 def test_what_no_selector_names_is_told_by_its_looks() -> None:
@@ -63,13 +62,6 @@ def test_what_no_selector_names_is_told_by_its_looks() -> None:
 
     assert (item.title, item.kicker, item.summary) == ("A title", "Interview", "What it is.")
     assert (item.published, item.link) == (date(2021, 5, 12), "https://www.example.org/1")
-
-
-def test_the_next_page_is_where_its_selector_says() -> None:
-    text = LIST.replace('<a rel="next"', '<p class="further"><a').replace("Older</a>", "Older</a></p>")
-
-    assert read(text, **SELECTORS).next_page is None
-    assert read(text, **SELECTORS, next=".further").next_page == "https://www.example.org/news/?p=2"
 
 
 def test_selectors_stand_in_for_parts_of_a_preset() -> None:

@@ -232,9 +232,7 @@ def arrange(
         edit = edits.get(item.id, UNTOUCHED)
         section = section_theme(digest, item, edit)
         if section is not None:
-            left = (
-                section_theme(digest, item) if edit.theme else None
-            )
+            left = section_theme(digest, item) if edit.theme else None
             others = tuple(
                 key for key in digest.themes if key in item.decision.themes and key not in {section, left}
             )

@@ -48,7 +48,6 @@ class Reading:
     items: tuple[ReadItem, ...]
     warnings: tuple[str, ...] = ()
     language: str | None = None  # the page's own language, a prior for its items
-    next_page: str | None = None  # address of the list's next page; None: the page names none
     is_empty: bool = False  # the list itself is there, and nothing in it; without items, else, it is not
     signs: PageSigns = field(default_factory=PageSigns, compare=False)  # of its page
 

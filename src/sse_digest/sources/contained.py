@@ -99,7 +99,6 @@ def _reading(output: bytes, complaint: bytes, code: int | None, page: Page) -> R
         items=tuple(_item(values) for values in answered["items"]),
         warnings=tuple(answered["warnings"]),
         language=answered["language"],
-        next_page=answered["next_page"],
         is_empty=bool(answered["is_empty"]),
         signs=PageSigns(**answered["signs"]),
     )

@@ -112,7 +112,6 @@ def read_html(
         items=items,
         warnings=((warning,) if warning else ()) + left_out,
         language=expected,
-        next_page=_next_page(tree, selectors.get("next"), base),
     )
 
 
@@ -151,14 +150,6 @@ def _unstructured(name: str) -> SourceError:
         f"{name} has no items that can be told without help: no JSON-LD, no microdata, no article elements "
         "with a linked heading and a date. Give selectors; `sse-digest sources suggest` proposes some."
     )
-
-
-def _next_page(tree: LexborHTMLParser, selector: str | None, base: str) -> str | None:
-    """Find the address of the list's next page; None: the page names none."""
-    node = tree.css_first(selector or "a[rel~=next][href], link[rel~=next][href]")
-    if node is not None and not node.attributes.get("href"):
-        node = node.css_first("a[href]")
-    return absolute(node.attributes.get("href"), base) if node is not None else None
 
 
 # ------------------------------------------------------------------ the page

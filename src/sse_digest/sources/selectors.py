@@ -11,10 +11,10 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from sse_digest.errors import SourceError
 from sse_digest.sources.cards import Preset
 
-FIELDS = ("item", "list", "title", "link", "date", "kicker", "summary", "credit", "next")
+FIELDS = ("item", "list", "title", "link", "date", "kicker", "summary", "credit")
 """What selectors may be given for; `item` must be.
 
-`list` is what every page has, even without items; `next` is the link to the next page.
+`list` is what every page has, even without items.
 """
 
 _HEADINGS = "h1, h2, h3, h4, h5, h6"
@@ -44,7 +44,7 @@ def layout_of(selectors: Mapping[str, str], preset: Preset | None = None) -> Pre
         raise SourceError(f"The setting selectors {problems[0]}. Correct it in the configuration.")
     item = selectors.get("item", "")
     layout = preset or Preset(item=item, container=item, title=_HEADINGS, home="")
-    hooks = {field: selector for field, selector in selectors.items() if field not in {"list", "next"}}
+    hooks = {field: selector for field, selector in selectors.items() if field != "list"}
     if preset is None or "list" in selectors or "item" in selectors:
         hooks["container"] = selectors.get("list", item or layout.container)
     return replace(layout, **hooks)
