@@ -46,7 +46,9 @@ class QuietMonthError(DigestError):
 
 
 class AudienceError(SseDigestError):
-    """Subscribers could not be imported or changed."""
+    """What was asked about subscribers cannot be done: a file, an address or a choice is wrong."""
+
+    exit_code = 2
 
 
 class DeliveryError(SseDigestError):

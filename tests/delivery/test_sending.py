@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.submission import Recipient
 from sse_digest.model.deliveries import DoubtPolicy, Skip, State, Verdict
-from sse_digest.store import Store
+from sse_digest.store import Store, accounts
 from sse_digest.store import deliveries as ledger
 from sse_digest.store.deliveries import Claimed
 from sse_digest.store.tables import deliveries, senders
@@ -372,3 +372,12 @@ async def test_a_ledger_that_cannot_be_written_stops_before_the_relay_hears_of_i
 
     assert report.is_clean
     assert sorted(recipients(server)) == everybody()
+
+
+async def test_a_reason_never_holds_an_address(ground: Ground) -> None:
+    async with listening(RCPT=lambda to: f"550 5.1.1 <{to}>: no such user") as server:
+        await ground.send(server)
+
+    async with ground.store.read() as connection:
+        reasons = await accounts.count_reasons(connection, *ISSUE)
+    assert reasons == {("rejected", "rcpt: 550 5.1.1 (address): no such user"): 10}

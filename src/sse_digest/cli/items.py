@@ -1,6 +1,6 @@
 """`items`: what is stored, why it has its themes, and what an editor changes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 import click
@@ -30,13 +30,23 @@ def list_(frame: Frame, theme: str | None, as_json: bool) -> None:
         async with app.store.read() as connection:
             return await all_items(connection)
 
-    found = [item for item in frame.run(work) if theme is None or theme in item.decision.themes]
+    stored = frame.run(work)
+    _check_themes(frame, () if theme is None else (theme,))
+    found = [item for item in stored if theme is None or theme in item.decision.themes]
     rows = [
         (item.id[:8], item.published or "no date", ", ".join(item.decision.themes), _heading(item))
         for item in found
     ]
-    lines = table(rows) if rows else ["No items. Read some with `sse-digest fetch`."]
+    nothing = "No items of this theme." if stored else "No items. Read some with `sse-digest fetch`."
+    lines = table(rows) if rows else [nothing]
     emit({"items": [item_data(item) for item in found]}, lines, as_json=as_json)
+
+
+def _check_themes(frame: Frame, themes: Sequence[str]) -> None:
+    known = [theme.key for theme in frame.settings().theme_rules().themes]
+    unknown = [theme for theme in themes if theme not in known]
+    if unknown:
+        raise UsageError(f"Unknown theme: {', '.join(unknown)}. Known: {', '.join(known)}.")
 
 
 def _heading(item: Item) -> str:
@@ -166,12 +176,9 @@ def edit(
     """Change an item; every later fetch leaves the change alone."""
     if not themes and title is None and summary is None and hidden is None:
         raise UsageError("Nothing to change: give --theme, --title, --summary, --hide or --show.")
+    _check_themes(frame, themes)
 
     async def work(app: App) -> Item:
-        known = [theme.key for theme in app.settings.theme_rules().themes]
-        unknown = [theme for theme in themes if theme not in known]
-        if unknown:
-            raise UsageError(f"Unknown theme: {', '.join(unknown)}. Known: {', '.join(known)}.")
         async with app.store.write() as connection:
             return await edit_item(
                 connection,

@@ -80,7 +80,8 @@ def set_up(folder: Path, answers: Answers, *, secret: str) -> SetupReport:
         for name in FOLDERS:
             path = folder / name
             (kept if path.is_dir() else written).append(path)
-            path.mkdir(parents=True, exist_ok=True)
+            # The database in var/ holds everybody's address; feeds/ is for a web server to read.
+            path.mkdir(parents=True, exist_ok=True, mode=0o700 if name == "var" else 0o755)
         for name, text, mode in ((SECRETS, f"{_SECRETS_HEAD}{secret}\n", 0o600), (CONFIG, config, 0o640)):
             path = folder / name
             (written if _write_new(path, text, mode) else kept).append(path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sse_digest.delivery.letters import Stationery
 from sse_digest.delivery.planning import plan_deliveries
+from sse_digest.delivery.session import is_safe_address
 from sse_digest.delivery.submission import Recipient
 from sse_digest.digest.message import MessageTemplate, prepare
 from sse_digest.errors import DeliveryError
@@ -40,7 +41,7 @@ async def dry_run(
             for planned in batch:
                 row = planned.as_claimed()
                 person = await audience.subscriber_at_submission(connection, row.subscriber_id, row.list)
-                if planned.skip is not None or person is None:
+                if planned.skip is not None or person is None or not is_safe_address(person.address):
                     skipped += 1
                     continue
                 template = _template(templates, issue, stationery, row)

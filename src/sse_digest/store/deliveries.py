@@ -4,6 +4,7 @@ Every transition is one UPDATE that names the state, sender and claim it expects
 row, the caller has lost the delivery and must send nothing (DESIGN: Promises, Deliveries 5).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -246,9 +247,15 @@ async def record(
 
 
 def explain(outcome: Outcome) -> str:
-    """Say in one line what a refusal or silence was."""
+    """Say in one line what a refusal or silence was, without the address that replies often repeat.
+
+    So the same refusal of a thousand people is one reason, and no address gets where reasons are shown.
+    """
     code = f"{outcome.code} " if outcome.code is not None else ""
-    return f"{outcome.phase}: {code}{outcome.text}".strip()
+    return f"{outcome.phase}: {code}{_ADDRESS.sub('(address)', outcome.text)}".strip()
+
+
+_ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>,;]+>?")
 
 
 async def put_aside(

@@ -5,6 +5,8 @@ BEGIN IMMEDIATE; WAL with synchronous FULL makes a commit survive a killed proce
 """
 
 import asyncio
+import contextlib
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -118,12 +120,19 @@ def _make_engine(url: str) -> tuple[AsyncEngine, Path | None]:
             raise StoreError(
                 f"database.url: the folder {path.parent} does not exist. Make it, or run `sse-digest init`."
             )
+        _make_private(path)
         engine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"))
     else:
         engine = create_async_engine("sqlite+aiosqlite://", poolclass=StaticPool)
     event.listen(engine.sync_engine, "connect", _on_connect)
     event.listen(engine.sync_engine, "begin", _on_begin)
     return engine, path
+
+
+def _make_private(path: Path) -> None:
+    """Make the file before SQLite does, readable by its owner only: it holds everybody's address."""
+    with contextlib.suppress(FileExistsError, OSError):  # SQLite says better what is wrong with the place
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
 
 
 def _on_connect(dbapi_connection: object, record: object) -> None:
