@@ -132,7 +132,10 @@ class SourceBlock(Block):
 
     name: Name = Field(description="Short name, kept with the items: never change it.", examples=["ilo"])
     kind: Line = Field(
-        description='What reads it: "html" for a web page, "text" for a plain-text listing.',
+        description=(
+            'What reads it: "html" for a web page, "feed" for Atom, RSS or JSON Feed, "text" for a plain-text'
+            ' listing, "folder" for notes in Markdown, "table" for CSV.'
+        ),
         examples=["html"],
     )
     url: WebUrl | None = Field(
