@@ -1,6 +1,7 @@
 """The database opens, migrates, and never loses an update."""
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, select, text, update
 
 from sse_digest.errors import StoreError
-from sse_digest.store import open_store
-from sse_digest.store.tables import facts, metadata
+from sse_digest.store import Store, open_store
+from sse_digest.store.tables import facts, metadata, senders
 
 
 async def test_migrations_lead_to_exactly_the_tables_the_code_knows() -> None:
@@ -93,3 +94,10 @@ async def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="newer version"):
         await open_store(url)
+
+
+async def test_an_instant_without_a_zone_is_refused(store: Store) -> None:
+    naive = datetime(2023, 5, 1)  # noqa: DTZ001 # that is the point
+    with pytest.raises(StoreError, match="without a time zone"):
+        async with store.read() as connection:
+            await connection.execute(select(senders).where(senders.c.started_at == naive))

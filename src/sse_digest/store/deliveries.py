@@ -18,10 +18,9 @@ from sse_digest.model.deliveries import (
     Skip,
     State,
     Step,
-    Verdict,
     doubt,
 )
-from sse_digest.store.tables import attempts, deliveries, issues, senders
+from sse_digest.store.tables import deliveries, issues, senders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,43 +206,6 @@ async def intend(connection: AsyncConnection, row: Claimed, *, sender: str, now:
             "changed_at": now,
         },
     )
-
-
-async def record(
-    connection: AsyncConnection, row: Claimed, step: Step, outcome: Outcome, *, sender: str, now: datetime
-) -> bool:
-    """Write down what an attempt said and the state it leads to; False: it is no longer ours."""
-    accepted = outcome.verdict is Verdict.ACCEPTED
-    changed = await _move(
-        connection,
-        row,
-        sender,
-        State.SUBMITTING,
-        {
-            "state": step.state,
-            "sender": None,
-            "due": step.due,
-            "held": step.held,
-            "doubts": step.doubts,
-            "reason": None if accepted else explain(outcome),
-            "blame": None if accepted else outcome.blame,
-            "changed_at": now,
-        },
-    )
-    if changed:
-        await connection.execute(
-            insert(attempts).values(
-                delivery_id=row.id,
-                claim=row.claim,
-                at=now,
-                phase=outcome.phase,
-                verdict=outcome.verdict,
-                code=outcome.code,
-                enhanced=outcome.enhanced,
-                reply=outcome.text,
-            )
-        )
-    return changed
 
 
 def explain(outcome: Outcome) -> str:

@@ -1,6 +1,6 @@
 """Intents and outcomes of several deliveries in one transaction.
 
-The same transitions as `deliveries.intend` and `deliveries.record`, each still one UPDATE that names the
+The transition of `deliveries.intend` and that of an outcome, each still one UPDATE that names the
 state, sender and claim it expects. Where one row of a group does not fit, the caller rolls back.
 """
 

@@ -1,0 +1,106 @@
+"""What happens at the edges: ends before beginnings, refusals of a reset, a stop in the middle of a door."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.delivery.conversation import LINE_LIMIT, Conversation
+from sse_digest.delivery.liveness import FileLocks
+from sse_digest.delivery.options import RelayOptions, Security
+from sse_digest.delivery.relay import SmtpRelay
+from sse_digest.delivery.session import Envelope
+from sse_digest.delivery.submission import Recipient
+from sse_digest.errors import DeliveryError
+from sse_digest.model.deliveries import Phase, Skip, State, Verdict
+from sse_digest.store import Store
+from sse_digest.store.deliveries import Claimed
+from tests.delivery.ground import Ground, People, plan
+from tests.smtp_server import STALL, listening
+
+
+@pytest.fixture
+async def ground(store: Store, tmp_path: Path) -> Ground:
+    await plan(store, 10)
+    return Ground(store, tmp_path / "senders")
+
+
+@pytest.mark.parametrize("data", [b"garbage\r\n", b"250 " + b"x" * LINE_LIMIT + b"\r\n", b"250 fine\r\n"])
+def test_a_conversation_that_has_no_connection_yet_ends_in_peace(data: bytes) -> None:
+    talk = Conversation()
+    talk.pause_writing()
+    talk.resume_writing()
+
+    talk.data_received(data)
+    talk.close()
+
+    assert talk.is_over
+
+
+def test_a_place_where_no_lock_can_lie_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(DeliveryError, match="check its rights"), FileLocks(tmp_path / "file").hold("sender"):
+        pass
+
+
+async def test_one_id_is_one_sender(ground: Ground) -> None:
+    sending = ground.sending(1)
+    with FileLocks(ground.folder).hold("sender1"), pytest.raises(DeliveryError, match="already sends"):
+        await sending.send(timedelta(0))
+
+
+async def test_told_to_stop_while_the_relay_opens_nobody_is_touched(ground: Ground) -> None:
+    stop = asyncio.Event()
+    async with listening(GREETING=STALL) as server:
+        task = asyncio.create_task(ground.sending(server, stop=stop).send(timedelta(0)))
+        while server.connections == 0:
+            await asyncio.sleep(0.01)
+            assert not task.done()
+        stop.set()
+        report = await task
+
+    assert report.account.states == {State.PLANNED: 10}
+
+
+async def test_an_address_that_cannot_be_written_is_skipped_alone(ground: Ground) -> None:
+    class Written(People):
+        async def recipients(
+            self, connection: AsyncConnection, rows: "list[Claimed]"
+        ) -> "dict[int, Recipient | Skip]":
+            found = dict(await super().recipients(connection, rows))
+            odd = Recipient(address="j\u00fcrgen@example.net", name=None)
+            return {row.id: odd if row.subscriber_id == 3 else found[row.id] for row in rows}
+
+    ground.people = Written()
+    async with listening() as server:
+        report = await ground.send(server)
+
+    assert report.is_clean
+    assert report.account.states == {State.ACCEPTED: 9, State.SKIPPED: 1}
+
+
+async def test_a_reset_that_is_refused_ends_the_session_before_the_next_message() -> None:
+    async with listening(RCPT="550 5.1.1 no", RSET="500 5.5.2 what") as server:
+        relay = SmtpRelay(
+            RelayOptions(host="127.0.0.1", port=server.port, security=Security.NONE, helo_name="t")
+        )
+        async with await relay.open() as session:
+            first = await session.submit(Envelope("a@example.org", "b@example.net"), b"Subject: x\r\n\r\n")
+            second = await session.submit(Envelope("a@example.org", "c@example.net"), b"Subject: x\r\n\r\n")
+
+    assert first.verdict is Verdict.REJECTED
+    assert (second.verdict, second.phase) == (Verdict.DEFERRED, Phase.MAIL)
+    assert server.taken == []
+
+
+async def test_resets_that_are_refused_lose_nobody_in_pipelines(ground: Ground) -> None:
+    script = {"RCPT": "550 5.1.1 no", "DATA": "554 5.5.1 no valid recipients", "RSET": "500 5.5.2 what"}
+    async with listening(EHLO="250-test\r\n250 PIPELINING", **script) as server:
+        report = await ground.send(server)
+
+    assert server.taken == []
+    assert report.account.balances
+    assert report.account.states.get(State.ACCEPTED, 0) == 0
+    assert report.account.states.get(State.IN_DOUBT, 0) == 0
