@@ -1,6 +1,7 @@
 """What happens at the edges: ends before beginnings, refusals of a reset, a stop in the middle of a door."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -67,8 +68,8 @@ async def test_told_to_stop_while_the_relay_opens_nobody_is_touched(ground: Grou
 async def test_an_address_that_cannot_be_written_is_skipped_alone(ground: Ground) -> None:
     class Written(People):
         async def recipients(
-            self, connection: AsyncConnection, rows: "list[Claimed]"
-        ) -> "dict[int, Recipient | Skip]":
+            self, connection: AsyncConnection, rows: Sequence[Claimed]
+        ) -> Mapping[int, Recipient | Skip]:
             found = dict(await super().recipients(connection, rows))
             odd = Recipient(address="j\u00fcrgen@example.net", name=None)
             return {row.id: odd if row.subscriber_id == 3 else found[row.id] for row in rows}
