@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from sse_digest.delivery.commits import Commits, _fail, _Request
 from sse_digest.delivery.conversation import LINE_LIMIT, Conversation
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.options import RelayOptions, Security
@@ -105,3 +106,20 @@ async def test_resets_that_are_refused_lose_nobody_in_pipelines(ground: Ground) 
     assert report.account.balances
     assert report.account.states.get(State.ACCEPTED, 0) == 0
     assert report.account.states.get(State.IN_DOUBT, 0) == 0
+
+
+async def test_commits_that_never_began_end_in_peace(ground: Ground) -> None:
+    commits = Commits(ground.store, ground.people, sender="nobody", clock=ground.clock)
+
+    await commits.__aexit__(None, None, None)
+
+    assert ground.people.dead_addresses == []
+
+
+async def test_a_failure_told_to_somebody_who_is_gone_harms_nobody() -> None:
+    gone: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+    gone.cancel()
+
+    _fail(_Request(submission=None, done=gone), ValueError())  # type: ignore[arg-type] # only `done` is looked at
+
+    assert gone.cancelled()

@@ -169,5 +169,5 @@ def _future() -> "asyncio.Future[Standing]":
 
 
 def _fail(request: _Request, error: Exception) -> None:
-    if not request.done.done():
+    if not request.done.done():  # whoever asked may have been cancelled since
         request.done.set_exception(error)

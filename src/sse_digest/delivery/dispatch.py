@@ -43,12 +43,10 @@ async def fix(store: Store, period: Period, stationery: Stationery, *, now: date
     digest = stationery.digest
     await _pass_gate(store, period, stationery)
     async with store.write() as connection:
-        if await ledger.is_planned(connection, digest.name, str(period)):
-            issue = await load_issue(connection, digest.name, period)
-            account = await accounts.account(connection, digest.name, str(period))
-            if issue is None or account is None:
-                raise DeliveryError(f"The issue {digest.name}/{period} vanished from the database.")
-            return Fixed(issue=issue, total=account.total, was_fixed=True)
+        fixed = await load_issue(connection, digest.name, period)
+        account = await accounts.account(connection, digest.name, str(period))
+        if fixed is not None and account is not None:
+            return Fixed(issue=fixed, total=account.total, was_fixed=True)
         issue = await freeze_issue(connection, digest, period, now=now)
         await refuse_unapproved(connection, digest, issue, hash_of=stationery.content_hash)
         total = await fix_recipients(connection, issue, digest, stationery.signing, now=now)
