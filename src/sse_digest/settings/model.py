@@ -132,10 +132,7 @@ class SourceBlock(Block):
 
     name: Name = Field(description="Short name, kept with the items: never change it.", examples=["ilo"])
     kind: Line = Field(
-        description=(
-            'What reads it: "html" for a web page, "feed" for Atom, RSS or JSON Feed, "text" for a plain-text'
-            ' listing, "folder" for notes in Markdown, "table" for CSV.'
-        ),
+        description="What reads it: html, feed (Atom, RSS, JSON), text, folder (Markdown) or table (CSV).",
         examples=["html"],
     )
     url: WebUrl | None = Field(
