@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from sse_digest.settings import example, load_settings
+from sse_digest.settings.block import Block, block_of
 from sse_digest.settings.example import toml
-from sse_digest.settings.model import Block, Configuration, block_of
+from sse_digest.settings.model import Configuration
 
 FILE = Path(__file__).resolve().parents[2] / "config.example.toml"
 

@@ -22,7 +22,9 @@ from sse_digest.model.issues import Digest, Period
 from sse_digest.model.links import scope_of
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
 from sse_digest.settings.checks import weakness
-from sse_digest.settings.model import Configuration, DigestBlock, ListBlock, SmtpBlock
+from sse_digest.settings.mailing import DigestBlock, ListBlock
+from sse_digest.settings.model import Configuration
+from sse_digest.settings.sending import SmtpBlock
 from sse_digest.sources.options import FetchOptions, SourceOptions
 
 _OWN_RULES = Path(__file__).resolve().parents[1] / "themes.toml"

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from sse_digest.settings.model import Configuration, DigestBlock, SmtpBlock, SourceBlock
+from sse_digest.settings.mailing import DigestBlock
+from sse_digest.settings.model import Configuration
+from sse_digest.settings.reading import SourceBlock
+from sse_digest.settings.sending import SmtpBlock
 from sse_digest.sources.selectors import selector_problem
 
 Place = tuple[str | int, ...]

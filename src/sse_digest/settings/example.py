@@ -14,7 +14,8 @@ from typing import get_origin
 
 from pydantic.fields import FieldInfo
 
-from sse_digest.settings.model import Block, Configuration, block_of
+from sse_digest.settings.block import Block, block_of
+from sse_digest.settings.model import Configuration
 
 _WIDTH = 100
 _HEAD = """\

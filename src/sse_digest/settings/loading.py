@@ -20,8 +20,9 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 
 from sse_digest.errors import SettingsError
 from sse_digest.settings.assembly import Settings
+from sse_digest.settings.block import Block, block_of
 from sse_digest.settings.checks import Place, Problem, cross_check
-from sse_digest.settings.model import Block, Configuration, block_of
+from sse_digest.settings.model import Configuration
 from sse_digest.sources import KINDS
 from sse_digest.sources.html import PRESETS
 
