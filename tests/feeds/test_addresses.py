@@ -11,12 +11,16 @@ from sse_digest.feeds.addresses import (
     FeedKey,
     authority_of,
     feeds_of,
+    is_of_issues,
+    issue_page,
+    issues_of,
     media_type,
     name_of,
     themes_of,
     uri,
     url_of,
 )
+from sse_digest.model.issues import Period
 from tests.feeds.feeds import OPTIONS
 from tests.feeds.rules import URI
 
@@ -41,6 +45,16 @@ def test_a_feed_of_one_language_names_it_behind_the_theme() -> None:
 def test_a_theme_with_the_name_of_the_feed_of_all_items_is_refused() -> None:
     with pytest.raises(FeedError, match="another key"):
         themes_of(replace(OPTIONS, themes={"all": {"en": "All"}}))
+
+
+def test_pages_and_feeds_of_issues_have_names_that_no_theme_can_have() -> None:
+    page, feed = issue_page("monthly", Period(2023, 4), "zh-Hant"), issues_of("monthly", "fr")
+
+    assert page == "issues_monthly.2023-04.zh-hant.html"
+    assert name_of(feed.name, "atom") == "issues_monthly.fr.atom"
+    assert is_of_issues(page)
+    assert is_of_issues(feed.name)
+    assert feeds_of([page, "issues_monthly.fr.atom"]) == frozenset()
 
 
 def test_feeds_are_read_back_from_names_and_foreign_names_passed_over() -> None:

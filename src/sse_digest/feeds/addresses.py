@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from sse_digest.errors import FeedError
 from sse_digest.feeds.options import FeedOptions
 from sse_digest.feeds.text import clean
+from sse_digest.model.issues import Period
 
 ALL = "all"  # the feed of all items; no theme may be called so
 MEDIA_TYPES = {  # by format, which is also the ending of the file's name
@@ -26,7 +27,8 @@ FEED_FORMATS = ("atom", "rss", "json")  # those that feed readers read
 FORMATS = (*FEED_FORMATS, "html")  # every feed stands in each of these
 OUTLINE = "feeds.opml"  # the list of all feeds
 
-_KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_ISSUES = "issues_"  # before the name of a digest; no theme's key has an underscore
+_KEY = re.compile(rf"[a-z0-9]+(?:-[a-z0-9]+)*|{_ISSUES}[a-z0-9-]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 _ARCHIVE = re.compile(r"(?P<feed>[a-z0-9.-]+)\.archive-(?P<number>[1-9][0-9]{0,8})\.(?:atom|rss|json)")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
@@ -80,7 +82,11 @@ def feeds_of(names: Iterable[str]) -> frozenset[FeedKey]:
     for name in names:
         feed, _, format_ = name.rpartition(".")
         theme, _, language = feed.partition(".")
-        ours = _KEY.fullmatch(theme) and (not language or _LANGUAGE.fullmatch(language))
+        ours = (
+            _KEY.fullmatch(theme)
+            and not is_of_issues(theme)
+            and (not language or _LANGUAGE.fullmatch(language))
+        )
         if ours and format_ in FORMATS:
             found.add(FeedKey(theme=theme, language=language or None))
     return frozenset(found)
@@ -94,6 +100,21 @@ def archive_of(feed: str, number: int) -> str:
 def month_of(moment: datetime) -> str:
     """Name the page of the month that an instant lies in, without the ending."""
     return f"{ALL}.{moment.isoformat()[:7]}"
+
+
+def issues_of(digest: str, language: str) -> FeedKey:
+    """Give the feed of a digest's issues in one language."""
+    return FeedKey(theme=_ISSUES + digest, language=language.lower())
+
+
+def issue_page(digest: str, period: Period, language: str) -> str:
+    """Name the page of an issue in one language; it is published before the first mail leaves."""
+    return f"{_ISSUES}{digest}.{period}.{language.lower()}.html"
+
+
+def is_of_issues(name: str) -> bool:
+    """Tell whether a document is a page or a feed of issues."""
+    return name.startswith(_ISSUES)
 
 
 def archives_in(names: Iterable[str]) -> Mapping[str, frozenset[int]]:
