@@ -212,7 +212,9 @@ def environment() -> dict[str, str]:
     listing = subprocess.run(
         [str(PYTHON), "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     )
-    for line in listing.stdout.splitlines():
+    # What pip itself heeds first goes first; in which order it lists them differs between its versions.
+    ranks = {":env:": 0, "install": 1}
+    for line in sorted(listing.stdout.splitlines(), key=lambda line: ranks.get(line.split(".")[0], 2)):
         key, _, quoted = line.partition("=")
         name = UV_NAMES.get(key.rpartition(".")[2])
         if name is None:
@@ -311,7 +313,7 @@ def test(arguments: list[str]) -> int:
         code = call(PYTHON, "-m", "pytest", *arguments)
     else:
         coverage = (PYTHON, "-m", "coverage")
-        code = call(*coverage, "run", "-m", "pytest")
+        code = call(*coverage, "run", "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal")
         merged = call(*coverage, "combine", "--quiet") or call(*coverage, "json", "--quiet", "-o", sums)
         code = code or merged
     closing = call(PYTHON, "-m", "tests.closing", report, sums)
