@@ -2,25 +2,26 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiosmtplib import SMTP
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.delivery.commits import Commits, _fail, _Request
 from sse_digest.delivery.conversation import LINE_LIMIT, Conversation
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.options import RelayOptions, Security
-from sse_digest.delivery.relay import SmtpRelay
+from sse_digest.delivery.relay import RelayUnavailableError, SmtpRelay
 from sse_digest.delivery.session import Envelope
 from sse_digest.delivery.submission import Recipient
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Phase, Skip, State, Verdict
 from sse_digest.store import Store
 from sse_digest.store.deliveries import Claimed
-from tests.delivery.ground import Ground, People, plan
-from tests.smtp_server import STALL, listening
+from tests.delivery.ground import Ground, People, everybody, plan
+from tests.smtp_server import STALL, listening, recipients
 
 
 @pytest.fixture
@@ -98,14 +99,91 @@ async def test_a_reset_that_is_refused_ends_the_session_before_the_next_message(
 
 
 async def test_resets_that_are_refused_lose_nobody_in_pipelines(ground: Ground) -> None:
-    script = {"RCPT": "550 5.1.1 no", "DATA": "554 5.5.1 no valid recipients", "RSET": "500 5.5.2 what"}
-    async with listening(EHLO="250-test\r\n250 PIPELINING", **script) as server:
+    def rcpt(to: str) -> str:
+        return "550 5.1.1 no" if to == "p3@example.net" else "250 ok"
+
+    async with listening(EHLO="250-test\r\n250 PIPELINING", RCPT=rcpt, RSET="500 5.5.2 what") as server:
+        report = await ground.send(server, connections=1)
+        ground.clock.ahead = timedelta(hours=1)
+        after = await ground.send(server, connections=1)
+
+    assert report.account.balances
+    assert after.account.states == {State.ACCEPTED: 9, State.REJECTED: 1}
+    assert sorted(recipients(server)) == [one for one in everybody() if one != "p3@example.net"]
+
+
+async def test_somebody_who_leaves_before_a_synchronous_message_gets_nothing(ground: Ground) -> None:
+    def rcpt(to: str) -> str:
+        ground.people.leave(5)  # they are claimed by now, and looked up once more
+        return "250 ok"
+
+    async with listening(RCPT=rcpt) as server:
+        report = await ground.send(server, connections=2)
+
+    assert report.is_clean
+    assert report.account.states == {State.ACCEPTED: 9, State.SKIPPED: 1}
+    assert "p5@example.net" not in recipients(server)
+
+
+async def test_the_last_one_who_leaves_behind_an_envelope_gets_nothing(ground: Ground) -> None:
+    def rcpt(to: str) -> str:
+        if to == "p10@example.net":
+            ground.people.leave(10)
+        return "250 ok"
+
+    async with listening(EHLO="250-test\r\n250 PIPELINING", RCPT=rcpt) as server:
+        report = await ground.send(server, connections=1)
+
+    assert report.is_clean
+    assert report.account.states == {State.ACCEPTED: 9, State.SKIPPED: 1}
+    assert "p10@example.net" not in recipients(server)
+
+
+async def test_a_changed_address_for_which_nothing_can_be_written_fails_alone(ground: Ground) -> None:
+    def rcpt(to: str) -> str:
+        if to == "p5@example.net":
+            ground.people.move(5, "new@example.net")
+            ground.people.unwritable.add(5)
+        return "250 ok"
+
+    async with listening(EHLO="250-test\r\n250 PIPELINING", RCPT=rcpt) as server:
+        report = await ground.send(server, connections=1)
+
+    assert report.account.states == {State.ACCEPTED: 9, State.DEFERRED: 1}
+    assert not {"p5@example.net", "new@example.net"} & set(recipients(server))
+
+
+async def test_told_to_stop_it_ends_even_where_something_hangs(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Hanging(People):
+        async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> bytes:
+            if row.subscriber_id == 4:
+                stop.set()
+                await asyncio.get_running_loop().create_future()
+            return await super().content(row, recipient, date)
+
+    monkeypatch.setattr("sse_digest.delivery.submit.ABORT_GRACE_S", 0.1)
+    stop = asyncio.Event()
+    ground.people = Hanging()
+    async with listening() as server:
+        with pytest.raises(DeliveryError, match="did not end in time"):
+            await ground.sending(server, stop=stop).send(timedelta(0))
+        ground.people = People()
+        ground.clock.ahead = timedelta(hours=1)
         report = await ground.send(server)
 
-    assert server.taken == []
-    assert report.account.balances
-    assert report.account.states.get(State.ACCEPTED, 0) == 0
-    assert report.account.states.get(State.IN_DOUBT, 0) == 0
+    assert report.is_clean
+    assert sorted(recipients(server)) == everybody()
+
+
+def test_a_connection_lost_while_it_was_opened_is_tried_again() -> None:
+    relay = SmtpRelay(RelayOptions(host="127.0.0.1", port=1, security=Security.NONE))
+
+    with pytest.raises(RelayUnavailableError, match="tried again") as caught:
+        relay._session(SMTP())  # one that never had a connection
+
+    assert not caught.value.refused
 
 
 async def test_commits_that_never_began_end_in_peace(ground: Ground) -> None:

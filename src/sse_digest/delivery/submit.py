@@ -38,6 +38,10 @@ log = structlog.get_logger()
 
 LOOK_AHEAD = 4  # claimed deliveries per connection that wait in memory
 ABORT_GRACE_S = 5.0
+_STUCK = (
+    "Told to stop, but something under way did not end in time (a locked database, perhaps)."
+    " Nothing is lost: run `sse-digest send` again, it finds what was in hand."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +97,7 @@ class Run:
         self._claiming = asyncio.Lock()
         self._sessions: set[Session] = set()
         self._opening = 0
-        self._failure: BaseException | None = None
+        self._failure: Exception | None = None
         self.progress = Progress()
 
     async def work(self) -> None:
@@ -145,22 +149,26 @@ class Run:
         try:
             submission = await self._next()
             while submission is not None:
-                if line.announced is not submission and not await self._connect(line):
+                session = line.session if line.announced is submission else await self._connect(line)
+                if session is None:
                     return
-                submission = await self._deliver(line, submission) or await self._next()
+                submission = await self._deliver(line, session, submission) or await self._next()
             await _written_down(line)
-        except BaseException as error:  # one failing worker must not cut the others off in mid-sentence
+        except asyncio.CancelledError:
+            self._failure = self._failure or DeliveryError(_STUCK)
+            raise
+        except Exception as error:  # one failing worker must not cut the others off in mid-sentence
             self._failure = self._failure or error
             raise
         finally:
             await self._hang_up(line)
 
-    async def _connect(self, line: _Line) -> bool:
-        """See that the line has an open session; False: none can be had."""
+    async def _connect(self, line: _Line) -> Session | None:
+        """Give the line's open session; None: none can be had."""
         if line.session is None or not line.session.is_open:
             await self._hang_up(line)
             line.session, line.used, line.announced = await self._open(), False, None
-        return line.session is not None
+        return line.session
 
     async def _hang_up(self, line: _Line) -> None:
         if line.session is not None:
@@ -263,11 +271,8 @@ class Run:
         else:
             self.progress.relay_away = str(error)
 
-    async def _deliver(self, line: _Line, submission: Submission) -> Submission | None:
+    async def _deliver(self, line: _Line, session: Session, submission: Submission) -> Submission | None:
         """Submit; gives what the line has in hand next, None: nothing."""
-        session = line.session
-        if session is None:
-            raise DeliveryError("There is no session to submit on.")
         if line.announced is submission or session.pipelines:
             return await self._submit_announced(line, session, submission)
         if not await self._intend(line, submission):
@@ -275,8 +280,8 @@ class Run:
         outcome = await session.submit(submission.envelope, submission.content)
         # Some relays close without a word after some messages: that says nothing about this one.
         silent = outcome.phase is Phase.MAIL and outcome.code is None
-        if line.used and silent and await self._connect(line) and line.session is not None:
-            outcome = await line.session.submit(submission.envelope, submission.content)
+        if line.used and silent and (fresh := await self._connect(line)) is not None:
+            outcome = await fresh.submit(submission.envelope, submission.content)
         line.used = True
         line.recorded = self._record(submission, outcome)
         return None

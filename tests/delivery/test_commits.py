@@ -1,0 +1,111 @@
+"""Several intents and outcomes in one transaction: one that fails costs the others nothing."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.delivery.commits import Commits, LostDeliveryError
+from sse_digest.delivery.session import Envelope
+from sse_digest.delivery.submission import Recipient, Submission
+from sse_digest.model.deliveries import Blame, Outcome, Phase, Skip, State, Step, Verdict
+from sse_digest.store import Store
+from sse_digest.store import deliveries as ledger
+from sse_digest.store.deliveries import Claimed
+from sse_digest.store.tables import attempts, deliveries
+from tests.delivery.ground import ISSUE, NOW, Ground, People, plan
+
+TAKEN = Outcome(verdict=Verdict.ACCEPTED, blame=Blame.NONE, phase=Phase.CONTENT, code=250)
+DONE = Step(state=State.ACCEPTED)
+
+
+@pytest.fixture
+async def ground(store: Store, tmp_path: Path) -> Ground:
+    await plan(store, 3)
+    return Ground(store, tmp_path / "senders")
+
+
+async def claimed(ground: Ground) -> list[Submission]:
+    async with ground.store.write() as connection:
+        rows = await ledger.claim(connection, *ISSUE, sender="me", limit=3, now=NOW)
+        people = await ground.people.recipients(connection, rows)
+    found = []
+    for row in rows:
+        recipient = people[row.id]
+        assert isinstance(recipient, Recipient)
+        envelope = Envelope("b@example.org", recipient.address)
+        found.append(Submission(row=row, recipient=recipient, date=NOW, envelope=envelope, content=b""))
+    return found
+
+
+async def take_away(ground: Ground, number: int) -> None:
+    """Let another sender have the delivery, as after this one was believed dead."""
+    async with ground.store.write() as connection:
+        await connection.execute(
+            update(deliveries)
+            .where(deliveries.c.subscriber_id == number)
+            .values(sender="another", claim=deliveries.c.claim + 1)
+        )
+
+
+def commits(ground: Ground) -> Commits:
+    return Commits(ground.store, ground.people, sender="me", clock=ground.clock)
+
+
+async def test_an_intent_that_was_taken_away_fails_alone(ground: Ground) -> None:
+    first, second, third = await claimed(ground)
+    await take_away(ground, 2)
+
+    async with commits(ground) as writing:
+        said = await asyncio.gather(*map(writing.intend, (first, second, third)), return_exceptions=True)
+
+    assert [type(one) for one in said] == [Recipient, LostDeliveryError, Recipient]
+    states = {number: state for number, (state, _, _) in (await ground.rows()).items()}
+    assert states == {1: State.SUBMITTING, 2: State.CLAIMED, 3: State.SUBMITTING}
+
+
+async def test_an_outcome_that_was_taken_away_fails_alone_and_leaves_no_attempt(ground: Ground) -> None:
+    first, second, _ = await claimed(ground)
+    async with commits(ground) as writing:
+        await asyncio.gather(writing.intend(first), writing.intend(second))
+        await take_away(ground, 2)
+        said = await asyncio.gather(
+            *(writing.record(one, TAKEN, DONE) for one in (first, second)), return_exceptions=True
+        )
+
+    assert [type(one) for one in said] == [Recipient, LostDeliveryError]
+    assert (await ground.rows())[1][0] == State.ACCEPTED
+    assert (await ground.rows())[2][0] == State.SUBMITTING
+    async with ground.store.read() as connection:
+        noted = (await connection.execute(select(attempts.c.delivery_id))).scalars().all()
+    assert noted == [first.row.id]
+
+
+async def test_who_no_longer_waits_is_committed_all_the_same(ground: Ground) -> None:
+    first, second, _ = await claimed(ground)
+    async with commits(ground) as writing:
+        gone = writing.intend(first)
+        gone.cancel()
+        await writing.intend(second)
+
+    assert (await ground.rows())[1][0] == (await ground.rows())[2][0] == State.SUBMITTING
+
+
+async def test_somebody_nobody_can_look_up_costs_the_others_nothing(ground: Ground) -> None:
+    class Torn(People):
+        async def recipients(
+            self, connection: AsyncConnection, rows: Sequence[Claimed]
+        ) -> Mapping[int, Recipient | Skip]:
+            if any(row.subscriber_id == 2 for row in rows):
+                raise ValueError("a row that cannot be read")
+            return await super().recipients(connection, rows)
+
+    submissions = await claimed(ground)
+    ground.people = Torn()
+    async with commits(ground) as writing:
+        said = await asyncio.gather(*map(writing.intend, submissions), return_exceptions=True)
+
+    assert [type(one) for one in said] == [Recipient, ValueError, Recipient]

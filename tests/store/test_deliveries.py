@@ -1,0 +1,34 @@
+"""The ledger's statements: what is written once stays as it was written."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import insert
+
+from sse_digest.model.deliveries import State
+from sse_digest.store import Store, accounts
+from sse_digest.store import deliveries as ledger
+from sse_digest.store.deliveries import NewDelivery
+from sse_digest.store.tables import issues
+
+NOW = datetime(2023, 5, 1, 8, tzinfo=UTC)
+ISSUE = ("monthly", "2023-04")
+
+
+async def test_whoever_has_a_delivery_keeps_the_first(store: Store) -> None:
+    async with store.write() as connection:
+        await connection.execute(
+            insert(issues).values(digest=ISSUE[0], period=ISSUE[1], composed_at=NOW, frozen_at=NOW)
+        )
+        for message_id in ("<first@example.org>", "<second@example.org>"):
+            row = NewDelivery(
+                subscriber_id=1, list="news", language="en", themes="youth", message_id=message_id
+            )
+            await ledger.add_deliveries(connection, *ISSUE, [row], NOW)
+        await ledger.fix_total(connection, *ISSUE)
+        (claimed,) = await ledger.claim(connection, *ISSUE, sender="me", limit=9, now=NOW)
+        account = await accounts.account(connection, *ISSUE)
+
+    assert claimed.message_id == "<first@example.org>"
+    assert account is not None
+    assert account.states == {State.CLAIMED: 1}
+    assert account.balances
