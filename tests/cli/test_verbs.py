@@ -133,6 +133,9 @@ def test_items_are_listed_explained_and_edited_for_good(run: Run) -> None:
         ["themes", "title"],
     )
     assert run("items", "edit", item["id"], "--hide").code == 0
+    assert shown["image"] is None
+    assert shown["body"] is None
+    assert "body" not in items[0]
     assert "[hidden] Another title" in run("items", "list").out
     assert "an editor" in run("items", "explain", item["id"]).out.lower()
 

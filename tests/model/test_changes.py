@@ -1,6 +1,7 @@
 import pytest
 
-from sse_digest.model.changes import same_words
+from sse_digest.model.changes import is_significant, same_picture, same_words
+from tests.builders import make_item
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,37 @@ def test_a_number_in_running_text_is_a_change(old: str, new: str) -> None:
 
 def test_what_is_nothing_but_a_counter_is_as_good_as_nothing() -> None:
     assert same_words("12 views", None)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "https://h.example/i/boat.jpg?itok=abc",
+        "https://h.example/i/boat.jpg?v=2",
+        "http://www.h.example/i/boat.jpg",
+        "https://h.example/i/boat-300x200.jpg",
+    ],
+)
+def test_another_query_scheme_or_size_is_the_same_picture(other: str) -> None:
+    assert same_picture("https://h.example/i/boat.jpg", other)
+    old = make_item(image_url="https://h.example/i/boat.jpg", image_alt="A boat", credit="© A 2023")
+    new = make_item(image_url=other, image_alt="A red boat", credit="© B 2024")
+    assert not is_significant(old, new)
+
+
+@pytest.mark.parametrize(
+    "other", [None, "https://h.example/i/ship.jpg", "https://o.example/i/boat.jpg", "http://["]
+)
+def test_another_address_is_another_picture(other: str | None) -> None:
+    assert not same_picture("https://h.example/i/boat.jpg", other)
+
+
+def test_a_text_or_an_image_that_is_replaced_is_a_change_and_one_that_was_not_known_is_none() -> None:
+    bare = make_item()
+    full = make_item(body="<p>One  two.</p>", image_url="https://h.example/i.jpg")
+    assert not is_significant(bare, full)
+    assert not is_significant(
+        full, make_item(body="<div>One <b>two.</b></div>", image_url="https://h.example/i.jpg")
+    )
+    assert is_significant(full, make_item(body="<p>One three.</p>", image_url="https://h.example/i.jpg"))
+    assert is_significant(full, make_item(body="<p>One two.</p>", image_url="https://h.example/j.jpg"))

@@ -39,7 +39,8 @@ def list_(frame: Frame, theme: str | None, as_json: bool) -> None:
     ]
     nothing = "No items of this theme." if stored else "No items. Read some with `sse-digest fetch`."
     lines = table(rows) if rows else [nothing]
-    emit({"items": [item_data(item) for item in found]}, lines, as_json=as_json)
+    data = [{name: value for name, value in item_data(item).items() if name != "body"} for item in found]
+    emit({"items": data}, lines, as_json=as_json)
 
 
 def _check_themes(frame: Frame, themes: Sequence[str]) -> None:
@@ -60,7 +61,10 @@ def item_data(item: Item) -> Mapping[str, object]:
     return {
         **{name: getattr(item, name) for name in names},
         "published": None if item.published is None else item.published.isoformat(),
+        "published_at": None if item.published_at is None else item.published_at.isoformat(),
         "precision": item.precision.value,
+        "image": None if item.image is None else asdict(item.image),
+        "body": item.body,
         "date_text": item.date_text,
         "first_seen": item.first_seen.isoformat(),
         "updated": item.updated.isoformat(),
@@ -94,6 +98,8 @@ def show(frame: Frame, item_id: str, as_json: bool) -> None:
 def _text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "-"
+    if isinstance(value, dict):
+        return ", ".join(str(part) for part in value.values() if part is not None)
     return "-" if value is None else str(value)
 
 

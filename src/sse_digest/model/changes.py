@@ -3,10 +3,13 @@
 import html
 import re
 import unicodedata
+from urllib.parse import urlsplit
 
 from sse_digest.model.items import Item
 
 _CREDIT_YEAR = re.compile(r"(©[^©]{0,120}?)\b(?:19|20)\d\d\b")
+_TAG = re.compile(r"<[^<>]*>")
+_SIZE = re.compile(r"[-_]\d{2,4}x\d{2,4}(?=\.\w{2,5}$)")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _COUNTED = (
     r"views?|reads?|visits?|comments?|likes?|shares?|downloads?|vues?|lectures?|commentaires?|partages?"
@@ -27,9 +30,28 @@ def same_words(old: str | None, new: str | None) -> bool:
     return old == new or _bare(old) == _bare(new)
 
 
+def same_picture(old: str | None, new: str | None) -> bool:
+    """Tell whether two addresses are of one image: its query, scheme and size in the name do not count."""
+    return old == new or (old is not None and new is not None and _picture(old) == _picture(new))
+
+
 def is_significant(old: Item, new: Item) -> bool:
-    """Tell whether readers should see `new` as updated: its title or summary has other words."""
-    return not (same_words(old.title, new.title) and same_words(old.summary, new.summary))
+    """Tell whether readers should see `new` as updated.
+
+    Its title or summary has other words, or its text or lead image was replaced by another. A text or an
+    image where none was known does not count: it may be that only now somebody looked.
+    """
+    return not (
+        same_words(old.title, new.title)
+        and same_words(old.summary, new.summary)
+        and (old.body is None or same_text(old.body, new.body))
+        and (old.image_url is None or same_picture(old.image_url, new.image_url))
+    )
+
+
+def same_text(old: str | None, new: str | None) -> bool:
+    """Tell whether two texts in HTML have the same words, however they are marked up."""
+    return old == new or same_words(_TAG.sub(" ", old or ""), _TAG.sub(" ", new or ""))
 
 
 def _bare(text: str | None) -> str:
@@ -37,3 +59,11 @@ def _bare(text: str | None) -> str:
     plain = html.unescape(html.unescape(text or ""))
     plain = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", plain)).split())
     return _COUNTER.sub("", _CREDIT_YEAR.sub(r"\1", plain)).strip(" |·•()[]")
+
+
+def _picture(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", url
+    return parts.netloc.lower().removeprefix("www."), _SIZE.sub("", parts.path)

@@ -20,6 +20,15 @@ class Precision(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """The picture that stands for an item."""
+
+    url: str  # absolute http(s) address
+    alt: str | None  # what can be seen on it, in words; None: the source says nothing, or it only decorates
+    credit: str | None  # whose it is, as written, beginning with ©; None: not said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadItem:
     """One item as one reading of a source gives it, before it is matched and stored.
 
@@ -38,6 +47,10 @@ class ReadItem:
     language: str | None = None  # BCP 47 primary tag told from the text; None: cannot be told
     link: str | None = None  # absolute http(s) address; None: the source gave none
     source_item_id: str | None = None  # the source's own id of the item (feed guid, table key)
+    image_url: str | None = None  # absolute http(s) address of the lead image; its credit is `credit`
+    image_alt: str | None = None  # what the image shows, in words; None where there is no image
+    body: str | None = None  # the whole text as HTML, cleaned by `rendering.bodies`; None: not given
+    published_at: datetime | None = None  # aware, UTC; only with a day, and only where the time was said
     warnings: tuple[str, ...] = ()  # what could not be read, for people
 
 
@@ -92,6 +105,10 @@ class Item:
     updated: datetime  # aware, UTC; moves only with a significant change
     group: str  # shared by translations of one item
     decision: ThemeDecision
+    image_url: str | None = None
+    image_alt: str | None = None
+    body: str | None = None  # the whole text as HTML, cleaned by `rendering.bodies`; None: not known
+    published_at: datetime | None = None  # aware, UTC, at most a day off `published`; None: the day only
     hidden: bool = False  # an editor took it out of feeds and issues
     gone_at: datetime | None = None  # when its publisher was found to have taken it down; aware, UTC
     edited: tuple[str, ...] = ()  # names of fields an editor set; a fetch leaves them alone
@@ -100,6 +117,13 @@ class Item:
     def heading(self) -> str:
         """The title, or the beginning of the summary where the source gave no title."""
         return self.title or shorten(self.summary or self.id, 80)
+
+    @property
+    def image(self) -> Image | None:
+        """The lead image; None: it has none."""
+        if self.image_url is None:
+            return None
+        return Image(url=self.image_url, alt=self.image_alt, credit=self.credit)
 
     @property
     def is_out(self) -> bool:

@@ -33,7 +33,7 @@ class SourceBlock(Block):
         default=None,
         description=(
             "For kind html, in place of a preset or parts of it: CSS selectors of item (one piece of news)"
-            " and, where looks do not tell them, of list, title, link, date, kicker, summary, credit."
+            " and, where looks do not tell them, of list, title, link, date, kicker, summary, credit, image."
         ),
         examples=[{"item": "li.news", "date": "span.day"}],
     )

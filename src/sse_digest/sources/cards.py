@@ -14,6 +14,7 @@ from sse_digest.sources.canonical import absolute
 from sse_digest.sources.dates import read_date
 from sse_digest.sources.marks import is_credit, is_pager
 from sse_digest.sources.markup import Piece, pieces, text_of
+from sse_digest.sources.pictures import Picture, picture_in
 
 _YEARS = range(1800, 2200)  # what a `datetime` attribute may say
 
@@ -32,6 +33,7 @@ class Preset:
     summary: str | None = None
     date: str | None = None
     credit: str | None = None
+    image: str | None = None  # None: the first picture in the item
     home: str  # what links are relative to in a saved page that does not say so
 
 
@@ -46,6 +48,8 @@ class Card:
     summary: str | None
     date_text: str | None
     machine_date: date | None  # of the `datetime` attribute
+    machine_time: str | None = None  # the attribute itself, as ISO 8601
+    picture: Picture | None = None
     before: tuple[str, ...]  # texts before the title that no hook claims, credits left out
     behind: tuple[str, ...]  # and behind it; without a title, all of them
 
@@ -74,6 +78,8 @@ def make_card(box: LexborNode, layout: Preset, base: str) -> Card:
         summary=texts.get("summary"),
         date_text=texts.get("date"),
         machine_date=machine_date(time.attributes.get("datetime")) if time else None,
+        machine_time=machine_time(time.attributes.get("datetime")) if time else None,
+        picture=picture_in(box, base, layout.image),
         before=before,
         behind=behind,
     )
@@ -161,14 +167,25 @@ def _signed(credit: str | None) -> str | None:
 
 def machine_date(value: str | None) -> date | None:
     """Read a `datetime` attribute: Unix seconds or milliseconds, or ISO 8601; the day in UTC."""
+    moment = _moment(value)
+    if moment is None:
+        return None
+    day = (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+    return day if day.year in _YEARS else None
+
+
+def machine_time(value: str | None) -> str | None:
+    """Give the instant of a `datetime` attribute as ISO 8601; None: it names none."""
+    moment = _moment(value)
+    return moment.isoformat() if moment is not None and moment.tzinfo is not None else None
+
+
+def _moment(value: str | None) -> datetime | None:
     text = (value or "").strip()
     try:
         if text.isascii() and text.isdigit() and len(text) >= len("100000000"):
             seconds = int(text) / (1000 if len(text) > len("1528804800") else 1)
-            moment = datetime.fromtimestamp(seconds, UTC)
-        else:
-            moment = datetime.fromisoformat(text)
+            return datetime.fromtimestamp(seconds, UTC)
+        return datetime.fromisoformat(text)
     except (ValueError, OverflowError, OSError):
         return None
-    day = (moment.astimezone(UTC) if moment.tzinfo else moment).date()
-    return day if day.year in _YEARS else None

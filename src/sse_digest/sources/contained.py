@@ -10,7 +10,7 @@ import json
 import sys
 from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sse_digest.errors import SourceError
@@ -105,9 +105,10 @@ def _reading(output: bytes, complaint: bytes, code: int | None, page: Page) -> R
 
 
 def _item(values: dict[str, Any]) -> ReadItem:
-    published = values.pop("published")
+    published, at = values.pop("published"), values.pop("published_at")
     return ReadItem(
         published=date.fromisoformat(published) if published else None,
+        published_at=datetime.fromisoformat(at) if at else None,
         precision=Precision(values.pop("precision")),
         warnings=tuple(values.pop("warnings")),
         **values,

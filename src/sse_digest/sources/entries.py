@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from sse_digest.model.items import Precision, ReadItem, shorten
 from sse_digest.sources.canonical import absolute
 from sse_digest.sources.dates import Order, ReadDate, read_date
-from sse_digest.sources.instants import read_instant
+from sse_digest.sources.fragments import body_html
+from sse_digest.sources.instants import exact_time, read_instant
 from sse_digest.sources.language import LANGUAGES, primary_tag, tell_language
 from sse_digest.sources.marks import is_credit
+from sse_digest.sources.pictures import alt_text, picture_of_html
 from sse_digest.sources.plain import plain_text
 
 GENERATOR = "sse-digest"
@@ -40,6 +42,9 @@ class Entry:
     changed: str | None = None  # raw; stands in where there is no `published`
     language: str | None = None
     credit: str | None = None
+    image_url: str | None = None  # as written
+    image_alt: str | None = None
+    html: str | None = None  # the whole text, as written
     kicker: str | None = None
     date_text: str | None = None  # the publisher's own words, where a feed of ours carries them
 
@@ -69,6 +74,10 @@ def read_entry(
     link = absolute(entry.link, base)
     if ours and link and _OWN_PLACE.search(link):
         link = None
+    body = body_html(entry.html, link or base)
+    image, alt = absolute(entry.image_url, base), alt_text(entry.image_alt)
+    if image is None and (picture := picture_of_html(body, base)) is not None:
+        image, alt = picture.url, picture.alt
     return ReadItem(
         title=title,
         summary=text and shorten(text, MAX_SUMMARY),
@@ -80,6 +89,10 @@ def read_entry(
         place=day.place,
         language=_language(entry, title, text, language),
         link=link,
+        image_url=image,
+        image_alt=alt if image else None,
+        body=body,
+        published_at=exact_time(entry.published, day),
         source_item_id=entry.id if entry.id and len(entry.id) <= _MAX_ID else None,
         warnings=warnings,
     )

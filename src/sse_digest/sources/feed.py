@@ -7,7 +7,7 @@ are read from the feed's own words. A document that breaks off is refused, never
 import codecs
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import feedparser
@@ -34,6 +34,8 @@ _STATED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40}
 _END = re.compile(
     r"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>(?:\s|<!--(?:(?!-->).){0,4000}-->)*$", re.IGNORECASE | re.DOTALL
 )
+_MEDIA = re.compile(r"xmlns:([\w.-]{1,40})\s*=\s*[\"']http://search\.yahoo\.com/mrss/?[\"']")
+_IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)", re.IGNORECASE)
 _TAIL = 5000  # characters behind the last entry that are looked at
 _Parsed = dict[str, Any]  # what the parser gives; read with dict.get, its own look-up stands in other fields
 _KICKER = ":kicker"  # how the scheme of our own labels ends
@@ -88,7 +90,7 @@ def _decoded(page: Page) -> tuple[str, list[str]]:
 
 def _feed_of_xml(text: str, page: Page) -> tuple[Sequence[Entry], str | None, bool]:
     """Parse XML into entries, the feed's language, and whether this program wrote it."""
-    document = _DECLARATION.sub("", text).encode("utf-8", "replace")
+    document = _without_captions(_DECLARATION.sub("", text)).encode("utf-8", "replace")
     refuse_bomb(document, page.place)
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": page.url or ""}
     parsed = feedparser.parse(
@@ -110,9 +112,18 @@ def _feed_of_xml(text: str, page: Page) -> tuple[Sequence[Entry], str | None, bo
     return entries, dict.get(feed, "language"), generator.partition(" ")[0] == GENERATOR
 
 
+def _without_captions(text: str) -> str:
+    """Call images' descriptions by a name of their own: the parser takes them for those of the entries."""
+    for prefix in {match[1] for match in _MEDIA.finditer(text)}:
+        text = re.sub(rf"(</?){re.escape(prefix)}:text\b", rf"\1{prefix}:transcript", text)
+        text = re.sub(rf"(</?){re.escape(prefix)}:description\b", rf"\1{prefix}:text", text)
+    return text
+
+
 def _entry(parsed: _Parsed, *, is_atom: bool) -> Entry:
     said = {name: dict.get(parsed, name) for name in ("id", "link", "published", "updated", "language")}
     title = dict.get(parsed, "title_detail") or {}
+    image = _image(parsed)
     return Entry(
         id=said["id"] or None,
         title=_text(title, is_html=False) or None,
@@ -124,8 +135,37 @@ def _entry(parsed: _Parsed, *, is_atom: bool) -> Entry:
         credit=next(
             filter(None, (dict.get(one, "content") for one in parsed.get("media_credit") or ())), None
         ),
+        image_url=image and image[0],
+        image_alt=image and image[1],
+        html=next(filter(None, map(_html, dict.get(parsed, "content") or ())), None),
         kicker=next(_kickers(parsed), None),
     )
+
+
+def _image(parsed: _Parsed) -> tuple[str, str | None] | None:
+    """Give the address and the description of an entry's image; None: it has none."""
+    media = [one for one in dict.get(parsed, "media_content") or () if _is_image(one) and one.get("url")]
+    for one in media[:1]:
+        # The parser keeps one description for all: with several images it may be that of another.
+        return one["url"], dict.get(parsed, "media_text") if len(media) == 1 else None
+    for one in dict.get(parsed, "links") or ():
+        if one.get("rel") == "enclosure" and _is_image(one) and one.get("href"):
+            return one["href"], one.get("title") or dict.get(parsed, "media_text")
+    for one in dict.get(parsed, "media_thumbnail") or ():
+        if one.get("url"):
+            return one["url"], dict.get(parsed, "media_text")
+    return None
+
+
+def _is_image(media: Mapping[str, str]) -> bool:
+    said = media.get("medium") or media.get("type", "")
+    return said.startswith("image") or (not said and _IMAGE_NAME.search(media.get("url", "")) is not None)
+
+
+def _html(detail: _Parsed) -> str | None:
+    """Give a text in HTML as it is; None: it is plain."""
+    is_html = dict.get(detail, "type") in {"text/html", "application/xhtml+xml"}
+    return str(dict.get(detail, "value") or "") if is_html else None
 
 
 def _texts(parsed: _Parsed) -> Iterator[_Parsed]:

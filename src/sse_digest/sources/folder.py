@@ -11,11 +11,12 @@ from datetime import date, datetime
 from pathlib import Path
 
 import frontmatter
+from markdown_it import MarkdownIt
 
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Reading, shorten
 from sse_digest.sources.dates import numeric_order
-from sse_digest.sources.fragments import fragment_text
+from sse_digest.sources.fragments import MAX_LENGTH, fragment_text
 from sse_digest.sources.language import primary_tag, tell_language
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page, decode_utf8
@@ -27,6 +28,9 @@ BUNDLE = "application/x-sse-digest-notes"
 
 _SUFFIXES = frozenset({".md", ".markdown"})
 _HEADING = re.compile(r"#{1,3}\s+(.+?)\s*#*")
+_WITHOUT_HEADING = re.compile(r"\A\s*#{1,3}\s+[^\n]*")
+_HTML = "html"  # of a record, beside the fields
+_PARSER = MarkdownIt("commonmark").enable("table")
 _LINK = re.compile(r"!?\[([^\]]{0,500})\]\([^)]{0,2000}\)")
 _MARKS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|`+)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 _LEAD = re.compile(r"(?:>|[-*+]|\d{1,3}[.)])\s+")
@@ -88,7 +92,10 @@ def read_page(page: Page, options: SourceOptions) -> Reading:
     records = [record for name, text in notes if (record := _record(name, text, warnings)) is not None]
     order = numeric_order(record["date"] for record in records if "date" in record)
     expected = primary_tag(options.language) or tell_language(" ".join(map(_words, records)))
-    read = (read_record(record, base="", language=expected, order=order) for record in records)
+    read = (
+        read_record(record, base="", language=expected, order=order, html=record.get(_HTML))
+        for record in records
+    )
     items = tuple(item for item in read if item is not None)
     if not items:
         told = f" ({warnings[0]})" if warnings else ""
@@ -119,13 +126,15 @@ def _record(name: str, text: str, warnings: list[str]) -> Mapping[str, str] | No
         warnings.append(f"{name} has no title and was left out")
         return None
     summary = fields.get("summary") or shorten(paragraph, MAX_SUMMARY)
-    return {"id": name, **fields, "title": title, **({"summary": summary} if summary else {})}
+    html = _PARSER.render(_WITHOUT_HEADING.sub("", body[:MAX_LENGTH]))
+    more = {"summary": summary, _HTML: html if fragment_text(html) != summary else ""}
+    return {"id": name, **fields, "title": title, **{key: words for key, words in more.items() if words}}
 
 
 def _said(value: object) -> str | None:
     """Give a value of the head as text: YAML reads some dates and numbers itself. None: no single value."""
     if isinstance(value, datetime):
-        return value.date().isoformat()
+        return (value if value.tzinfo else value.date()).isoformat()
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bool) or not isinstance(value, str | int | float):

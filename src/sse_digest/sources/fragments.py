@@ -10,11 +10,15 @@ import nh3
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from sse_digest.model.items import shorten
+from sse_digest.rendering.bodies import allowed_html
 from sse_digest.sources.markup import text_of
 from sse_digest.sources.plain import plain_text
 
 MAX_LENGTH = 200_000
 """Characters of one fragment; what follows is not looked at."""
+
+MAX_BODY = 100_000
+"""Characters of an item's whole text, cleaned; a longer one is not kept, for half a text of HTML is none."""
 
 _MAX_DEPTH = 300  # of elements; deeper is no text that people wrote
 _KEPT = frozenset(
@@ -44,6 +48,19 @@ def fragment_text(fragment: str) -> str:
     except SelectolaxError:
         return plain_text(unescape(_TAG.sub(" ", cut)))
     return text_of(tree.body) if tree.body is not None else ""
+
+
+def body_html(fragment: str | None, base: str) -> str | None:
+    """Give a whole text as HTML that may stand anywhere; None where there is none, or none that people wrote.
+
+    Args:
+        fragment: as its source has it.
+        base: the address its links are relative to.
+    """
+    if not fragment or len(fragment) > MAX_LENGTH or _depth(fragment) > _MAX_DEPTH:
+        return None
+    body = allowed_html(fragment, base)
+    return body if 0 < len(body) <= MAX_BODY else None
 
 
 def summary_text(fragment: str, *, length: int) -> str | None:

@@ -15,6 +15,7 @@ from sse_digest.model.items import Precision, Reading, ReadItem, shorten
 from sse_digest.sources.canonical import absolute
 from sse_digest.sources.cards import Card, Preset, fill_by_looks, make_card
 from sse_digest.sources.dates import Order, ReadDate, numeric_order, read_date
+from sse_digest.sources.instants import exact_time
 from sse_digest.sources.language import primary_tag, tell_language
 from sse_digest.sources.markup import decode_html
 from sse_digest.sources.options import NO_SELECTORS, SourceOptions
@@ -246,6 +247,9 @@ def _item(card: Card, order: Order | None, expected: str | None) -> ReadItem:
         summary=card.summary,
         language=tell_language(words, prior=expected),
         link=card.link,
+        image_url=card.picture.url if card.picture else None,
+        image_alt=card.picture.alt if card.picture else None,
+        published_at=exact_time(card.machine_time, day),
         warnings=warnings,
     )
 

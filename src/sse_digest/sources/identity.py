@@ -66,10 +66,11 @@ def keys_of(item: ReadItem) -> ItemKeys:
 
 
 def without_doubles(items: Iterable[ReadItem]) -> tuple[ReadItem, ...]:
-    """Keep the first of items that are equal in all fields; where on the page they stand is no field."""
+    """Keep the first of items that are equal in all fields; the place on the page and the image are none."""
     firsts: dict[ReadItem, ReadItem] = {}
     for item in items:
-        firsts.setdefault(replace(item, section=None, warnings=()), item)
+        bare = replace(item, section=None, warnings=(), image_url=None, image_alt=None)
+        firsts.setdefault(bare, item)
     return tuple(firsts.values())
 
 

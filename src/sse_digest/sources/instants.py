@@ -6,7 +6,8 @@ the publisher wrote, in the publisher's own offset. The present day is never ask
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
+from email.utils import parsedate_to_datetime
 
 from sse_digest.model.items import Precision
 from sse_digest.sources.date_words import MONTHS, fold
@@ -25,6 +26,7 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FIRST_YEAR, _LAST_YEAR = 1800, 2199
 _SHORT_YEAR_TURN = 50  # RFC 5322 section 4.3: 00 to 49 are this century
 _MAX_LENGTH = 100
+_WHOLE_DAYS = frozenset((time(0), time(12)))
 
 
 def read_instant(raw: str, *, order: Order | None = None) -> ReadDate | None:
@@ -47,6 +49,25 @@ def read_instant(raw: str, *, order: Order | None = None) -> ReadDate | None:
     if (match := _RFC.fullmatch(text)) and (month := MONTHS.get(fold(match["month"]))):
         return _spoken(text, match, month)
     return read_date(text, order=order)
+
+
+def exact_time(raw: str | None, read: ReadDate) -> datetime | None:
+    """Give the instant of a date that says its time and offset; None: it says the day only.
+
+    Midnight and noon stand for a day without a time: that is how programs store such days. An instant more
+    than a day away from the day that was `read`, perhaps from other words, is that of something else.
+    """
+    text = (raw or "").strip()
+    if not text or len(text) > _MAX_LENGTH or read.published is None or read.precision is not Precision.DAY:
+        return None
+    try:
+        moment = datetime.fromisoformat(text) if _ISO.fullmatch(text) else parsedate_to_datetime(text)
+        utc = moment.astimezone(UTC)
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
+    if moment.tzinfo is None or {moment.time(), utc.time()} & _WHOLE_DAYS:
+        return None
+    return utc if abs((utc.date() - read.published).days) <= 1 else None
 
 
 def _spoken(text: str, match: re.Match[str], month: int) -> ReadDate | None:

@@ -48,6 +48,9 @@ def _entry(item: Mapping[str, Any]) -> Entry:
         changed=_raw(item, "date_modified") or None,
         language=_words(item, "language") or None,
         credit=_words(own, "credit") or None,
+        image_url=_raw(item, "image") or _raw(item, "banner_image") or None,
+        image_alt=_words(own, "image_alt") or None,
+        html=_raw(item, "content_html") or None,
         kicker=_words(own, "kicker") or None,
         date_text=_words(own, "date_text") or None,
     )

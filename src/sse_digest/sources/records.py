@@ -6,9 +6,11 @@ from types import MappingProxyType
 from sse_digest.model.items import ReadItem, shorten
 from sse_digest.sources.canonical import absolute
 from sse_digest.sources.dates import Order, ReadDate
-from sse_digest.sources.instants import read_instant
+from sse_digest.sources.fragments import body_html
+from sse_digest.sources.instants import exact_time, read_instant
 from sse_digest.sources.language import primary_tag, tell_language
 from sse_digest.sources.marks import is_credit
+from sse_digest.sources.pictures import alt_text
 from sse_digest.sources.plain import plain_text
 
 NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -20,6 +22,8 @@ NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "summary": ("summary", "description", "abstract", "text"),
         "kicker": ("kicker", "label", "category", "type"),
         "credit": ("credit", "image_credit", "copyright"),
+        "image": ("image", "image_url", "picture"),
+        "image_alt": ("image_alt", "alt"),
         "language": ("language", "lang"),
         "place": ("place", "location"),
         "section": ("section",),
@@ -48,7 +52,12 @@ def fields_of(given: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def read_record(
-    fields: Mapping[str, str], *, base: str, language: str | None, order: Order | None
+    fields: Mapping[str, str],
+    *,
+    base: str,
+    language: str | None,
+    order: Order | None,
+    html: str | None = None,
 ) -> ReadItem | None:
     """Make the item of a record; None if it has neither a title nor a summary.
 
@@ -57,6 +66,7 @@ def read_record(
         base: the address to which links are relative; "": only whole addresses are links.
         language: expected where the record says none and its text does not tell.
         order: of numeric dates.
+        html: the whole text, as its source has it; None: it has none.
     """
     title, summary = fields.get("title"), fields.get("summary")
     if not (title or summary) or len(title or "") > MAX_TITLE:
@@ -66,6 +76,7 @@ def read_record(
     warning = day.warning if day else f"“{shorten(words, 60)}” is no date" if words else "no date"
     found = day or ReadDate()
     expected = primary_tag(fields.get("language")) or primary_tag(language)
+    image = absolute(fields.get("image"), base)
     return ReadItem(
         section=fields.get("section"),
         credit=credit and (credit if is_credit(credit) else f"© {credit}"),
@@ -79,5 +90,9 @@ def read_record(
         language=tell_language(" ".join(filter(None, (title, summary))), prior=expected),
         link=absolute(fields.get("link"), base),
         source_item_id=fields.get("id"),
+        image_url=image,
+        image_alt=alt_text(fields.get("image_alt")) if image else None,
+        body=body_html(html, base),
+        published_at=exact_time(words, found),
         warnings=(warning,) if warning else (),
     )

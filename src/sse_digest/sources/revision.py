@@ -7,7 +7,7 @@ than news taken back. What an editor set is never touched.
 from dataclasses import replace
 from datetime import datetime
 
-from sse_digest.model.changes import is_significant, same_words
+from sse_digest.model.changes import is_significant, same_picture, same_text, same_words
 from sse_digest.model.items import Item, Precision, ReadItem, ThemeDecision
 from sse_digest.model.theme_rules import ThemeRules
 from sse_digest.model.themes import decide
@@ -35,6 +35,10 @@ def new_item(
         published=read.published,
         precision=read.precision,
         date_text=read.date_text,
+        image_url=read.image_url,
+        image_alt=read.image_alt,
+        body=read.body,
+        published_at=read.published_at,
         first_seen=now,
         updated=now,
         group=group,
@@ -45,8 +49,9 @@ def new_item(
 def revised(old: Item, read: ReadItem, *, now: datetime, rules: ThemeRules) -> Item:
     """Give what `old` becomes when its source says `read`; `old` itself where nothing really changed.
 
-    `updated` becomes `now` only if title or summary got other words. Date, link, kicker and credit are
-    corrected quietly, and never by a difference that is white space, entities or the year of a credit.
+    `updated` becomes `now` only if title or summary got other words, or text or image were replaced. Date,
+    link, kicker, credit and the like are corrected quietly, and never by a difference that is white space,
+    entities or the year of a credit.
     """
     texts = {
         field: said
@@ -55,7 +60,9 @@ def revised(old: Item, read: ReadItem, *, now: datetime, rules: ThemeRules) -> I
         and (said := getattr(read, field)) is not None
         and not same_words(getattr(old, field), said)
     }
-    new = _with_link(_with_date(replace(old, **texts), read), read)
+    new = _with_image(_with_link(_with_date(replace(old, **texts), read), read), read)
+    if read.body is not None and not same_text(old.body, read.body):
+        new = replace(new, body=read.body)
     significant = is_significant(old, new)
     if read.language and (significant or old.language is None):
         new = replace(new, language=read.language)
@@ -87,7 +94,14 @@ def _with_date(item: Item, read: ReadItem) -> Item:
         return item
     if item.precision is Precision.DAY and read.precision is Precision.MONTH and _is_same_month(item, read):
         return item
-    new = replace(item, published=read.published, precision=read.precision, place=read.place or item.place)
+    kept = item.published_at if read.published == item.published else None
+    new = replace(
+        item,
+        published=read.published,
+        published_at=read.published_at or kept,
+        precision=read.precision,
+        place=read.place or item.place,
+    )
     if read.date_text is None or same_words(item.date_text, read.date_text):
         return new
     return replace(new, date_text=read.date_text)
@@ -102,3 +116,14 @@ def _with_link(item: Item, read: ReadItem) -> Item:
     if read.link is None or canonical(read.link) == canonical(item.link):
         return item
     return replace(item, link=read.link)
+
+
+def _with_image(item: Item, read: ReadItem) -> Item:
+    """Take another image, and its words; another address of the same one would only make feeds change."""
+    if read.image_url is None:
+        return item
+    if not same_picture(item.image_url, read.image_url):
+        return replace(item, image_url=read.image_url, image_alt=read.image_alt)
+    if read.image_alt is None or same_words(item.image_alt, read.image_alt):
+        return item
+    return replace(item, image_alt=read.image_alt)

@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sse_digest.model.items import Item, ReadItem
+from sse_digest.model.items import Item, ReadItem, shorten
 from sse_digest.sources.absence import ENOUGH, gone, missed
 from sse_digest.sources.identity import Match
 from sse_digest.store.history import Happening, ItemChange, record_change
@@ -22,8 +22,9 @@ log = structlog.get_logger(__name__)
 
 _TOLD = (
     *("link", "title", "summary", "kicker", "credit", "section", "place", "language", "published"),
-    *("date_text", "primary_theme"),
+    *("published_at", "date_text", "image_url", "image_alt", "body", "primary_theme"),
 )
+_BRIEF = 6000  # characters; longer than any summary
 
 
 async def settle(
@@ -54,7 +55,9 @@ async def record_revision(
 ) -> None:
     """Record which fields a reading changed; nothing where none did."""
     before, after = _values(old), _values(new)
-    fields = {name: (before[name], after[name]) for name in _TOLD if before[name] != after[name]}
+    fields = {
+        name: (_brief(before[name]), _brief(after[name])) for name in _TOLD if before[name] != after[name]
+    }
     if fields:
         await _tell(connection, new.id, Happening.CHANGED, source=source, why=why, fields=fields, now=now)
 
@@ -92,6 +95,11 @@ async def _tell(
 ) -> None:
     change = ItemChange(item_id=item_id, at=now, source=source, what=what, why=why, fields=fields)
     await record_change(connection, change)
+
+
+def _brief(text: str | None) -> str | None:
+    """Cut what a history keeps of a text: whole bodies would be stored again with every change."""
+    return None if text is None else shorten(text, _BRIEF)
 
 
 def _said(read: ReadItem) -> Mapping[str, tuple[None, str]]:

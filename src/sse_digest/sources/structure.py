@@ -11,10 +11,11 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sse_digest.sources.canonical import absolute
-from sse_digest.sources.cards import Card, Preset, fill_by_looks, machine_date, make_card
+from sse_digest.sources.cards import Card, Preset, fill_by_looks, machine_date, machine_time, make_card
 from sse_digest.sources.dates import read_date
 from sse_digest.sources.fragments import summary_text
 from sse_digest.sources.markup import text_of
+from sse_digest.sources.pictures import Picture, alt_text, picture_in
 from sse_digest.sources.plain import plain_text
 
 MIN_ITEMS = 2
@@ -28,6 +29,7 @@ _TYPES = frozenset(
         *("TechArticle", "SocialMediaPosting", "LiveBlogPosting"),
     )
 )
+_ADDRESSES = ("contentUrl", "url", "@id")
 _HEADINGS = "h1, h2, h3, h4, h5, h6"
 _ARTICLE = Preset(item="article", container="article", title=_HEADINGS, date="time", home="")
 
@@ -59,6 +61,7 @@ def _json_ld(tree: LexborHTMLParser, base: str) -> Iterator[Card]:
                 summary=_word(said, "description", "abstract"),
                 kicker=_word(said, "articleSection"),
                 credit=_credit(said.get("image")),
+                picture=_picture(said.get("image") or said.get("thumbnailUrl"), base),
             )
             if card.title and card.link and (card.title, card.link) not in seen:
                 seen.add((card.title, card.link))
@@ -101,7 +104,25 @@ def _credit(image: object) -> str:
     return _word(found, "creditText", "copyrightNotice") if isinstance(found, dict) else ""
 
 
-def _card(*, title: str, link: str | None, day: str, summary: str, kicker: str, credit: str) -> Card:
+def _picture(image: object, base: str) -> Picture | None:
+    """Read an image of JSON-LD: an address, an ImageObject, or a list of either."""
+    found = image[0] if isinstance(image, list) and image else image
+    said = found if isinstance(found, dict) else {"url": found}
+    url = next((absolute(one, base) for name in _ADDRESSES if isinstance(one := said.get(name), str)), None)
+    caption = said.get("caption") or said.get("description")
+    return Picture(url=url, alt=alt_text(caption if isinstance(caption, str) else None)) if url else None
+
+
+def _card(
+    *,
+    title: str,
+    link: str | None,
+    day: str,
+    summary: str,
+    kicker: str,
+    credit: str,
+    picture: Picture | None,
+) -> Card:
     machine = machine_date(day)
     return Card(
         title=summary_text(title, length=1000),
@@ -111,6 +132,8 @@ def _card(*, title: str, link: str | None, day: str, summary: str, kicker: str, 
         summary=summary_text(summary, length=_MAX_SUMMARY),
         date_text=day or None if machine is None else None,
         machine_date=machine,
+        machine_time=machine_time(day),
+        picture=picture,
         before=(),
         behind=(),
     )
@@ -134,6 +157,7 @@ def _microdata(tree: LexborHTMLParser, base: str) -> Iterator[Card]:
                 summary=_property(box, "description") or _property(box, "abstract"),
                 kicker=_property(box, "articleSection"),
                 credit=_property(box, "creditText"),
+                picture=picture_in(box, base, "img[itemprop~=image]") or picture_in(box, base),
             )
 
 

@@ -13,6 +13,9 @@ from sse_digest.sources.page import Page, decode_utf8
 from sse_digest.sources.records import NAMES, field_of, fields_of, read_record
 
 MAX_ROWS = 20_000
+BODY = "body"
+"""The column of whole texts, in HTML."""
+
 _SEPARATORS = ",;\t"
 
 
@@ -26,17 +29,20 @@ def read_page(page: Page, options: SourceOptions) -> Reading:
     if not {"title", "summary"} & {field_of(name) for name in head}:
         raise SourceError(
             f"{page.place} has no items: its first row names neither a column “title” nor “summary”. "
-            f"Name the columns in the first row; known: {', '.join(NAMES)}."
+            f"Name the columns in the first row; known: {', '.join((*NAMES, BODY))}."
         )
-    records = [fields_of(zip(head, row, strict=False)) for row in rows if any(map(str.strip, row))]
+    body_at = next((at for at, name in enumerate(head) if name.strip().lower() == BODY), None)
+    rows = [row for row in rows if any(map(str.strip, row))]
+    records = [fields_of(zip(head, row, strict=False)) for row in rows]
     order = numeric_order(record["date"] for record in records if "date" in record)
     expected = primary_tag(options.language) or tell_language(
         " ".join(record.get("title", record.get("summary", "")) for record in records)
     )
     base = page.url or options.url or ""
     items, warnings = [], []
-    for number, record in enumerate(records[:MAX_ROWS], start=1):
-        item = read_record(record, base=base, language=expected, order=order)
+    for number, (row, record) in enumerate(zip(rows, records[:MAX_ROWS], strict=False), start=1):
+        html = row[body_at] if body_at is not None and body_at < len(row) else None
+        item = read_record(record, base=base, language=expected, order=order, html=html)
         if item is None:
             warnings.append(f"record {number} has neither a title nor a summary and was left out")
         else:

@@ -21,6 +21,7 @@ EDITOR = "editor"
 
 _PLAIN_COLUMNS = (  # whose values are an item's own
     *("id", "source", "link", "title", "summary", "kicker", "credit", "section", "place", "language"),
+    *("image_url", "image_alt", "body", "published_at"),
     *("published", "date_text", "first_seen", "updated", "group", "hidden", "gone_at"),
 )
 _CHUNK = 500  # ids in one statement; databases bound the number of parameters

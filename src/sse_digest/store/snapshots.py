@@ -12,13 +12,17 @@ from typing import Any
 from sse_digest.errors import StoreError
 from sse_digest.model.items import Evidence, Item, Precision, ThemeDecision
 
-_TEXTS = ("link", "title", "summary", "kicker", "credit", "section", "place", "language", "date_text")
+_TEXTS = (
+    *("link", "title", "summary", "kicker", "credit", "section", "place", "language", "date_text"),
+    *("image_url", "image_alt", "body"),
+)
 
 
 def item_to_json(item: Item) -> dict[str, Any]:
     """Give every field of an item as plain JSON: days and instants as ISO 8601 text."""
     values = asdict(item)
     values["published"] = item.published.isoformat() if item.published else None
+    values["published_at"] = item.published_at.isoformat() if item.published_at else None
     values["precision"] = item.precision.value
     values["first_seen"] = item.first_seen.isoformat()
     values["updated"] = item.updated.isoformat()
@@ -37,6 +41,7 @@ def item_from_json(values: Mapping[str, Any]) -> Item:
             source=values["source"],
             **{name: values.get(name) for name in _TEXTS},
             published=date.fromisoformat(values["published"]) if values["published"] else None,
+            published_at=_instant(values.get("published_at")),
             precision=Precision(values["precision"]),
             first_seen=datetime.fromisoformat(values["first_seen"]),
             updated=datetime.fromisoformat(values["updated"]),
@@ -49,6 +54,10 @@ def item_from_json(values: Mapping[str, Any]) -> Item:
         raise StoreError(
             f"A frozen issue holds an item that cannot be read ({error!r}). Restore a backup of the database."
         ) from error
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _decision(values: Mapping[str, Any]) -> ThemeDecision:

@@ -91,7 +91,11 @@ items = Table(
     Column("section", Text),
     Column("place", Text),
     Column("language", String(12)),
+    Column("image_url", Text),  # of the lead image; None: it has none
+    Column("image_alt", Text),
+    Column("body", Text),  # HTML, cleaned; None: not known
     Column("published", Date),
+    Column("published_at", Instant),  # None: the source said the day only, or not even that
     Column("precision", String(8), nullable=False),
     Column("date_text", Text),
     Column("first_seen", Instant, nullable=False),
