@@ -264,7 +264,11 @@ def test_a_snapshot_gives_the_item_back(item: Item) -> None:
 
 def test_a_snapshot_of_another_version_is_read() -> None:
     values = item_to_json(make_item())
-    older = {key: value for key, value in values.items() if key not in {"hidden", "edited", "place", "image_url", "body", "published_at"}}
+    older = {
+        key: value
+        for key, value in values.items()
+        if key not in {"hidden", "edited", "place", "image_url", "body", "published_at"}
+    }
 
     assert item_from_json({**older, "lead_image": "https://news.example.org/a.png"}) == make_item()
 
