@@ -29,8 +29,10 @@ from sse_digest.digest.approval import refuse_unapproved
 from sse_digest.digest.compose import ComposeReport, compose
 from sse_digest.digest.edition import Edition
 from sse_digest.digest.message import preview
-from sse_digest.errors import QuietMonthError, SettingsError, UsageError
-from sse_digest.feeds.addresses import authority_of, name_of, url_of
+from sse_digest.digest.page import pages_of
+from sse_digest.errors import FeedError, QuietMonthError, SettingsError, UsageError
+from sse_digest.feeds.addresses import authority_of, issue_page, name_of, url_of
+from sse_digest.feeds.issues import carried_over, issue_ids
 from sse_digest.feeds.plan import documents_for
 from sse_digest.feeds.publish import PublishReport, publish, published_body, published_names
 from sse_digest.feeds.rules import approve as approve_feeds
@@ -111,13 +113,22 @@ class App:
             tag = await tag_facts(
                 connection, authority=authority_of(options.public_url), year=self.clock().year
             )
+            issues = [
+                page
+                for digest in self.settings.digests()
+                for page in await pages_of(
+                    connection, digest, self._labels(), folder("templates") / "web", now=self.clock()
+                )
+            ]
         kept = await asyncio.to_thread(published_names, options.folder)
-        documents = documents_for(items, options, tag, kept=kept)
+        documents = documents_for(items, options, tag, kept=kept, issues=issues)
+        standing = partial(published_body, options.folder)
+        documents |= await asyncio.to_thread(carried_over, documents, kept, standing)
         await asyncio.to_thread(
             approve_feeds,
             documents,
-            partial(published_body, options.folder),
-            {tag.item(item.id) for item in items},
+            standing,
+            {tag.item(item.id) for item in items} | issue_ids(issues, tag),
             now=self.clock(),
             accept_changed_ids=accept_changed_ids,
         )
@@ -221,12 +232,15 @@ class App:
                 name: replace(settings.letterhead(name), theme_pages=self._theme_pages(digest))
                 for name in digest.lists
             },
-            theme_labels={theme.key: theme.labels for theme in settings.theme_rules().themes},
+            theme_labels=self._labels(),
             templates=settings.email_templates() or folder("templates") / "email",
             signing=Signing(secret_keys=settings.secret_keys(), domain=authority_of(public_url)),
             envelope_from=settings.send_options().envelope_from,
             signer=settings.signer(),
         )
+
+    def _labels(self) -> Mapping[str, Mapping[str, str]]:
+        return {theme.key: theme.labels for theme in self.settings.theme_rules().themes}
 
     def _theme_pages(self, digest: Digest) -> Mapping[str, str]:
         """Give the pages of the digest's themes that stand, so that a mail may lead there."""
@@ -268,9 +282,14 @@ class App:
         stop: asyncio.Event,
         on_progress: Callable[[Progress, int], None] = _ignore,
     ) -> SendReport:
-        """Freeze an issue, fix its recipients, and work off its deliveries."""
+        """Freeze an issue, fix its recipients, publish its pages, and work off its deliveries.
+
+        Raises:
+            FeedError: its pages could not be published; no mail was sent.
+        """
         stationery = self.stationery(digest)
         fixed = await fix(self.store, period, stationery, now=self.clock())
+        await self._publish_pages(digest, period)
         order = Order(
             store=self.store,
             relay=SmtpRelay(self.settings.relay_options()),
@@ -283,6 +302,16 @@ class App:
             on_progress=lambda progress: on_progress(progress, fixed.total),
         )
         return await Sending(order, FileLocks(self._lock_folder())).send(wait)
+
+    async def _publish_pages(self, digest: Digest, period: Period) -> None:
+        """Publish the pages of an issue unless they stand already: its mails may lead there."""
+        names = {issue_page(digest.name, period, language) for language in digest.languages}
+        if names <= published_names(self.settings.feed_options().folder):
+            return
+        try:
+            await self.publish()
+        except FeedError as error:
+            raise FeedError(f"The issue's pages were not published, so no mail was sent. {error}") from error
 
     def _lock_folder(self) -> Path:
         if self.store.path is None:

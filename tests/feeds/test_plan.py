@@ -96,7 +96,7 @@ def test_no_two_feeds_have_one_title_or_one_id_and_labels_are_in_the_feeds_langu
     assert found["cooperatives.fr"].language == "fr"
     assert found["cooperatives.fr"].entries[0].categories[0].label == "Coopératives"
     assert found["youth.fr"].label == "Youth"
-    assert found["all.de"].title == "Example news (German)"
+    assert found["all.de"].title == "Example news (Deutsch)"
 
 
 def test_the_feeds_of_one_theme_know_each_other_by_language() -> None:

@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 
 from sse_digest.errors import SseDigestError
 from sse_digest.model.items import Precision
-from sse_digest.rendering.catalogues import LANGUAGES, direction_of, load, nearest, read_catalogue
+from sse_digest.rendering.catalogues import (
+    LANGUAGES,
+    direction_of,
+    load,
+    nearest,
+    own_name,
+    read_catalogue,
+)
 
 NINETEENTH = date(2023, 4, 19)
 
@@ -150,3 +157,11 @@ def test_a_damaged_catalogue_is_named(tmp_path: Path, content: bytes | None) -> 
 
     with pytest.raises(SseDigestError, match=r"messages\.po cannot be read"):
         read_catalogue("en", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [("zh", "中文"), ("ar", "العربية"), ("fr-ca", "français (Canada)"), ("und", "und"), ("xx", "xx")],
+)
+def test_a_language_is_named_as_its_readers_name_it(tag: str, name: str) -> None:
+    assert own_name(tag) == name

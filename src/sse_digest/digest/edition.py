@@ -94,7 +94,7 @@ def render_edition(
         catalogue=catalogue,
         pages=letterhead.theme_pages,
     )
-    values = _words(issue, digest, outline, letterhead, catalogue)
+    values = words_of(issue, digest, outline, catalogue) | {"sender": _sender(letterhead)}
     writer = _Writer(templates, catalogue, values)
     outline = fitted(limited(outline, digest.section_limits), lambda tried: size_bytes(writer.html(tried)))
     return Edition(
@@ -108,10 +108,8 @@ def render_edition(
     )
 
 
-def _words(
-    issue: Issue, digest: Digest, outline: Outline, letterhead: Letterhead, catalogue: Catalogue
-) -> dict[str, object]:
-    """Give what an edition says around its items, by the names that templates know."""
+def words_of(issue: Issue, digest: Digest, outline: Outline, catalogue: Catalogue) -> dict[str, object]:
+    """Give what an edition or a page says around its items, by the names that templates know."""
     titles = {**digest.title, **issue.title}
     title = plain(titles.get(catalogue.language) or titles[digest.default_language])
     period = catalogue.date(issue.period.first_day, Precision.MONTH)
@@ -121,7 +119,6 @@ def _words(
         "period": period,
         "intro": _intro(outline, period, catalogue),
         "introduction": said(issue.introduction, digest, catalogue),
-        "sender": _sender(letterhead),
     }
 
 
@@ -184,7 +181,7 @@ class _Writer:
 
     def _render(self, template: str, outline: Outline) -> str:
         try:
-            environment = _environment(self._templates, self._catalogue.language)
+            environment = edition_environment(self._templates, self._catalogue.language)
             rendered = environment.get_template(template).render({**self._values, "outline": outline})
             return _INLINER.inline(rendered) if template.endswith(".html") else rendered
         except Exception as error:  # a template is somebody else's program
@@ -199,7 +196,8 @@ def _where(error: Exception) -> str:
 
 
 @lru_cache(maxsize=16)
-def _environment(templates: Path, language: str) -> Environment:
+def edition_environment(templates: Path, language: str) -> Environment:
+    """Give the environment in which editions and pages of issues are rendered."""
     # Kept, because compiling templates takes longer than rendering them. Jinja itself notices changed files.
     catalogue = load(language)
     environment = make_environment(templates, catalogue)

@@ -148,6 +148,11 @@ def url_of(public_url: str, name: str) -> str:
     return address
 
 
+def urls_of(feed: FeedKey, options: FeedOptions) -> dict[str, str]:
+    """Give the addresses of a feed, by format; raises as `name_of` and `url_of`."""
+    return {format_: url_of(options.public_url, name_of(feed.name, format_)) for format_ in FORMATS}
+
+
 def authority_of(public_url: str) -> str:
     """Give the domain name of an address in lower case, as A-labels.
 

@@ -15,7 +15,7 @@ from jinja2 import Environment
 from sse_digest.feeds.addresses import ALL, MEDIA_TYPES, OUTLINE, month_of, name_of
 from sse_digest.feeds.feed import Entry, FeedDocument
 from sse_digest.model.items import Precision
-from sse_digest.rendering.catalogues import direction_of, load
+from sse_digest.rendering.catalogues import direction_of, load, own_name
 from sse_digest.rendering.environment import make_environment
 from sse_digest.rendering.places import folder
 
@@ -40,18 +40,22 @@ def page_environment(language: str) -> Environment:
     environment.globals["of_month"] = Precision.MONTH
     environment.globals["outline"] = OUTLINE
     environment.globals["direction_of"] = direction_of
+    environment.globals["own_name"] = own_name
     environment.globals["media_types"] = {
         format_: kind.partition(";")[0] for format_, kind in MEDIA_TYPES.items()
     }
     return environment
 
 
-def pages_for(feeds: Sequence[FeedDocument], entries: Sequence[Entry]) -> dict[str, bytes]:
+def pages_for(
+    feeds: Sequence[FeedDocument], entries: Sequence[Entry], issues: Sequence[FeedDocument] = ()
+) -> dict[str, bytes]:
     """Write the page of every feed and of every month, by file name.
 
     Args:
-        feeds: all feeds, that of all items first.
+        feeds: all feeds of items, that of all items first.
         entries: of all items, newest first.
+        issues: all feeds of issues.
     """
     months = {
         name: tuple(of_month) for name, of_month in groupby(entries, key=lambda entry: month_of(entry.dated))
@@ -60,28 +64,41 @@ def pages_for(feeds: Sequence[FeedDocument], entries: Sequence[Entry]) -> dict[s
         Month(name=name, first=of_month[0].dated.date().replace(day=1)) for name, of_month in months.items()
     )
     whole, *others = feeds
-    documents = {name_of(feed.name, "html"): _page(feed, feeds) for feed in others}
-    documents[name_of(whole.name, "html")] = _page(whole, feeds, months=shelf)
+    documents = {name_of(feed.name, "html"): _page(feed, feeds, issues) for feed in others}
+    documents |= {name_of(feed.name, "html"): _page(feed, issues) for feed in issues}
+    documents[name_of(whole.name, "html")] = _page(whole, feeds, issues, months=shelf)
     for place, month in enumerate(shelf):
         url = whole.urls["html"].removesuffix(f"{ALL}.html") + f"{month.name}.html"
         document = replace(whole, entries=months[month.name], urls={**whole.urls, "html": url})
         beside = shelf[max(place - 1, 0) : place + 2]
-        documents[f"{month.name}.html"] = _page(document, feeds, months=beside, month=month)
+        documents[f"{month.name}.html"] = _page(document, feeds, issues, months=beside, month=month)
     return documents
 
 
 def _page(
     document: FeedDocument,
     feeds: Sequence[FeedDocument],
+    issues: Sequence[FeedDocument] = (),
     *,
     months: Sequence[Month] = (),
     month: Month | None = None,
 ) -> bytes:
-    template = page_environment(document.language).get_template("feed.html")
-    return template.render(
+    return framed(
+        "feed.html",
+        document.language,
         document=document,
         feeds=feeds,
+        issues=issues,
         known={feed.name for feed in feeds},
         months=months,
         month=month,
-    ).encode()
+    )
+
+
+def framed(template: str, language: str, **values: object) -> bytes:
+    """Write a page from one of our templates, its own words in the nearest language there is.
+
+    Raises:
+        SseDigestError: the templates or the catalogue are missing.
+    """
+    return page_environment(language).get_template(template).render(values).encode()

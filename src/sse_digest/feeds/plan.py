@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from sse_digest.feeds.addresses import (
     ALL,
     FEED_FORMATS,
-    FORMATS,
     OUTLINE,
     FeedKey,
     archive_of,
@@ -22,26 +21,34 @@ from sse_digest.feeds.addresses import (
     themes_of,
     uri,
     url_of,
+    urls_of,
 )
 from sse_digest.feeds.archive import Ledger, archived, current, open_ledger
 from sse_digest.feeds.documents import atom, rss
 from sse_digest.feeds.entries import label_of, language_tag, make_entry
 from sse_digest.feeds.feed import Entry, FeedDocument, Sister
 from sse_digest.feeds.instants import published_at
+from sse_digest.feeds.issues import issue_feeds, issue_pages
 from sse_digest.feeds.jsonfeed import json_feed
 from sse_digest.feeds.opml import outline
 from sse_digest.feeds.options import FeedOptions
 from sse_digest.feeds.pages import pages_for
 from sse_digest.feeds.text import clean
+from sse_digest.model.issues import IssuePage
 from sse_digest.model.items import Item
 from sse_digest.model.tags import TagAuthority
-from sse_digest.rendering.catalogues import load
+from sse_digest.rendering.catalogues import own_name
 
 _WRITERS: Mapping[str, Callable[[FeedDocument], bytes]] = {"atom": atom, "rss": rss, "json": json_feed}
 
 
 def documents_for(
-    items: Iterable[Item], options: FeedOptions, tag: TagAuthority, *, kept: Collection[str] = ()
+    items: Iterable[Item],
+    options: FeedOptions,
+    tag: TagAuthority,
+    *,
+    kept: Collection[str] = (),
+    issues: Collection[IssuePage] = (),
 ) -> dict[str, bytes]:
     """Write every document there is to publish, by file name.
 
@@ -50,6 +57,7 @@ def documents_for(
         options: addresses, titles, themes and their order.
         tag: mints the ids.
         kept: file names published before; the feed of a theme among them stays, empty if need be.
+        issues: every page of an issue, in any order.
 
     Raises:
         FeedError: `public_url` is not an http or https address, or a theme's key cannot stand in one.
@@ -57,14 +65,15 @@ def documents_for(
     """
     everything = tuple(items)
     library = _library(everything, options, tag, kept)
-    feeds = library.feeds()
-    documents: dict[str, bytes] = {OUTLINE: outline(feeds)}
-    for feed in feeds:
+    feeds, of_issues = library.feeds(), issue_feeds(issues, options, tag)
+    documents: dict[str, bytes] = {OUTLINE: outline((*feeds, *of_issues))}
+    for feed in (*feeds, *of_issues):
         documents |= {name_of(feed.name, format_): _WRITERS[format_](feed) for format_ in FEED_FORMATS}
     for number, archive in library.archives():
         name = archive_of(archive.name, number)
         documents |= {f"{name}.{format_}": _WRITERS[format_](archive) for format_ in FEED_FORMATS}
-    return documents | pages_for(feeds, library.all_entries())
+    documents |= issue_pages(issues, of_issues)
+    return documents | pages_for(feeds, library.all_entries(), of_issues)
 
 
 def feeds_for(
@@ -142,7 +151,7 @@ class _Library:
                 Sister(
                     language=other.language,
                     label=_language_name(other.language),
-                    urls=_urls(other, self.options),
+                    urls=urls_of(other, self.options),
                 )
                 for other in self.keys
                 if other.theme == key.theme and other != key
@@ -202,7 +211,7 @@ def _document(
 ) -> FeedDocument:
     language = key.language or language_tag(options.language) or "en"
     label = None if key.theme == ALL else label_of(key.theme, options, key.language)
-    urls = _urls(key, options)
+    urls = urls_of(key, options)
     return FeedDocument(
         key=key,
         label=label,
@@ -230,9 +239,4 @@ def _title(key: FeedKey, label: str | None, options: FeedOptions) -> str:
 
 
 def _language_name(language: str | None) -> str:
-    """Name a language in itself, where there is a catalogue of it, else in English."""
-    return load(language).language_name(language) if language else ""
-
-
-def _urls(key: FeedKey, options: FeedOptions) -> dict[str, str]:
-    return {format_: url_of(options.public_url, name_of(key.name, format_)) for format_ in FORMATS}
+    return own_name(language) if language else ""

@@ -6,7 +6,7 @@ An item is in exactly one issue of a digest or has a reason why it is in none (D
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import Self
 
@@ -121,3 +121,17 @@ class Issue:
     def item_count(self) -> int:
         """How many items it holds."""
         return sum(len(section.items) for section in self.sections)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuePage:
+    """One issue in one language, as everybody may read it on the web; it names no reader."""
+
+    digest: str  # name of the digest
+    digest_title: str  # in this language
+    period: Period
+    language: str  # of the frame
+    title: str  # as the mail's subject
+    summary: str  # one sentence
+    html: str  # what stands on the page, safe as it is
+    came_out: datetime  # aware, UTC; when it was frozen

@@ -94,6 +94,14 @@ def direction_of(language: str | None) -> Direction | None:
     return "rtl" if locale.character_order == "right-to-left" else "ltr"
 
 
+def own_name(language: str) -> str:
+    """Name a language in itself ("zh" is "中文"), as its readers look for it; an unknown tag stays."""
+    named = _locale(language)
+    # Babel takes "und" for the likeliest language there is.
+    known = named is not None and named.language == language.split("-", maxsplit=1)[0]
+    return (named.get_display_name() if named and known else None) or language
+
+
 def load(language: str | None, *, default: str = "en") -> Catalogue:
     """Give the catalogue of a language, or of the nearest one offered, or of `default`.
 

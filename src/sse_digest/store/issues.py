@@ -55,6 +55,16 @@ async def read_placements(connection: AsyncConnection, digest: str) -> Placement
     )
 
 
+async def read_sent(connection: AsyncConnection, digest: str) -> Mapping[Period, datetime]:
+    """Give the issues whose recipients are fixed, oldest first, and when each was frozen."""
+    rows = await connection.execute(
+        select(issues.c.period, issues.c.frozen_at)
+        .where(issues.c.digest == digest, issues.c.total.is_not(None))
+        .order_by(issues.c.period)
+    )
+    return {Period.parse(row.period): row.frozen_at for row in rows}
+
+
 async def issue_members(connection: AsyncConnection, digest: str, period: Period) -> tuple[str, ...]:
     """Give the ids of an issue's items in their order, hidden ones too; empty: there is no such issue."""
     return tuple(await _kept(connection, digest, period))
