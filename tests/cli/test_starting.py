@@ -1,6 +1,7 @@
 """A new installation stands in one step, and nothing that was there is touched."""
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_what_is_there_is_kept_and_what_is_missing_is_added(tmp_path: Path) -> N
         (Answers(public_url="http://news.un.example"), "public_url"),
         (Answers(public_url="https://[nonsense"), "public_url"),
         (Answers(organisation="a\nb"), "organisation"),
-        (Answers(relay_host="mail.un.example:25"), "smtp.host"),
+        (Answers(relay_host="mail.un.example:99999"), "smtp.port"),
     ],
 )
 def test_an_answer_that_cannot_be_used_is_told_and_nothing_is_written(
@@ -105,6 +106,29 @@ def test_a_weak_secret_is_a_mistake_of_the_program(tmp_path: Path) -> None:
 def test_questions_may_be_left_open() -> None:
     said = {"Name": " Example ", "https": "", "SMTP": "mail.un.example"}
 
-    answers = ask_questions(lambda question, default: said[question.split(" ")[0]] or default)
+    answers = ask_questions(lambda question, default: said[question.split(" ")[0]] or default, pytest.fail)
 
     assert answers == Answers(organisation="Example", public_url=None, relay_host="mail.un.example")
+
+
+def test_an_answer_that_cannot_be_used_is_asked_for_again_and_costs_no_other() -> None:
+    said = iter(("Example", "http://news.un.example", "https://news.un.example", "mail.un.example:2525"))
+    told: list[str] = []
+
+    answers = ask_questions(lambda _question, _default: next(said), told.append)
+
+    assert answers == Answers(
+        organisation="Example", public_url="https://news.un.example", relay_host="mail.un.example:2525"
+    )
+    assert len(told) == 1
+    assert "public_url" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "host", "port"),
+    [("mail.un.example:2525", "mail.un.example", 2525), ("[::1]:26", "::1", 26), ("::1", "::1", 587)],
+)
+def test_a_relay_may_be_given_with_its_port(tmp_path: Path, given: str, host: str, port: int) -> None:
+    settings = load_settings(make(tmp_path, replace(ANSWERS, relay_host=given)).folder / "config.toml")
+
+    assert (settings.relay_options().host, settings.relay_options().port) == (host, port)

@@ -154,15 +154,27 @@ def test_items_are_listed_explained_and_edited_for_good(run: Run) -> None:
         (("preview", "2023-03", "--language", "xx"), "Unknown: xx"),
         (("themes", "test", "nothing.jsonl"), "cannot be read"),
         (("subscribers", "list", "--list", "nobody"), "no list 'nobody'"),
-        (("sources", "try", "text", "nothing.txt"), "nothing.txt"),
+        (("sources", "try", "text", "nothing.txt"), "no file nothing.txt"),
+        (("sources", "try", "html", "ftp://example.org/"), "http or https"),
+        (("sources", "try", "html", "news.txt", "--preset", "nonsense"), "Choose one of: ilo"),
+        (("sources", "try", "text", "news.txt", "--language", "!"), "no language"),
     ],
 )
 def test_wrong_use_is_told_in_one_line(run: Run, arguments: tuple[str, ...], words: str) -> None:
     result = run(*arguments)
 
-    assert result.code in {1, 2}
+    assert result.code == 2
     assert words in result.err
     assert "Traceback" not in result.err
+
+
+@pytest.mark.usefixtures("home")
+def test_a_preview_that_cannot_be_written_names_the_option(run: Run) -> None:
+    run("fetch")
+
+    result = run("preview", "2023-03", "--output", "news.txt/inside")
+
+    assert (result.code, "Name another folder with --output" in result.err) == (2, True)
 
 
 @pytest.mark.usefixtures("home")

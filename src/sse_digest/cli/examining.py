@@ -226,7 +226,7 @@ async def check_sources(settings: Settings) -> tuple[Finding, ...]:
             continue
         warnings = len(reading.warnings) + sum(bool(item.warnings) for item in reading.items)
         if warnings:
-            text = f"{len(reading.items)} items, {warnings} warnings"
+            text = f"{len(reading.items)} items, {warnings} {'warning' if warnings == 1 else 'warnings'}"
             found.append(_wrong(part, text, f"Look at them: {try_it}"))
         else:
             found.append(_fine(part, f"{len(reading.items)} items"))

@@ -20,7 +20,7 @@ from sse_digest.cli.frame import (
 )
 from sse_digest.digest.compose import ComposeReport
 from sse_digest.digest.gate import faults_of
-from sse_digest.errors import DigestError
+from sse_digest.errors import UsageError
 from sse_digest.model.issue_rules import Coverage
 from sse_digest.model.issues import Issue, IssueItem, Period
 
@@ -159,12 +159,12 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
     """Write files into a folder; gives their paths.
 
     Raises:
-        DigestError: the folder cannot be written.
+        UsageError: the folder cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, body in files.items():
             (folder / name).write_bytes(body)
     except OSError as error:
-        raise DigestError(f"{folder}: {error.strerror}. Name another folder with --output.") from error
+        raise UsageError(f"{folder}: {error.strerror}. Name another folder with --output.") from error
     return tuple(folder / name for name in files)

@@ -10,7 +10,7 @@ import click
 
 from sse_digest.cli.examining import examine
 from sse_digest.cli.findings import Finding, Level
-from sse_digest.cli.frame import Frame, emit, end, json_option, pass_frame
+from sse_digest.cli.frame import Frame, emit, end, json_option, pass_frame, warn
 from sse_digest.cli.starting import CONFIG, Answers, SetupReport, ask_questions, set_up
 
 _MARKS = {Level.OK: "ok     ", Level.WARNING: "warning", Level.ERROR: "ERROR  "}
@@ -26,7 +26,7 @@ def init(directory: Path, as_json: bool) -> None:
 
     Asks three questions on a terminal, none elsewhere.
     """
-    answers = ask_questions(_ask) if sys.stdin.isatty() and not as_json else Answers()
+    answers = ask_questions(_ask, warn) if sys.stdin.isatty() and not as_json else Answers()
     report = set_up(directory, answers, secret=secrets.token_urlsafe(48))
     data = {"written": [str(path) for path in report.written], "kept": [str(path) for path in report.kept]}
     emit(data, _lines(report), as_json=as_json)

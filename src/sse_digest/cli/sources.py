@@ -11,9 +11,12 @@ from sse_digest import __version__
 from sse_digest.app import App
 from sse_digest.cli.frame import Frame, emit, end, json_option, pass_frame
 from sse_digest.cli.suggesting import suggest_
+from sse_digest.errors import UsageError
 from sse_digest.model.items import Reading, ReadItem
 from sse_digest.sources import KINDS
+from sse_digest.sources.html import PRESETS
 from sse_digest.sources.ingest import IngestReport
+from sse_digest.sources.language import primary_tag
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.reading import read_source
 from sse_digest.store.sources import SourceState, source_states
@@ -60,6 +63,12 @@ def try_(
 ) -> None:
     """Print what would be read from a page, without storing anything. Needs no configuration."""
     is_url = location.lower().startswith(("http://", "https://"))
+    if not is_url and not Path(location).exists():
+        raise UsageError(f"There is no file {location}. Give a path, or an http or https address.")
+    if preset is not None and preset not in PRESETS:
+        raise UsageError(f"There is no preset {preset!r}. Choose one of: {', '.join(PRESETS)}.")
+    if language is not None and primary_tag(language) is None:
+        raise UsageError(f"{language!r} is no language. Give a tag like en or pt-BR.")
     source = SourceOptions(
         name="try",
         kind=kind,

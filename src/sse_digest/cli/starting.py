@@ -5,9 +5,10 @@ is given, so that without a terminal nothing waits for an answer.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +34,14 @@ _NOTES: Mapping[str, str] = {
 
 Ask = Callable[[str, str], str]
 """Asks a person a question: gets the question and the answer taken for an empty one."""
+Tell = Callable[[str], None]
+"""Tells that person why an answer cannot be used."""
+_QUESTIONS = (  # in the order of `Answers`
+    ("organisation", "Name of the organisation that publishes"),
+    ("public_url", "https address at which this installation can be reached"),
+    ("relay_host", "SMTP server that takes your mails"),
+)
+_RELAY = re.compile(r"([^:]+|\[[^\]]+\]):([0-9]{1,5})")  # people know it as host:port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +62,23 @@ class SetupReport:
     kept: tuple[Path, ...]  # were there already
 
 
-def ask_questions(ask: Ask) -> Answers:
-    """Ask for what the configuration needs most; every question may be left open."""
-    return Answers(
-        organisation=ask("Name of the organisation that publishes", "").strip() or None,
-        public_url=ask("https address at which this installation can be reached", "").strip() or None,
-        relay_host=ask("SMTP server that takes your mails", "").strip() or None,
-    )
+def ask_questions(ask: Ask, tell: Tell) -> Answers:
+    """Ask for what the configuration needs most; every question may be left open.
+
+    An answer that cannot be used is asked for again, and costs none of the others.
+    """
+    given = Answers()
+    for name, question in _QUESTIONS:
+        while True:
+            answered = replace(given, **{name: ask(question, "").strip() or None})
+            try:
+                write_config(answered)
+            except SettingsError as error:
+                tell("\n".join(error.problems))
+                continue
+            given = answered
+            break
+    return given
 
 
 def set_up(folder: Path, answers: Answers, *, secret: str) -> SetupReport:
@@ -109,7 +128,10 @@ def write_config(answers: Answers) -> str:
     if answers.public_url:
         values["public_url"] = answers.public_url
     if answers.relay_host:
-        values["smtp.host"] = answers.relay_host
+        with_port = _RELAY.fullmatch(answers.relay_host)
+        values["smtp.host"] = with_port[1].strip("[]") if with_port else answers.relay_host
+        if with_port:
+            values["smtp.port"] = int(with_port[2])
     text = example(values, left_out=() if answers.relay_host else ("smtp",), notes=_NOTES)
     config, problems = validate(tomllib.loads(text))
     if config is None:
