@@ -32,6 +32,10 @@ def sample_items() -> tuple[Item, ...]:
             place="Nakuru, Kenya",
             published=date(2023, 4, 26),
             link="https://www.example.org/news/2023/harvest-and-risk",
+            image_url="https://www.example.org/pictures/dairy.jpg",
+            image_alt="Three women lift a milk can onto a scale",
+            credit="© Example Dairy",
+            body="<p>Members decide together what a litre costs.</p><p>In a dry year they share the loss.</p>",
             themes=("cooperatives",),
         ),
         make_item(

@@ -32,12 +32,18 @@ def atom(document: FeedDocument) -> bytes:
         feed.link(**link.attributes())
     feed.author(name=_text(document.author, document.language) or GENERATOR, uri=document.site_url)
     feed.updated(_utc(document.updated))
+    if document.icon:
+        feed.icon(document.icon)
+    if document.logo:
+        feed.logo(document.logo)
     for entry in document.entries:
         part = _add(feed, entry, _text(entry.text, entry.language))
         part.updated(_utc(entry.updated))
         if entry.published:
             part.published(_utc(entry.published))
         part.sse.entry, part.sse.feed_language = entry, document.language
+        if entry.content:
+            part.content(entry.content, type="html")
     return _numeric(feed.atom_str(pretty=True))
 
 
@@ -51,12 +57,17 @@ def rss(document: FeedDocument) -> bytes:
     feed.link(href=document.site_url, rel="alternate")  # the last link becomes the channel's
     feed.sse.updated, feed.sse.links = _utc(document.updated), links_of(document, "rss")[1:]
     feed._FeedGenerator__rss_lastBuildDate = None  # noqa: SLF001 # else feedgen writes it, switching locales
+    if document.logo:
+        feed.image(document.logo, title=_text(document.title, document.language), link=document.site_url)
     if document.ttl_minutes > 0:
         feed.ttl(document.ttl_minutes)
     for entry in document.entries:
         part = _add(feed, entry, _description(entry))
         part.sse.dated, part.sse.language = _utc(entry.dated), entry.language
         part.sse.author = _text(document.author, document.language)
+        part.sse.picture = entry.picture
+        if entry.content:
+            part.content(entry.content)
     return _numeric(feed.rss_str(pretty=True))
 
 
@@ -65,6 +76,7 @@ def _open(document: FeedDocument, format_: str, feed_part: type, entry_part: typ
     feed = FeedGenerator()
     feed.register_extension("sse", feed_part, entry_part)
     feed.sse.archive = document.current is not None
+    feed.sse.pictures = any(entry.picture for entry in document.entries)
     feed.id(encoded(document.id))
     feed.title(_text(document.title, document.language) or document.name)
     feed.subtitle(_text(document.subtitle, document.language) or _text(document.title, document.language))

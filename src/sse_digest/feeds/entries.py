@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from sse_digest.feeds.addresses import month_of, uri, url_of
-from sse_digest.feeds.feed import Category, Entry
+from sse_digest.feeds.content import content_of
+from sse_digest.feeds.feed import Category, Entry, Picture
 from sse_digest.feeds.instants import dateline, published_at
-from sse_digest.feeds.options import FeedOptions
+from sse_digest.feeds.options import Content, FeedOptions
 from sse_digest.feeds.text import clean
 from sse_digest.model.items import Item, shorten
 from sse_digest.model.tags import TagAuthority
@@ -15,6 +18,15 @@ from sse_digest.rendering.catalogues import direction_of
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # BCP 47 as far as it is used here
 _TITLE_LENGTH = 80
+_PICTURES = {  # by ending; the system's own list would make other bytes on another machine
+    "avif": "image/avif",
+    "gif": "image/gif",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
+}
 
 
 def make_entry(
@@ -34,7 +46,8 @@ def make_entry(
     """
     published, summary, kicker = published_at(item), clean(item.summary), clean(item.kicker)
     anchor, seen = f"item-{item.id}", item.first_seen.astimezone(UTC)
-    return Entry(
+    body = item.body if options.content is Content.FULL else None
+    entry = Entry(
         id=tag.item(item.id),
         anchor=anchor,
         title=clean(item.title) or clean(shorten(summary, _TITLE_LENGTH)) or item.id,
@@ -54,6 +67,21 @@ def make_entry(
         language=language_tag(item.language),
         kicker=kicker,
         categories=_categories(item, kicker, options, tag, language),
+        picture=_picture(item),
+    )
+    return replace(entry, content=content_of(body, entry.text, entry.picture, entry.language))
+
+
+def _picture(item: Item) -> Picture | None:
+    image = item.image
+    address = uri(image.url) if image else None
+    if image is None or address is None:
+        return None
+    return Picture(
+        url=address,
+        type=_PICTURES.get(urlsplit(address).path.rpartition(".")[2].lower()),
+        alt=clean(image.alt),
+        credit=clean(image.credit),
     )
 
 

@@ -19,6 +19,16 @@ class Category:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """The image of an entry."""
+
+    url: str  # a URI
+    type: str | None  # media type, as far as the address tells it
+    alt: str  # what can be seen on it; may be empty
+    credit: str  # whose it is; may be empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One item as a feed shows it."""
 
@@ -41,6 +51,8 @@ class Entry:
     language: str | None  # BCP 47; None: not known
     kicker: str  # may be empty
     categories: tuple[Category, ...]  # the kicker, then the themes
+    picture: Picture | None = None
+    content: str = ""  # the whole as HTML, safe as it is; empty: `text` is all
 
     @property
     def url(self) -> str:
@@ -83,6 +95,8 @@ class FeedDocument:
     site_url: str  # the organisation's page, or the feed's own HTML page
     urls: Mapping[str, str]  # by format: where each form of this feed stands
     ttl_minutes: int
+    icon: str | None  # address of a square image; None: none is named
+    logo: str | None  # address of an image twice as wide as high
     updated: datetime  # UTC; that of the newest entry
     entries: tuple[Entry, ...]  # newest first
     sisters: tuple[Sister, ...] = ()  # the same theme in other languages

@@ -66,6 +66,7 @@ RULES: Mapping[str, tuple[Level, str]] = {
     "blank": (Level.WARNING, "Write some text, or leave the element out."),
     "markup": (Level.WARNING, "Say that the text is HTML, or write it so that it cannot be taken for HTML."),
     "characters": (Level.WARNING, "Remove control characters and repair text in the wrong encoding."),
+    "active": (Level.WARNING, "Take out what runs, frames or styles; readers do, each in its own way."),
     "summary": (Level.WARNING, "Give every entry a summary or a content."),
     # Atom
     "grammar": (Level.ERROR, "Compare the document with RFC 4287, section 4."),

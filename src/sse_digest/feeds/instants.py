@@ -18,22 +18,26 @@ _SLOTS = 1_000_000  # microseconds in a second
 def published_at(item: Item) -> datetime | None:
     """Give the instant an item was published, in UTC; None where its date is absent or not plausible.
 
-    A date stands for its noon in UTC, the hour at which most of the world has that day; but no item was
-    published after it was first seen. Month precision: the 1st of the month.
+    Where the source said no time, a date stands for its noon in UTC, the hour at which most of the world has
+    that day; but no item was published after it was first seen. Month precision: the 1st of the month.
     """
     if item.published is None or item.precision is Precision.NONE:
         return None
     seen = item.first_seen.astimezone(UTC)
     if item.published < EARLIEST or (item.published - seen.date()).days > 1:
         return None
-    return min(datetime.combine(item.published, time(12), UTC), seen)
+    said = item.published_at or datetime.combine(item.published, time(12), UTC)
+    return min(said.astimezone(UTC), seen)
 
 
 def dateline(item: Item) -> str:
     """Give the source's own words for the date where `published_at` does not say the same; else nothing."""
     instant = published_at(item)
-    if instant is not None and item.precision is Precision.DAY and instant.date() == item.published:
-        return ""
+    if instant is not None and item.published is not None and item.precision is Precision.DAY:
+        # The day of an exact instant may be another one in UTC.
+        off = abs((instant.date() - item.published).days)
+        if off <= (item.published_at is not None):
+            return ""
     return clean(item.date_text) or _iso(item)
 
 

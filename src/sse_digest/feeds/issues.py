@@ -116,6 +116,8 @@ def _feed(
         site_url=uri(options.site_url) or urls["html"],
         urls=urls,
         ttl_minutes=options.ttl_minutes,
+        icon=uri(options.icon),
+        logo=uri(options.logo),
         updated=entries[0].updated,
         entries=entries,
         sisters=tuple(

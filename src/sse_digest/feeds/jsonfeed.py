@@ -29,6 +29,7 @@ def json_feed(document: FeedDocument) -> bytes:
         "description": _text(document.subtitle, language),
         "authors": [{"name": author, "url": document.site_url}] if author else [],
         "language": language,
+        "icon": document.icon,
         "_sse": _said(
             {
                 "id": document.id,
@@ -53,6 +54,8 @@ def _item(entry: Entry) -> dict[str, object]:
         "url": entry.url,
         "title": _text(entry.title, entry.language) or entry.id,
         "content_text": _text(entry.text, entry.language) or entry.id,
+        "content_html": entry.content,
+        "image": entry.picture.url if entry.picture else None,
         "date_published": _instant(entry.published) if entry.published else None,
         "date_modified": _instant(entry.updated),
         "tags": [unambiguous(clean(category.label)) for category in entry.categories],
@@ -65,6 +68,7 @@ def _item(entry: Entry) -> dict[str, object]:
                 "place": _text(entry.location, entry.language),
                 "kicker": _text(entry.kicker, entry.language),
                 "credit": _text(entry.credit, entry.language),
+                "alt": _text(entry.picture.alt, entry.language) if entry.picture else None,
                 "themes": [category.term for category in entry.categories if category.feed],
                 "group": entry.group,
             }

@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+
+
+class Content(StrEnum):
+    """How much of an item stands in a feed."""
+
+    FULL = "full"  # the whole text where the source gave it
+    SUMMARY = "summary"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,4 +28,7 @@ class FeedOptions:
     rights: str | None = None
     ttl_minutes: int = 60
     newest: int = 50  # a feed holds what is not archived, and so many of those last updated
+    content: Content = Content.FULL
+    icon: str | None = None  # address of a square image
+    logo: str | None = None  # address of an image twice as wide as high
     range_length: int = 200  # items between two archives; never to be changed once one was published

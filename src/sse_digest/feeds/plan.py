@@ -225,6 +225,8 @@ def _document(
         site_url=uri(options.site_url) or urls["html"],
         urls=urls,
         ttl_minutes=options.ttl_minutes,
+        icon=uri(options.icon),
+        logo=uri(options.logo),
         # Without entries a fixed instant, so that an empty feed is the same document at any time.
         updated=max((entry.updated for entry in entries), default=datetime(tag.year, 1, 1, tzinfo=UTC)),
         entries=entries,

@@ -8,7 +8,8 @@ from email.utils import format_datetime
 
 from lxml import etree
 
-from sse_digest.feeds.atom import HISTORY, UNKNOWN_LANGUAGE, mark_archive
+from sse_digest.feeds.atom import UNKNOWN_LANGUAGE, add_picture, mark_archive, namespaces
+from sse_digest.feeds.feed import Picture
 from sse_digest.feeds.links import Link
 
 _ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
@@ -21,10 +22,11 @@ class RssChannelPart:
     updated: datetime  # UTC; all are set before the document is written
     links: tuple[Link, ...]  # besides that to itself
     archive: bool
+    pictures: bool
 
     def extend_ns(self) -> dict[str, str]:
         """Declare Dublin Core, which gives items an author without a mail address, and a language."""
-        return {"dc": _DC} | ({"fh": HISTORY} if self.archive else {})
+        return {"dc": _DC} | namespaces(archive=self.archive, pictures=self.pictures)
 
     def extend_rss(self, feed: etree._Element) -> etree._Element:
         """Put right the `rss` element, before items are added."""
@@ -36,11 +38,12 @@ class RssChannelPart:
 
 
 class RssItemPart:
-    """Adds the date, the author and the language of an item."""
+    """Adds the date, the author, the language and the picture of an item."""
 
-    dated: datetime  # UTC; all three are set before the document is written
+    dated: datetime  # UTC; all four are set before the document is written
     language: str | None
     author: str
+    picture: Picture | None
 
     def extend_rss(self, feed: etree._Element) -> etree._Element:
         """Put right one `item` element."""
@@ -48,6 +51,11 @@ class RssItemPart:
         if self.author:
             _append(feed, f"{{{_DC}}}creator", self.author)
         _append(feed, f"{{{_DC}}}language", self.language or UNKNOWN_LANGUAGE)
+        if self.picture:
+            if self.picture.type:  # it must be said, as must the length, of which 0 says that it is not known
+                enclosed = {"url": self.picture.url, "type": self.picture.type, "length": "0"}
+                etree.SubElement(feed, "enclosure", enclosed)
+            add_picture(feed, self.picture)
         return feed
 
 

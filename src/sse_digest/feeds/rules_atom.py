@@ -9,6 +9,7 @@ from lxml import etree
 
 from sse_digest.feeds import rules_values as value
 from sse_digest.feeds.findings import Problems
+from sse_digest.feeds.rules_html import markup
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -35,6 +36,9 @@ def atom_problems(feed: etree._Element, now: datetime, *, numbers: bool) -> Prob
     for element in feed.iter(*(ATOM + name for name in _WORDS)):
         if element.get("type", "text") == "text":
             yield from located(value.plain(element.text, None, _name(element), numbers=numbers), element)
+    for element in feed.iter(f"{ATOM}content", f"{ATOM}summary"):
+        if element.get("type") == "html":
+            yield from located(markup(element.text, None, _name(element)), element)
     yield from everywhere(feed, numbers=numbers)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sse_digest.feeds import rules_values as value
 from sse_digest.feeds.findings import Problems
+from sse_digest.feeds.rules_html import markup
 
 Members = Mapping[str, object]
 _VERSIONS = ("https://jsonfeed.org/version/1", "https://jsonfeed.org/version/1.1")
@@ -105,9 +106,11 @@ def _text(name: str, text: str, entry: str | None, now: datetime) -> Problems:
         yield from value.web_address(text, entry, name)
     elif name in _DATES:
         yield from value.instant(text, entry, name, now)
+    elif name == "content_html":
+        yield from markup(text, entry, name)
     elif name == "language":
         yield from value.language(text, entry, name)
-    elif name in ("title", "content_text", "content_html", "summary") and not text.strip():
+    if name in ("title", "content_text", "content_html", "summary") and not text.strip():
         yield "blank", entry, f"{name} is blank"
 
 

@@ -6,9 +6,11 @@ from lxml import etree
 
 from sse_digest.feeds import rules_values as value
 from sse_digest.feeds.findings import Problems
+from sse_digest.feeds.rules_html import markup
 from sse_digest.feeds.rules_atom import ATOM, everywhere, links, located, order, required
 
 DC = "{http://purl.org/dc/elements/1.1/}"
+_CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _ONCE = ("title", "link", "description", "guid", "pubDate")  # in an item
 _SHORT = ("title", "category", "copyright")  # plain text
 
@@ -30,6 +32,8 @@ def rss_problems(root: etree._Element, now: datetime, *, numbers: bool) -> Probl
         yield from located(value.plain(element.text, None, str(element.tag), numbers=numbers), element)
     for element in channel.iter("language", f"{DC}language"):
         yield from located(value.language((element.text or "").strip(), None, "language"), element)
+    for element in channel.iter("description", _CONTENT):
+        yield from located(markup(element.text, None, str(element.tag).rpartition("}")[2]), element)
     yield from everywhere(root, numbers=numbers)
 
 

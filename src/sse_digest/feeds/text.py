@@ -1,4 +1,4 @@
-"""Plain text as every feed format can carry it.
+"""Text as every feed format can carry it.
 
 `clean` makes any string XML 1.0 text on one line; `unambiguous` keeps readers from taking text for
 markup; `isolated` keeps mixed directions together. None of them changes what a person sees.
@@ -36,13 +36,27 @@ def clean(text: str | None) -> str:
     return text if any(char.isprintable() and not char.isspace() for char in text) else ""
 
 
+def clean_lines(text: str | None) -> str:
+    """Give any text as XML 1.0 text that keeps its lines and blanks, as HTML has them."""
+    if not text:
+        return ""
+    if _SURROGATES.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return "\n".join(_REFUSED.sub("", line.replace("\t", " ")) for line in text.splitlines())
+
+
 def unambiguous(text: str) -> str:
     """Mark places that readers and validators take for markup or for a wrong encoding.
 
     A word joiner after `<` of what looks like an end tag, and after what looks like the first half of a
     doubly encoded letter; everything else stays.
     """
-    return _DOUBLY_ENCODED.sub(rf"\g<0>{_JOINER}", _END_TAG.sub(f"<{_JOINER}", text))
+    return not_doubly_encoded(_END_TAG.sub(f"<{_JOINER}", text))
+
+
+def not_doubly_encoded(text: str) -> str:
+    """Mark only what looks doubly encoded, as HTML may need it."""
+    return _DOUBLY_ENCODED.sub(rf"\g<0>{_JOINER}", text)
 
 
 def isolated(text: str, language: str | None) -> str:

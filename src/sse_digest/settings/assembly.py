@@ -135,6 +135,9 @@ class Settings:
             rights=feeds.rights,
             ttl_minutes=feeds.ttl_minutes,
             newest=feeds.newest,
+            content=feeds.content,
+            icon=feeds.icon,
+            logo=feeds.logo,
         )
 
     def digests(self) -> tuple[Digest, ...]:

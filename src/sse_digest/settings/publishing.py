@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from sse_digest.feeds.options import Content
 from sse_digest.settings.block import Block
 from sse_digest.settings.fields import FrameLanguage, Line, WebUrl
 
@@ -30,6 +31,21 @@ class FeedsBlock(Block):
     )
     rights: Line | None = Field(
         default=None, description="Copyright or licence of the items.", examples=["© Example Organisation"]
+    )
+    content: Content = Field(
+        default=Content.FULL,
+        description="What of an item stands in a feed: its whole text where the source gives it (full),"
+        " or its summary (summary).",
+    )
+    icon: WebUrl | None = Field(
+        default=None,
+        description="Address of a small square image that readers show beside the feed.",
+        examples=["https://www.example.org/icon.png"],
+    )
+    logo: WebUrl | None = Field(
+        default=None,
+        description="Address of an image twice as wide as high that readers show above the feed.",
+        examples=["https://www.example.org/logo.png"],
     )
     ttl_minutes: int = Field(
         default=60, ge=1, le=10_080, description="Minutes after which a reader may ask for a feed again."
