@@ -35,7 +35,7 @@ def sample_items() -> tuple[Item, ...]:
             image_url="https://www.example.org/pictures/dairy.jpg",
             image_alt="Three women lift a milk can onto a scale",
             credit="© Example Dairy",
-            body="<p>Members decide together what a litre costs.</p><p>In a dry year they share the loss.</p>",
+            body="<p>Members decide together what a litre costs.</p><p>In a dry year all share the loss.</p>",
             themes=("cooperatives",),
         ),
         make_item(

@@ -6,8 +6,8 @@ from lxml import etree
 
 from sse_digest.feeds import rules_values as value
 from sse_digest.feeds.findings import Problems
-from sse_digest.feeds.rules_html import markup
 from sse_digest.feeds.rules_atom import ATOM, everywhere, links, located, order, required
+from sse_digest.feeds.rules_html import markup
 
 DC = "{http://purl.org/dc/elements/1.1/}"
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
