@@ -8,7 +8,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -42,7 +42,9 @@ from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.links import Purpose, read
 from sse_digest.rendering.places import folder
 from sse_digest.settings import Settings
-from sse_digest.sources.ingest import IngestReport, fetch_all
+from sse_digest.sources.ingest import IngestReport
+from sse_digest.sources.pace import Pace
+from sse_digest.sources.rounds import USUAL, Round, fetch_all
 from sse_digest.store import Store, accounts, audience, open_store
 from sse_digest.store.facts import tag_facts
 from sse_digest.store.issues import load_issue
@@ -80,24 +82,26 @@ class App:
     def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
         self.settings, self.store, self.clock = settings, store, clock
 
-    async def fetch(self, *, accept: Collection[str] = ()) -> Sequence[IngestReport]:
+    async def fetch(self, wanted: Round = USUAL) -> Sequence[IngestReport]:
         """Read every source and store what is new; one bad source never stops another.
 
         Raises:
-            UsageError: `accept` names a source that is not configured.
+            UsageError: `wanted` names a source that is not configured.
         """
         sources = self.settings.source_options()
-        unknown = sorted(set(accept) - {source.name for source in sources})
+        options = self.settings.fetch_options()
+        unknown = sorted(set(wanted.accept) - {source.name for source in sources})
         if unknown:
             known = ", ".join(source.name for source in sources)
             raise UsageError(f"There is no source {', '.join(unknown)}. Configured: {known}.")
         return await fetch_all(
             self.store,
             sources,
-            self.settings.fetch_options(),
+            options,
             now=self.clock(),
             rules=self.settings.theme_rules(),
-            accept=accept,
+            wanted=wanted,
+            pace=Pace(options.delay_s, random=secrets.SystemRandom().random),
         )
 
     async def publish(self, *, accept_changed_ids: bool = False) -> PublishReport:

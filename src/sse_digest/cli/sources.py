@@ -19,6 +19,7 @@ from sse_digest.sources.ingest import IngestReport
 from sse_digest.sources.language import primary_tag
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.reading import read_source
+from sse_digest.sources.rounds import Round
 from sse_digest.store.sources import SourceState, source_states
 
 # In the order in which `--json` gives them.
@@ -158,11 +159,18 @@ def _state_lines(states: Sequence[SourceState]) -> Iterator[str]:
     metavar="SOURCE",
     help="Take what this source gives now as right, though it raised an alarm; may be repeated.",
 )
+@click.option(
+    "--now", "at_once", is_flag=True, help="Ask now also for pages that were asked a short while ago."
+)
 @json_option
 @pass_frame
-def fetch(frame: Frame, accept: tuple[str, ...], as_json: bool) -> None:
-    """Read all sources and store what is new. One bad source never stops another."""
-    reports = frame.run(lambda app: app.fetch(accept=accept))
+def fetch(frame: Frame, accept: tuple[str, ...], at_once: bool, as_json: bool) -> None:
+    """Read all sources and store what is new. One bad source never stops another.
+
+    A page is asked hourly at most if its server can say whether it has changed, else daily;
+    at once if its configuration is new. Files are read every time.
+    """
+    reports = frame.run(lambda app: app.fetch(Round(accept=accept, at_once=at_once)))
     emit({"sources": [asdict(report) for report in reports]}, fetch_lines(reports), as_json=as_json)
     end(attention=any(report.problem for report in reports))
 
@@ -172,6 +180,9 @@ def fetch_lines(reports: Sequence[IngestReport]) -> Iterator[str]:
     for source in reports:
         if source.problem is not None:
             yield f"{source.source}: REFUSED, nothing of it was stored: {source.problem}"
+            continue
+        if source.note is not None:
+            yield f"{source.source}: {source.note}"
             continue
         yield (
             f"{source.source}: {source.read} read, {source.added} added, {source.changed} changed,"

@@ -109,6 +109,7 @@ class Settings:
             timeout_s=fetch.timeout_s,
             max_bytes=fetch.max_bytes,
             max_redirects=fetch.max_redirects,
+            delay_s=fetch.delay_s,
         )
 
     def feed_options(self) -> FeedOptions:

@@ -59,3 +59,6 @@ class FetchBlock(Block):
     timeout_s: Seconds = Field(default=10, description="Seconds a whole page may take.")
     max_bytes: Count = Field(default=5_000_000, description="Bytes a page may have.")
     max_redirects: int = Field(default=5, ge=0, le=20, description="Redirections followed for one page.")
+    delay_s: float = Field(
+        default=2, ge=0, le=600, description="Seconds between two requests to one host, on average."
+    )

@@ -1,4 +1,4 @@
-"""Fetch one page over HTTP: a plain GET, bounded in time, size and redirects, from public addresses only.
+"""Fetch one page over HTTP: one GET, bounded in time, size and redirects, from public addresses only.
 
 The name is looked up once for each hop and the connection goes to an address that was checked, so that a
 name which changes its address in between (DNS rebinding) gains nothing. It never sends cookies, a
@@ -7,9 +7,9 @@ referrer or a password, never asks a proxy, and never follows a redirect uncheck
 
 import asyncio
 import re
-import zlib
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from email.message import Message
 from http import HTTPStatus
 
@@ -19,12 +19,14 @@ from sse_digest.errors import SourceError
 from sse_digest.sources.addresses import Lookup, any_addresses, public_addresses
 from sse_digest.sources.options import FetchOptions
 from sse_digest.sources.page import Page
+from sse_digest.sources.unpacking import ACCEPTED, Unpacking, UnpackingError
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 _TRIED_ADDRESSES = 4  # of one host, before it counts as unreachable
 _CHARSET = re.compile(r"[\w.:-]{1,40}", re.ASCII)
-_GZIP = 16 + zlib.MAX_WBITS
+_PERMANENT = frozenset({301, 308})
+_VALIDATOR = re.compile(r"[\x20-\x7e\x80-\xff]{1,1000}")
 _HINTS: Mapping[int, str] = {
     401: "The page asks for a password; this program reads public pages only.",
     403: "The server refuses this program; ask the publisher, or give a contact in the user agent.",
@@ -32,6 +34,35 @@ _HINTS: Mapping[int, str] = {
     410: "The page was taken down; look for its successor.",
     429: "The server asks for fewer visits; try again later.",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a server gave to ask by whether a page has changed, byte for byte (RFC 9110 8.8)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+NO_VALIDATORS = Validators()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server gave."""
+
+    page: Page | None  # None: it is the one that the validators are of (304)
+    validators: Validators = NO_VALIDATORS  # to ask by the next time
+    moved_to: str | None = None  # where the address leads for good (301, 308); None: nowhere else
+
+
+class RefusedError(SourceError):
+    """A server answered, and what it answered is no page; `status` says how."""
+
+    def __init__(self, message: str, *, status: int, retry_after: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after  # as written in the header Retry-After; None: there was none
 
 
 async def fetch(
@@ -48,10 +79,34 @@ async def fetch(
     Raises:
         SourceError: anything but a whole answer 200 with a body; the message says what, where and what to do.
     """
+    answer = await ask(url, options, allow_private_hosts=allow_private_hosts, lookup=lookup)
+    return _body_of(answer, url)
+
+
+async def ask(
+    url: str,
+    options: FetchOptions,
+    *,
+    validators: Validators = NO_VALIDATORS,
+    allow_private_hosts: bool = False,
+    may_be_empty: bool = False,
+    lookup: Lookup | None = None,
+) -> Answer:
+    """Ask for the page at `url`, if it is another than the validators are of.
+
+    Args:
+        url: as `fetch`, and so are `options`, `allow_private_hosts` and `lookup`.
+        validators: of the page that is known; they are sent back as they came.
+        may_be_empty: a body without a word is an answer too.
+
+    Raises:
+        RefusedError: another status than 200, or than 304 where it was asked for.
+        SourceError: no whole answer; the message says what, where and what to do.
+    """
     chosen = lookup or (any_addresses if allow_private_hosts else public_addresses)
     try:
         async with asyncio.timeout(options.timeout_s), _transport() as transport:
-            return await _follow(transport, url, options, chosen)
+            return await _follow(transport, url, options, chosen, validators, may_be_empty=may_be_empty)
     except TimeoutError as error:
         raise SourceError(
             f"{url} did not give its whole answer within {options.timeout_s:g} s. Try again later."
@@ -63,26 +118,58 @@ async def fetch(
         ) from error
 
 
+def _body_of(answer: Answer, url: str) -> Page:
+    if answer.page is None:
+        raise AssertionError(f"{url} was not asked conditionally")
+    return answer.page
+
+
 def _transport() -> httpx2.AsyncHTTPTransport:
     return httpx2.AsyncHTTPTransport(http2=False, limits=httpx2.Limits(max_keepalive_connections=0))
 
 
 async def _follow(
-    transport: httpx2.AsyncHTTPTransport, url: str, options: FetchOptions, lookup: Lookup
-) -> Page:
+    transport: httpx2.AsyncHTTPTransport,
+    url: str,
+    options: FetchOptions,
+    lookup: Lookup,
+    validators: Validators,
+    *,
+    may_be_empty: bool,
+) -> Answer:
     target = _target(url)
+    moved_to: httpx2.URL | None = None
+    stays = True  # every redirect so far was for good
     for _ in range(options.max_redirects + 1):
-        response = await _get(transport, target, options, lookup)
+        response = await _get(transport, target, _headers(target, options, validators), options, lookup)
         try:
             if response.status_code not in _REDIRECTS:
-                return await _page(response, target, options)
-            target = _next_target(response, target)
+                page = await _page(response, target, options, validators, may_be_empty=may_be_empty)
+                given = _validators(response)
+                return Answer(
+                    # An answer 304 may leave out what it leaves as it was.
+                    page=page,
+                    validators=validators if page is None and given == NO_VALIDATORS else given,
+                    moved_to=None if moved_to is None else str(moved_to),
+                )
+            before, target = target, _next_target(response, target)
+            stays = stays and response.status_code in _PERMANENT
+            if stays and (before.scheme, target.scheme) != ("https", "http"):
+                moved_to = target
         finally:
             await response.aclose()
     raise SourceError(
         f"{url} was redirected more than {options.max_redirects} times, last to {target}. "
         "Set the source to the page's real address."
     )
+
+
+def _validators(response: httpx2.Response) -> Validators:
+    """Take what the server gave to ask by, if it can be sent back as it is."""
+    raw = {name.lower(): value.decode("latin-1") for name, value in response.headers.raw}
+    found = (raw.get(name, "") for name in (b"etag", b"last-modified"))
+    etag, last_modified = (text if _VALIDATOR.fullmatch(text) else None for text in found)
+    return Validators(etag=etag, last_modified=last_modified)
 
 
 def _target(url: str) -> httpx2.URL:
@@ -117,7 +204,11 @@ def _next_target(response: httpx2.Response, target: httpx2.URL) -> httpx2.URL:
 
 
 async def _get(
-    transport: httpx2.AsyncHTTPTransport, target: httpx2.URL, options: FetchOptions, lookup: Lookup
+    transport: httpx2.AsyncHTTPTransport,
+    target: httpx2.URL,
+    headers: list[tuple[bytes, bytes]],
+    options: FetchOptions,
+    lookup: Lookup,
 ) -> httpx2.Response:
     """Ask for one hop, at the first of its checked addresses that takes the connection."""
     host = target.raw_host.decode("ascii")
@@ -127,7 +218,7 @@ async def _get(
     def request(address: str) -> httpx2.Request:
         at = target.copy_with(host=address)
         extensions = {"timeout": patience, "sni_hostname": host}
-        return httpx2.Request("GET", at, headers=_headers(target, options), extensions=extensions)
+        return httpx2.Request("GET", at, headers=headers, extensions=extensions)
 
     for address in others:
         with suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
@@ -135,25 +226,41 @@ async def _get(
     return await transport.handle_async_request(request(last))
 
 
-def _headers(target: httpx2.URL, options: FetchOptions) -> list[tuple[bytes, bytes]]:
-    return [
+def _headers(target: httpx2.URL, options: FetchOptions, validators: Validators) -> list[tuple[bytes, bytes]]:
+    headers = [
         (b"Host", target.netloc),
         (b"User-Agent", options.user_agent.encode("latin-1", "replace")),
         (b"Accept", b"text/html, text/plain;q=0.9, */*;q=0.1"),
-        (b"Accept-Encoding", b"gzip"),
+        (b"Accept-Encoding", ACCEPTED.encode("ascii")),
         (b"Connection", b"close"),
     ]
+    conditions = ((b"If-None-Match", validators.etag), (b"If-Modified-Since", validators.last_modified))
+    return headers + [(name, value.encode("latin-1")) for name, value in conditions if value is not None]
 
 
-async def _page(response: httpx2.Response, target: httpx2.URL, options: FetchOptions) -> Page:
+async def _page(
+    response: httpx2.Response,
+    target: httpx2.URL,
+    options: FetchOptions,
+    validators: Validators,
+    *,
+    may_be_empty: bool,
+) -> Page | None:
+    """Give the page; None: it is the one that was asked by."""
     status = response.status_code
+    if status == HTTPStatus.NOT_MODIFIED and validators != NO_VALIDATORS:
+        return None
     if status != HTTPStatus.OK:
         hint = _HINTS.get(status) or (
             "Try again later." if status >= 500 else "Look at the page in a browser."
         )
-        raise SourceError(f"{target} answered {status} {response.reason_phrase}".rstrip() + f". {hint}")
+        raise RefusedError(
+            f"{target} answered {status} {response.reason_phrase}".rstrip() + f". {hint}",
+            status=status,
+            retry_after=response.headers.get("retry-after"),
+        )
     data = await _body(response, target, options.max_bytes)
-    if not data.strip():
+    if not data.strip() and not may_be_empty:
         raise SourceError(
             f"{target} answered with an empty page. Look at it in a browser, and try again later."
         )
@@ -171,26 +278,19 @@ async def _page(response: httpx2.Response, target: httpx2.URL, options: FetchOpt
 
 
 async def _body(response: httpx2.Response, target: httpx2.URL, limit: int) -> bytes:
-    coding = response.headers.get("content-encoding", "identity").strip().lower()
-    if coding not in {"", "identity", "gzip", "x-gzip"}:
-        raise SourceError(
-            f"{target} answered packed as {coding[:40]!r}, which was not asked for. Tell its publisher."
-        )
-    inflate = zlib.decompressobj(_GZIP) if coding.endswith("gzip") else None
-    data = bytearray()
     try:
+        unpacking = Unpacking(response.headers.get("content-encoding", ""), limit)
         async for chunk in response.aiter_raw():
-            # Never unpack more than may be kept, however small the packed bytes are.
-            data += inflate.decompress(chunk, limit + 1 - len(data)) if inflate else chunk
-            if len(data) > limit:
+            unpacking.add(chunk)
+            if unpacking.is_too_long:
                 raise SourceError(
                     f"{target} is longer than {limit / 1_000_000:g} MB, so it was not read. "
                     "A news page is far shorter; check the address."
                 )
-            if inflate and inflate.eof:
+            if unpacking.is_complete:
                 break
-    except zlib.error as error:
-        raise SourceError(f"{target} answered with damaged gzip data ({error}). Try again later.") from error
-    if inflate and not inflate.eof:
+    except UnpackingError as error:
+        raise SourceError(f"{target} {error}.") from error
+    if unpacking.broke_off:
         raise SourceError(f"{target} broke off in the middle of its answer. Try again later.")
-    return bytes(data)
+    return bytes(unpacking.data)

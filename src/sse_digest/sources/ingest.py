@@ -1,12 +1,11 @@
-"""Take readings into the store: match, add what is new, change what changed, and say what was done.
+"""Take a reading into the store: match, add what is new, change what changed, and say what was done.
 
-One writing transaction for a reading, so that a reader of the store sees all of it or nothing. A source that
-fails, or whose reading raises an alarm, leaves everything it ever gave, and no source stops another.
+One writing transaction for a reading, so that a reader of the store sees all of it or nothing. A reading
+that raises an alarm leaves everything its source ever gave.
 """
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,14 +13,11 @@ from enum import StrEnum
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sse_digest.errors import SourceError, UsageError
 from sse_digest.model.items import Reading, ReadItem
 from sse_digest.model.shapes import Alarm
 from sse_digest.model.theme_rules import ThemeRules
 from sse_digest.sources.drift import KEPT_SHAPES, Past, judge, shape_of
 from sse_digest.sources.identity import Match, heading, keys_of, match, mint_id, without_doubles
-from sse_digest.sources.options import FetchOptions, SourceOptions
-from sse_digest.sources.reading import read_source
 from sse_digest.sources.revision import new_item, revised, revised_keys
 from sse_digest.sources.standing import record_revision, settle
 from sse_digest.store import Store
@@ -30,8 +26,6 @@ from sse_digest.store.places import listed_last, places_in
 from sse_digest.store.sources import record_problem, record_reading, source_state
 
 log = structlog.get_logger(__name__)
-
-_AT_ONCE = 4  # sources that are read at the same time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +40,7 @@ class IngestReport:
     refused: int = 0  # with nothing to call them by
     warnings: tuple[str, ...] = ()  # for people
     problem: str | None = None  # why nothing was taken; None: it was
+    note: str | None = None  # why nothing was read, though all is well; None: it was, or all is not
     alarms: tuple[Alarm, ...] = ()  # the signs for which a reading was refused
 
 
@@ -56,43 +51,6 @@ class Scrutiny(StrEnum):
     FULL = "full"  # an alarm refuses it
     MAY_BE_EMPTY = "may be empty"  # as full, but an empty list is no alarm
     ACCEPT = "accept"  # an admin looked at it: it is taken, and is the measure from now on
-
-
-async def fetch_all(
-    store: Store,
-    sources: Iterable[SourceOptions],
-    fetch_options: FetchOptions,
-    *,
-    now: datetime,
-    rules: ThemeRules,
-    accept: Collection[str] = (),
-) -> tuple[IngestReport, ...]:
-    """Read every source and take it in, in the order given; one report for each.
-
-    `accept` names sources whose readings are taken as they are, and are the measure from then on.
-
-    Pages are fetched a few at a time; what they say is stored one after the other, so that the same pages
-    always give the same ids. A source that cannot be read is a report with its problem.
-
-    Raises:
-        StoreError: the database cannot be written.
-    """
-    wanted = tuple(sources)
-    gate = asyncio.Semaphore(_AT_ONCE)
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_read(source, fetch_options, gate)) for source in wanted]
-    reports = []
-    for source, task in zip(wanted, tasks, strict=True):
-        result = task.result()
-        if isinstance(result, Reading):
-            usual = Scrutiny.MAY_BE_EMPTY if source.may_be_empty else Scrutiny.FULL
-            scrutiny = Scrutiny.ACCEPT if source.name in accept else usual
-            reports.append(await ingest(store, source.name, result, now=now, rules=rules, scrutiny=scrutiny))
-        else:
-            async with store.write() as connection:
-                await record_problem(connection, source.name, now=now, problem=result)
-            reports.append(IngestReport(source=source.name, problem=result))
-    return tuple(reports)
 
 
 async def ingest(
@@ -189,19 +147,6 @@ async def _refuse(
     await record_problem(connection, source, now=now, problem=problem, alarms=alarms)
     log.warning("source.refused", source=source, signals=[alarm.signal for alarm in alarms])
     return IngestReport(source=source, problem=problem, alarms=alarms)
-
-
-async def _read(source: SourceOptions, fetch_options: FetchOptions, gate: asyncio.Semaphore) -> Reading | str:
-    """Read one source; its problem in words if that fails."""
-    try:
-        async with gate:
-            return await read_source(source, fetch_options)
-    except (SourceError, UsageError) as error:
-        log.warning("source.failed", source=source.name, problem=str(error))
-        return str(error)
-    except Exception as error:  # a defect met on one page must not stop the other sources
-        log.exception("source.defect", source=source.name)
-        return f"The program failed on this source ({type(error).__name__}: {error}). Please report this."
 
 
 def _warnings(items: Sequence[ReadItem], refused: int, doubles: int) -> list[str]:

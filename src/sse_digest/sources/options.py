@@ -33,3 +33,4 @@ class FetchOptions:
     timeout_s: float = 10.0  # for the whole answer
     max_bytes: int = 5_000_000  # of the body, decoded
     max_redirects: int = 5
+    delay_s: float = 2.0  # between two requests of one run to one host, on average

@@ -22,9 +22,22 @@ async def read_source(options: SourceOptions, fetch_options: FetchOptions) -> Re
         UsageError: there is no such kind, or not exactly one of address and file.
         SourceError: the page could not be had or read, or has no items; the message says what to do.
     """
+    refuse_unknown_kind(options)
+    return await read_got(await get_page(options, fetch_options), options)
+
+
+def refuse_unknown_kind(options: SourceOptions) -> None:
+    """Raise if nothing here reads such a source.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
     if options.kind not in KINDS:
         raise UsageError(f"There is no kind of source {options.kind!r}. Choose one of: {', '.join(KINDS)}.")
-    page = await get_page(options, fetch_options)
+
+
+async def read_got(page: Page, options: SourceOptions) -> Reading:
+    """Read a page that was got, of a kind there is; raises as `read_source`."""
     reading = await read_contained(page, options)
     if not reading.items and not reading.is_empty:
         raise SourceError(

@@ -16,7 +16,15 @@ from sse_digest.sources.absence import ENOUGH, gone, missed
 from sse_digest.sources.identity import Match
 from sse_digest.store.history import Happening, ItemChange, record_change
 from sse_digest.store.items import get_items, update_item
-from sse_digest.store.places import Place, places_in, places_of, record_absences, record_places
+from sse_digest.store.places import (
+    Place,
+    listed_last,
+    places_in,
+    places_of,
+    record_absences,
+    record_places,
+    record_standing,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +55,15 @@ async def settle(
     await record_places(connection, source, [(item_id, one.read) for item_id, one in found], now=now)
     await _welcome(connection, source, [item_id for item_id, _ in found], now=now)
     days = [(item_id, one.read.published) for item_id, one in found]
+    await _miss(connection, source, missed(places, days, now=now), now=now)
+
+
+async def settle_unchanged(connection: AsyncConnection, source: str, *, now: datetime) -> None:
+    """Record that a source's page is as it was: what stood there stands, what was missing is missing."""
+    places = await places_in(connection, source)
+    listed = listed_last(places)
+    await record_standing(connection, source, now=now)
+    days = [(item_id, place.published) for item_id, place in listed.items()]
     await _miss(connection, source, missed(places, days, now=now), now=now)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.items import ReadItem
@@ -75,6 +75,14 @@ async def record_places(
         else:
             key = {"item_id": item_id, "source": source, "first_seen": now}
             await connection.execute(insert(item_places).values(key | values))
+
+
+async def record_standing(connection: AsyncConnection, source: str, *, now: datetime) -> None:
+    """Record that everything a source's page listed when it was last read still stands there."""
+    here = item_places.c.source == source
+    last = select(func.max(item_places.c.last_seen)).where(here).scalar_subquery()
+    statement = update(item_places).where(here & (item_places.c.last_seen == last))
+    await connection.execute(statement.values(last_seen=now))
 
 
 async def record_absences(

@@ -46,6 +46,11 @@ async def record_problem(
     await _record(connection, name, {"read_at": now, "problem": problem, "alarms": told})
 
 
+async def record_unchanged(connection: AsyncConnection, name: str, *, now: datetime) -> None:
+    """Record that the source's page is the one that its last good reading was of."""
+    await _record(connection, name, {"read_at": now, "good_at": now, "problem": None, "alarms": []})
+
+
 async def source_states(connection: AsyncConnection) -> tuple[SourceState, ...]:
     """Give the state of every source that was ever tried, by name."""
     rows = (await connection.execute(select(sources).order_by(sources.c.name))).mappings()

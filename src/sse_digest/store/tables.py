@@ -73,6 +73,30 @@ sources = Table(
     Column("alarms", JSON, nullable=False),  # of the last try; empty: it was taken, or not even judged
 )
 
+visits = Table(  # the last request for each page that a source needs
+    "visits",
+    metadata,
+    Column("source", String(64), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("is_good", Boolean, nullable=False),
+    Column("manner", String(64), nullable=False),  # how it was read, as a hash
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("moved_to", Text),  # where it leads for good
+    Column("not_before", Instant),  # Retry-After; None: the server asked for no peace
+    Column("ended_at", Instant),  # 410; None: it stands
+    PrimaryKeyConstraint("source", "url"),
+)
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("origin", Text, primary_key=True),  # scheme, host and port
+    Column("asked_at", Instant, nullable=False),
+    Column("text", LargeBinary, nullable=False),  # empty: there is none
+)
+
 items = Table(
     "items",
     metadata,

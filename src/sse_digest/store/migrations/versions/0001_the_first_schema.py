@@ -207,6 +207,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_items_source_item_id", ["source", "source_item_id"], unique=False)
 
     op.create_table(
+        "robots",
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.String(length=27), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("origin", name=op.f("pk_robots")),
+    )
+    op.create_table(
         "senders",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("host", sa.Text(), nullable=False),
@@ -244,6 +251,20 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("created_at", sa.String(length=27), nullable=False),
         sa.PrimaryKeyConstraint("address_hash", name=op.f("pk_suppressions")),
+    )
+    op.create_table(
+        "visits",
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.String(length=27), nullable=False),
+        sa.Column("is_good", sa.Boolean(), nullable=False),
+        sa.Column("manner", sa.String(length=64), nullable=False),
+        sa.Column("etag", sa.Text(), nullable=True),
+        sa.Column("last_modified", sa.Text(), nullable=True),
+        sa.Column("moved_to", sa.Text(), nullable=True),
+        sa.Column("not_before", sa.String(length=27), nullable=True),
+        sa.Column("ended_at", sa.String(length=27), nullable=True),
+        sa.PrimaryKeyConstraint("source", "url", name=op.f("pk_visits")),
     )
     op.create_table(
         "attempts",

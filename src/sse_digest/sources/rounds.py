@@ -1,0 +1,112 @@
+"""One round of `fetch`: every source is visited, and what its page says is taken in. No source stops another.
+
+Pages are fetched a few at a time; what they say is stored one after the other, so that the same pages always
+give the same ids.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from sse_digest.errors import SourceError, UsageError
+from sse_digest.model.theme_rules import ThemeRules
+from sse_digest.sources.ingest import IngestReport, Scrutiny, ingest
+from sse_digest.sources.options import FetchOptions, SourceOptions
+from sse_digest.sources.pace import Pace
+from sse_digest.sources.standing import settle_unchanged
+from sse_digest.sources.visitor import Visited, Visitor, forgotten
+from sse_digest.store import Store
+from sse_digest.store.sources import record_problem, record_unchanged
+from sse_digest.store.visits import record_visit
+
+log = structlog.get_logger(__name__)
+
+_AT_ONCE = 4  # sources that are visited at the same time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What a person wants of one round."""
+
+    accept: Collection[str] = ()  # sources whose readings are taken as they are, and are the measure then
+    at_once: bool = False  # also pages that are not due
+
+
+USUAL = Round()
+
+
+async def fetch_all(
+    store: Store,
+    sources: Iterable[SourceOptions],
+    options: FetchOptions,
+    *,
+    now: datetime,
+    rules: ThemeRules,
+    wanted: Round = USUAL,
+    pace: Pace | None = None,
+) -> tuple[IngestReport, ...]:
+    """Visit every source and take in what it gives, in the order given; one report for each.
+
+    Args:
+        store: an open database.
+        sources: of different names.
+        options: how pages are fetched.
+        now: when it is done.
+        rules: by which new and changed items get their themes.
+        wanted: what is not as usual.
+        pace: between requests to one host; None: without a pause.
+
+    Raises:
+        StoreError: the database cannot be written.
+    """
+    every = tuple(sources)
+    visitor = Visitor(store, options, pace=pace or Pace(0, random=lambda: 0), now=now, rules=rules)
+    gate = asyncio.Semaphore(_AT_ONCE)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_visit(visitor, source, wanted, gate)) for source in every]
+    reports = []
+    for source, task in zip(every, tasks, strict=True):
+        reports.append(await _take(store, source, task.result(), now=now, rules=rules, wanted=wanted))
+    return tuple(reports)
+
+
+async def _visit(visitor: Visitor, source: SourceOptions, wanted: Round, gate: asyncio.Semaphore) -> Visited:
+    """Visit one source; its problem in words if that fails."""
+    try:
+        async with gate:
+            return await visitor.visit(source, at_once=wanted.at_once, anew=source.name in wanted.accept)
+    except (SourceError, UsageError) as error:
+        log.warning("source.failed", source=source.name, problem=str(error))
+        return Visited(problem=str(error))
+    except Exception as error:  # a defect met on one page must not stop the other sources
+        log.exception("source.defect", source=source.name)
+        told = f"The program failed on this source ({type(error).__name__}: {error}). Please report this."
+        return Visited(problem=told)
+
+
+async def _take(
+    store: Store, source: SourceOptions, visited: Visited, *, now: datetime, rules: ThemeRules, wanted: Round
+) -> IngestReport:
+    """Take in what a visit gave, and remember the visit."""
+    name, visit = source.name, visited.visit
+    if visited.reading is not None:
+        scrutiny = Scrutiny.MAY_BE_EMPTY if source.may_be_empty else Scrutiny.FULL
+        scrutiny = Scrutiny.ACCEPT if name in wanted.accept else scrutiny
+        report = await ingest(store, name, visited.reading, now=now, rules=rules, scrutiny=scrutiny)
+        report = replace(report, warnings=(*visited.warnings, *report.warnings))
+        if report.problem is not None and visit is not None:
+            visit = forgotten(visit)
+    else:
+        report = IngestReport(source=name, problem=visited.problem, note=visited.note)
+    async with store.write() as connection:
+        if visit is not None:
+            await record_visit(connection, visit)
+        if visited.was_asked and visited.note is not None:
+            await settle_unchanged(connection, name, now=now)
+            await record_unchanged(connection, name, now=now)
+        if visited.was_asked and visited.problem is not None:
+            await record_problem(connection, name, now=now, problem=visited.problem)
+    return report

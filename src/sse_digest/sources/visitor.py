@@ -1,0 +1,205 @@
+"""Go to the pages of sources as a guest: by each host's robots.txt, in its time, and no oftener than needed.
+
+One visitor makes one round. What it has to remember it gives back; only a host's robots.txt it stores
+itself. Never asks for a page that its host does not let this program read.
+"""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from sse_digest.errors import SourceError
+from sse_digest.model.items import Reading
+from sse_digest.model.theme_rules import ThemeRules
+from sse_digest.sources.fetcher import NO_VALIDATORS, Answer, RefusedError, Validators, ask
+from sse_digest.sources.options import FetchOptions, SourceOptions
+from sse_digest.sources.pace import Pace
+from sse_digest.sources.reading import read_got, read_source, refuse_unknown_kind
+from sse_digest.sources.robots import Rule, refusing_rule, rules_for_us
+from sse_digest.sources.schedule import manner_of, rests_until, retry_moment
+from sse_digest.store import Store
+from sse_digest.store.sources import source_state
+from sse_digest.store.visits import Robots, Visit, record_robots, robots_of, visit_of
+
+_FRESH = timedelta(hours=24)  # RFC 9309 2.4
+_STALE = timedelta(days=30)  # as long as a host's old rules stand in for those it does not give
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visited:
+    """What became of one source. At most one of `reading`, `problem` and `note` is set."""
+
+    reading: Reading | None = None
+    problem: str | None = None  # why there is none
+    note: str | None = None  # why none is needed
+    was_asked: bool = True  # False: it was left alone
+    visit: Visit | None = None  # to be remembered; None: nothing is
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the configuration should say from now on."""
+        if self.visit is None or self.visit.moved_to is None or self.reading is None:
+            return ()
+        return (f"the page has moved for good: set url = {self.visit.moved_to!r}",)
+
+
+class Visitor:
+    """One round.
+
+    Args:
+        store: where robots.txt, and what is remembered of pages, are kept.
+        options: how pages are fetched.
+        pace: of the round.
+        now: when it is made.
+        rules: of the themes; where they changed, a page is read again though it did not.
+    """
+
+    def __init__(
+        self, store: Store, options: FetchOptions, *, pace: Pace, now: datetime, rules: ThemeRules
+    ) -> None:
+        self._store, self._options, self._pace, self._now = store, options, pace, now
+        self._rules = rules
+        self._robots: dict[str, tuple[Rule, ...]] = {}
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def visit(self, source: SourceOptions, *, at_once: bool = False, anew: bool = False) -> Visited:
+        """Get a source's page, if it is due, and read it.
+
+        Args:
+            source: one with a path is always read.
+            at_once: ask though it is not due.
+            anew: ask at once, and for the whole page though it may be as it was.
+
+        Raises:
+            SourceError: it could not be had or read, by no answer of its host.
+            UsageError: it is configured wrongly.
+        """
+        refuse_unknown_kind(source)
+        if source.url is None or source.path is not None:
+            return Visited(reading=await read_source(source, self._options))
+        manner = manner_of(source, self._rules)
+        async with self._store.read() as connection:
+            last = await visit_of(connection, source.name, source.url)
+        if last is not None:
+            rests = await self._resting(last, manner, at_once=at_once or anew)
+            if rests is not None:
+                return rests
+        return await self._asked(source, source.url, None if anew else last, manner)
+
+    async def _resting(self, last: Visit, manner: str, *, at_once: bool) -> Visited | None:
+        """Say why a page is left alone; None: it is due."""
+        if last.ended_at is not None and last.manner == manner and not at_once:
+            return Visited(problem=_gone(last.url, last.ended_at), was_asked=False)
+        until = rests_until(last, manner=manner, now=self._now, at_once=at_once)
+        if until is None:
+            return None
+        asks = "as its server wishes" if until == last.not_before else "`sse-digest fetch --now` asks at once"
+        told = f"not asked again before {until:%Y-%m-%d %H:%M} UTC ({asks})"
+        async with self._store.read() as connection:
+            state = await source_state(connection, last.source)
+        if state is not None and state.problem is not None:
+            return Visited(problem=f"{state.problem} It is {told}.", was_asked=False)
+        return Visited(note=told, was_asked=False)
+
+    async def _asked(self, source: SourceOptions, url: str, last: Visit | None, manner: str) -> Visited:
+        visit = Visit(source=source.name, url=url, asked_at=self._now, is_good=False, manner=manner)
+        known = last if last is not None and last.is_good and last.manner == manner else None
+        moved_to = known.moved_to if known is not None else None
+        validators = NO_VALIDATORS
+        if known is not None:
+            validators = Validators(etag=known.etag, last_modified=known.last_modified)
+        try:
+            answer = await self.ask(
+                moved_to or url, allow_private_hosts=source.allow_private_hosts, validators=validators
+            )
+        except RefusedError as error:
+            return self._refused(visit, error)
+        visit = replace(
+            visit,
+            is_good=True,
+            etag=answer.validators.etag,
+            last_modified=answer.validators.last_modified,
+            moved_to=answer.moved_to or moved_to,
+        )
+        if answer.page is None:
+            return Visited(note="the page is as it was (304)", visit=visit)
+        try:
+            return Visited(reading=await read_got(answer.page, source), visit=visit)
+        except SourceError as error:
+            return Visited(problem=str(error), visit=forgotten(visit))
+
+    def _refused(self, visit: Visit, error: RefusedError) -> Visited:
+        if error.status == 410:
+            ended = replace(visit, ended_at=self._now)
+            return Visited(problem=_gone(visit.url, self._now), visit=ended)
+        not_before = None
+        if error.status in {429, 503}:
+            not_before = retry_moment(error.retry_after, now=self._now)
+        return Visited(problem=str(error), visit=replace(visit, not_before=not_before))
+
+    async def ask(
+        self, url: str, *, allow_private_hosts: bool, validators: Validators = NO_VALIDATORS
+    ) -> Answer:
+        """Ask for one page, when it is its host's turn and if its host lets us.
+
+        Raises:
+            SourceError: as `fetcher.ask`, or the host does not let this program read the page.
+        """
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        origin = f"{parts.scheme}://{parts.netloc}"
+        async with self._locks[origin]:
+            if origin not in self._robots:
+                self._robots[origin] = await self._rules_of(
+                    origin, url, allow_private_hosts=allow_private_hosts
+                )
+        rule = refusing_rule(self._robots[origin], url)
+        if rule is not None:
+            raise SourceError(
+                f"{url} was not asked: {origin}/robots.txt keeps this program from it with the line "
+                f"“{rule}”. Ask its publisher to let sse-digest read it, or take the source out."
+            )
+        await self._pace.turn(host)
+        return await ask(url, self._options, validators=validators, allow_private_hosts=allow_private_hosts)
+
+    async def _rules_of(self, origin: str, url: str, *, allow_private_hosts: bool) -> tuple[Rule, ...]:
+        """Give a host's rules; as RFC 9309 has it, none at all means yes, and not to be had means no."""
+        async with self._store.read() as connection:
+            kept = await robots_of(connection, origin)
+        age = _STALE if kept is None else self._now - kept.asked_at
+        if kept is not None and timedelta(0) <= age < _FRESH:
+            return rules_for_us(kept.text)
+        try:
+            answer = await ask(
+                f"{origin}/robots.txt",
+                self._options,
+                allow_private_hosts=allow_private_hosts,
+                may_be_empty=True,
+            )
+            text = b"" if answer.page is None else answer.page.data
+        except SourceError as error:
+            if not (isinstance(error, RefusedError) and 400 <= error.status < 500 and error.status != 429):
+                if kept is not None and age < _STALE:
+                    return rules_for_us(kept.text)
+                raise SourceError(
+                    f"{error} As long as its robots.txt cannot be had, {url} is not asked (RFC 9309)."
+                ) from error
+            text = b""
+        async with self._store.write() as connection:
+            await record_robots(connection, Robots(origin=origin, asked_at=self._now, text=text))
+        return rules_for_us(text)
+
+
+def forgotten(visit: Visit) -> Visit:
+    """Give a visit whose page was not taken: the next one asks for all of it, where it is configured."""
+    return replace(visit, is_good=False, etag=None, last_modified=None, moved_to=None)
+
+
+def _gone(url: str, since: datetime) -> str:
+    return (
+        f"{url} answered 410 Gone on {since:%Y-%m-%d}: its publisher took it down for good, so it is "
+        "not asked any more. Look for its successor and set url to that, or take the source out; "
+        "`sse-digest fetch --now` asks once more."
+    )

@@ -1,0 +1,294 @@
+"""Rounds against a real server: what is asked, how often, and what is remembered."""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import pytest
+
+from sse_digest.model.theme_rules import ThemeRules, parse_rules
+from sse_digest.sources.ingest import IngestReport
+from sse_digest.sources.options import FetchOptions, SourceOptions
+from sse_digest.sources.rounds import USUAL, Round, fetch_all
+from sse_digest.store import Store
+from sse_digest.store.items import all_items
+from sse_digest.store.places import places_in
+from sse_digest.store.sources import source_states
+from tests.builders import NOON
+from tests.sources.serving import response, serving
+
+FETCH = FetchOptions(user_agent="sse-digest test", timeout_s=5)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NOW = Round(at_once=True)
+PAGE = b"<html><body>" + b"".join(
+    b"<article><h2><a href='/%d'>What happened on day %d</a></h2>"
+    b"<time>%d April 2023</time></article>" % (n, n, n)
+    for n in range(9, 3, -1)
+) + b"</body></html>"  # fmt: skip
+
+
+class Host:
+    """A host that answers by path, and remembers what it was asked."""
+
+    def __init__(self, **pages: bytes) -> None:
+        self.pages = {"/robots.txt": response(b"", "404 Not Found")}
+        self.pages |= {f"/{name}": raw for name, raw in pages.items()}
+        self.asked: list[str] = []
+        self.headers: Mapping[bytes, bytes] = {}
+
+    async def __call__(self, request: bytes, writer: asyncio.StreamWriter) -> None:
+        first, *lines = request.strip().split(b"\r\n")
+        path = first.split(b" ")[1].decode()
+        self.asked.append(path)
+        self.headers = {key.lower(): value for key, _, value in (line.partition(b": ") for line in lines)}
+        raw = self.pages[path]
+        if (
+            path != "/robots.txt"
+            and b"304 " in self.pages.get("/same", b"")
+            and b"if-none-match" in self.headers
+        ):
+            raw = self.pages["/same"]
+        writer.write(raw)
+
+
+@pytest.fixture(scope="module")
+def rules() -> ThemeRules:
+    themes = {"other": {"rank": 1, "labels": {"en": "Other"}, "fallback": True}}
+    return parse_rules({"themes": themes}, where="test")
+
+
+class Rounds:
+    """One source's rounds."""
+
+    def __init__(self, store: Store, rules: ThemeRules, base: str, **changes: object) -> None:
+        values = {"name": "news", "kind": "html", "url": f"{base}/news", "allow_private_hosts": True}
+        self.source = SourceOptions(**{**values, **changes})  # type: ignore[arg-type] # of mixed types
+        self.store, self.rules = store, rules
+
+    async def __call__(self, now: datetime = NOON, wanted: Round = USUAL) -> IngestReport:
+        (report,) = await fetch_all(
+            self.store, [self.source], FETCH, now=now, rules=self.rules, wanted=wanted
+        )
+        return report
+
+
+async def test_a_page_is_asked_by_its_own_validators_and_not_read_where_it_is_as_it_was(
+    store: Store, rules: ThemeRules
+) -> None:
+    tag, day = 'W/"a\u00e9,b"', "Thu,  20 Apr 2023 11:00:00 GMT"
+    host = Host(
+        news=response(PAGE).replace(
+            b"\r\n", f"\r\nETag: {tag}\r\nLast-Modified: {day}\r\n".encode("latin-1"), 1
+        )
+    )
+    async with serving(host) as base:
+        fetch = Rounds(store, rules, base)
+        first = await fetch()
+        assert (first.added, first.problem) == (6, None)
+        host.pages["/same"] = response(b"", "304 Not Modified", content_length="0")
+        again = await fetch(NOON + HOUR)
+
+    assert host.headers[b"if-none-match"] == tag.encode("latin-1")
+    assert host.headers[b"if-modified-since"] == day.encode()
+    assert (again.note, again.read, again.problem) == ("the page is as it was (304)", 0, None)
+    async with store.read() as connection:
+        (state,) = await source_states(connection)
+        places = await places_in(connection, "news")
+    assert (state.good_at, state.items, state.problem) == (NOON + HOUR, 6, None)
+    assert {place.last_seen for place in places.values()} == {NOON + HOUR}
+
+
+async def test_a_page_is_left_alone_between_its_hours_unless_somebody_wants_it(
+    store: Store, rules: ThemeRules
+) -> None:
+    host = Host(news=response(PAGE, etag='"1"'))
+    async with serving(host) as base:
+        fetch = Rounds(store, rules, base)
+        await fetch()
+        left = await fetch(NOON + HOUR / 2)
+        assert left.note == (
+            "not asked again before 2023-04-20 12:55 UTC (`sse-digest fetch --now` asks at once)"
+        )
+        assert host.asked == ["/robots.txt", "/news"]
+        assert (await fetch(NOON + HOUR / 2, NOW)).unchanged == 6
+        assert (await fetch(NOON + 2 * HOUR)).unchanged == 6
+    assert host.asked == ["/robots.txt", "/news", "/news", "/news"]
+
+
+async def test_a_page_without_validators_is_asked_daily(store: Store, rules: ThemeRules) -> None:
+    host = Host(news=response(PAGE))
+    async with serving(host) as base:
+        fetch = Rounds(store, rules, base)
+        await fetch()
+        assert (await fetch(NOON + 22 * HOUR)).note is not None
+        assert (await fetch(NOON + DAY)).note is None
+    assert b"if-none-match" not in host.headers
+    assert host.asked == ["/robots.txt", "/news", "/robots.txt", "/news"]  # the rules are a day old
+
+
+async def test_another_configuration_is_tried_at_once_and_for_the_whole_page(
+    store: Store, rules: ThemeRules
+) -> None:
+    host = Host(news=response(PAGE, etag='"1"'))
+    async with serving(host) as base:
+        await Rounds(store, rules, base)()
+        other = await Rounds(store, rules, base, selectors={"item": "article"})()
+    assert (other.read, other.note) == (6, None)
+    assert b"if-none-match" not in host.headers
+
+
+async def test_a_page_that_was_refused_is_asked_for_as_a_whole_and_told_again_until_then(
+    store: Store, rules: ThemeRules
+) -> None:
+    host = Host(news=response(b"<html><body><p>Please sign in</p></body></html>", etag='"wall"'))
+    async with serving(host) as base:
+        fetch = Rounds(store, rules, base)
+        refused = await fetch()
+        left = await fetch(NOON + HOUR / 2)
+        assert refused.problem is not None
+        assert (left.problem or "").startswith(refused.problem)
+        assert "It is not asked again before 2023-04-20 12:55 UTC" in (left.problem or "")
+        host.pages["/news"] = response(PAGE)
+        assert (await fetch(NOON + HOUR)).added == 6
+    assert b"if-none-match" not in host.headers
+    assert host.asked.count("/news") == 2
+
+
+async def test_a_reading_that_raised_an_alarm_is_accepted_without_waiting(
+    store: Store, rules: ThemeRules
+) -> None:
+    host = Host(news=response(PAGE, etag='"1"'))
+    async with serving(host) as base:
+        fetch = Rounds(store, rules, base)
+        await fetch()
+        host.pages["/news"] = response(re.sub(rb"\d April", b"1 April", PAGE), etag='"2"')
+        assert (await fetch(NOON + HOUR)).alarms
+        assert (await fetch(NOON + HOUR, Round(accept=["news"]))).problem is None
+    assert b"if-none-match" not in host.headers
+
+
+async def test_a_host_that_lets_nobody_read_is_not_asked(store: Store, rules: ThemeRules) -> None:
+    host = Host(news=response(PAGE))
+    host.pages["/robots.txt"] = response(b"User-agent: sse-digest\nDisallow: /news\n")
+    async with serving(host) as base:
+        report = await Rounds(store, rules, base)()
+        again = await Rounds(store, rules, base)(NOON + HOUR)
+    assert "/robots.txt keeps this program from it with the line “Disallow: /news”" in (report.problem or "")
+    assert again.problem == report.problem
+    assert host.asked == ["/robots.txt"]
+
+
+@pytest.mark.parametrize(
+    ("robots", "added"),
+    [
+        (response(b""), 6),
+        (response(b"<html>no such page</html>"), 6),
+        (response(b"", "403 Forbidden"), 6),
+        (response(b"", "429 Too Many Requests"), 0),
+        (response(b"", "500 Oops"), 0),
+        (b"nonsense", 0),
+    ],
+)
+async def test_no_rules_mean_yes_and_rules_that_cannot_be_had_mean_no(
+    store: Store, rules: ThemeRules, robots: bytes, added: int
+) -> None:
+    host = Host(news=response(PAGE))
+    host.pages["/robots.txt"] = robots
+    async with serving(host) as base:
+        report = await Rounds(store, rules, base)()
+    assert report.added == added
+    assert ("is not asked (RFC 9309)" in (report.problem or "")) is (not added)
+
+
+async def test_rules_that_were_had_hold_for_a_month_where_a_host_gives_none(
+    store: Store, rules: ThemeRules
+) -> None:
+    host = Host(news=response(PAGE))
+    async with serving(host) as base:
+        fetch = Rounds(store, rules, base)
+        await fetch()
+        host.pages["/robots.txt"] = response(b"", "503 Later")
+        assert (await fetch(NOON + 2 * DAY)).problem is None
+        assert "RFC 9309" in ((await fetch(NOON + 31 * DAY)).problem or "")
+
+
+@pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Later"])
+async def test_a_server_that_wants_peace_has_it_even_from_those_in_a_hurry(
+    store: Store, rules: ThemeRules, status: str
+) -> None:
+    host = Host(news=response(b"", status, retry_after="7200"))
+    async with serving(host) as base:
+        fetch = Rounds(store, rules, base)
+        await fetch()
+        left = await fetch(NOON + HOUR, NOW)
+        assert "not asked again before 2023-04-20 14:00 UTC (as its server wishes)" in (left.problem or "")
+        host.pages["/news"] = response(PAGE)
+        assert (await fetch(NOON + 2 * HOUR)).added == 6
+    assert host.asked.count("/news") == 2
+
+
+async def test_a_page_that_moved_for_good_is_asked_where_it_is_and_the_admin_is_told(
+    store: Store, rules: ThemeRules
+) -> None:
+    host = Host(news=response(b"", "301 Moved", location="/new"), new=response(PAGE, etag='"1"'))
+    async with serving(host) as base:
+        fetch = Rounds(store, rules, base)
+        first = await fetch()
+        assert first.warnings[0] == f"the page has moved for good: set url = '{base}/new'"
+        again = await fetch(NOON + HOUR)
+        assert again.warnings[0] == first.warnings[0]
+        assert host.asked == ["/robots.txt", "/news", "/new", "/new"]
+        host.pages["/new"] = response(b"", "404 Not Found")
+        assert "/new answered 404" in ((await fetch(NOON + 2 * HOUR)).problem or "")
+        await fetch(NOON + 3 * HOUR)
+    assert host.asked[4:] == ["/new", "/news", "/new"]
+
+
+async def test_a_page_that_is_elsewhere_for_now_is_asked_where_it_belongs(
+    store: Store, rules: ThemeRules
+) -> None:
+    host = Host(
+        news=response(b"", "302 Found", location="/new"), new=response(b"", "308 Moved", location="/x")
+    )
+    host.pages["/x"] = response(PAGE)
+    async with serving(host) as base:
+        report = await Rounds(store, rules, base)()
+        await Rounds(store, rules, base)(NOON, NOW)
+    assert report.warnings == ()
+    assert host.asked == ["/robots.txt", "/news", "/new", "/x", "/news", "/new", "/x"]
+
+
+async def test_a_page_that_is_gone_for_good_ends_its_source(store: Store, rules: ThemeRules) -> None:
+    host = Host(news=response(PAGE))
+    async with serving(host) as base:
+        fetch = Rounds(store, rules, base)
+        await fetch()
+        host.pages["/news"] = response(b"", "410 Gone")
+        gone = await fetch(NOON + DAY)
+        much_later = await fetch(NOON + 90 * DAY)
+        assert "410 Gone on 2023-04-21" in (gone.problem or "")
+        assert much_later.problem == gone.problem
+        assert host.asked.count("/news") == 2
+        host.pages["/news"] = response(PAGE)
+        assert (await fetch(NOON + 90 * DAY, NOW)).problem is None
+    async with store.read() as connection:
+        assert len(await all_items(connection)) == 6
+
+
+async def test_what_is_missing_from_a_page_that_stays_as_it_is_is_gone_in_the_end(
+    store: Store, rules: ThemeRules
+) -> None:
+    host = Host(news=response(PAGE, etag='"1"'))
+    async with serving(host) as base:
+        fetch = Rounds(store, rules, base)
+        await fetch()
+        without = PAGE.replace(b"<article><h2><a href='/8'>", b"<!--").replace(b"8 April 2023</time>", b"-->")
+        host.pages["/news"] = response(without, etag='"2"')
+        assert (await fetch(NOON + DAY)).read == 5
+        host.pages["/same"] = response(b"", "304 Not Modified", content_length="0")
+        notes: Sequence[str | None] = [(await fetch(NOON + n * DAY)).note for n in (2, 3)]
+    assert notes == ["the page is as it was (304)"] * 2
+    async with store.read() as connection:
+        gone = [item.title for item in await all_items(connection) if item.gone_at]
+    assert gone == ["What happened on day 8"]
