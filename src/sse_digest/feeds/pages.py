@@ -12,7 +12,7 @@ from itertools import groupby
 
 from jinja2 import Environment
 
-from sse_digest.feeds.addresses import ALL, MEDIA_TYPES, OUTLINE, month_of, name_of
+from sse_digest.feeds.addresses import ALL, MEDIA_TYPES, OUTLINE, is_of_issues, month_of, name_of
 from sse_digest.feeds.feed import Entry, FeedDocument
 from sse_digest.model.items import Precision
 from sse_digest.rendering.catalogues import direction_of, load, own_name
@@ -37,6 +37,8 @@ def page_environment(language: str) -> Environment:
     """
     environment = make_environment(folder("templates") / "web", load(language))
     environment.globals["name_of"] = name_of
+    environment.globals["is_of_issues"] = is_of_issues
+    environment.globals["whole"] = ALL
     environment.globals["of_month"] = Precision.MONTH
     environment.globals["outline"] = OUTLINE
     environment.globals["direction_of"] = direction_of
