@@ -2,10 +2,13 @@ import asyncio
 import gzip
 import ssl
 import zlib
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
+import brotli
 import pytest
+from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +17,7 @@ from sse_digest.sources.addresses import is_public, public_addresses
 from sse_digest.sources.fetcher import fetch
 from sse_digest.sources.options import FetchOptions
 from sse_digest.sources.page import Page, decode_utf8, read_file
+from sse_digest.sources.unpacking import Unpacking, UnpackingError
 from tests.sources.serving import response, saying, serving
 
 OPTIONS = FetchOptions(
@@ -404,6 +408,17 @@ async def test_a_small_answer_that_unpacks_to_a_giant_is_cut_off() -> None:
     async with serving(saying(response(bomb, content_encoding="gzip"))) as base:
         with pytest.raises(SourceError, match="longer than"):
             await read(base)
+
+
+@pytest.mark.parametrize(
+    ("coding", "pack"), [("gzip", gzip.compress), ("br", brotli.compress), ("zstd", zstd.compress)]
+)
+def test_what_unpacks_to_hundreds_of_times_its_length_is_no_page(
+    coding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    unpacking = Unpacking(coding, 50_000_000)
+    with pytest.raises(UnpackingError, match="more than 300 times its length"):
+        unpacking.add(pack(b"\0" * 5_000_000))
 
 
 async def test_what_follows_the_packed_page_is_ignored() -> None:
