@@ -11,6 +11,7 @@ from sse_digest.errors import UsageError
 from sse_digest.model.items import Item
 from sse_digest.store.history import ItemChange, changes_of
 from sse_digest.store.items import all_items, edit_item, get_item
+from sse_digest.store.own_pages import OwnPageState, own_page_states
 from sse_digest.store.places import Place, places_of
 
 
@@ -110,12 +111,13 @@ def _text(value: object) -> str:
 def explain(frame: Frame, item_id: str, as_json: bool) -> None:
     """Say why an item has its themes, date and language, where it stands, and what happened to it."""
 
-    async def work(app: App) -> tuple[Item, tuple[Place, ...], tuple[ItemChange, ...]]:
+    async def work(app: App) -> tuple[Item, tuple[Place, ...], tuple[ItemChange, ...], OwnPageState | None]:
         async with app.store.read() as connection:
             item = await get_item(connection, item_id)
-            return item, await places_of(connection, item.id), await changes_of(connection, item.id)
+            places, changes = await places_of(connection, item.id), await changes_of(connection, item.id)
+            return item, places, changes, (await own_page_states(connection, [item.id])).get(item.id)
 
-    item, places, changes = frame.run(work)
+    item, places, changes, own = frame.run(work)
     evidence = [
         {"theme": reason.theme, "term": reason.term, "field": reason.field, "weight": reason.weight}
         for reason in item.decision.evidence
@@ -124,9 +126,20 @@ def explain(frame: Frame, item_id: str, as_json: bool) -> None:
         **item_data(item),
         "evidence": evidence,
         "places": [asdict(place) for place in places],
+        "own_page": None if own is None else asdict(own),
         "history": [asdict(change) for change in changes],
     }
-    emit(data, [*_explanation(item), *_past(places, changes)], as_json=as_json)
+    emit(data, [*_explanation(item), *_own_page(own), *_past(places, changes)], as_json=as_json)
+
+
+def _own_page(own: OwnPageState | None) -> Iterator[str]:
+    if own is None:
+        return
+    if own.good_at is not None:
+        gave = ", ".join(own.fields) or "nothing that the list did not say"
+        yield f"Its own page was read on {own.good_at:%Y-%m-%d} and gave: {gave}."
+    if own.problem is not None:
+        yield f"Its own page could not be used on {own.tried_at:%Y-%m-%d}: {own.problem}"
 
 
 def _past(places: Iterable[Place], changes: Iterable[ItemChange]) -> Iterator[str]:

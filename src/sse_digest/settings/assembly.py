@@ -95,6 +95,7 @@ class Settings:
                 selectors=source.selectors or {},
                 language=source.language,
                 allow_private_hosts=source.allow_private_hosts,
+                article=source.article,
                 may_be_empty=source.may_be_empty,
             )
             for source in self.config.sources

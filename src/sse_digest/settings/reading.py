@@ -40,6 +40,13 @@ class SourceBlock(Block):
     language: Language | None = Field(
         default=None, description="Language of the page where it does not say so itself.", examples=["en"]
     )
+    article: bool = Field(
+        default=False,
+        description=(
+            "Whether each new or changed item's own page is read too: for its image, credit, whole text and"
+            " exact time."
+        ),
+    )
     allow_private_hosts: bool = Field(
         default=False, description="Whether the page may be on an address that is not public (an intranet)."
     )

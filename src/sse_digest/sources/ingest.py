@@ -22,6 +22,7 @@ from sse_digest.sources.revision import new_item, revised, revised_keys
 from sse_digest.sources.standing import record_revision, settle
 from sse_digest.store import Store
 from sse_digest.store.items import KnownItem, get_items, insert_item, known_items, update_item
+from sse_digest.store.own_pages import own_page_states
 from sse_digest.store.places import listed_last, places_in
 from sse_digest.store.sources import record_problem, record_reading, source_state
 
@@ -201,11 +202,13 @@ async def _change(
     """Store what became of items that this source gave before; other sources' items are left alone."""
     ours = [(one, one.known) for one in matches if one.known is not None and one.known.source == source]
     stored = await get_items(connection, (known.id for _, known in ours))
+    own_pages = await own_page_states(connection, stored)
     changed = 0
     for one, known in ours:
         read, why = one.read, f"same {one.reason.value}" if one.reason else ""
         old = stored[known.id]
-        new = revised(old, read, now=now, rules=rules)
+        held = own_pages[known.id].fields if known.id in own_pages else ()
+        new = revised(old, read, now=now, rules=rules, held=held)
         keys = revised_keys(known.keys, keys_of(read))
         if new != old or keys != known.keys:
             await update_item(connection, new, keys)

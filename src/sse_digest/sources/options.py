@@ -22,6 +22,7 @@ class SourceOptions:
     )  # kind html, without a preset: CSS by selectors.FIELDS
     language: str | None = None  # the page's language where it does not say so itself
     allow_private_hosts: bool = False  # read from addresses that are not public
+    article: bool = False  # read each item's own page as well
     may_be_empty: bool = False  # its list may hold nothing at all, however much it held before
 
 

@@ -4,6 +4,7 @@ What a source does not say any more is kept: a field that is lost is more often 
 than news taken back. What an editor set is never touched.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -46,22 +47,29 @@ def new_item(
     )
 
 
-def revised(old: Item, read: ReadItem, *, now: datetime, rules: ThemeRules) -> Item:
+def revised(
+    old: Item, read: ReadItem, *, now: datetime, rules: ThemeRules, held: Collection[str] = ()
+) -> Item:
     """Give what `old` becomes when its source says `read`; `old` itself where nothing really changed.
 
     `updated` becomes `now` only if title or summary got other words, or text or image were replaced. Date,
     link, kicker, credit and the like are corrected quietly, and never by a difference that is white space,
-    entities or the year of a credit.
+    entities or the year of a credit. `held` are fields that the item's own page gave: a listing leaves them.
     """
+    kept = {*old.edited, *held}
     texts = {
         field: said
         for field in _TEXTS
-        if field not in old.edited
+        if field not in kept
         and (said := getattr(read, field)) is not None
         and not same_words(getattr(old, field), said)
     }
-    new = _with_image(_with_link(_with_date(replace(old, **texts), read), read), read)
-    if read.body is not None and not same_text(old.body, read.body):
+    new = _with_date(replace(old, **texts), read)
+    if "link" not in kept:
+        new = _with_link(new, read)
+    if "image_url" not in kept:
+        new = _with_image(new, read)
+    if "body" not in kept and read.body is not None and not same_text(old.body, read.body):
         new = replace(new, body=read.body)
     significant = is_significant(old, new)
     if read.language and (significant or old.language is None):

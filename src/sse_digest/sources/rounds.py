@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -15,7 +16,9 @@ from sse_digest.errors import SourceError, UsageError
 from sse_digest.model.theme_rules import ThemeRules
 from sse_digest.sources.ingest import IngestReport, Scrutiny, ingest
 from sse_digest.sources.options import FetchOptions, SourceOptions
+from sse_digest.sources.own_pages import read_own_pages
 from sse_digest.sources.pace import Pace
+from sse_digest.sources.page import Page
 from sse_digest.sources.standing import settle_unchanged
 from sse_digest.sources.visitor import Visited, Visitor, forgotten
 from sse_digest.store import Store
@@ -69,8 +72,21 @@ async def fetch_all(
         tasks = [group.create_task(_visit(visitor, source, wanted, gate)) for source in every]
     reports = []
     for source, task in zip(every, tasks, strict=True):
-        reports.append(await _take(store, source, task.result(), now=now, rules=rules, wanted=wanted))
+        visited = task.result()
+        report = await _take(store, source, visited, now=now, rules=rules, wanted=wanted)
+        if source.article and visited.was_asked and report.problem is None:
+            get = partial(_own_page, visitor, source)
+            told = await read_own_pages(store, source, get, now=now)
+            report = replace(report, warnings=(*report.warnings, *told))
+        reports.append(report)
     return tuple(reports)
+
+
+async def _own_page(visitor: Visitor, source: SourceOptions, url: str) -> Page:
+    answer = await visitor.ask(url, allow_private_hosts=source.allow_private_hosts)
+    if answer.page is None:
+        raise SourceError(f"{url} answers that it did not change, though nothing was asked of the kind.")
+    return answer.page
 
 
 async def _visit(visitor: Visitor, source: SourceOptions, wanted: Round, gate: asyncio.Semaphore) -> Visited:

@@ -4,9 +4,7 @@ The chain: JSON-LD, microdata (both by schema.org), `article` elements with a li
 needs at least two whole items; what is less is no list of news, and nothing is guessed from it.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -14,22 +12,13 @@ from sse_digest.sources.canonical import absolute
 from sse_digest.sources.cards import Card, Preset, fill_by_looks, machine_date, machine_time, make_card
 from sse_digest.sources.dates import read_date
 from sse_digest.sources.fragments import summary_text
+from sse_digest.sources.linked_data import TYPES, said_articles, said_credit, said_picture, said_word
 from sse_digest.sources.markup import text_of
-from sse_digest.sources.pictures import Picture, alt_text, picture_in
+from sse_digest.sources.pictures import Picture, picture_in
 from sse_digest.sources.plain import plain_text
 
 MIN_ITEMS = 2
-_MAX_SCRIPTS = 50
-_MAX_NODES = 20_000  # of JSON-LD
 _MAX_SUMMARY = 5000
-_TYPES = frozenset(
-    (
-        *("Article", "NewsArticle", "BlogPosting", "Report", "PressRelease", "ReportageNewsArticle"),
-        *("AnalysisNewsArticle", "OpinionNewsArticle", "BackgroundNewsArticle", "ScholarlyArticle"),
-        *("TechArticle", "SocialMediaPosting", "LiveBlogPosting"),
-    )
-)
-_ADDRESSES = ("contentUrl", "url", "@id")
 _HEADINGS = "h1, h2, h3, h4, h5, h6"
 _ARTICLE = Preset(item="article", container="article", title=_HEADINGS, date="time", home="")
 
@@ -48,69 +37,19 @@ def cards_by_structure(tree: LexborHTMLParser, base: str) -> tuple[Card, ...]:
 
 def _json_ld(tree: LexborHTMLParser, base: str) -> Iterator[Card]:
     seen: set[tuple[str, str | None]] = set()
-    for script in tree.css('script[type="application/ld+json"]')[:_MAX_SCRIPTS]:
-        try:
-            document = json.loads(script.text() or "")
-        except (ValueError, RecursionError):
-            continue
-        for said in _things(document):
-            card = _card(
-                title=_word(said, "headline", "name"),
-                link=absolute(_word(said, "url", "@id") or _word(said, "mainEntityOfPage"), base),
-                day=_word(said, "datePublished", "dateCreated"),
-                summary=_word(said, "description", "abstract"),
-                kicker=_word(said, "articleSection"),
-                credit=_credit(said.get("image")),
-                picture=_picture(said.get("image") or said.get("thumbnailUrl"), base),
-            )
-            if card.title and card.link and (card.title, card.link) not in seen:
-                seen.add((card.title, card.link))
-                yield card
-
-
-def _things(document: object) -> Iterator[Mapping[str, Any]]:
-    """Yield every article in a document, in order; a loop, for it may be nested deeply."""
-    waiting: list[object] = [document]
-    for _ in range(_MAX_NODES):
-        if not waiting:
-            return
-        node = waiting.pop()
-        if isinstance(node, list):
-            waiting.extend(reversed(node))
-        elif isinstance(node, dict):
-            kinds = node.get("@type")
-            if _TYPES & {
-                kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)
-            }:
-                yield node
-            else:
-                waiting.extend(reversed([one for one in node.values() if isinstance(one, list | dict)]))
-
-
-def _word(said: Mapping[str, Any], *names: str) -> str:
-    for name in names:
-        value = said.get(name)
-        if isinstance(value, list) and value:
-            value = value[0]
-        if isinstance(value, dict):
-            value = value.get("@id") or value.get("name")
-        if isinstance(value, str) and plain_text(value):
-            return plain_text(value)
-    return ""
-
-
-def _credit(image: object) -> str:
-    found = image[0] if isinstance(image, list) and image else image
-    return _word(found, "creditText", "copyrightNotice") if isinstance(found, dict) else ""
-
-
-def _picture(image: object, base: str) -> Picture | None:
-    """Read an image of JSON-LD: an address, an ImageObject, or a list of either."""
-    found = image[0] if isinstance(image, list) and image else image
-    said = found if isinstance(found, dict) else {"url": found}
-    url = next((absolute(one, base) for name in _ADDRESSES if isinstance(one := said.get(name), str)), None)
-    caption = said.get("caption") or said.get("description")
-    return Picture(url=url, alt=alt_text(caption if isinstance(caption, str) else None)) if url else None
+    for said in said_articles(tree):
+        card = _card(
+            title=said_word(said, "headline", "name"),
+            link=absolute(said_word(said, "url", "@id") or said_word(said, "mainEntityOfPage"), base),
+            day=said_word(said, "datePublished", "dateCreated"),
+            summary=said_word(said, "description", "abstract"),
+            kicker=said_word(said, "articleSection"),
+            credit=said_credit(said),
+            picture=said_picture(said, base),
+        )
+        if card.title and card.link and (card.title, card.link) not in seen:
+            seen.add((card.title, card.link))
+            yield card
 
 
 def _card(
@@ -145,7 +84,7 @@ def _card(
 def _microdata(tree: LexborHTMLParser, base: str) -> Iterator[Card]:
     for box in tree.css("[itemscope][itemtype]"):
         kinds = {kind.rpartition("/")[2] for kind in (box.attributes.get("itemtype") or "").split()}
-        if not kinds & _TYPES:
+        if not kinds & TYPES:
             continue
         link = box.css_first("a[itemprop~=url], link[itemprop~=url], [itemprop~=headline] a, a[href]")
         title = _property(box, "headline") or _property(box, "name")

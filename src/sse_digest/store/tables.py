@@ -159,6 +159,19 @@ item_places = Table(
     Index("ix_item_places_source", "source"),
 )
 
+# Items' own pages, where a source says that they are read.
+own_pages = Table(
+    "own_pages",
+    metadata,
+    Column("item_id", String(26), primary_key=True),
+    Column("words", String(64), nullable=False),  # a hash of what the listing said of the item then
+    Column("tried_at", Instant, nullable=False),
+    Column("good_at", Instant),  # the last try that gave something; None: there was none
+    Column("tries", Integer, nullable=False),  # since the last good one
+    Column("problem", Text),  # why the last try gave nothing; None: it was good
+    Column("fields", JSON, nullable=False),  # of the item, that its page gave
+)
+
 item_changes = Table(
     "item_changes",
     metadata,

@@ -207,6 +207,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_items_source_item_id", ["source", "source_item_id"], unique=False)
 
     op.create_table(
+        "own_pages",
+        sa.Column("item_id", sa.String(length=26), nullable=False),
+        sa.Column("words", sa.String(length=64), nullable=False),
+        sa.Column("tried_at", sa.String(length=27), nullable=False),
+        sa.Column("good_at", sa.String(length=27), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_own_pages")),
+    )
+    op.create_table(
         "robots",
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("asked_at", sa.String(length=27), nullable=False),

@@ -1,0 +1,335 @@
+"""Items' own pages: what is taken from them, and what keeps anything from being taken."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from sse_digest.errors import SourceError
+from sse_digest.model.items import Image, Item, Precision, Reading, ReadItem
+from sse_digest.model.theme_rules import parse_rules
+from sse_digest.sources.ingest import ingest
+from sse_digest.sources.options import FetchOptions, SourceOptions
+from sse_digest.sources.own_page import own_page_of, read_own_page
+from sse_digest.sources.own_pages import MOST, improved, read_own_pages
+from sse_digest.sources.page import Page
+from sse_digest.sources.rounds import fetch_all
+from sse_digest.store import Store
+from sse_digest.store.history import changes_of
+from sse_digest.store.items import all_items, edit_item
+from sse_digest.store.own_pages import OwnPageState, own_page_states
+from tests.builders import NOON, make_item
+from tests.sources.serving import response, serving
+
+HOME = "https://news.example.org"
+SOURCE = SourceOptions(name="news", kind="html", url=HOME, article=True)
+RULES = parse_rules(
+    {"themes": {"other": {"rank": 1, "labels": {"en": "Other"}, "fallback": True}}}, where="test"
+)
+LONG = "The boat that came in this morning carries tea, and every crate of it belongs to the growers."
+TEXT = f"<p>{LONG}</p><p>On the quay <a href='/more'>their members</a> were waiting. {LONG}</p><p>{LONG}</p>"
+AT = datetime(2024, 3, 7, 8, 30, tzinfo=UTC)
+
+
+def page(
+    text: str = TEXT, *, title: str = "A boat comes in", head: str = "", beside: str = "", url: str = "/7"
+) -> Page:
+    html = (
+        f"<html lang=en><head><title>{title} | News</title>{head}</head><body><nav><p>{LONG}</p></nav>"
+        f"<main><h1>{title}</h1>{beside}<div class=x>{text}</div></main>"
+        "<footer>© 2024 News</footer></body></html>"
+    )
+    return Page(data=html.encode(), place=HOME + url, url=HOME + url)
+
+
+HEAD = (
+    f'<link rel="canonical" href="{HOME}/news/a-boat-comes-in">'
+    '<meta property="og:image" content="/i/boat.jpg"><meta property="og:image:alt" content="A boat">'
+    '<meta property="article:published_time" content="2024-03-07T09:30:00+01:00">'
+)
+FIGURE = (
+    '<figure><img src="/i/boat.jpg?w=9"><figcaption>The quay. '
+    "<span>© Ann / News 2024</span></figcaption></figure>"
+)
+
+
+# ------------------------------------------------------------------ one page
+
+
+def test_a_page_gives_its_address_image_credit_text_and_time() -> None:
+    own = own_page_of(page(head=HEAD, beside=FIGURE))
+    assert own.link == f"{HOME}/news/a-boat-comes-in"
+    assert (own.image_url, own.image_alt) == (f"{HOME}/i/boat.jpg", "A boat")
+    assert own.credit == "© Ann / News 2024"
+    assert own.day == "2024-03-07T09:30:00+01:00"
+    assert (own.body or "").startswith(f'<div><p>{LONG}</p><p>On the quay <a href="{HOME}/more">')
+    assert "© 2024" not in (own.body or "")
+
+
+def test_what_is_said_to_machines_comes_first() -> None:
+    said = {
+        "@type": "NewsArticle",
+        "headline": "A boat comes in",
+        "datePublished": "2024-03-07T09:30:00+01:00",
+        "image": {"url": "/i/ship.jpg", "caption": "A ship", "creditText": "Bea"},
+    }
+    script = f'<script type="application/ld+json">{json.dumps(said)}</script>'
+    own = own_page_of(page(head=script, beside=FIGURE))
+    assert (own.image_url, own.image_alt, own.credit) == (f"{HOME}/i/ship.jpg", "A ship", "© Bea")
+    assert own.day == "2024-03-07T09:30:00+01:00"
+
+
+def test_a_page_that_tells_machines_nothing_gives_its_first_figure_and_its_text() -> None:
+    own = own_page_of(page(beside=FIGURE.replace("<img", "<img alt='The quay'")))
+    assert (own.image_url, own.image_alt) == (f"{HOME}/i/boat.jpg?w=9", "The quay")
+    assert (own.link, own.day) == (None, None)
+
+
+def test_microdata_names_the_text_and_the_day() -> None:
+    text = f'<meta itemprop="datePublished" content="2024-03-07"><div itemprop="articleBody">{TEXT}</div>'
+    own = own_page_of(page(text, beside=f"<p>{LONG}</p>" * 9))
+    assert own.day == "2024-03-07"
+    assert (own.body or "").count("The boat") == 3
+
+
+def test_of_several_article_elements_none_is_the_part() -> None:
+    teasers = "".join(f"<article><p>{n} teaser</p></article>" for n in range(3))
+    assert (own_page_of(page(beside=teasers)).body or "").startswith("<div><p>The boat")
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "https://other.example.org/7", "javascript:alert(1)", "https://news.example.org"]
+)
+def test_an_address_of_the_entrance_or_of_another_host_is_not_taken(address: str) -> None:
+    assert own_page_of(page(head=f'<link rel="canonical" href="{address}">')).link is None
+
+
+def test_a_page_in_a_file_calls_itself_nothing() -> None:
+    assert own_page_of(replace(page(head=HEAD), url=None)).link is None
+
+
+def test_a_page_without_a_text_has_no_body() -> None:
+    assert own_page_of(page("<p>Read more</p>")).body is None
+    assert own_page_of(page("<form><p>" + LONG * 4 + "</p></form>")).body is None
+
+
+@pytest.mark.parametrize("told", ["Sign in", "Just a moment...", "404 Not Found", "We value your privacy"])
+def test_a_page_in_front_of_the_news_is_refused(told: str) -> None:
+    with pytest.raises(SourceError, match="calls itself"):
+        own_page_of(page(title=told))
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x00\x01", b"<p>" * 200_000, b"<b>" + b"<p>x<i id=1>" * 20_000, b"x", b"<script>{</script>"]
+)
+async def test_a_hostile_page_is_contained(data: bytes) -> None:
+    try:
+        own = await read_own_page(Page(data=data, place="page", url=HOME), SOURCE)
+    except SourceError:
+        return
+    assert (own.body, own.image_url) == (None, None)
+
+
+async def test_a_page_comes_out_of_the_contained_process_as_it_is() -> None:
+    whole = page(head=HEAD, beside=FIGURE)
+    assert await read_own_page(whole, SOURCE) == own_page_of(whole)
+
+
+# ------------------------------------------------------------------ what becomes of an item
+
+
+def test_a_day_is_taken_only_where_the_list_gave_none() -> None:
+    own = own_page_of(page(head=HEAD))
+    undated, _ = improved(make_item(published=None, precision=Precision.NONE), own)
+    assert (undated.published, undated.precision, undated.published_at) == (date(2024, 3, 7), "day", AT)
+    month, _ = improved(make_item(published=date(2024, 3, 1), precision=Precision.MONTH), own)
+    assert (month.published, month.precision, month.published_at) == (date(2024, 3, 7), "day", AT)
+    other, _ = improved(make_item(published=date(2024, 2, 1)), own)
+    assert (other.published, other.published_at) == (date(2024, 2, 1), None)
+
+
+def test_what_is_the_same_is_left_as_it_stands() -> None:
+    own = own_page_of(page(head=HEAD, beside=FIGURE))
+    item = make_item(
+        published=date(2024, 3, 7),
+        link=own.link and f"{own.link}?utm_source=x",
+        credit="© Ann / News 2023",
+        body=own.body and own.body.replace("<div>", "<div> "),
+        image_url=f"{own.image_url}?v=1",
+        image_alt="A boat",
+        published_at=AT,
+    )
+    assert improved(item, own) == (item, ("link", "credit", "body", "image_url", "image_alt"))
+
+
+# ------------------------------------------------------------------ a source
+
+
+def listed(number: int = 7, **changes: object) -> ReadItem:
+    values: dict[str, object] = {
+        "title": "A boat comes in",
+        "link": f"{HOME}/{number}",
+        "summary": "It carries tea.",
+        "published": date(2024, 3, 7),
+        "precision": Precision.DAY,
+        "image_url": f"{HOME}/i/small.jpg",
+    }
+    return ReadItem(**{**values, **changes})  # type: ignore[arg-type] # the test's own values
+
+
+class Web:
+    """Pages by address, and which of them were asked for."""
+
+    def __init__(self, pages: Mapping[str, Page]) -> None:
+        self.pages, self.asked = dict(pages), list[str]()
+
+    async def get(self, url: str) -> Page:
+        self.asked.append(url)
+        if url not in self.pages:
+            raise SourceError(f"{url} answers 404.")
+        return self.pages[url]
+
+
+async def fetch(store: Store, web: Web, *items: ReadItem, days: int = 0) -> tuple[str, ...]:
+    now = NOON + timedelta(days=days)
+    await ingest(store, "news", Reading(items=items), now=now, rules=RULES)
+    return await read_own_pages(store, SOURCE, web.get, now=now)
+
+
+async def the_item(store: Store) -> tuple[Item, OwnPageState]:
+    async with store.read() as connection:
+        (item,) = await all_items(connection)
+        return item, (await own_page_states(connection, [item.id]))[item.id]
+
+
+async def test_a_new_item_gets_what_its_page_says_and_is_asked_for_once(store: Store) -> None:
+    web = Web({f"{HOME}/7": page(head=HEAD, beside=FIGURE)})
+    for days in range(3):
+        assert await fetch(store, web, listed(), days=days) == ()
+    item, state = await the_item(store)
+    assert web.asked == [f"{HOME}/7"]
+    assert item.image == Image(url=f"{HOME}/i/boat.jpg", alt="A boat", credit="© Ann / News 2024")
+    assert item.link == f"{HOME}/news/a-boat-comes-in"
+    assert (item.published_at, item.updated) == (AT, NOON)
+    assert item.body
+    assert (state.good_at, state.tries, state.problem) == (NOON, 0, None)
+    async with store.read() as connection:
+        assert [change.why for change in await changes_of(connection, item.id)][-1] == "its own page"
+
+
+async def test_the_page_of_a_changed_item_is_read_again(store: Store) -> None:
+    web = Web({f"{HOME}/7": page(head=HEAD, beside=FIGURE)})
+    await fetch(store, web, listed())
+    web.pages[f"{HOME}/7"] = page(TEXT.replace("tea", "coffee"), head=HEAD, beside=FIGURE)
+    await fetch(store, web, listed(summary="It carries coffee."), days=1)
+    item, _ = await the_item(store)
+    assert len(web.asked) == 2
+    assert "coffee" in (item.body or "")
+    assert item.image_url == f"{HOME}/i/boat.jpg"
+    assert item.updated == NOON + timedelta(days=1)
+
+
+async def test_other_words_on_the_page_alone_move_updated_when_it_is_read_again(store: Store) -> None:
+    web = Web({f"{HOME}/7": page(head=HEAD)})
+    await fetch(store, web, listed())
+    web.pages[f"{HOME}/7"] = page(TEXT.replace("tea", "coffee"), head=HEAD)
+    await fetch(store, web, listed(published=date(2024, 3, 6)), days=1)
+    item, _ = await the_item(store)
+    assert (item.updated, item.published) == (NOON + timedelta(days=1), date(2024, 3, 6))
+
+
+async def test_a_page_that_fails_loses_nothing_and_is_tried_three_times(store: Store) -> None:
+    web = Web({})
+    for days in range(5):
+        told = await fetch(store, web, listed(), days=days)
+        assert bool(told) == (days < 3)
+    item, state = await the_item(store)
+    assert (item.title, item.image_url, item.link) == ("A boat comes in", f"{HOME}/i/small.jpg", f"{HOME}/7")
+    assert len(web.asked) == 3
+    assert (state.tries, state.good_at) == (3, None)
+    assert "404" in (state.problem or "")
+    await fetch(store, web, listed(summary="It carries coffee."), days=6)
+    assert len(web.asked) == 4
+
+
+async def test_a_page_that_fails_later_keeps_what_it_gave(store: Store) -> None:
+    web = Web({f"{HOME}/7": page(head=HEAD, beside=FIGURE)})
+    await fetch(store, web, listed())
+    web.pages.clear()
+    (told,) = await fetch(store, web, listed(summary="It carries coffee."), days=1)
+    item, state = await the_item(store)
+    assert "1 of 1 items' own pages gave nothing" in told
+    assert (item.image_url, item.summary) == (f"{HOME}/i/boat.jpg", "It carries coffee.")
+    assert "image_url" in state.fields
+
+
+@pytest.mark.parametrize("title", ["Welcome to our new website", "404", ""])
+async def test_a_page_of_something_else_gives_nothing(store: Store, title: str) -> None:
+    web = Web({f"{HOME}/7": page(head=HEAD, title=title)})
+    (told,) = await fetch(store, web, listed())
+    item, _ = await the_item(store)
+    assert "calls itself" in told
+    assert (item.image_url, item.body) == (f"{HOME}/i/small.jpg", None)
+
+
+async def test_an_edited_title_need_not_stand_on_the_page(store: Store) -> None:
+    web = Web({})
+    await fetch(store, web, listed())
+    item, _ = await the_item(store)
+    async with store.write() as connection:
+        await edit_item(connection, item.id, now=NOON, title="Tea!")
+    web.pages[f"{HOME}/7"] = page(head=HEAD)
+    await fetch(store, web, listed(), days=1)
+    item, _ = await the_item(store)
+    assert (item.title, bool(item.body)) == ("Tea!", True)
+
+
+async def test_a_defect_met_on_one_page_stops_nothing(store: Store) -> None:
+    async def broken(url: str) -> Page:
+        raise RuntimeError(url)
+
+    await ingest(store, "news", Reading(items=(listed(),)), now=NOON, rules=RULES)
+    (told,) = await read_own_pages(store, SOURCE, broken, now=NOON)
+    assert "Please report this" in told
+
+
+async def test_of_many_pages_some_wait_for_the_next_run(store: Store) -> None:
+    web = Web({})
+    items = [listed(number, title=f"Number {number}") for number in range(MOST + 5)]
+    await fetch(store, web, *items)
+    assert len(set(web.asked)) == MOST
+    await fetch(store, web, *items, days=1)
+    assert len(set(web.asked)) == MOST + 5
+
+
+async def test_items_without_a_link_and_other_sources_items_are_not_asked_for(store: Store) -> None:
+    web = Web({})
+    await ingest(store, "first", Reading(items=(listed(),)), now=NOON, rules=RULES)
+    assert await fetch(store, web, listed(), listed(8, title="No link", link=None)) == ()
+    assert web.asked == []
+
+
+async def test_a_fetch_reads_the_list_and_the_own_pages_of_its_items(store: Store) -> None:
+    teaser = "<li class=n><h3><a href='/7'>A boat comes in</a></h3><time>7 March 2024</time><p>Tea.</p></li>"
+    asked = []
+
+    async def answer(request: bytes, writer: asyncio.StreamWriter) -> None:
+        path = request.split()[1].decode()
+        asked.append(path)
+        data = {"/list": f"<ul>{teaser}</ul>".encode(), "/7": page(head=HEAD, beside=FIGURE).data}
+        writer.write(response(data[path]) if path in data else response(b"no", "404 Not Found"))
+
+    async with serving(answer) as url:
+        source = replace(
+            SOURCE, url=f"{url}/list", selectors={"item": "li.n", "list": "ul"}, allow_private_hosts=True
+        )
+        options = FetchOptions(user_agent="sse-digest test")
+        (report,) = await fetch_all(store, [source], options, now=NOON, rules=RULES)
+    item, state = await the_item(store)
+    assert (report.problem, report.added, report.warnings) == (None, 1, ())
+    assert [path for path in asked if path != "/robots.txt"] == ["/list", "/7"]
+    assert (item.credit, item.published_at) == ("© Ann / News 2024", AT)
+    assert "body" in state.fields
