@@ -11,6 +11,7 @@ from sse_digest.digest.approval import approve_issue, withdraw
 from sse_digest.digest.gate import refuse_faulty
 from sse_digest.model.issues import Issue, Period
 from sse_digest.store.issue_edits import Approval
+from sse_digest.store.overrides import read_overrides
 
 
 @click.command()
@@ -35,9 +36,12 @@ def approve(
         digest = app.digest(digest_name)
         stationery = app.stationery(digest)
 
+        async with app.store.read() as connection:
+            overridden = await read_overrides(connection, digest.name, period)
+
         def judged(issue: Issue) -> str:
             keys = ((language, " ".join(digest.themes)) for language in digest.languages)
-            refuse_faulty(stationery.sample_mails(issue, keys))
+            refuse_faulty(stationery.sample_mails(issue, keys), overridden)
             return stationery.content_hash(issue)
 
         return await approve_issue(

@@ -22,6 +22,7 @@ from sse_digest.model.issues import Issue, Period
 from sse_digest.store import Store, accounts
 from sse_digest.store import deliveries as ledger
 from sse_digest.store.issues import load_issue
+from sse_digest.store.overrides import read_overrides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +62,23 @@ async def fix(store: Store, period: Period, stationery: Stationery, *, now: date
 async def _pass_gate(store: Store, period: Period, stationery: Stationery) -> None:
     """Refuse an issue one of whose editions breaks a rule, before its recipients are fixed.
 
+    Later, what was stored at first use is sent whatever the templates have become; judged is then what is
+    still to be rendered.
+
     Raises:
         DigestError: with every rule that is broken, where, and what to do.
     """
     digest = stationery.digest
     async with store.read() as connection:
         issue = await load_issue(connection, digest.name, period)
-        if issue is None or await ledger.is_planned(connection, digest.name, str(period)):
+        if issue is None:
             return
-        counted = await count_recipients(connection, issue, digest, stationery.signing)
-    refuse_faulty(stationery.sample_mails(issue, counted.editions))
+        overridden = await read_overrides(connection, digest.name, period)
+        if await ledger.is_planned(connection, digest.name, str(period)):
+            keys = await accounts.editions_to_render(connection, digest.name, str(period))
+        else:
+            keys = (await count_recipients(connection, issue, digest, stationery.signing)).editions
+    refuse_faulty(stationery.sample_mails(issue, keys), overridden)
 
 
 async def send_test(

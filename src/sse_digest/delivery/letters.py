@@ -83,7 +83,7 @@ class Stationery:
         for language, themes in keys:
             for list_name, letterhead in self.letterheads.items():
                 edition = self.render(issue, list_name=list_name, language=language, themes=themes)
-                yield f"{language}: {themes.replace(' ', ', ')}", sample_mail(edition, letterhead)
+                yield f"{language}: {themes.replace(' ', ', ')}", sample_mail(edition, letterhead, self.signer)
 
     def content_hash(self, issue: Issue) -> str:
         """Give the hash that an approval of the issue keeps."""

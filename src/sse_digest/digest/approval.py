@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.digest.compose import freeze_issue
+from sse_digest.digest.dkim import Signer
 from sse_digest.digest.edition import Edition
 from sse_digest.digest.message import prepare
 from sse_digest.digest.options import Letterhead
@@ -31,9 +32,9 @@ from sse_digest.store.items import get_items
 _BIRTH = datetime(1970, 1, 1, tzinfo=UTC)  # a date for the sample mail: the real one comes with sending
 
 
-def sample_mail(edition: Edition, letterhead: Letterhead) -> bytes:
-    """Give an edition's mail to nobody in particular, unsigned; the same at any time."""
-    return prepare(edition, letterhead).fill(
+def sample_mail(edition: Edition, letterhead: Letterhead, signer: Signer | None = None) -> bytes:
+    """Give an edition's mail to nobody in particular; the same at any time."""
+    return prepare(edition, letterhead, signer=signer).fill(
         address=letterhead.from_address, message_id=f"sample@{letterhead.list_id}", date=_BIRTH
     )
 

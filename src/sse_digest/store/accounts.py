@@ -3,14 +3,15 @@
 Reads only; the transitions are in `deliveries`.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.deliveries import Account, Blame, State
 from sse_digest.store.deliveries import due_now, of_issue
-from sse_digest.store.tables import deliveries, issues, subscribers
+from sse_digest.store.tables import deliveries, editions, issues, subscribers
 
 
 async def account(connection: AsyncConnection, digest: str, period: str) -> Account | None:
@@ -62,6 +63,31 @@ async def count_waiting(connection: AsyncConnection, digest: str, period: str) -
         .group_by(deliveries.c.blame)
     )
     return {None if blame is None else Blame(blame): count for blame, count in rows}
+
+
+async def editions_to_render(
+    connection: AsyncConnection, digest: str, period: str
+) -> Collection[tuple[str, str]]:
+    """Give the editions (language, themes) that open deliveries need and that are not stored yet."""
+    rows = await connection.execute(
+        select(deliveries.c.language, deliveries.c.themes)
+        .outerjoin(
+            editions,
+            and_(
+                *(
+                    editions.c[name] == deliveries.c[name]
+                    for name in ("digest", "period", "list", "language", "themes")
+                )
+            ),
+        )
+        .where(
+            of_issue(digest, period),
+            deliveries.c.state.in_([State.PLANNED, State.CLAIMED, State.DEFERRED, State.IN_DOUBT]),
+            editions.c.language.is_(None),
+        )
+        .distinct()
+    )
+    return [(language, themes) for language, themes in rows]
 
 
 async def in_hands(connection: AsyncConnection, digest: str, period: str, *, but: str) -> int:

@@ -256,6 +256,18 @@ approvals = Table(
     PrimaryKeyConstraint("digest", "period"),
 )
 
+gate_overrides = Table(
+    "gate_overrides",
+    metadata,
+    Column("digest", String(64), nullable=False),
+    Column("period", String(7), nullable=False),
+    Column("rule", String(32), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("digest", "period", "rule"),
+)
+
 editions = Table(
     "editions",
     metadata,

@@ -75,6 +75,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_facts")),
     )
     op.create_table(
+        "gate_overrides",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("period", sa.String(length=7), nullable=False),
+        sa.Column("rule", sa.String(length=32), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.PrimaryKeyConstraint("digest", "period", "rule", name=op.f("pk_gate_overrides")),
+    )
+    op.create_table(
         "issue_edits",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("period", sa.String(length=7), nullable=False),
@@ -288,9 +298,7 @@ def upgrade() -> None:
         sa.Column("code", sa.Integer(), nullable=True),
         sa.Column("enhanced", sa.String(length=12), nullable=True),
         sa.Column("reply", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["delivery_id"], ["deliveries.id"], name=op.f("fk_attempts_delivery_id_deliveries")
-        ),
+        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name=op.f("fk_attempts_delivery_id_deliveries")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
         sqlite_autoincrement=True,
     )
