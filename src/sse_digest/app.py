@@ -42,6 +42,7 @@ from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.links import Purpose, read
 from sse_digest.rendering.places import folder
 from sse_digest.settings import Settings
+from sse_digest.sources.asking import dead_links
 from sse_digest.sources.ingest import IngestReport
 from sse_digest.sources.pace import Pace
 from sse_digest.sources.rounds import USUAL, Round, fetch_all
@@ -245,6 +246,10 @@ class App:
 
     def _labels(self) -> Mapping[str, Mapping[str, str]]:
         return {theme.key: theme.labels for theme in self.settings.theme_rules().themes}
+
+    async def dead_links(self, addresses: Collection[str]) -> Mapping[str, str]:
+        """Ask web addresses whether they still lead somewhere; gives why for each that does not."""
+        return await dead_links(addresses, self.settings.fetch_options())
 
     def _theme_pages(self, digest: Digest) -> Mapping[str, str]:
         """Give the pages of the digest's themes that stand, so that a mail may lead there."""

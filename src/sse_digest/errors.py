@@ -31,6 +31,10 @@ class SourceError(SseDigestError):
     """A source could not be read; nothing of it was stored."""
 
 
+class UnknownHostError(SourceError):
+    """A host has no address: its name does not exist."""
+
+
 class FeedError(SseDigestError):
     """The feeds could not be made or swapped; the last generation still stands."""
 

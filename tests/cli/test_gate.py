@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -45,10 +46,11 @@ def mine(tmp_path: Path) -> Path:
 
 
 def test_good_mails_pass(run: Run) -> None:
-    code, out, _ = run("gate", "2023-04")
+    code, out, _ = run("gate", "2023-04", "--no-links")
 
     assert code == 0
-    assert "mails keep every rule." in out
+    assert "warning: unsigned (en: " in out
+    assert " mails may be sent." in out
 
 
 def test_a_template_that_breaks_a_rule_stops_everything_before_the_recipients_are_fixed(
@@ -57,15 +59,56 @@ def test_a_template_that_breaks_a_rule_stops_everything_before_the_recipients_ar
     footer = mine / "footer.html"
     footer.write_text(footer.read_text(encoding="utf-8") + '<img src="https://spy.example/1.gif" width="1">')
 
-    judged = run("gate", "2023-04", "--json")
+    judged = run("gate", "2023-04", "--no-links", "--json")
     looked = run("preview", "2023-04")
     approved = run("approve", "2023-04")
     sent = run("send", "2023-04", "--yes")
 
     assert judged[0] == looked[0] == approved[0] == sent[0] == 1
-    assert {fault["rule"] for fault in json.loads(judged[1])["faults"]} == {"images"}
+    blocking = {fault["rule"] for fault in json.loads(judged[1])["faults"] if fault["blocks"]}
+    assert blocking == {"images"}
     assert "Not ready to be sent: images: https://spy.example/1.gif has no alt." in looked[2]
     assert "images (en: " in approved[2]
     assert "https://spy.example/1.gif is a tracking pixel" in sent[2]
     assert json.loads(run("status", "2023-04", "--json")[1])["account"] is None
     assert "Not approved." in run("issue", "show", "2023-04")[1]
+
+
+def spoil(mine: Path) -> None:
+    footer = mine / "footer.html"
+    footer.write_text(footer.read_text(encoding="utf-8") + '<table width="700" role="presentation"></table>')
+
+
+def test_a_rule_that_somebody_overrides_with_a_reason_blocks_nothing(run: Run, mine: Path) -> None:
+    spoil(mine)
+    without = run("gate", "2023-04", "--no-links", "--override", "width")
+    code, out, _ = run("gate", "2023-04", "--no-links", "--override", "width", "--why", "a wide plan")
+    looked = run("preview", "2023-04")
+    approved = run("approve", "2023-04")
+    told = json.loads(run("gate", "2023-04", "--no-links", "--json")[1])
+
+    assert without[0] == 2
+    assert "Say why with --why" in without[2]
+    assert code == looked[0] == approved[0] == 0
+    assert "overridden: width (en: " in out
+    assert "The rule width is overridden by " in out
+    assert "UTC: a wide plan" in out
+    assert told["overrides"]["width"]["why"] == "a wide plan"
+    assert not any(fault["blocks"] for fault in told["faults"])
+    assert run("gate", "2023-04", "--no-links", "--enforce", "width")[0] == 1
+    assert run("gate", "2023-04", "--no-links", "--enforce", "width")[0] == 2
+    assert run("gate", "2023-04", "--no-links", "--override", "one-click", "--why", "x")[0] == 2
+
+
+def test_links_that_are_gone_are_told_and_block_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def no_such_host(*_arguments: object, **_more: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", no_such_host)
+    code, out, _ = run("gate", "2023-04", "--json")
+    dead = [fault for fault in json.loads(out)["faults"] if fault["rule"] == "dead-links"]
+
+    assert code == 0
+    assert len(dead) > 3
+    assert all("its host does not exist" in fault["place"] for fault in dead)
+    assert not any("/unsubscribe/" in fault["place"] for fault in dead)

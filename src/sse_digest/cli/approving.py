@@ -1,11 +1,9 @@
 """`approve`: freeze an issue as it looks, so that exactly that is sent, or take the approval back."""
 
-import getpass
-
 import click
 
 from sse_digest.app import App
-from sse_digest.cli.frame import Frame, digest_option, emit, end, json_option, pass_frame
+from sse_digest.cli.frame import Frame, digest_option, emit, end, json_option, pass_frame, user_name
 from sse_digest.cli.issue import period_argument
 from sse_digest.digest.approval import approve_issue, withdraw
 from sse_digest.digest.gate import refuse_faulty
@@ -49,7 +47,7 @@ def approve(
             digest,
             period,
             hash_of=judged,
-            by=by or _user(),
+            by=by or user_name(),
             now=app.clock(),
         )
 
@@ -67,10 +65,3 @@ def _withdraw(frame: Frame, period: Period, digest_name: str | None, *, as_json:
     line = "The approval is withdrawn." if was_approved else "It was not approved."
     emit({"period": str(period), "withdrawn": was_approved}, [line], as_json=as_json)
     end(attention=not was_approved)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container may have no name for its user
-        return "somebody"

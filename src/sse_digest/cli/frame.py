@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 done but something needs attention, 2 wrong use or configu
 """
 
 import asyncio
+import getpass
 import json
 import logging
 import os
@@ -117,6 +118,14 @@ def end(*, attention: bool) -> None:
     """End the program with 1 where something needs attention."""
     if attention:
         sys.exit(ATTENTION)
+
+
+def user_name() -> str:
+    """Name the user who is logged in."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container may have no name for its user
+        return "somebody"
 
 
 def table(rows: Iterable[Iterable[object]]) -> list[str]:

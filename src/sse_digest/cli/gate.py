@@ -1,39 +1,116 @@
 """`gate`: whether the mails of an issue keep every rule, before anybody gets one."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
 import click
 
 from sse_digest.app import App
-from sse_digest.cli.frame import Frame, digest_option, emit, end, json_option, pass_frame
+from sse_digest.cli.frame import Frame, digest_option, emit, end, json_option, pass_frame, user_name
 from sse_digest.cli.issue import period_argument
-from sse_digest.digest.approval import sample_mail
-from sse_digest.digest.gate import Fault, faults_of
+from sse_digest.digest.faults import Fault
+from sse_digest.digest.gate import addresses_in, first_of_each, refuse_override
+from sse_digest.errors import UsageError
 from sse_digest.model.issues import Period
+from sse_digest.store.overrides import Override, forget_override, read_overrides, write_override
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What the gate found in an issue."""
+
+    mails: int
+    faults: Mapping[Fault, str]  # to the first mail that has it
+    overrides: Mapping[str, Override]  # by rule
+
+    def blocks(self, fault: Fault) -> bool:
+        """Whether it keeps the issue from being sent."""
+        return not fault.warns and fault.rule not in self.overrides
 
 
 @click.command()
 @period_argument
 @digest_option
+@click.option("--override", "override", metavar="RULE", help="Send although this rule is broken; with --why.")
+@click.option("--why", default="", metavar="TEXT", help="With --override: the reason; it is kept.")
+@click.option("--enforce", metavar="RULE", help="Take an override back.")
+@click.option("--no-links", is_flag=True, help="Do not ask whether the links still lead somewhere.")
 @json_option
 @pass_frame
-def gate(frame: Frame, period: Period, digest_name: str | None, as_json: bool) -> None:
-    """Judge the mails of PERIOD as `send` does: rule, place and what to do."""
+def gate(
+    frame: Frame,
+    period: Period,
+    digest_name: str | None,
+    override: str | None,
+    why: str,
+    enforce: str | None,
+    no_links: bool,
+    as_json: bool,
+) -> None:
+    """Judge the mails of PERIOD as `send` does: rule, place and what to do.
 
-    async def work(app: App) -> tuple[dict[Fault, str], int]:
+    Links are asked once each; pages that are gone and hosts that do not exist are told, and block nothing.
+    """
+
+    async def work(app: App) -> Judgement:
         digest = app.digest(digest_name)
-        stationery = app.stationery(digest)
-        first: dict[Fault, str] = {}
-        judged = 0
-        for edition, letterhead in stationery.samples(await app.issue(digest, period)):
-            judged += 1
-            for fault in faults_of(sample_mail(edition, letterhead)):
-                first.setdefault(fault, f"{edition.language}: {', '.join(edition.themes)}")
-        return first, judged
+        if override is not None:
+            refuse_override(override, why)
+            await _override(app, digest.name, period, override, why)
+        if enforce is not None:
+            await _enforce(app, digest.name, period, enforce)
+        mails = list(app.stationery(digest).whole_mails(await app.issue(digest, period)))
+        found = first_of_each(mails)
+        if not no_links:
+            dead = await app.dead_links(addresses_in(mails))
+            links = (Fault(rule="dead-links", place=f"{link} {what}") for link, what in dead.items())
+            found |= dict.fromkeys(links, "links")
+        async with app.store.read() as connection:
+            overrides = await read_overrides(connection, digest.name, period)
+        return Judgement(mails=len(mails), faults=found, overrides=overrides)
 
-    first, judged = frame.run(work)
-    faults = [
-        {"rule": fault.rule, "place": fault.place, "fix": fault.fix, "edition": name}
-        for fault, name in first.items()
-    ]
-    lines = [f"{fault.rule} ({name}): {fault.place}. {fault.fix}" for fault, name in first.items()]
-    emit({"mails": judged, "faults": faults}, lines or [f"{judged} mails keep every rule."], as_json=as_json)
-    end(attention=bool(first))
+    judgement = frame.run(work)
+    emit(_data(judgement), _lines(judgement), as_json=as_json)
+    end(attention=any(map(judgement.blocks, judgement.faults)))
+
+
+async def _override(app: App, digest: str, period: Period, rule: str, why: str) -> None:
+    async with app.store.write() as connection:
+        made = Override(why=why.strip(), by=user_name(), at=app.clock())
+        await write_override(connection, digest, period, rule, made)
+
+
+async def _enforce(app: App, digest: str, period: Period, rule: str) -> None:
+    async with app.store.write() as connection:
+        if not await forget_override(connection, digest, period, rule):
+            raise UsageError(f"The rule {rule!r} is not overridden for {digest}/{period}.")
+
+
+def _data(judgement: Judgement) -> Mapping[str, object]:
+    return {
+        "mails": judgement.mails,
+        "faults": [
+            {
+                "rule": fault.rule,
+                "place": fault.place,
+                "fix": fault.fix,
+                "edition": name,
+                "blocks": judgement.blocks(fault),
+            }
+            for fault, name in judgement.faults.items()
+        ],
+        "overrides": {
+            rule: {"why": made.why, "by": made.by, "at": made.at}
+            for rule, made in judgement.overrides.items()
+        },
+    }
+
+
+def _lines(judgement: Judgement) -> Iterator[str]:
+    for fault, name in judgement.faults.items():
+        mark = "" if judgement.blocks(fault) else "warning: " if fault.warns else "overridden: "
+        yield f"{mark}{fault.rule} ({name}): {fault.place}. {fault.fix}"
+    for rule, made in judgement.overrides.items():
+        yield f"The rule {rule} is overridden by {made.by}, {made.at:%Y-%m-%d %H:%M} UTC: {made.why}"
+    if not any(map(judgement.blocks, judgement.faults)):
+        yield f"{judgement.mails} mails may be sent."

@@ -1,7 +1,7 @@
 """`compose` and `preview`: make the issue of a month and look at it."""
 
 import webbrowser
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -23,6 +23,7 @@ from sse_digest.digest.gate import faults_of
 from sse_digest.errors import UsageError
 from sse_digest.model.issue_rules import Coverage
 from sse_digest.model.issues import Issue, IssueItem, Period
+from sse_digest.store.overrides import read_overrides
 
 
 @click.command()
@@ -139,17 +140,22 @@ def preview(
     """Write the mail of PERIOD as HTML, text and .eml files, without a live link to anybody."""
     chosen = tuple(key.strip() for key in themes.split(",") if key.strip())
 
-    async def work(app: App) -> Mapping[str, bytes]:
-        return await app.preview(app.digest(digest_name), period, language=language, themes=chosen)
+    async def work(app: App) -> tuple[Mapping[str, bytes], Collection[str]]:
+        digest = app.digest(digest_name)
+        files = await app.preview(digest, period, language=language, themes=chosen)
+        async with app.store.read() as connection:
+            return files, await read_overrides(connection, digest.name, period or app.last_period(digest))
 
-    files = frame.run(work)
+    files, overridden = frame.run(work)
     paths = write_files(output, files)
     emit({"files": [str(path) for path in paths]}, map(str, paths), as_json=as_json)
     if opens:
         for path in paths:
             if path.suffix == ".html":
                 webbrowser.open(path.resolve().as_uri())
-    faults = {fault for name, body in files.items() if name.endswith(".eml") for fault in faults_of(body)}
+    mails = (body for name, body in files.items() if name.endswith(".eml"))
+    faults = {fault for body in mails for fault in faults_of(body) if not fault.warns}
+    faults = {fault for fault in faults if fault.rule not in overridden}
     for line in sorted(f"{fault.rule}: {fault.place}. {fault.fix}" for fault in faults):
         warn(f"Not ready to be sent: {line}")
     end(attention=bool(faults))

@@ -78,12 +78,21 @@ class Stationery:
                         letterhead,
                     )
 
+    def whole_mails(self, issue: Issue) -> Iterator[tuple[str, bytes]]:
+        """Give a mail of each of `samples`, signed as it would be, named for people."""
+        for edition, letterhead in self.samples(issue):
+            name = f"{edition.language}: {', '.join(edition.themes)}"
+            yield name, sample_mail(edition, letterhead, self.signer)
+
     def sample_mails(self, issue: Issue, keys: Iterable[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
         """Give a mail of each edition (language, themes joined by blanks) for each list, named for people."""
         for language, themes in keys:
             for list_name, letterhead in self.letterheads.items():
                 edition = self.render(issue, list_name=list_name, language=language, themes=themes)
-                yield f"{language}: {themes.replace(' ', ', ')}", sample_mail(edition, letterhead, self.signer)
+                yield (
+                    f"{language}: {themes.replace(' ', ', ')}",
+                    sample_mail(edition, letterhead, self.signer),
+                )
 
     def content_hash(self, issue: Issue) -> str:
         """Give the hash that an approval of the issue keeps."""

@@ -20,7 +20,7 @@ FIXES: Mapping[str, str] = MappingProxyType(
         "size": "Shorten the introduction or the notes, or set section_limits.",
         "html": "Begin with <!DOCTYPE html> and <meta charset=utf-8>, and give each id once.",
         "landmarks": 'Wrap the body in one element with role="article", aria-roledescription and aria-label.',
-        "language": "Give <html> and the first element of <body> lang and dir, <head> a title, items their dir.",
+        "language": "Give <html> and the first element of <body> lang and dir, <head> a title, items dir.",
         "headings": "One h1, then h2 for themes and h3 for items; leave no level out.",
         "tables": 'Give every <table> role="presentation".',
         "images": "Give every <img> alt, width and height, as PNG, JPEG or GIF, behind the h1; never 1 x 1.",

@@ -63,6 +63,17 @@ def refuse_faulty(mails: Iterable[tuple[str, bytes]], overridden: Collection[str
         raise DigestError("\n".join(["The mail breaks rules and is not sent:", *lines[:_MOST_NAMED]]))
 
 
+def addresses_in(mails: Iterable[tuple[str, bytes]]) -> tuple[str, ...]:
+    """Give the web addresses that mails lead to, each once; without what carries a token."""
+    found: dict[str, None] = {}
+    for _, mail in mails:
+        message = email.message_from_bytes(mail, policy=email.policy.default)
+        root = _parsed(_content(message.get_body(("html",))))
+        links = () if root is None else root.xpath("//a/@href")
+        found |= {link: None for link in links if link.startswith("http") and "/unsubscribe/" not in link}
+    return tuple(found)
+
+
 def refuse_override(rule: str, why: str) -> None:
     """Refuse to override what cannot be, or without a reason.
 

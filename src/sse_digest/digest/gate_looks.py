@@ -7,14 +7,15 @@ from the bytes is not judged.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from css_inline import CSSInliner
 from lxml.html import HtmlElement, document_fromstring
 
 from sse_digest.digest.faults import Fault
+from sse_digest.digest.gate_html import words_of
 
 _SMALLEST_PX, _NORMAL_PX, _LARGE_PX = 14, 16, 24
-_LEAST_SHARE = 4  # a quarter of the words has the normal size even where a short issue has a long footer
 _LEAST_CONTRAST, _LEAST_LARGE = 4.5, 3.0  # WCAG 2.2, 1.4.3
 _DARK = re.compile(r"@media[^{]*prefers-color-scheme:\s*dark[^{]*\{((?:[^{}]*\{[^{}]*\})*)[^{}]*\}")
 _UNSEEN = frozenset({"style", "script", "title", "head"})
@@ -40,7 +41,7 @@ _LINKS = {_LIGHT: (0, 0, 238), _NIGHT: (158, 158, 255)}  # of a link without a c
 def look_faults(html: str, root: HtmlElement) -> Iterator[Fault]:
     """Judge sizes and colours, first as they are, then as a mailbox in the dark shows them."""
     seen = list(_painted(root.find("body"), _LIGHT, _LINKS[_LIGHT]))
-    yield from _size_faults(seen)
+    yield from _size_faults(root, seen)
     yield from _contrast_faults(seen, "in the light")
     blocks = " ".join(style.text or "" for style in root.iter("style"))
     dark = " ".join(match[1] for match in _DARK.finditer(blocks))
@@ -98,13 +99,18 @@ def _size(text: str, around: float) -> float:
     return float(match[1]) * {"px": 1, "pt": 4 / 3, "em": around, "%": around / 100}[match[2]]
 
 
-def _size_faults(seen: list[tuple[str, _Look]]) -> Iterator[Fault]:
+def _size_faults(root: HtmlElement, seen: list[tuple[str, _Look]]) -> Iterator[Fault]:
     for words, look in seen:
         if look.size_px < _SMALLEST_PX:
             yield Fault(rule="small-print", place=f"{look.size_px:g} px: {words[:60]}")
-    normal = sum(len(words) for words, look in seen if look.size_px >= _NORMAL_PX)
-    if normal * _LEAST_SHARE < sum(len(words) for words, _ in seen):
-        yield Fault(rule="small-print", place=f"nearly all words are smaller than {_NORMAL_PX} px")
+    for heading in root.iter("h3"):
+        size = reduce(_inherited, reversed(list(heading.iterancestors())), float(_NORMAL_PX))
+        if size < _NORMAL_PX:
+            yield Fault(rule="small-print", place=f"{size:g} px: what stands below {words_of(heading)[:60]}")
+
+
+def _inherited(around: float, element: HtmlElement) -> float:
+    return _look_of(element, replace(_LIGHT, size_px=around), _LINKS[_LIGHT]).size_px
 
 
 def _contrast_faults(

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
-from sse_digest.errors import SourceError
+from sse_digest.errors import SourceError, UnknownHostError
 
 Lookup = Callable[[str, int], Awaitable[tuple[str, ...]]]
 """Gives the addresses a host and port may be reached at, best first, at least one; raises SourceError."""
@@ -45,6 +45,7 @@ _REFUSED_V6 = tuple(
         "3fff::/20",  # documentation
     )
 )
+_NO_SUCH_HOST = {socket.EAI_NONAME, socket.EAI_NODATA}
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052; the last 32 bits are an IPv4 address
 
 
@@ -72,14 +73,16 @@ async def any_addresses(host: str, port: int) -> tuple[str, ...]:
     """Look `host` up and give every address it has, in the resolver's order.
 
     Raises:
-        SourceError: the name is unknown or the resolver does not answer.
+        UnknownHostError: the name does not exist.
+        SourceError: the resolver does not answer.
     """
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:  # UnicodeError: a label that is too long for the DNS
         reason = getattr(error, "strerror", None) or str(error)
-        raise SourceError(
+        unknown = isinstance(error, UnicodeError) or getattr(error, "errno", None) in _NO_SUCH_HOST
+        raise (UnknownHostError if unknown else SourceError)(
             f"The host {host!r} could not be looked up ({reason}). Check the address and the connection."
         ) from error
     return tuple(dict.fromkeys(str(address[0]) for *_, address in found))

@@ -21,7 +21,7 @@ from sse_digest.sources.options import FetchOptions
 from sse_digest.sources.page import Page
 from sse_digest.sources.unpacking import ACCEPTED, Unpacking, UnpackingError
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PORTS: Mapping[str, int] = {"http": 80, "https": 443}
 _TRIED_ADDRESSES = 4  # of one host, before it counts as unreachable
 _CHARSET = re.compile(r"[\w.:-]{1,40}", re.ASCII)
@@ -105,8 +105,8 @@ async def ask(
     """
     chosen = lookup or (any_addresses if allow_private_hosts else public_addresses)
     try:
-        async with asyncio.timeout(options.timeout_s), _transport() as transport:
-            return await _follow(transport, url, options, chosen, validators, may_be_empty=may_be_empty)
+        async with asyncio.timeout(options.timeout_s), transport() as opened:
+            return await _follow(opened, url, options, chosen, validators, may_be_empty=may_be_empty)
     except TimeoutError as error:
         raise SourceError(
             f"{url} did not give its whole answer within {options.timeout_s:g} s. Try again later."
@@ -124,7 +124,8 @@ def _body_of(answer: Answer, url: str) -> Page:
     return answer.page
 
 
-def _transport() -> httpx2.AsyncHTTPTransport:
+def transport() -> httpx2.AsyncHTTPTransport:
+    """Give what one address is asked with; it keeps no connection."""
     return httpx2.AsyncHTTPTransport(http2=False, limits=httpx2.Limits(max_keepalive_connections=0))
 
 
@@ -137,13 +138,13 @@ async def _follow(
     *,
     may_be_empty: bool,
 ) -> Answer:
-    target = _target(url)
+    target = target_of(url)
     moved_to: httpx2.URL | None = None
     stays = True  # every redirect so far was for good
     for _ in range(options.max_redirects + 1):
-        response = await _get(transport, target, _headers(target, options, validators), options, lookup)
+        response = await ask_hop(transport, target, headers_for(target, options, validators), options, lookup)
         try:
-            if response.status_code not in _REDIRECTS:
+            if response.status_code not in REDIRECTS:
                 page = await _page(response, target, options, validators, may_be_empty=may_be_empty)
                 given = _validators(response)
                 return Answer(
@@ -152,7 +153,7 @@ async def _follow(
                     validators=validators if page is None and given == NO_VALIDATORS else given,
                     moved_to=None if moved_to is None else str(moved_to),
                 )
-            before, target = target, _next_target(response, target)
+            before, target = target, next_target(response, target)
             stays = stays and response.status_code in _PERMANENT
             if stays and (before.scheme, target.scheme) != ("https", "http"):
                 moved_to = target
@@ -172,7 +173,12 @@ def _validators(response: httpx2.Response) -> Validators:
     return Validators(etag=etag, last_modified=last_modified)
 
 
-def _target(url: str) -> httpx2.URL:
+def target_of(url: str) -> httpx2.URL:
+    """Read an address.
+
+    Raises:
+        SourceError: it is no http or https address, or carries a password.
+    """
     try:
         target = httpx2.URL(url)
     except (httpx2.InvalidURL, ValueError) as error:
@@ -188,7 +194,12 @@ def _target(url: str) -> httpx2.URL:
     return target.copy_with(fragment=None)
 
 
-def _next_target(response: httpx2.Response, target: httpx2.URL) -> httpx2.URL:
+def next_target(response: httpx2.Response, target: httpx2.URL) -> httpx2.URL:
+    """Give where a redirect leads.
+
+    Raises:
+        SourceError: as `target_of`, or it leads nowhere.
+    """
     location = response.headers.get("location", "")
     if not location:
         raise SourceError(
@@ -200,17 +211,24 @@ def _next_target(response: httpx2.Response, target: httpx2.URL) -> httpx2.URL:
         raise SourceError(
             f"{target} was redirected to {location[:200]!r}, which is no web address."
         ) from error
-    return _target(joined)
+    return target_of(joined)
 
 
-async def _get(
+async def ask_hop(
     transport: httpx2.AsyncHTTPTransport,
     target: httpx2.URL,
     headers: list[tuple[bytes, bytes]],
     options: FetchOptions,
     lookup: Lookup,
+    *,
+    method: str = "GET",
 ) -> httpx2.Response:
-    """Ask for one hop, at the first of its checked addresses that takes the connection."""
+    """Ask for one hop, at the first of its checked addresses that takes the connection.
+
+    Raises:
+        SourceError: the host is unknown or may not be asked.
+        httpx2.HTTPError: no answer came.
+    """
     host = target.raw_host.decode("ascii")
     *others, last = (await lookup(host, target.port or _PORTS[target.scheme]))[:_TRIED_ADDRESSES]
     patience = {"connect": options.timeout_s / (len(others) + 1)}
@@ -218,7 +236,7 @@ async def _get(
     def request(address: str) -> httpx2.Request:
         at = target.copy_with(host=address)
         extensions = {"timeout": patience, "sni_hostname": host}
-        return httpx2.Request("GET", at, headers=headers, extensions=extensions)
+        return httpx2.Request(method, at, headers=headers, extensions=extensions)
 
     for address in others:
         with suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
@@ -226,7 +244,10 @@ async def _get(
     return await transport.handle_async_request(request(last))
 
 
-def _headers(target: httpx2.URL, options: FetchOptions, validators: Validators) -> list[tuple[bytes, bytes]]:
+def headers_for(
+    target: httpx2.URL, options: FetchOptions, validators: Validators = NO_VALIDATORS
+) -> list[tuple[bytes, bytes]]:
+    """Give the headers that every request carries, and what it asks by."""
     headers = [
         (b"Host", target.netloc),
         (b"User-Agent", options.user_agent.encode("latin-1", "replace")),
