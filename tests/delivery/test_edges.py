@@ -14,7 +14,7 @@ from sse_digest.delivery.conversation import LINE_LIMIT, Conversation
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.options import RelayOptions, Security
 from sse_digest.delivery.relay import RelayUnavailableError, SmtpRelay
-from sse_digest.delivery.session import Envelope
+from sse_digest.delivery.session import Envelope, stuff
 from sse_digest.delivery.submission import Recipient
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Phase, Skip, State, Verdict
@@ -90,8 +90,12 @@ async def test_a_reset_that_is_refused_ends_the_session_before_the_next_message(
             RelayOptions(host="127.0.0.1", port=server.port, security=Security.NONE, helo_name="t")
         )
         async with await relay.open() as session:
-            first = await session.submit(Envelope("a@example.org", "b@example.net"), b"Subject: x\r\n\r\n")
-            second = await session.submit(Envelope("a@example.org", "c@example.net"), b"Subject: x\r\n\r\n")
+            first = await session.submit(
+                Envelope("a@example.org", "b@example.net"), stuff(b"Subject: x\r\n\r\n")
+            )
+            second = await session.submit(
+                Envelope("a@example.org", "c@example.net"), stuff(b"Subject: x\r\n\r\n")
+            )
 
     assert first.verdict is Verdict.REJECTED
     assert (second.verdict, second.phase) == (Verdict.DEFERRED, Phase.MAIL)

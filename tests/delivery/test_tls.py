@@ -14,7 +14,7 @@ from aiosmtpd.smtp import Envelope as Received
 
 from sse_digest.delivery.options import RelayOptions, Security, Timeouts
 from sse_digest.delivery.relay import RelayUnavailableError, SmtpRelay
-from sse_digest.delivery.session import Envelope
+from sse_digest.delivery.session import Envelope, stuff
 from sse_digest.model.deliveries import Phase, Verdict
 
 AUTHORITY = trustme.CA()
@@ -93,7 +93,9 @@ async def test_messages_go_over_a_protected_connection(security: Security) -> No
         await relay_to(server, security).open() as session,
     ):
         for number in range(3):
-            outcome = await session.submit(Envelope("a@example.org", f"p{number}@example.net"), content)
+            outcome = await session.submit(
+                Envelope("a@example.org", f"p{number}@example.net"), stuff(content)
+            )
             assert outcome.verdict is Verdict.ACCEPTED
 
     assert server.handler.protected == [True] * 3
@@ -120,6 +122,8 @@ async def test_an_unknown_authority_is_refused_unless_certificates_are_not_check
             await relay_to(server, Security.TLS).open()
 
         async with await relay_to(server, Security.TLS, verify=False).open() as session:
-            outcome = await session.submit(Envelope("a@example.org", "b@example.net"), b"Subject: x\r\n\r\n")
+            outcome = await session.submit(
+                Envelope("a@example.org", "b@example.net"), stuff(b"Subject: x\r\n\r\n")
+            )
 
     assert outcome.verdict is Verdict.ACCEPTED

@@ -103,7 +103,7 @@ class Commits:
 
     async def _commit(self, group: Sequence[_Request]) -> None:
         try:
-            standings = await self._write(group)
+            standings = await self._store.write_whole(lambda connection: self._write(connection, group))
         except Exception as error:  # noqa: BLE001 # told to whoever waits; the run ends with it
             if len(group) == 1:
                 _fail(group[0], error)
@@ -116,30 +116,29 @@ class Commits:
                     row = request.submission.row
                     request.done.set_result(standings.get(row.id, request.submission.recipient))
 
-    async def _write(self, group: Sequence[_Request]) -> dict[int, Standing]:
-        """Write a group in one transaction; gives how those stand whose intent was asked for."""
+    async def _write(self, connection: AsyncConnection, group: Sequence[_Request]) -> dict[int, Standing]:
+        """Write a group down; gives how those stand whose intent was asked for."""
         now = self._clock()
         intents = [request.submission for request in group if request.outcome is None]
-        async with self._store.write() as connection:
-            standings: dict[int, Standing] = {}
-            if intents:
-                standings.update(await self._mail.recipients(connection, [one.row for one in intents]))
-            begun = [one for one in intents if standings[one.row.id] == one.recipient]
-            begun += [request.submission for request in group if request.with_intent]
-            dates = [(one.row, one.date) for one in begun]
-            fits = await groups.intend_all(connection, dates, sender=self._sender, now=now)
-            settled = [
-                Settled(row=request.submission.row, step=request.step, outcome=request.outcome)
-                for request in group
-                if request.outcome is not None and request.step is not None
-            ]
-            fits = fits and await groups.record_all(connection, settled, sender=self._sender, now=now)
-            for one in intents:
-                fits = fits and await self._put_aside(connection, one, standings[one.row.id], now)
-            if not fits:
-                raise LostDeliveryError(_LOST)
-            for request in group:
-                await self._note_dead(connection, request)
+        standings: dict[int, Standing] = {}
+        if intents:
+            standings.update(await self._mail.recipients(connection, [one.row for one in intents]))
+        begun = [one for one in intents if standings[one.row.id] == one.recipient]
+        begun += [request.submission for request in group if request.with_intent]
+        dates = [(one.row, one.date) for one in begun]
+        fits = await groups.intend_all(connection, dates, sender=self._sender, now=now)
+        settled = [
+            Settled(row=request.submission.row, step=request.step, outcome=request.outcome)
+            for request in group
+            if request.outcome is not None and request.step is not None
+        ]
+        fits = fits and await groups.record_all(connection, settled, sender=self._sender, now=now)
+        for one in intents:
+            fits = fits and await self._put_aside(connection, one, standings[one.row.id], now)
+        if not fits:
+            raise LostDeliveryError(_LOST)
+        for request in group:
+            await self._note_dead(connection, request)
         return standings
 
     async def _put_aside(

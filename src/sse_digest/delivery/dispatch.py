@@ -10,7 +10,7 @@ from datetime import datetime
 from sse_digest.delivery.letters import Stationery
 from sse_digest.delivery.planning import count_recipients, fix_recipients
 from sse_digest.delivery.relay import Relay
-from sse_digest.delivery.session import Envelope
+from sse_digest.delivery.session import Envelope, stuff
 from sse_digest.digest.approval import refuse_unapproved
 from sse_digest.digest.compose import freeze_issue
 from sse_digest.digest.edition import edition_language
@@ -114,6 +114,6 @@ async def send_test(
     sender = stationery.envelope_from.replace("{token}", "test")
     session = await relay.open()
     try:
-        return await session.submit(Envelope(sender, address), content)
+        return await session.submit(Envelope(sender, address), stuff(content))
     finally:
         await session.close()

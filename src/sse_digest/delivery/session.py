@@ -30,6 +30,14 @@ class Envelope:
     recipient: str
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A message as it is written after DATA; made by `stuff`, once for all attempts."""
+
+    stuffed: bytes  # dots doubled, the final dot behind it
+    size_bytes: int  # before that (RFC 1870)
+
+
 @dataclass(slots=True)
 class Trust:
     """How far a relay has shown that it can be spoken to without waiting; shared by its sessions."""
@@ -61,7 +69,7 @@ class Session(Protocol):
         """Whether the next message may be announced instead of submitted."""
         ...
 
-    async def submit(self, envelope: Envelope, content: bytes) -> Outcome:
+    async def submit(self, envelope: Envelope, content: Content) -> Outcome:
         """Submit one message; never raises for anything the relay said or did not say."""
         ...
 
@@ -73,7 +81,7 @@ class Session(Protocol):
         """Give the refusal of the announced envelope; None: the relay waits for its content."""
         ...
 
-    async def hand_over(self, content: bytes, following: tuple[Envelope, int] | None) -> Outcome:
+    async def hand_over(self, content: Content, following: tuple[Envelope, int] | None) -> Outcome:
         """Write the content the relay waits for and, behind it, the next envelope with its size."""
         ...
 
@@ -113,13 +121,13 @@ class SmtpSession:
         """Whether the relay offers PIPELINING, we want it, and it was seen to work without."""
         return self._pipelining and self._trust.offered and self._trust.missing == 0
 
-    async def submit(self, envelope: Envelope, content: bytes) -> Outcome:
-        """Submit one message; `content` has CRLF line ends and is not dot-stuffed.
+    async def submit(self, envelope: Envelope, content: Content) -> Outcome:
+        """Submit one message.
 
         Raises:
-            DeliveryError: the envelope or content cannot be written in SMTP; nothing was written.
+            DeliveryError: the envelope cannot be written in SMTP; nothing was written.
         """
-        commands, stuffed = self._commands(envelope, len(content)), stuff(content)
+        commands = self._commands(envelope, content.size_bytes)
         if self._reset_due and not await self._reset():
             return lost(Phase.MAIL, "the relay did not end the transaction before")
         phase = Phase.MAIL
@@ -129,7 +137,7 @@ class SmtpSession:
                 if not _may_go_on(reply, phase):
                     return await self._refused(reply, phase)
             phase = Phase.CONTENT
-            reply = await self._talk.send(stuffed, self._timeouts.content_s)
+            reply = await self._talk.send(content.stuffed, self._timeouts.content_s)
         except ConversationLostError as error:
             # Content of which no byte was written cannot have been taken.
             return lost(Phase.DATA if phase is Phase.CONTENT and not error.written else phase, str(error))
@@ -174,15 +182,15 @@ class SmtpSession:
             return refused or lost(phase, str(error))
         return refused
 
-    async def hand_over(self, content: bytes, following: tuple[Envelope, int] | None) -> Outcome:
+    async def hand_over(self, content: Content, following: tuple[Envelope, int] | None) -> Outcome:
         """Write the content the relay waits for and, in the same write, the next envelope.
 
         Raises:
-            DeliveryError: content or envelope cannot be written in SMTP; nothing was written.
+            DeliveryError: the envelope cannot be written in SMTP; nothing was written.
         """
         self._envelope_open = False
         try:
-            self._write(stuff(content), replies=1, following=following)
+            self._write(content.stuffed, replies=1, following=following)
             reply = await self._talk.read(self._timeouts.content_s)
         except ConversationLostError as error:
             return lost(Phase.CONTENT if error.written else Phase.DATA, str(error))
@@ -221,7 +229,7 @@ class SmtpSession:
         self._envelope_open = following is not None
 
     def _commands(self, envelope: Envelope, size_bytes: int) -> tuple[tuple[Phase, bytes], ...]:
-        check_writable(envelope, b"")
+        check_writable(envelope)
         size = f" SIZE={size_bytes}" if self._size_offered else ""
         return (
             (Phase.MAIL, f"MAIL FROM:<{envelope.sender}>{size}".encode("ascii")),
@@ -301,16 +309,14 @@ class SmtpSession:
         await self.close()
 
 
-def check_writable(envelope: Envelope, content: bytes) -> None:
-    """See that an envelope and a content can be written in SMTP.
+def check_writable(envelope: Envelope) -> None:
+    """See that an envelope can be written in SMTP.
 
     Raises:
-        DeliveryError: an address could end its command early, or a line end is not CRLF.
+        DeliveryError: an address could end its command early.
     """
     if not (is_safe_address(envelope.sender) and is_safe_address(envelope.recipient)):
         raise DeliveryError("An address of the envelope cannot be written in an SMTP command.")
-    if content.count(b"\n") != content.count(b"\r\n") or content.count(b"\r") != content.count(b"\r\n"):
-        raise DeliveryError("A message holds a line end that is not CRLF.")
 
 
 def _may_go_on(reply: Reply, phase: Phase) -> bool:
@@ -331,15 +337,17 @@ def _is_last_word(reply: Reply, phase: Phase, *, first: bool) -> bool:
     return not _may_go_on(reply, phase)
 
 
-def stuff(content: bytes) -> bytes:
+def stuff(content: bytes) -> Content:
     """Double the dots that begin a line and add the final dot (RFC 5321 section 4.5.2).
 
     Raises:
         DeliveryError: a CR or LF stands alone; relays differ in what they make of it.
     """
-    if content.count(b"\n") != content.count(b"\r\n") or content.count(b"\r") != content.count(b"\r\n"):
+    lines = content.count(b"\r\n")
+    if content.count(b"\n") != lines or content.count(b"\r") != lines:
         raise DeliveryError("A message holds a line end that is not CRLF.")
     body = content.replace(b"\r\n.", b"\r\n..")
     if body.startswith(b"."):
         body = b"." + body
-    return body + (b".\r\n" if body.endswith(b"\r\n") or not body else b"\r\n.\r\n")
+    end = b".\r\n" if body.endswith(b"\r\n") or not body else b"\r\n.\r\n"
+    return Content(body + end, len(content))

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sse_digest.delivery.session import Envelope
+from sse_digest.delivery.session import Content, Envelope
 from sse_digest.model.deliveries import Skip
 from sse_digest.store.deliveries import Claimed
 
@@ -53,10 +53,10 @@ class Submission:
     recipient: Recipient
     date: datetime  # of the first attempt: the Date: header of every attempt
     envelope: Envelope
-    content: bytes  # CRLF line ends, no dot-stuffing
+    content: Content
     is_again: bool = False  # a session ended without a word before; a second time is an outcome
 
     @property
     def announced(self) -> tuple[Envelope, int]:
         """What the relay is told before the content: the envelope and the size in bytes."""
-        return self.envelope, len(self.content)
+        return self.envelope, self.content.size_bytes

@@ -19,7 +19,7 @@ from sse_digest.delivery.options import SendOptions
 from sse_digest.delivery.progress import Progress
 from sse_digest.delivery.relay import Relay, RelayUnavailableError
 from sse_digest.delivery.replies import unwritten
-from sse_digest.delivery.session import Envelope, Session, check_writable, is_safe_address
+from sse_digest.delivery.session import Content, Envelope, Session, check_writable, is_safe_address, stuff
 from sse_digest.delivery.submission import Mail, Recipient, Submission
 from sse_digest.errors import DeliveryError, SseDigestError
 from sse_digest.model.deliveries import (
@@ -36,7 +36,7 @@ from sse_digest.store.deliveries import Claimed
 
 log = structlog.get_logger()
 
-LOOK_AHEAD = 4  # claimed deliveries per connection that wait in memory
+LOOK_AHEAD = 16  # claimed deliveries per connection that wait in memory
 ABORT_GRACE_S = 5.0
 _STUCK = (
     "Told to stop, but something under way did not end in time (a locked database, perhaps)."
@@ -190,20 +190,24 @@ class Run:
     async def _take(self) -> tuple[Claimed, Recipient] | None:
         async with self._claiming:
             while not self._ahead and not self._ends:
-                async with self._store.write() as connection:
-                    rows = await ledger.claim(
-                        connection,
-                        self._digest,
-                        self._period,
-                        sender=self._sender,
-                        limit=LOOK_AHEAD * self._options.connections,
-                        now=self._clock(),
-                    )
-                    found = await self._look_up(connection, rows)
-                if not rows:
-                    break
+                claimed, found = await self._store.write_whole(self._claim)
+                self.progress.skipped += claimed - len(found)
                 self._ahead.extend(found)
+                if not claimed:
+                    break
             return self._ahead.popleft() if self._ahead else None
+
+    async def _claim(self, connection: AsyncConnection) -> tuple[int, list[tuple[Claimed, Recipient]]]:
+        """Claim some deliveries: how many, and those whose recipient may be mailed."""
+        rows = await ledger.claim(
+            connection,
+            self._digest,
+            self._period,
+            sender=self._sender,
+            limit=LOOK_AHEAD * self._options.connections,
+            now=self._clock(),
+        )
+        return len(rows), await self._look_up(connection, rows)
 
     async def _look_up(
         self, connection: AsyncConnection, rows: Sequence[Claimed]
@@ -221,17 +225,16 @@ class Run:
             step = Step(state=State.SKIPPED)
             now = self._clock()
             await ledger.put_aside(connection, row, step, standing, sender=self._sender, now=now)
-            self.progress.skipped += 1
         return found
 
     async def _prepare(self, row: Claimed, recipient: Recipient) -> Submission | None:
         """Write the message. One that cannot be written fails alone, and the relay never hears of it."""
         date = row.first_attempt or self._clock()
-        envelope, content, problem = Envelope("", recipient.address), b"", None
+        envelope, content, problem = Envelope("", recipient.address), Content(b"", 0), None
         try:
-            content = await self._mail.content(row, recipient, date)
+            content = stuff(await self._mail.content(row, recipient, date))
             envelope = Envelope(self._mail.sender(row), recipient.address)
-            check_writable(envelope, content)
+            check_writable(envelope)
         except SseDigestError as error:
             log.warning("delivery.unwritable", delivery=row.id, error=type(error).__name__)
             problem = str(error)

@@ -8,21 +8,24 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
+from uuid import uuid4
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
 from sse_digest.errors import StoreError
+from sse_digest.store.whole import T, Work, run_whole
 
 BUSY_TIMEOUT_MS = 30_000
 _MEMORY = ":memory:"
@@ -31,8 +34,10 @@ _MEMORY = ":memory:"
 class Store:
     """An open database. One per process; close it with `close`, or use it as `async with`."""
 
-    def __init__(self, engine: AsyncEngine, path: Path | None) -> None:
+    def __init__(self, engine: AsyncEngine, blocking: Engine, path: Path | None) -> None:
         self._engine = engine
+        self._blocking = blocking  # the same database, for the thread of `write_whole`
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._turn = asyncio.Lock()  # writers of this process queue here, not on SQLite's busy timer
         self.path = path  # the database file; None: in memory
 
@@ -46,6 +51,22 @@ class Store:
         try:
             async with self._turn, self._engine.begin() as connection:
                 yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(_explain(error, self.path)) from error
+
+    async def write_whole(self, work: Work[T]) -> T:
+        """One writing transaction that runs from begin to commit in a thread, for what is done often.
+
+        A `write` changes threads four times for each statement; this once. So `work` may await its
+        connection's `execute` and nothing else, and must not touch what belongs to the event loop.
+
+        Raises:
+            StoreError: as for `write`.
+        """
+        try:
+            async with self._turn:
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._thread, run_whole, self._blocking, self._engine, work)
         except SQLAlchemyError as error:
             raise StoreError(_explain(error, self.path)) from error
 
@@ -69,6 +90,8 @@ class Store:
 
     async def close(self) -> None:
         """Give back every connection."""
+        self._thread.shutdown()
+        self._blocking.dispose()
         await self._engine.dispose()
 
     async def __aenter__(self) -> Self:
@@ -89,8 +112,7 @@ async def open_store(url: str) -> Store:
     Raises:
         StoreError: the address is not understood, the file cannot be opened, or was made by a newer version.
     """
-    engine, path = _make_engine(url)
-    store = Store(engine, path)
+    store = _make_store(url)
     try:
         # Looking needs no lock: what only reads works while somebody else writes, or died writing slowly.
         async with store.read() as connection:
@@ -99,12 +121,12 @@ async def open_store(url: str) -> Store:
             async with store.write() as connection:
                 await connection.run_sync(_migrate)
     except StoreError:
-        await engine.dispose()
+        await store.close()
         raise
     return store
 
 
-def _make_engine(url: str) -> tuple[AsyncEngine, Path | None]:
+def _make_store(url: str) -> Store:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -122,11 +144,19 @@ def _make_engine(url: str) -> tuple[AsyncEngine, Path | None]:
             )
         _make_private(path)
         engine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"))
+        blocking = create_engine(parsed.set(drivername="sqlite+pysqlite"))
     else:
-        engine = create_async_engine("sqlite+aiosqlite://", poolclass=StaticPool)
-    event.listen(engine.sync_engine, "connect", _on_connect)
-    event.listen(engine.sync_engine, "begin", _on_begin)
-    return engine, path
+        engine = create_async_engine(_in_memory("aiosqlite", name := uuid4().hex), poolclass=StaticPool)
+        blocking = create_engine(_in_memory("pysqlite", name), poolclass=StaticPool)
+    for one in (engine.sync_engine, blocking):
+        event.listen(one, "connect", _on_connect)
+        event.listen(one, "begin", _on_begin)
+    return Store(engine, blocking, path)
+
+
+def _in_memory(driver: str, name: str) -> URL:
+    """Name a database in memory that two connections can share."""
+    return make_url(f"sqlite+{driver}:///file:{name}?mode=memory&cache=shared&uri=true")
 
 
 def _make_private(path: Path) -> None:
