@@ -16,14 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sse_digest.model.items import Reading, ReadItem
 from sse_digest.model.shapes import Alarm
 from sse_digest.model.theme_rules import ThemeRules
+from sse_digest.sources.candidates import could_match
 from sse_digest.sources.drift import KEPT_SHAPES, Past, judge, shape_of
 from sse_digest.sources.identity import Match, heading, keys_of, match, mint_id, without_doubles
 from sse_digest.sources.revision import new_item, revised, revised_keys
 from sse_digest.sources.standing import record_revision, settle
 from sse_digest.store import Store
-from sse_digest.store.items import KnownItem, get_items, insert_item, known_items, update_item
+from sse_digest.store.items import KnownItem, get_items, has_item, insert_item, known_items, update_item
 from sse_digest.store.own_pages import own_page_states
-from sse_digest.store.places import listed_last, places_in
+from sse_digest.store.places import listed_last
 from sse_digest.store.sources import record_problem, record_reading, source_state
 
 log = structlog.get_logger(__name__)
@@ -79,9 +80,9 @@ async def ingest(
     named = [item for item in reading.items if heading(item)]
     items = without_doubles(named)
     async with store.write() as connection:
-        known = await known_items(connection)
-        matches = match(items, known, source=source)
         before = await _before(connection, source, scrutiny)
+        known = await known_items(connection, could_match(items, also=before.listed or ()))
+        matches = match(items, known, source=source)
         alarms = _alarms(matches, known, before, reading, scrutiny, now)
         if alarms:
             return await _refuse(connection, source, alarms, now)
@@ -111,7 +112,7 @@ async def _before(connection: AsyncConnection, source: str, scrutiny: Scrutiny) 
     state = await source_state(connection, source)
     if state is None or scrutiny is Scrutiny.ACCEPT:
         return Past()
-    return Past(shapes=state.shapes, listed=listed_last(await places_in(connection, source)))
+    return Past(shapes=state.shapes, listed=await listed_last(connection, source))
 
 
 def _alarms(
@@ -173,7 +174,7 @@ async def _add(
     Returns:
         The id of every match's item, and how many are new.
     """
-    taken = {item.id for item in known}
+    taken: set[str] = set()  # ids that were tried
     sisters: dict[str | None, list[tuple[str | None, str]]] = defaultdict(list)
     for item in known:
         sisters[item.keys.link_number].append((item.language, item.group))
@@ -184,8 +185,7 @@ async def _add(
             ids.append(one.known.id)
             continue
         keys, language = keys_of(one.read), one.read.language
-        item_id = mint_id(one.read, source=source, taken=taken)
-        taken.add(item_id)
+        item_id = await _free_id(connection, one.read, source, taken)
         ids.append(item_id)
         group = next((group for other, group in sisters[keys.link_number] if other != language), item_id)
         if keys.link_number is not None:
@@ -194,6 +194,15 @@ async def _add(
         await insert_item(connection, new, keys)
         added += 1
     return tuple(ids), added
+
+
+async def _free_id(connection: AsyncConnection, item: ReadItem, source: str, taken: set[str]) -> str:
+    """Mint an id that no stored item has."""
+    while True:
+        item_id = mint_id(item, source=source, taken=taken)
+        taken.add(item_id)
+        if not await has_item(connection, item_id):
+            return item_id
 
 
 async def _change(

@@ -6,7 +6,7 @@ stays stored with everything known of it, and is the same item when it comes bac
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -46,7 +46,8 @@ async def settle(
         found: every item's id and match, in the page's order.
         now: when the page was read.
     """
-    places = await places_in(connection, source)
+    days = [(item_id, one.read.published) for item_id, one in found]
+    places = await _near(connection, source, days)
     for item_id, one in found:
         if item_id not in places:
             what = Happening.ADDED if one.known is None else Happening.PLACED
@@ -54,17 +55,25 @@ async def settle(
             await _tell(connection, item_id, what, source=source, why=why, fields=_said(one.read), now=now)
     await record_places(connection, source, [(item_id, one.read) for item_id, one in found], now=now)
     await _welcome(connection, source, [item_id for item_id, _ in found], now=now)
-    days = [(item_id, one.read.published) for item_id, one in found]
     await _miss(connection, source, missed(places, days, now=now), now=now)
 
 
 async def settle_unchanged(connection: AsyncConnection, source: str, *, now: datetime) -> None:
     """Record that a source's page is as it was: what stood there stands, what was missing is missing."""
-    places = await places_in(connection, source)
-    listed = listed_last(places)
-    await record_standing(connection, source, now=now)
+    listed = await listed_last(connection, source)
     days = [(item_id, place.published) for item_id, place in listed.items()]
+    places = await _near(connection, source, days)
+    await record_standing(connection, source, now=now)
     await _miss(connection, source, missed(places, days, now=now), now=now)
+
+
+async def _near(
+    connection: AsyncConnection, source: str, listed: Sequence[tuple[str, date | None]]
+) -> Mapping[str, Place]:
+    """Give the places of listed items, and of all that stand between their days or before."""
+    oldest = min((day for _, day in listed if day is not None), default=None)
+    ids = {item_id for item_id, _ in listed}
+    return await places_in(connection, source, ids=ids, since=oldest)
 
 
 async def record_revision(

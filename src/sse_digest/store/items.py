@@ -4,7 +4,7 @@ Decides nothing about identity; `KnownItem` gives the matching in `sources` what
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -23,6 +23,10 @@ _PLAIN_COLUMNS = (  # whose values are an item's own
     *("id", "source", "link", "title", "summary", "kicker", "credit", "section", "place", "language"),
     *("image_url", "image_alt", "body", "published_at"),
     *("published", "date_text", "first_seen", "updated", "group", "hidden", "gone_at"),
+)
+_KNOWN_COLUMNS = (
+    *("id", "source", "group", "language", "published", "precision", "date_text", "summary"),
+    *("source_item_id", "canonical", "link_number", "heading"),
 )
 _CHUNK = 500  # ids in one statement; databases bound the number of parameters
 
@@ -94,24 +98,44 @@ async def get_items(connection: AsyncConnection, ids: Iterable[str]) -> Mapping[
     return found
 
 
-async def known_items(connection: AsyncConnection) -> tuple[KnownItem, ...]:
-    """Give every item as matching needs it, in the order they were first seen."""
-    columns = items.c
-    statement = select(
-        columns.id,
-        columns.source,
-        columns.group,
-        columns.language,
-        columns.published,
-        columns.precision,
-        columns.date_text,
-        columns.summary,
-        columns.source_item_id,
-        columns.canonical,
-        columns.link_number,
-        columns.heading,
-    ).order_by(columns.number)
-    return tuple(_known(row) for row in (await connection.execute(statement)).mappings())
+async def known_items(
+    connection: AsyncConnection, having: Mapping[str, Collection[object]] | None = None
+) -> tuple[KnownItem, ...]:
+    """Give items as matching needs them, in the order they were first seen.
+
+    Args:
+        connection: of any transaction.
+        having: columns and values; an item is given that has one of a column's values. `date_text`, which
+            may be None, counts for items without a day only. None: every item is given.
+    """
+    columns = [items.c[name] for name in _KNOWN_COLUMNS]
+    conditions: list[ColumnElement[bool] | None] = [None]
+    if having is not None:
+        conditions = [one for name, values in having.items() for one in _having(name, values)]
+    found: dict[int, KnownItem] = {}
+    for condition in conditions:
+        statement = select(items.c.number, *columns)
+        if condition is not None:
+            statement = statement.where(condition)
+        rows = (await connection.execute(statement)).mappings()
+        found |= {row["number"]: _known(row) for row in rows}
+    return tuple(found[number] for number in sorted(found))
+
+
+def _having(name: str, values: Collection[object]) -> Iterator[ColumnElement[bool]]:
+    column = items.c[name]
+    undated = items.c.precision == Precision.NONE.value
+    wanted = sorted((value for value in values if value is not None), key=str)
+    for start in range(0, len(wanted), _CHUNK):
+        condition = column.in_(wanted[start : start + _CHUNK])
+        yield condition & undated if name == "date_text" else condition
+    if None in values and name == "date_text":
+        yield column.is_(None) & undated
+
+
+async def has_item(connection: AsyncConnection, item_id: str) -> bool:
+    """Tell whether there is an item with this id."""
+    return (await connection.execute(select(items.c.number).where(items.c.id == item_id))).first() is not None
 
 
 async def insert_item(connection: AsyncConnection, item: Item, keys: ItemKeys) -> None:

@@ -4,16 +4,17 @@ One item on three pages is one item with three places. A place keeps the source'
 an editor made of them, and how often the item was missed since it was last seen there.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.items import ReadItem
 from sse_digest.store.tables import item_places
 
+_CHUNK = 500  # ids in one statement; databases bound the number of parameters
 _WORDS = ("link", "kicker", "section", "title", "summary", "published", "date_text")
 
 
@@ -44,17 +45,42 @@ async def places_of(connection: AsyncConnection, item_id: str) -> tuple[Place, .
     return tuple(_place(row) for row in rows.mappings())
 
 
-async def places_in(connection: AsyncConnection, source: str) -> Mapping[str, Place]:
-    """Give every place on a source's page, past ones too, by item id."""
-    rows = await connection.execute(select(item_places).where(item_places.c.source == source))
-    return {row["item_id"]: _place(row) for row in rows.mappings()}
+async def places_in(
+    connection: AsyncConnection, source: str, *, ids: Collection[str] | None = None, since: date | None = None
+) -> Mapping[str, Place]:
+    """Give places on a source's page, past ones too, by item id.
+
+    Args:
+        connection: of any transaction.
+        source: its name.
+        ids: of the wanted items; None: of every item.
+        since: with `ids`, also the places of items that the page dated later than this day.
+    """
+    here = item_places.c.source == source
+    conditions = [here]
+    if ids is not None:
+        wanted = sorted(ids)
+        chunks = [wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK)]
+        conditions = [here & item_places.c.item_id.in_(chunk) for chunk in chunks]
+    if ids is not None and since is not None:
+        conditions.append(here & (item_places.c.published > since))
+    found: dict[str, Place] = {}
+    for condition in conditions:
+        rows = await connection.execute(select(item_places).where(condition))
+        found |= {row["item_id"]: _place(row) for row in rows.mappings()}
+    return found
 
 
-def listed_last(places: Mapping[str, Place]) -> Mapping[str, Place]:
-    """Give those of the last reading that listed anything, in its order."""
-    last = max((place.last_seen for place in places.values()), default=None)
-    listed = [place for place in places.values() if place.last_seen == last]
-    return {place.item_id: place for place in sorted(listed, key=lambda place: place.position)}
+async def listed_last(connection: AsyncConnection, source: str) -> Mapping[str, Place]:
+    """Give the places of the last reading that listed anything, by item id, in its order."""
+    statement = select(item_places).where(_listed_last(source)).order_by(item_places.c.position)
+    return {row["item_id"]: _place(row) for row in (await connection.execute(statement)).mappings()}
+
+
+def _listed_last(source: str) -> ColumnElement[bool]:
+    here = item_places.c.source == source
+    last = select(func.max(item_places.c.last_seen)).where(here).scalar_subquery()
+    return here & (item_places.c.last_seen == last)
 
 
 async def record_places(
@@ -65,7 +91,7 @@ async def record_places(
     now: datetime,
 ) -> None:
     """Record where the items of a reading stand: their ids and what was read, in the page's order."""
-    places = await places_in(connection, source)
+    places = await places_in(connection, source, ids={item_id for item_id, _ in found})
     for position, (item_id, read) in enumerate(found):
         values = {name: getattr(read, name) for name in _WORDS}
         values |= {"position": position, "last_seen": now, "absences": 0, "missed_at": None}
@@ -79,10 +105,7 @@ async def record_places(
 
 async def record_standing(connection: AsyncConnection, source: str, *, now: datetime) -> None:
     """Record that everything a source's page listed when it was last read still stands there."""
-    here = item_places.c.source == source
-    last = select(func.max(item_places.c.last_seen)).where(here).scalar_subquery()
-    statement = update(item_places).where(here & (item_places.c.last_seen == last))
-    await connection.execute(statement.values(last_seen=now))
+    await connection.execute(update(item_places).where(_listed_last(source)).values(last_seen=now))
 
 
 async def record_absences(

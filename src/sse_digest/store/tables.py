@@ -131,10 +131,11 @@ items = Table(
     Column("hidden", Boolean, nullable=False),
     Column("gone_at", Instant),  # when its publisher was found to have taken it down; None: it stands
     Column("edited", JSON, nullable=False),
-    Index("ix_items_source_item_id", "source", "source_item_id"),
+    Index("ix_items_source_item_id", "source_item_id"),
     Index("ix_items_canonical", "canonical"),
     Index("ix_items_link_number", "link_number"),
     Index("ix_items_published", "published"),
+    Index("ix_items_precision", "precision", "date_text"),
     sqlite_autoincrement=True,
 )
 
@@ -156,7 +157,8 @@ item_places = Table(
     Column("absences", Integer, nullable=False),  # readings since that had older items, and not this one
     Column("missed_at", Instant),  # the last one that counted; None: it was not missed since
     PrimaryKeyConstraint("item_id", "source"),
-    Index("ix_item_places_source", "source"),
+    Index("ix_item_places_source_last_seen", "source", "last_seen"),
+    Index("ix_item_places_source_published", "source", "published"),
 )
 
 # Items' own pages, where a source says that they are read.

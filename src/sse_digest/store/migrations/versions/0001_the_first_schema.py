@@ -162,7 +162,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id", "source", name=op.f("pk_item_places")),
     )
     with op.batch_alter_table("item_places", schema=None) as batch_op:
-        batch_op.create_index("ix_item_places_source", ["source"], unique=False)
+        batch_op.create_index("ix_item_places_source_last_seen", ["source", "last_seen"], unique=False)
+        batch_op.create_index("ix_item_places_source_published", ["source", "published"], unique=False)
 
     op.create_table(
         "item_skips",
@@ -213,8 +214,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_items_canonical", ["canonical"], unique=False)
         batch_op.create_index(batch_op.f("ix_items_group"), ["group"], unique=False)
         batch_op.create_index("ix_items_link_number", ["link_number"], unique=False)
+        batch_op.create_index("ix_items_precision", ["precision", "date_text"], unique=False)
         batch_op.create_index("ix_items_published", ["published"], unique=False)
-        batch_op.create_index("ix_items_source_item_id", ["source", "source_item_id"], unique=False)
+        batch_op.create_index("ix_items_source_item_id", ["source_item_id"], unique=False)
 
     op.create_table(
         "own_pages",
