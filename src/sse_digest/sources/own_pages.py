@@ -26,7 +26,7 @@ from sse_digest.sources.titles import fold_title, is_near_equal
 from sse_digest.store import Store
 from sse_digest.store.items import get_items, update_item
 from sse_digest.store.own_pages import OwnPageState, own_page_states, record_own_pages
-from sse_digest.store.places import Place, listed_last, places_in
+from sse_digest.store.places import Place, listed_last
 
 log = structlog.get_logger(__name__)
 
@@ -135,7 +135,7 @@ def _with_day(item: Item, own: OwnPage) -> Item:
 async def _due(store: Store, source: str) -> Sequence[_Due]:
     """Give the items that the source lists now and whose own pages are to be read, untried ones first."""
     async with store.read() as connection:
-        places = listed_last(await places_in(connection, source))
+        places = await listed_last(connection, source)
         items = await get_items(connection, places)
         states = await own_page_states(connection, places)
     found = []
