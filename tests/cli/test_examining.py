@@ -223,7 +223,7 @@ async def test_items_with_warnings_are_told(tmp_path: Path) -> None:
     (finding,) = await check_sources(settings)
 
     assert finding.level is Level.WARNING, finding.text
-    assert "warnings" in finding.text
+    assert "1 warning" in finding.text
 
 
 async def test_a_relay_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -127,7 +127,10 @@ async def test_a_person_who_says_no_sends_nothing(tmp_path: Path) -> None:
 
 def _talk(command: list[str], answer: str) -> str:
     """Run a command on a terminal of its own and answer its question."""
-    child, terminal = pty.fork()
+    try:
+        child, terminal = pty.fork()
+    except OSError:  # a root without /dev/pts
+        pytest.skip("needs a pseudo-terminal")
     if child == 0:
         os.execv(command[0], command)  # noqa: S606 # our own program
     said = b""

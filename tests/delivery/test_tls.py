@@ -74,7 +74,7 @@ def relay_to(server: TlsServer, security: Security, *, verify: bool = True) -> S
     fast = Timeouts(connect_s=5, command_s=5, data_s=5, content_s=5, quit_s=1)
     return SmtpRelay(
         RelayOptions(
-            host="localhost",
+            host="127.0.0.1",
             port=server.port,
             security=security,
             helo_name="test",
@@ -89,7 +89,7 @@ def relay_to(server: TlsServer, security: Security, *, verify: bool = True) -> S
 async def test_messages_go_over_a_protected_connection(security: Security) -> None:
     content = b"Subject: x\r\n\r\n" + b"news\r\n" * 20_000
     async with (
-        protecting("localhost", at_once=security is Security.TLS) as server,
+        protecting("127.0.0.1", at_once=security is Security.TLS) as server,
         await relay_to(server, security).open() as session,
     ):
         for number in range(3):
@@ -117,7 +117,7 @@ async def test_a_certificate_for_another_host_is_refused(security: Security, pha
 
 
 async def test_an_unknown_authority_is_refused_unless_certificates_are_not_checked() -> None:
-    async with protecting("localhost", at_once=True) as server:
+    async with protecting("127.0.0.1", at_once=True) as server:
         with pytest.raises(RelayUnavailableError, match="certificate"):
             await relay_to(server, Security.TLS).open()
 
