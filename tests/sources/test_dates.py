@@ -1,5 +1,8 @@
 import string
+from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from babel.dates import format_date
@@ -8,6 +11,11 @@ from hypothesis import strategies as st
 
 from sse_digest.model.items import Precision
 from sse_digest.sources.dates import MAX_LENGTH, Order, ReadDate, numeric_order, read_date
+
+TABLE = Path(__file__).with_name("date_table.txt")
+ROWS = [
+    line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")
+]
 
 DAYS = [
     # English
@@ -370,3 +378,30 @@ def test_no_mixture_of_numbers_and_signs_makes_it_fail(text: str) -> None:
 def test_the_present_day_plays_no_part() -> None:
     for text in ("12 May", "today", "yesterday", "3 days ago", "heute", "il y a 2 jours", "now", "Monday"):
         assert read_date(text) is None
+
+
+def said(text: str) -> str:
+    """What a line says, in the words of the table."""
+    found = read_date(text)
+    if found is None:
+        return "-"
+    if found.published is None:
+        return "span" if found.is_span else "open"
+    return f"{found.published:%Y-%m-%d}" if found.precision is Precision.DAY else f"{found.published:%Y-%m}"
+
+
+def test_every_line_of_the_table_is_read_as_it_says(proof: Callable[[str, str], None]) -> None:
+    assert [(text, expected) for _, expected, text in ROWS if said(text) != expected] == []
+    languages, refused = Counter(row[0] for row in ROWS), sum(row[1] == "-" for row in ROWS)
+    assert languages.keys() == {"en", "fr", "es", "pt", "de", "it", "ru", "ar", "zh"}
+    assert len(ROWS) >= 400
+    assert refused >= 100
+    proof(
+        "Dates",
+        f"{len(ROWS)} lines in {len(languages)} languages, {refused} of them no dates: none read wrong",
+    )
+
+
+@pytest.mark.parametrize("text", ["2020年十一二月", "2020年十十月", "二〇二〇年二十三十月"])
+def test_what_is_no_chinese_number_is_no_date(text: str) -> None:
+    assert read_date(text) is None

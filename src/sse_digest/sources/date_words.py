@@ -61,9 +61,10 @@ _JOINING = "of the de del du do da di der den la im г года année ano anno 
 _LEADING = (
     "on date dated published posted updated publication event events le el am em en il "
     "publié publiée publicado publicada publicação fecha data datum veröffentlicht stand "
+    "发布时间 发布日期 发布于 发布 更新时间 更新于 更新 日期 时间 "
     "pubblicato в опубликовано تاريخ نشر في يوم بتاريخ"
 )
-_RANGING = "to until till through and et y und e a à au al ate até bis по и إلى حتى و"
+_RANGING = "to until till through and et y und e a à au al ate até bis по и 至 到 إلى حتى و"
 _OPENING = "from since vom von between entre desde des depuis seit с من منذ dal"
 _ONGOING = (
     "ongoing present today now current cours jour présent heute laufend actualidad "

@@ -17,6 +17,12 @@ from sse_digest.model.items import Precision
 from sse_digest.sources.date_words import KINDS, MONTHS, fold
 
 _DIRECTION = re.compile("[\u061c\u200e\u200f]")
+_RAISED = str.maketrans("ᵉʳ", "er")  # 1ᵉʳ
+_CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_CHINESE_YEAR = re.compile("[〇零一二三四五六七八九]{4}(?=年)")
+_CHINESE_NUMBER = re.compile(
+    "(?<=[年月])(?:([一二三四五六七八九]?)(十))?([一二三四五六七八九]?)(?<![年月])(?=[月日号])"
+)
 MAX_LENGTH = 160
 """No date line with its place is longer; characters."""
 
@@ -87,8 +93,20 @@ def numeric_order(texts: Iterable[str]) -> Order | None:
 
 
 def _bare(text: str) -> str:
-    """Drop the marks of writing direction that stand between the numbers of Arabic dates."""
-    return _DIRECTION.sub("", unicodedata.normalize("NFC", text))
+    """Drop marks of writing direction, lower raised letters, and write Chinese numbers in digits."""
+    plain = _DIRECTION.sub("", unicodedata.normalize("NFC", text)).translate(_RAISED)
+    if "年" not in plain:
+        return plain
+    plain = _CHINESE_YEAR.sub(lambda year: year[0].translate(_CHINESE_DIGITS), plain)
+    # Twice: the sign behind one number is the sign before the next.
+    return _CHINESE_NUMBER.sub(_digits, _CHINESE_NUMBER.sub(_digits, plain))
+
+
+def _digits(chinese: re.Match[str]) -> str:
+    """Write 1 to 99 in digits."""
+    tens, ten, ones = chinese.groups()
+    value = 10 * int((tens or "1").translate(_CHINESE_DIGITS)) if ten else 0
+    return str(value + int((ones or "0").translate(_CHINESE_DIGITS)))
 
 
 class _Kind(StrEnum):
@@ -125,8 +143,13 @@ def _days(shape: _Shape) -> dict[Order, date]:
 
 # ------------------------------------------------------------------ tokens
 
-_TOKEN = re.compile(r"\d+|[年月日号]|[^\W\d_]+|\S")
-_SIGNS = dict.fromkeys("-–—−‐‑~", "-") | dict.fromkeys(",،、", ",") | {"&": "r", ".": ".", "/": "/", ":": ":"}
+_TOKEN = re.compile(r"\d+|日期|[年月日号]|[^\W\d_]+|\S")
+_SIGNS = (
+    dict.fromkeys("-–—−‐‑~", "-")
+    | dict.fromkeys(",،、", ",")
+    | {"&": "r", ".": ".", "/": "/", ":": ":"}
+    | {"：": ":"}
+)
 _FIRST_YEAR, _LAST_YEAR = 1800, 2199
 _YEAR_WIDTH = 4
 _DAY_WIDTH = 2
@@ -182,7 +205,7 @@ _CJK_MONTH = "yJdG"
 _DOTTED = "d[.]d[.]y"
 _XXY = "d(?:-d-|/d/)y"
 
-_LEAD = r"[lc:]{0,4}(?:[wb]\.?(?:-w)?,?)?[lc:]{0,3}"
+_LEAD = r"[lc:]{0,4}(?:[wbc]\.?(?:-w)?,?)?[lc:]{0,3}"  # c: "Di" and "Do" are days of the week too
 
 # A pattern for one date: what it gives, and where year, month and day stand in the list of
 # (month by name, 1, first number, second number, third number).
@@ -212,6 +235,7 @@ _SPANS = tuple(
     for pattern in (
         f"{_FROM}(?:{_PART},)*(?:{_DATED}|{_PART}){_UNTIL}{_DATED}",  # 12 - 14 July 2023
         f"{_FROM}{_MONTH}{_NUMBER}{_UNTIL}{_NUMBER},?y",  # July 17 - 21, 2023
+        f"{_FROM}{_CJK_DAY}{_UNTIL}(?:dG)?dR",  # 2017年10月3日至5日
         f"{_FROM}(?:{_DATED}|y){_UNTIL}y(?![-./])",  # 2015 - 2019
         f"{_FROM}(?:{_DATED}|y),?[-r][lcfr]{{0,3}}g",  # 1 May 2015 - ongoing
         f"{_FROM}{_DATED}-$",  # 1 May 2015 -
@@ -279,7 +303,7 @@ def _span(line: _Line, accept: Callable[[str], str | None]) -> _Shape | None:
     return None
 
 
-_CLOSING = re.compile(r"(?:\s*г\.?)?[\s,،;:.)]*(?:[(（](?P<weekday>\w+)[)）])?")
+_CLOSING = re.compile(r"(?:\s*г(?:ода|\.)?)?[\s,،;:.)]*(?:[(（](?P<weekday>\w+)[)）])?")
 _TIME = re.compile(
     r"[T,;|\s–—-]*(?:\b(?:at|à|um|a las|às|ore)\b)?\s*\d{1,2}(?:[:.h]\d{2}){1,2}"
     r"(?:[\s:.,\d–—+-]|\b(?:am|pm|uhr|h|hrs|gmt|utc|cet|cest|est|edt|bst|to)\b|z)*",
