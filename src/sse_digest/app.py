@@ -31,11 +31,12 @@ from sse_digest.digest.edition import Edition
 from sse_digest.digest.message import preview
 from sse_digest.digest.page import pages_of
 from sse_digest.errors import FeedError, QuietMonthError, SettingsError, UsageError
-from sse_digest.feeds.addresses import authority_of, issue_page, name_of, url_of
+from sse_digest.feeds.addresses import authority_of, is_subscribed, issue_page, name_of, url_of
 from sse_digest.feeds.issues import carried_over, issue_ids
 from sse_digest.feeds.plan import documents_for
 from sse_digest.feeds.publish import PublishReport, publish, published_body, published_names
 from sse_digest.feeds.rules import approve as approve_feeds
+from sse_digest.feeds.websub import ping, post_form
 from sse_digest.model.deliveries import Account, Outcome
 from sse_digest.model.issue_rules import last_complete_period
 from sse_digest.model.issues import Digest, Issue, Period
@@ -137,7 +138,11 @@ class App:
             now=self.clock(),
             accept_changed_ids=accept_changed_ids,
         )
-        return await asyncio.to_thread(publish, options.folder, documents)
+        report = await asyncio.to_thread(publish, options.folder, documents)
+        if options.hub is None:
+            return report
+        changed = [url_of(options.public_url, name) for name in report.changed if is_subscribed(name)]
+        return replace(report, pings=await ping(options.folder, options.hub, changed, post_form))
 
     def digest(self, name: str | None) -> Digest:
         """Give a digest by name, or the only one there is.

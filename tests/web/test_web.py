@@ -267,3 +267,23 @@ def test_pages_in_files_keep_the_links_of_the_mail(tmp_path: Path) -> None:
 
 def test_an_empty_mailbox_says_so(tmp_path: Path) -> None:
     assert b"No mail was received" in mailbox_pages(read_mailbox(tmp_path / "none"), view(None))["index.html"]
+
+
+def test_a_feed_names_itself_and_its_hub_in_the_answer_and_an_archive_only_itself(tmp_path: Path) -> None:
+    swap(tmp_path, "one", all_atom="<feed/>", **{"all_archive-1_atom": "<feed/>"})
+    documents = Documents(
+        tmp_path,
+        max_age_s=1,
+        monotonic=lambda: 0.0,
+        public_url="https://news.example.org",
+        hub="https://hub.example.org/",
+    )
+    client = TestClient(
+        create_app(documents, Unsubscribing(look_up=Audience().look_up, unsubscribe=Audience().unsubscribe))
+    )
+
+    own = '<https://news.example.org/feeds/{}>; rel="self"'
+    assert client.get("/feeds/all.atom").headers["link"] == (
+        own.format("all.atom") + ', <https://hub.example.org/>; rel="hub"'
+    )
+    assert client.get("/feeds/all.archive-1.atom").headers["link"] == own.format("all.archive-1.atom")

@@ -52,18 +52,35 @@ def publish(
         "changed": list(report.changed),
         "unchanged": list(report.unchanged),
         "removed": list(report.removed),
+        "hub": report.pings
+        and {
+            "told": list(report.pings.told),
+            "waiting": list(report.pings.waiting),
+            "problem": report.pings.problem,
+        },
         "files": {name: str(path) for name, path in report.files.items()},
     }
     emit(data, _lines(report), as_json=as_json)
 
 
 def _lines(report: PublishReport) -> Iterator[str]:
+    yield from _hub_lines(report)
     if not report.changed and not report.removed:
         yield f"Nothing changed: {len(report.unchanged)} documents stand as they were."
         return
     yield f"Published {len(report.changed)} changed and {len(report.unchanged)} unchanged documents:"
     for name in report.changed:
         yield f"  {report.files[name]}"
+
+
+def _hub_lines(report: PublishReport) -> Iterator[str]:
+    if report.pings is None:
+        return
+    if report.pings.told:
+        yield f"The hub was told of {len(report.pings.told)} changed feeds."
+    if report.pings.problem:
+        waiting = len(report.pings.waiting)
+        yield f"{report.pings.problem} {waiting} changed feeds are told at the next publish."
 
 
 @click.command()

@@ -127,6 +127,11 @@ def archives_in(names: Iterable[str]) -> Mapping[str, frozenset[int]]:
     return {feed: frozenset(numbers) for feed, numbers in found.items()}
 
 
+def is_subscribed(name: str) -> bool:
+    """Tell whether readers subscribe to a document: a feed in a format of theirs, no archive."""
+    return name.endswith(tuple(f".{format_}" for format_ in FEED_FORMATS)) and not _ARCHIVE.fullmatch(name)
+
+
 def media_type(name: str) -> str:
     """Give the media type of a document, with its charset.
 

@@ -100,6 +100,7 @@ class FeedDocument:
     updated: datetime  # UTC; that of the newest entry
     entries: tuple[Entry, ...]  # newest first
     sisters: tuple[Sister, ...] = ()  # the same theme in other languages
+    hub: str | None = None  # told when this document changes; None: readers poll
     current: Mapping[str, str] | None = None  # an archive: where the feed itself stands; None: this is it
     previous: Mapping[str, str] | None = None  # the archive before, by format
     following: Mapping[str, str] | None = None  # the archive behind this one

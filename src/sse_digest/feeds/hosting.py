@@ -6,7 +6,7 @@ The same media types, ages and packed forms as `sse-digest serve` answers with.
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from sse_digest.feeds.addresses import MEDIA_TYPES, url_of
+from sse_digest.feeds.addresses import MEDIA_TYPES, uri, url_of
 from sse_digest.feeds.options import FeedOptions
 
 
@@ -33,7 +33,7 @@ location {_path(options)} {{
     add_header Cache-Control "public, max-age={options.ttl_minutes * 60}";
     add_header Access-Control-Allow-Origin "*";
     add_header X-Content-Type-Options "nosniff";
-    add_header Link '<{_origin(options)}$uri>; rel="self"';
+    add_header Link '<{_origin(options)}$uri>; rel="self"{_hub(options)}';
 }}
 """
 
@@ -57,7 +57,7 @@ handle_path {_path(options)}* {{
     header Vary "Accept-Encoding"
     header Access-Control-Allow-Origin "*"
     header X-Content-Type-Options "nosniff"
-    header Link `<{_origin(options)}{{http.request.orig_uri.path}}>; rel="self"`
+    header Link `<{_origin(options)}{{http.request.orig_uri.path}}>; rel="self"{_hub(options)}`
     file_server {{
         precompressed gzip
     }}
@@ -66,6 +66,11 @@ handle_path {_path(options)}* {{
 
 
 HOSTS: Mapping[str, Callable[[FeedOptions], str]] = {"nginx": nginx, "caddy": caddy}
+
+
+def _hub(options: FeedOptions) -> str:
+    hub = uri(options.hub)
+    return f', <{hub}>; rel="hub"' if hub else ""
 
 
 def _folder(options: FeedOptions) -> str:

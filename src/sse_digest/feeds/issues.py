@@ -120,6 +120,7 @@ def _feed(
         logo=uri(options.logo),
         updated=entries[0].updated,
         entries=entries,
+        hub=uri(options.hub),
         sisters=tuple(
             Sister(
                 language=other.language,

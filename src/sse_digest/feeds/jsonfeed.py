@@ -30,6 +30,7 @@ def json_feed(document: FeedDocument) -> bytes:
         "authors": [{"name": author, "url": document.site_url}] if author else [],
         "language": language,
         "icon": document.icon,
+        "hubs": [{"type": "WebSub", "url": document.hub}] if document.hub else None,
         "_sse": _said(
             {
                 "id": document.id,

@@ -25,6 +25,8 @@ def links_of(document: FeedDocument, format_: str) -> tuple[Link, ...]:
     """Give the links of a feed as it stands in one format; that to itself comes first."""
     own = kind_of(format_)
     links = [Link(rel="self", href=document.urls[format_], type=own)]
+    if document.hub:
+        links.append(Link(rel="hub", href=document.hub))
     links += [
         Link(rel="alternate", href=document.urls[other], type=kind_of(other))
         for other in ("html", *FEED_FORMATS)

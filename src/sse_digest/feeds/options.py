@@ -31,4 +31,5 @@ class FeedOptions:
     content: Content = Content.FULL
     icon: str | None = None  # address of a square image
     logo: str | None = None  # address of an image twice as wide as high
+    hub: str | None = None  # address of a WebSub hub that is told of changes
     range_length: int = 200  # items between two archives; never to be changed once one was published

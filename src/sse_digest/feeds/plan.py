@@ -145,6 +145,7 @@ class _Library:
         last = max(self._archived(key), default=None)
         return replace(
             self._document(key, items),
+            hub=uri(self.options.hub),
             previous=self._archive_urls(key, last) if last else None,
             # Not in archives: a new language must not change them.
             sisters=tuple(

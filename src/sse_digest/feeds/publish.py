@@ -19,6 +19,7 @@ from pathlib import Path
 
 from sse_digest.errors import FeedError
 from sse_digest.feeds.packing import ENDING, packed
+from sse_digest.feeds.websub import PingReport
 
 _GENERATIONS = "generations"
 _CURRENT = "current"
@@ -37,6 +38,7 @@ class PublishReport:
     unchanged: tuple[str, ...]  # files that kept bytes and times, sorted
     removed: tuple[str, ...]  # files of the generation before that are no more, sorted
     files: Mapping[str, Path]  # every published file, by name
+    pings: PingReport | None = None  # what a hub was told; None: none is configured
 
 
 def publish(folder: Path, documents: Mapping[str, bytes], *, patience_s: float = 60) -> PublishReport:

@@ -138,6 +138,7 @@ class Settings:
             ttl_minutes=feeds.ttl_minutes,
             newest=feeds.newest,
             content=feeds.content,
+            hub=feeds.hub,
             icon=feeds.icon,
             logo=feeds.logo,
         )

@@ -47,6 +47,11 @@ class FeedsBlock(Block):
         description="Address of an image twice as wide as high that readers show above the feed.",
         examples=["https://www.example.org/logo.png"],
     )
+    hub: WebUrl | None = Field(
+        default=None,
+        description="Address of a WebSub hub that is told of every change, so that readers learn at once.",
+        examples=["https://hub.example.org/"],
+    )
     ttl_minutes: int = Field(
         default=60, ge=1, le=10_080, description="Minutes after which a reader may ask for a feed again."
     )

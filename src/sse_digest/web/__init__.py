@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sse_digest.app import App
+from sse_digest.feeds.addresses import uri
 from sse_digest.web.documents import Documents
 from sse_digest.web.headers import OurHeaders
 from sse_digest.web.mailbox import Mailbox
@@ -27,6 +28,7 @@ def site(app: App, mailbox: Mailbox | None = None) -> Starlette:
         max_age_s=options.ttl_minutes * 60,
         monotonic=time.monotonic,
         public_url=options.public_url,
+        hub=uri(options.hub),
     )
     return create_app(documents, Unsubscribing(look_up=app.named_by, unsubscribe=app.unsubscribe), mailbox)
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from sse_digest.feeds import addresses
-from sse_digest.feeds.addresses import url_of
+from sse_digest.feeds.addresses import is_subscribed, url_of
 from sse_digest.feeds.packing import ENDING
 
 MEDIA_TYPES = {f".{ending}": kind for ending, kind in addresses.MEDIA_TYPES.items()} | {
@@ -50,13 +50,20 @@ class Documents:
         max_age_s: seconds after which a reader asks again.
         monotonic: gives seconds.
         public_url: address of this installation, for Link headers; None: there are none.
+        hub: told of changes, for Link headers; None: there is none.
     """
 
     def __init__(
-        self, folder: Path, *, max_age_s: int, monotonic: Callable[[], float], public_url: str | None = None
+        self,
+        folder: Path,
+        *,
+        max_age_s: int,
+        monotonic: Callable[[], float],
+        public_url: str | None = None,
+        hub: str | None = None,
     ) -> None:
         self._current, self._max_age_s, self._monotonic = folder / "current", max_age_s, monotonic
-        self._public_url = public_url
+        self._public_url, self._hub = public_url, hub
         self._looked_at: float | None = None
         self._generation: Path | None = None
         self._documents: dict[str, Document] = {}
@@ -109,6 +116,8 @@ class Documents:
         }
         if self._public_url is not None:
             headers["link"] = f'<{url_of(self._public_url, path.name)}>; rel="self"'
+            if self._hub and is_subscribed(path.name):
+                headers["link"] += f', <{self._hub}>; rel="hub"'
         digest = hashlib.sha256(body).hexdigest()[:32]
         packed = None
         if small.is_file():
