@@ -2,19 +2,26 @@
 
 import errno
 import gzip
+import hashlib
+import itertools
 import os
 import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from sse_digest.errors import FeedError
 from sse_digest.feeds import publish as publishing
 from sse_digest.feeds.publish import PublishReport, publish, published_body, published_names, roll_back
+from sse_digest.web.documents import Documents
 
 FIRST = {"all.atom": b"one", "all.rss": b"two", "all.html": b"three"}
 SECOND = {**FIRST, "all.atom": b"changed", "youth.atom": b"new"}
@@ -443,22 +450,62 @@ def test_killed_at_any_step_one_complete_generation_stands(
     proof("Publishing killed at each step", f"{step - 1} steps, always one complete generation")
 
 
-def test_killed_at_any_moment_one_complete_generation_stands(
+def whole(found: Mapping[str, bytes]) -> bool:
+    """Whether documents are those of one generation of the child."""
+    changing = {found[name] for name in found.keys() - {"0.atom", "3.atom", "6.atom"}}
+    return (
+        set(found) == {f"{number}.atom" for number in range(8)}
+        and re.fullmatch(rb"0|.{8}whole", found["0.atom"], re.DOTALL) is not None
+        and all(found[name] == name.removesuffix(".atom").encode() for name in ("3.atom", "6.atom"))
+        and changing in ({b"a" * 5000}, {b"b" * 5000})
+    )
+
+
+@contextmanager
+def polled(folder: Path) -> Iterator[list[str]]:
+    """Ask a server on the folder for every document again and again; give what was wrong with its answers."""
+    seconds = itertools.count()
+    documents = Documents(folder, max_age_s=1, monotonic=lambda: float(next(seconds)))
+    app = Starlette(routes=[Route("/{name}", documents.answer)])
+    broken: list[str] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        with TestClient(app) as client:
+            while not stop.is_set():
+                for number in range(8):
+                    answer = client.get(f"/{number}.atom")
+                    body = answer.content
+                    if answer.status_code != 200 or answer.headers["etag"].strip('"')[:32] != etag_of(body):
+                        broken.append(f"{number}.atom: {answer.status_code}, {len(body)} bytes")
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield broken
+    finally:
+        stop.set()
+        thread.join()
+
+
+def etag_of(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+def test_killed_at_any_moment_one_complete_generation_stands_and_is_served(
     tmp_path: Path, effort: str, proof: Callable[[str, str], None]
 ) -> None:
-    times_killed = 100 if effort == "full" else 6
-    names = {f"{number}.atom" for number in range(8)}
+    times_killed = 100 if effort == "full" else 20
     run_child(tmp_path, "a")
 
-    for number in range(times_killed):
-        run_child(tmp_path, "ab"[number % 2], delay=0.15 + 0.01 * (number % 20))
+    with polled(tmp_path) as broken:
+        for number in range(times_killed):
+            run_child(tmp_path, "ab"[number % 2], delay=0.1 + 0.01 * (number % 20))
 
-        found = standing(tmp_path)
-        assert set(found) == names
-        assert re.fullmatch(rb"0|.{8}whole", found["0.atom"], re.DOTALL)
-        assert all(found[name] == name.removesuffix(".atom").encode() for name in ("3.atom", "6.atom"))
-        assert {found[name] for name in names - {"0.atom", "3.atom", "6.atom"}} in (
-            {b"a" * 5000},
-            {b"b" * 5000},
-        )
-    proof("Publishing killed at random moments", f"{times_killed} kills, always one complete generation")
+            assert whole(standing(tmp_path))
+
+    assert broken == []
+    proof(
+        "Publishing killed at random moments while served",
+        f"{times_killed} kills, always one complete generation, no broken answer",
+    )

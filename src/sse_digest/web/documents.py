@@ -6,6 +6,7 @@ Starlette's own static files are 25 times slower and answer conditional requests
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -91,8 +92,10 @@ class Documents:
             self._looked_at = now
             generation = self._current.resolve() if self._current.is_dir() else None
             if generation != self._generation:
-                self._documents = self._load(generation)
-                self._generation = generation
+                # Two publishes take it away while it is read; then what is in memory stays a second more.
+                with suppress(FileNotFoundError):
+                    self._documents = self._load(generation)
+                    self._generation = generation
         return self._documents
 
     def _load(self, generation: Path | None) -> dict[str, Document]:
