@@ -451,3 +451,14 @@ def test_an_id_that_is_taken_is_made_anew_and_always_the_same_way() -> None:
 @given(st.text(), st.text() | st.none())
 def test_an_id_can_be_made_of_anything(title: str, link: str | None) -> None:
     assert len(mint_id(read(title, link=link), source="s", taken=())) == 26
+
+
+def test_a_word_in_place_of_another_is_an_edit_only_where_the_summary_is_the_same() -> None:
+    old = read("Workshop on statistics of cooperatives for health providers held")
+    title = "Workshop on statistics of cooperatives for school providers held"
+    assert likeness(old.title or "", title) > 0
+    assert match_one(read(title), old) is Reason.TITLE
+    assert match_one(read(title, summary="Something else."), old) is None
+    assert match_one(
+        read("Workshop on statistics of cooperatives for helath providers held", summary="x"), old
+    )

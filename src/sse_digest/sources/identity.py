@@ -16,7 +16,7 @@ from sse_digest.model.changes import same_words
 from sse_digest.model.items import Precision, ReadItem
 from sse_digest.model.tags import item_of
 from sse_digest.sources.canonical import canonical, link_number
-from sse_digest.sources.titles import fold_title, likeness
+from sse_digest.sources.titles import fold_title, likeness, replaced_words
 from sse_digest.store.items import ItemKeys, KnownItem
 
 K = TypeVar("K")
@@ -144,7 +144,11 @@ def _same_day(candidate: _Candidate, known: KnownItem, alike: float) -> bool:
     numbers = {candidate.keys.link_number, known.keys.link_number} - {None}
     languages = {candidate.item.language, known.language} - {None}
     # Two numbers are two items, whatever they are called; two languages need more than a likeness.
-    return len(numbers) < 2 and (alike == 1.0 or (alike > 0 and len(languages) < 2))
+    if len(numbers) > 1 or alike in {0.0, 1.0}:
+        return alike == 1.0 and len(numbers) < 2
+    # Where a word stands in place of another, only what else is said tells an edit from other news.
+    is_edit = not replaced_words(candidate.keys.heading, known.keys.heading)
+    return len(languages) < 2 and (is_edit or same_words(candidate.item.summary, known.summary))
 
 
 def _day(item: ReadItem | KnownItem) -> Hashable:

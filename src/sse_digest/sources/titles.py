@@ -18,6 +18,8 @@ _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 _SENTENCE_START = re.compile(r"(?:^|[.:!?]\s)\W*$")
 _SHORT = 3  # letters; a capitalised word that short at a sentence's start (The, Les, Der) is no name
+_LONG_WORD = 4  # letters from which a word may say what a title is about
+_OWN_WORDS = 2
 _TYPO_LENGTH = 6  # letters from which one wrong letter at a sentence's start is a typing error
 _TYPO_LENGTH_CASELESS = 4
 
@@ -50,13 +52,30 @@ def likeness(first: str, second: str) -> float:
     if matcher.real_quick_ratio() < NEAR or matcher.quick_ratio() < NEAR:
         return 0.0
     ratio = matcher.ratio()
+    if ratio < NEAR or replaced_words(first, second) >= _OWN_WORDS:
+        return 0.0
     # Two texts that differ only behind what was compared are near, not equal.
-    return min(ratio, 0.999) if ratio >= NEAR else 0.0
+    return min(ratio, 0.999)
 
 
 def is_near_equal(first: str, second: str) -> bool:
     """Tell whether the two are one title, perhaps edited."""
     return likeness(first, second) > 0
+
+
+def replaced_words(first: str, second: str) -> int:
+    """Count the long words that stand in one title in place of others: "health workers", "care workers"."""
+    words, others = fold_title(first).split(), fold_title(second).split()
+    return min(_own_words(words, others), _own_words(others, words))
+
+
+def _own_words(words: list[str], others: list[str]) -> int:
+    """Count the long words that stand in one title only; typing errors and hyphens make no other word."""
+    run = "".join(others)
+    return sum(
+        len(word) >= _LONG_WORD and word not in run and not any(_is_one_edit(word, other) for other in others)
+        for word in words
+    )
 
 
 def _numbers(text: str) -> list[str]:
