@@ -33,6 +33,7 @@ from sse_digest.digest.page import pages_of
 from sse_digest.errors import FeedError, QuietMonthError, SettingsError, UsageError
 from sse_digest.feeds.addresses import authority_of, is_subscribed, issue_page, name_of, url_of
 from sse_digest.feeds.issues import carried_over, issue_ids
+from sse_digest.feeds.moving import moved_ids
 from sse_digest.feeds.plan import documents_for
 from sse_digest.feeds.publish import PublishReport, publish, published_body, published_names
 from sse_digest.feeds.rules import approve as approve_feeds
@@ -134,7 +135,7 @@ class App:
             approve_feeds,
             documents,
             standing,
-            {tag.item(item.id) for item in items} | issue_ids(issues, tag),
+            {tag.item(item.id) for item in items} | issue_ids(issues, tag) | moved_ids(kept, tag),
             now=self.clock(),
             accept_changed_ids=accept_changed_ids,
         )

@@ -127,6 +127,12 @@ def archives_in(names: Iterable[str]) -> Mapping[str, frozenset[int]]:
     return {feed: frozenset(numbers) for feed, numbers in found.items()}
 
 
+def feed_named(name: str) -> str:
+    """Give the name of the feed that a document or an archive belongs to."""
+    archive = _ARCHIVE.fullmatch(name)
+    return archive["feed"] if archive else name.rpartition(".")[0]
+
+
 def is_subscribed(name: str) -> bool:
     """Tell whether readers subscribe to a document: a feed in a format of theirs, no archive."""
     return name.endswith(tuple(f".{format_}" for format_ in FEED_FORMATS)) and not _ARCHIVE.fullmatch(name)

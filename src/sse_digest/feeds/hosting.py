@@ -3,10 +3,11 @@
 The same media types, ages and packed forms as `sse-digest serve` answers with.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from sse_digest.feeds.addresses import MEDIA_TYPES, uri, url_of
+from sse_digest.feeds.addresses import FORMATS, MEDIA_TYPES, uri, url_of
+from sse_digest.feeds.moving import new_address
 from sse_digest.feeds.options import FeedOptions
 
 
@@ -18,9 +19,11 @@ def nginx(options: FeedOptions) -> str:
     """
     kinds = {ending: kind.partition(";")[0] for ending, kind in MEDIA_TYPES.items()}
     types = "\n".join(f"        {kind} {ending};" for ending, kind in kinds.items())
+    moved = "".join(f"location = {path} {{\n    return 301 {there};\n}}\n" for path, there in _moved(options))
+    gone = "".join(f"location = {path} {{\n    return 410;\n}}\n" for path in _gone(options))
     return f"""\
 # The feeds, from the folder itself. Put this into the server block of {_host(options)}.
-location {_path(options)} {{
+{moved}{gone}location {_path(options)} {{
     alias "{_folder(options)}/";
     types {{
 {types}
@@ -48,9 +51,11 @@ def caddy(options: FeedOptions) -> str:
         f'    @{ending} path *.{ending}\n    header @{ending} Content-Type "{kind}"'
         for ending, kind in MEDIA_TYPES.items()
     )
+    moved = "".join(f"redir {path} {there} 301\n" for path, there in _moved(options))
+    gone = "".join(f"handle {path} {{\n    respond 410\n}}\n" for path in _gone(options))
     return f"""\
 # The feeds, from the folder itself. Put this into the site block of {_host(options)}.
-handle_path {_path(options)}* {{
+{moved}{gone}handle_path {_path(options)}* {{
     root * "{_folder(options)}"
 {types}
     header Cache-Control "public, max-age={options.ttl_minutes * 60}"
@@ -66,6 +71,19 @@ handle_path {_path(options)}* {{
 
 
 HOSTS: Mapping[str, Callable[[FeedOptions], str]] = {"nginx": nginx, "caddy": caddy}
+
+
+def _moved(options: FeedOptions) -> Iterator[tuple[str, str]]:
+    """Give path and new address of every document that moved."""
+    for name in (f"{feed}.{format_}" for feed in sorted(options.moved_to) for format_ in FORMATS):
+        there = new_address(name, options)
+        if there is not None:
+            yield f"{_path(options)}{name}", there
+
+
+def _gone(options: FeedOptions) -> Iterator[str]:
+    """Give the path of every document that was given up."""
+    return (f"{_path(options)}{feed}.{format_}" for feed in sorted(options.gone) for format_ in FORMATS)
 
 
 def _hub(options: FeedOptions) -> str:

@@ -47,7 +47,7 @@ def issue_pages(issues: Collection[IssuePage], feeds: Sequence[FeedDocument]) ->
                 "archive.html",
                 issue.language,
                 issue=issue,
-                address=by_key[key].entries[place].place,
+                address=f"{by_key[key].urls['html'].rpartition('/')[0]}/{_name(issue)}",
                 document=by_key[key],
                 sisters=_sisters(issue, issues),
                 newer=_neighbour(shelf[place - 1 : place]),

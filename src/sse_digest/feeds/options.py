@@ -1,7 +1,7 @@
 """What publishing is told; assembled from the settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -31,5 +31,7 @@ class FeedOptions:
     content: Content = Content.FULL
     icon: str | None = None  # address of a square image
     logo: str | None = None  # address of an image twice as wide as high
+    moved_to: Mapping[str, str] = field(default_factory=dict)  # name of a feed to its new address
+    gone: frozenset[str] = frozenset()  # names of feeds that were given up for good
     hub: str | None = None  # address of a WebSub hub that is told of changes
     range_length: int = 200  # items between two archives; never to be changed once one was published

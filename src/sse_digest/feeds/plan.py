@@ -7,7 +7,7 @@ Each has its archives; and all items stand on one page for each month, to which 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sse_digest.feeds.addresses import (
     ALL,
@@ -30,6 +30,7 @@ from sse_digest.feeds.feed import Entry, FeedDocument, Sister
 from sse_digest.feeds.instants import published_at
 from sse_digest.feeds.issues import issue_feeds, issue_pages
 from sse_digest.feeds.jsonfeed import json_feed
+from sse_digest.feeds.moving import with_last_entry
 from sse_digest.feeds.opml import outline
 from sse_digest.feeds.options import FeedOptions
 from sse_digest.feeds.pages import pages_for
@@ -66,6 +67,14 @@ def documents_for(
     everything = tuple(items)
     library = _library(everything, options, tag, kept)
     feeds, of_issues = library.feeds(), issue_feeds(issues, options, tag)
+    if options.moved_to:
+        # Of all items, hidden ones too: the entry that tells it must never get older.
+        last = max((*library.ledger.updates.values(), *(feed.updated for feed in (*feeds, *of_issues))))
+        when = last + timedelta(seconds=1)
+        feeds, of_issues = (
+            tuple(with_last_entry(feed, options, tag, when=when) for feed in shelf)
+            for shelf in (feeds, of_issues)
+        )
     documents: dict[str, bytes] = {OUTLINE: outline((*feeds, *of_issues))}
     for feed in (*feeds, *of_issues):
         documents |= {name_of(feed.name, format_): _WRITERS[format_](feed) for format_ in FEED_FORMATS}
@@ -204,7 +213,8 @@ def _keys(
     left = sorted({key.theme for key in before}.difference(configured, {ALL}))
     themes = (ALL, *configured, *left)
     present = {FeedKey(), *before, *(key for key in shelves if key.theme in themes)}
-    return tuple(sorted(present, key=lambda key: (themes.index(key.theme), key.language or "")))
+    standing = (key for key in present if key.name not in options.gone)
+    return tuple(sorted(standing, key=lambda key: (themes.index(key.theme), key.language or "")))
 
 
 def _document(

@@ -139,6 +139,8 @@ class Settings:
             newest=feeds.newest,
             content=feeds.content,
             hub=feeds.hub,
+            moved_to=feeds.moved_to or {},
+            gone=frozenset(feeds.gone or ()),
             icon=feeds.icon,
             logo=feeds.logo,
         )

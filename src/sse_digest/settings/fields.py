@@ -21,6 +21,7 @@ from sse_digest.rendering.catalogues import LANGUAGES
 
 TOKEN = "{token}"  # noqa: S105 # a placeholder, not a secret
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_FEED = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9-]+)?")
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
@@ -37,6 +38,12 @@ def _one_line(text: str) -> str:
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
         raise ValueError("must be small letters a-z, digits and hyphens, at most 64")
+    return text
+
+
+def _feed_name(text: str) -> str:
+    if not _FEED.fullmatch(text) or text == "all":
+        raise ValueError("must be a feed's name but all, such as youth or youth.fr")
     return text
 
 
@@ -148,6 +155,7 @@ Language = Annotated[str, AfterValidator(_language)]
 FrameLanguage = Annotated[str, AfterValidator(_frame_language)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Month = Annotated[str, AfterValidator(_period)]
+FeedName = Annotated[str, AfterValidator(_feed_name)]
 Names = Annotated[tuple[Name, ...], AfterValidator(_not_repeated)]
 Titles = Annotated[dict[str, Line], BeforeValidator(_titles)]
 Count = Annotated[int, Field(ge=1)]

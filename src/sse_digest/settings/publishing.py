@@ -6,7 +6,7 @@ from pydantic import Field
 
 from sse_digest.feeds.options import Content
 from sse_digest.settings.block import Block
-from sse_digest.settings.fields import FrameLanguage, Line, WebUrl
+from sse_digest.settings.fields import FeedName, FrameLanguage, Line, WebUrl
 
 
 class FeedsBlock(Block):
@@ -51,6 +51,17 @@ class FeedsBlock(Block):
         default=None,
         description="Address of a WebSub hub that is told of every change, so that readers learn at once.",
         examples=["https://hub.example.org/"],
+    )
+    moved_to: dict[FeedName, WebUrl] | None = Field(
+        default=None,
+        description="Feeds that moved: name of the feed to its new address, in which {format} stands for"
+        " atom, rss, json and html. Requests are sent there (301), and the feed says so in a last entry.",
+        examples=[{"youth.fr": "https://jeunesse.example.org/nouvelles.{format}"}],
+    )
+    gone: tuple[FeedName, ...] | None = Field(
+        default=None,
+        description="Feeds given up for good: they are not published any more, and requests get 410.",
+        examples=[["old-theme"]],
     )
     ttl_minutes: int = Field(
         default=60, ge=1, le=10_080, description="Minutes after which a reader may ask for a feed again."

@@ -29,6 +29,7 @@ def site(app: App, mailbox: Mailbox | None = None) -> Starlette:
         monotonic=time.monotonic,
         public_url=options.public_url,
         hub=uri(options.hub),
+        moves=options,
     )
     return create_app(documents, Unsubscribing(look_up=app.named_by, unsubscribe=app.unsubscribe), mailbox)
 

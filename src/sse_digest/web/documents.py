@@ -13,10 +13,12 @@ from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from sse_digest.feeds import addresses
 from sse_digest.feeds.addresses import is_subscribed, url_of
+from sse_digest.feeds.moving import is_gone, new_address
+from sse_digest.feeds.options import FeedOptions
 from sse_digest.feeds.packing import ENDING
 
 MEDIA_TYPES = {f".{ending}": kind for ending, kind in addresses.MEDIA_TYPES.items()} | {
@@ -52,6 +54,7 @@ class Documents:
         monotonic: gives seconds.
         public_url: address of this installation, for Link headers; None: there are none.
         hub: told of changes, for Link headers; None: there is none.
+        moves: which feeds moved or were given up; None: none.
     """
 
     def __init__(
@@ -62,16 +65,23 @@ class Documents:
         monotonic: Callable[[], float],
         public_url: str | None = None,
         hub: str | None = None,
+        moves: FeedOptions | None = None,
     ) -> None:
         self._current, self._max_age_s, self._monotonic = folder / "current", max_age_s, monotonic
-        self._public_url, self._hub = public_url, hub
+        self._public_url, self._hub, self._moves = public_url, hub, moves
         self._looked_at: float | None = None
         self._generation: Path | None = None
         self._documents: dict[str, Document] = {}
 
     async def answer(self, request: Request) -> Response:
         """Answer GET or HEAD for one document, or 304 where the reader has it."""
-        document = self._fresh().get(request.path_params["name"])
+        name = request.path_params["name"]
+        if self._moves and is_gone(name, self._moves):
+            return PlainTextResponse("This feed was given up for good.\n", status_code=410)
+        there = self._moves and new_address(name, self._moves)
+        if there:
+            return RedirectResponse(there, status_code=301)
+        document = self._fresh().get(name)
         if document is None:
             return PlainTextResponse("There is no such feed here.\n", status_code=404)
         wants = _takes_gzip(request.headers.get("accept-encoding", ""))
