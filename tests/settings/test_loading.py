@@ -358,6 +358,11 @@ name = "f"
 kind = "table"
 path = "x"
 selectors = { item = "li" }
+[[sources]]
+name = "g"
+kind = "html"
+url = "https://example.org/"
+next_url = "https://example.org/2"
 """,
     )
 
@@ -369,6 +374,7 @@ selectors = { item = "li" }
         f"sources[5].selectors: has no field 'links'; there are: {', '.join(FIELDS)}",
         "sources[5].selectors: has 'p[' for date, which is no CSS selector this program can use",
         "sources[6].selectors: is for kind html only",
+        "sources[7].next_url: must hold {page} or {offset}, or every page would be the same",
         "sources[1].name: is 'a' as in another block; each needs its own",
         "sources[1].url: or path must be given, exactly one of the two",
         "sources[1].preset: is for kind html only",

@@ -162,15 +162,17 @@ def _state_lines(states: Sequence[SourceState]) -> Iterator[str]:
 @click.option(
     "--now", "at_once", is_flag=True, help="Ask now also for pages that were asked a short while ago."
 )
+@click.option("--history", is_flag=True, help="Read every page of every list, now. Once, for a new source.")
 @json_option
 @pass_frame
-def fetch(frame: Frame, accept: tuple[str, ...], at_once: bool, as_json: bool) -> None:
+def fetch(frame: Frame, accept: tuple[str, ...], at_once: bool, history: bool, as_json: bool) -> None:
     """Read all sources and store what is new. One bad source never stops another.
 
     A page is asked hourly at most if its server can say whether it has changed, else daily;
     at once if its configuration is new. Files are read every time.
     """
-    reports = frame.run(lambda app: app.fetch(Round(accept=accept, at_once=at_once)))
+    wanted = Round(accept=accept, at_once=at_once, history=history)
+    reports = frame.run(lambda app: app.fetch(wanted))
     emit({"sources": [asdict(report) for report in reports]}, fetch_lines(reports), as_json=as_json)
     end(attention=any(report.problem for report in reports))
 

@@ -12,6 +12,7 @@ class PageSigns:
 
     closed: bool | None = None  # whether an HTML document has its end; None: it is no HTML document
     guard: str | None = None  # the kind of page that stands in front of news ("sign-in page"); None: none
+    next_page: str | None = None  # address of the list's next page; None: it names none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,6 +97,8 @@ class Settings:
                 allow_private_hosts=source.allow_private_hosts,
                 article=source.article,
                 may_be_empty=source.may_be_empty,
+                next_url=source.next_url,
+                max_pages=source.max_pages,
             )
             for source in self.config.sources
         )

@@ -12,6 +12,7 @@ from sse_digest.settings.mailing import DigestBlock
 from sse_digest.settings.model import Configuration
 from sse_digest.settings.reading import SourceBlock
 from sse_digest.settings.sending import SmtpBlock
+from sse_digest.sources.options import PLACEHOLDERS
 from sse_digest.sources.selectors import selector_problem
 
 Place = tuple[str | int, ...]
@@ -117,7 +118,7 @@ def _source(source: SourceBlock, kinds: Collection[str], presets: Collection[str
     elif source.kind == "html":
         yield from _layout(source, presets)
     else:
-        for name in ("preset", "selectors"):
+        for name in ("preset", "selectors", "next_url"):
             if getattr(source, name):
                 yield Problem((name,), "is for kind html only")
 
@@ -128,6 +129,10 @@ def _layout(source: SourceBlock, presets: Collection[str]) -> Iterator[Problem]:
         yield Problem(("preset",), f"must be one of {', '.join(presets)} for kind html")
     elif source.preset is None and source.selectors and "item" not in source.selectors:
         yield Problem(("selectors",), "must name item, the element that holds one piece of news")
+    if source.next_url is not None and not any(name in source.next_url for name in PLACEHOLDERS):
+        yield Problem(
+            ("next_url",), f"must hold {' or '.join(PLACEHOLDERS)}, or every page would be the same"
+        )
     for field, selector in (source.selectors or {}).items():
         if (problem := selector_problem(field, selector)) is not None:
             yield Problem(("selectors",), problem)

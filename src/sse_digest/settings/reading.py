@@ -33,9 +33,24 @@ class SourceBlock(Block):
         default=None,
         description=(
             "For kind html, in place of a preset or parts of it: CSS selectors of item (one piece of news)"
-            " and, where looks do not tell them, of list, title, link, date, kicker, summary, credit, image."
+            " and, where looks do not tell them, of list, title, link, date, kicker, summary, credit, image,"
+            " and next (the link to the list's next page, where it does not say rel=next)."
         ),
         examples=[{"item": "li.news", "date": "span.day"}],
+    )
+    next_url: WebUrl | None = Field(
+        default=None,
+        description=(
+            "For kind html, address of the list's further pages where no link leads there: {page} stands for"
+            " 2, 3 and so on, {offset} for the number of items on the pages before."
+        ),
+        examples=["https://www.example.org/news/nextRow--{offset}/index.htm"],
+    )
+    max_pages: int = Field(
+        default=5,
+        ge=1,
+        le=1000,
+        description="Pages of the list that are read at most, as long as they hold new items.",
     )
     language: Language | None = Field(
         default=None, description="Language of the page where it does not say so itself.", examples=["en"]

@@ -34,6 +34,7 @@ class Preset:
     date: str | None = None
     credit: str | None = None
     image: str | None = None  # None: the first picture in the item
+    next: str | None = None  # the link to the list's next page; None: the one that says rel=next
     home: str  # what links are relative to in a saved page that does not say so
 
 

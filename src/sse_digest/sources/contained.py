@@ -132,7 +132,9 @@ def answer() -> None:
     asked = json.loads(head)
     page, options = Page(data=data, **asked["page"]), SourceOptions(**asked["source"])
     try:
-        result = asdict(replace(KINDS[options.kind](page, options), signs=page_signs(page)))
+        reading = KINDS[options.kind](page, options)
+        signs = replace(page_signs(page), next_page=reading.signs.next_page)
+        result = asdict(replace(reading, signs=signs))
     except SourceError as error:
         result = {"problem": str(error), "guard": page_signs(page).guard}
     except MemoryError:

@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Precision, Reading, ReadItem, shorten
+from sse_digest.model.shapes import PageSigns
 from sse_digest.sources.canonical import absolute
 from sse_digest.sources.cards import Card, Preset, fill_by_looks, make_card
 from sse_digest.sources.dates import Order, ReadDate, numeric_order, read_date
@@ -113,6 +114,7 @@ def read_html(
         items=items,
         warnings=((warning,) if warning else ()) + left_out,
         language=expected,
+        signs=PageSigns(next_page=_next_page(tree, layout, base)),
     )
 
 
@@ -209,6 +211,15 @@ def _base(tree: LexborHTMLParser, fallback: str) -> str:
     node = tree.css_first("base[href]")
     stated = absolute(node.attributes.get("href"), fallback) if node else None
     return stated or fallback
+
+
+def _next_page(tree: LexborHTMLParser, layout: Preset | None, base: str) -> str | None:
+    """Give the address of the list's next page, if the page links to it."""
+    selector = (layout and layout.next) or "link[rel~=next][href], a[rel~=next][href]"
+    node = tree.css_first(selector)
+    if node is not None and "href" not in node.attributes:
+        node = node.css_first("a[href]")
+    return None if node is None else absolute(node.attributes.get("href"), base)
 
 
 def _page_language(tree: LexborHTMLParser) -> str | None:

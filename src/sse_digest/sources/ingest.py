@@ -46,6 +46,16 @@ class IngestReport:
     alarms: tuple[Alarm, ...] = ()  # the signs for which a reading was refused
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherPage:
+    """A page of a list behind the first one."""
+
+    reading: Reading
+    first: Reading  # of the list's first page, which it must be like
+    begin: int  # items on the pages before
+    seen: frozenset[str]  # ids of those
+
+
 class Scrutiny(StrEnum):
     """How far a reading is compared with what its source gave before."""
 
@@ -107,12 +117,53 @@ async def ingest(
     return report
 
 
+async def ingest_further(
+    store: Store, source: str, page: FurtherPage, *, now: datetime, rules: ThemeRules
+) -> tuple[IngestReport, frozenset[str]]:
+    """Take a further page of a list into the store, if it is like the first one.
+
+    An item that another page of this round gave is left as that page gave it.
+
+    Returns:
+        What was done, and the ids of its items.
+
+    Raises:
+        StoreError: the database cannot be written.
+    """
+    items = without_doubles(item for item in page.reading.items if heading(item))
+    measure = shape_of(without_doubles(page.first.items), page.first.signs)
+    async with store.write() as connection:
+        known = await known_items(connection, could_match(items, also=()))
+        every = match(items, known, source=source)
+        past = Past(shapes=(measure,))
+        alarms = judge(every, {}, signs=page.reading.signs, past=past, today=now.date())
+        if alarms:
+            return IngestReport(source=source, problem="; ".join(one.text for one in alarms)), frozenset()
+        matches = [one for one in every if one.known is None or one.known.id not in page.seen]
+        ids, added = await _add(connection, matches, known, source=source, now=now, rules=rules)
+        changed = await _change(connection, matches, source=source, now=now, rules=rules)
+        found = list(zip(ids, matches, strict=True))
+        await settle(connection, source, found, now=now, begin=page.begin)
+    report = IngestReport(
+        source=source,
+        read=len(page.reading.items),
+        added=added,
+        changed=changed,
+        unchanged=len(page.reading.items) - added - changed,
+        warnings=page.reading.warnings,
+    )
+    return report, frozenset(ids)
+
+
 async def _before(connection: AsyncConnection, source: str, scrutiny: Scrutiny) -> Past:
     """Give what a reading is measured against; nothing where an admin accepts a new measure."""
     state = await source_state(connection, source)
     if state is None or scrutiny is Scrutiny.ACCEPT:
         return Past()
-    return Past(shapes=state.shapes, listed=await listed_last(connection, source))
+    places = await listed_last(connection, source)
+    of_page_one = state.shapes[-1].items if state.shapes else 0
+    listed = {item_id: place for item_id, place in places.items() if place.position < of_page_one}
+    return Past(shapes=state.shapes, listed=listed)
 
 
 def _alarms(

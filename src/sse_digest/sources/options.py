@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+PLACEHOLDERS = ("{page}", "{offset}")
+"""What `next_url` stands on: the number of the page, of items on the pages before."""
+
 NO_SELECTORS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -22,6 +25,10 @@ class SourceOptions:
     )  # kind html, without a preset: CSS by selectors.FIELDS
     language: str | None = None  # the page's language where it does not say so itself
     allow_private_hosts: bool = False  # read from addresses that are not public
+    next_url: str | None = (
+        None  # of the list's next page, with {page} or {offset}; None: the page links to it
+    )
+    max_pages: int = 5  # of the list, in one round
     article: bool = False  # read each item's own page as well
     may_be_empty: bool = False  # its list may hold nothing at all, however much it held before
 

@@ -13,12 +13,13 @@ from functools import partial
 import structlog
 
 from sse_digest.errors import SourceError, UsageError
+from sse_digest.model.items import Reading
 from sse_digest.model.theme_rules import ThemeRules
 from sse_digest.sources.ingest import IngestReport, Scrutiny, ingest
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.own_pages import read_own_pages
 from sse_digest.sources.pace import Pace
-from sse_digest.sources.page import Page
+from sse_digest.sources.paging import MOST_PAGES, Paging, next_address
 from sse_digest.sources.standing import settle_unchanged
 from sse_digest.sources.visitor import Visited, Visitor, forgotten
 from sse_digest.store import Store
@@ -36,6 +37,7 @@ class Round:
 
     accept: Collection[str] = ()  # sources whose readings are taken as they are, and are the measure then
     at_once: bool = False  # also pages that are not due
+    history: bool = False  # the whole list, however many pages it has and whatever is known of it
 
 
 USUAL = Round()
@@ -74,26 +76,27 @@ async def fetch_all(
     for source, task in zip(every, tasks, strict=True):
         visited = task.result()
         report = await _take(store, source, visited, now=now, rules=rules, wanted=wanted)
+        get = partial(visitor.page, source=source)
+        first, visit = visited.reading, visited.visit
+        if first is not None and visit is not None and _goes_on(source, first) and report.problem is None:
+            most = MOST_PAGES if wanted.history else source.max_pages
+            paging = Paging(store, source, get, most=most, now=now, rules=rules)
+            to_the_end = wanted.history or visited.anew
+            report = await paging.go_on(first, visit, report, to_the_end=to_the_end)
         if source.article and visited.was_asked and report.problem is None:
-            get = partial(_own_page, visitor, source)
             told = await read_own_pages(store, source, get, now=now)
             report = replace(report, warnings=(*report.warnings, *told))
         reports.append(report)
     return tuple(reports)
 
 
-async def _own_page(visitor: Visitor, source: SourceOptions, url: str) -> Page:
-    answer = await visitor.ask(url, allow_private_hosts=source.allow_private_hosts)
-    if answer.page is None:
-        raise SourceError(f"{url} answers that it did not change, though nothing was asked of the kind.")
-    return answer.page
-
-
 async def _visit(visitor: Visitor, source: SourceOptions, wanted: Round, gate: asyncio.Semaphore) -> Visited:
     """Visit one source; its problem in words if that fails."""
     try:
         async with gate:
-            return await visitor.visit(source, at_once=wanted.at_once, anew=source.name in wanted.accept)
+            return await visitor.visit(
+                source, at_once=wanted.at_once, anew=wanted.history or source.name in wanted.accept
+            )
     except (SourceError, UsageError) as error:
         log.warning("source.failed", source=source.name, problem=str(error))
         return Visited(problem=str(error))
@@ -103,14 +106,24 @@ async def _visit(visitor: Visitor, source: SourceOptions, wanted: Round, gate: a
         return Visited(problem=told)
 
 
+def _goes_on(source: SourceOptions, first: Reading) -> bool:
+    """Tell whether the list has a page behind the first one."""
+    return next_address(source, first, 2, 0) is not None
+
+
 async def _take(
     store: Store, source: SourceOptions, visited: Visited, *, now: datetime, rules: ThemeRules, wanted: Round
 ) -> IngestReport:
     """Take in what a visit gave, and remember the visit."""
-    name, visit = source.name, visited.visit
+    name, visit, goes_on = source.name, visited.visit, False
     if visited.reading is not None:
         scrutiny = Scrutiny.MAY_BE_EMPTY if source.may_be_empty else Scrutiny.FULL
         scrutiny = Scrutiny.ACCEPT if name in wanted.accept else scrutiny
+        goes_on = _goes_on(source, visited.reading)
+        if visit is not None and goes_on:
+            # Whoever stops us now, the next round reads on past what is known.
+            async with store.write() as connection:
+                await record_visit(connection, replace(forgotten(visit), pages_left=True))
         report = await ingest(store, name, visited.reading, now=now, rules=rules, scrutiny=scrutiny)
         report = replace(report, warnings=(*visited.warnings, *report.warnings))
         if report.problem is not None and visit is not None:
@@ -118,7 +131,7 @@ async def _take(
     else:
         report = IngestReport(source=name, problem=visited.problem, note=visited.note)
     async with store.write() as connection:
-        if visit is not None:
+        if visit is not None and (report.problem is not None or not goes_on):
             await record_visit(connection, visit)
         if visited.was_asked and visited.note is not None:
             await settle_unchanged(connection, name, now=now)

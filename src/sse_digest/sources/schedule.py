@@ -55,5 +55,5 @@ def retry_moment(text: str | None, *, now: datetime) -> datetime | None:
 
 def manner_of(source: SourceOptions, rules: ThemeRules) -> str:
     """Give a hash of how a page is read: what it gave once says nothing where that has changed."""
-    read = (source.kind, source.preset, sorted(source.selectors.items()), source.language)
+    read = (source.kind, source.preset, sorted(source.selectors.items()), source.language, source.next_url)
     return hashlib.sha256(repr((__version__, read, rules)).encode("utf-8", "replace")).hexdigest()

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from sse_digest.errors import SourceError
 from sse_digest.sources.cards import Preset
 
-FIELDS = ("item", "list", "title", "link", "date", "kicker", "summary", "credit", "image")
+FIELDS = ("item", "list", "title", "link", "date", "kicker", "summary", "credit", "image", "next")
 """What selectors may be given for; `item` must be.
 
 `list` is what every page has, even without items.

@@ -36,7 +36,12 @@ _BRIEF = 6000  # characters; longer than any summary
 
 
 async def settle(
-    connection: AsyncConnection, source: str, found: Sequence[tuple[str, Match]], *, now: datetime
+    connection: AsyncConnection,
+    source: str,
+    found: Sequence[tuple[str, Match]],
+    *,
+    now: datetime,
+    begin: int = 0,
 ) -> None:
     """Record where the items of a reading stand, and who is gone or came back.
 
@@ -45,6 +50,7 @@ async def settle(
         source: the source's name.
         found: every item's id and match, in the page's order.
         now: when the page was read.
+        begin: the place of the first of them; of a further page, which proves no absence.
     """
     days = [(item_id, one.read.published) for item_id, one in found]
     places = await _near(connection, source, days)
@@ -53,9 +59,12 @@ async def settle(
             what = Happening.ADDED if one.known is None else Happening.PLACED
             why = "nothing stored is like it" if one.reason is None else f"same {one.reason.value}"
             await _tell(connection, item_id, what, source=source, why=why, fields=_said(one.read), now=now)
-    await record_places(connection, source, [(item_id, one.read) for item_id, one in found], now=now)
+    await record_places(
+        connection, source, [(item_id, one.read) for item_id, one in found], now=now, begin=begin
+    )
     await _welcome(connection, source, [item_id for item_id, _ in found], now=now)
-    await _miss(connection, source, missed(places, days, now=now), now=now)
+    if not begin:
+        await _miss(connection, source, missed(places, days, now=now), now=now)
 
 
 async def settle_unchanged(connection: AsyncConnection, source: str, *, now: datetime) -> None:

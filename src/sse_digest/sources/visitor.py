@@ -16,6 +16,7 @@ from sse_digest.model.theme_rules import ThemeRules
 from sse_digest.sources.fetcher import NO_VALIDATORS, Answer, RefusedError, Validators, ask
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.pace import Pace
+from sse_digest.sources.page import Page
 from sse_digest.sources.reading import read_got, read_source, refuse_unknown_kind
 from sse_digest.sources.robots import Rule, refusing_rule, rules_for_us
 from sse_digest.sources.schedule import manner_of, rests_until, retry_moment
@@ -32,6 +33,7 @@ class Visited:
     """What became of one source. At most one of `reading`, `problem` and `note` is set."""
 
     reading: Reading | None = None
+    anew: bool = False  # pages of its list are read though they hold nothing new
     problem: str | None = None  # why there is none
     note: str | None = None  # why none is needed
     was_asked: bool = True  # False: it was left alone
@@ -126,7 +128,8 @@ class Visitor:
         if answer.page is None:
             return Visited(note="the page is as it was (304)", visit=visit)
         try:
-            return Visited(reading=await read_got(answer.page, source), visit=visit)
+            reading = await read_got(answer.page, source)
+            return Visited(reading=reading, visit=visit, anew=last is not None and last.pages_left)
         except SourceError as error:
             return Visited(problem=str(error), visit=forgotten(visit))
 
@@ -138,6 +141,13 @@ class Visitor:
         if error.status in {429, 503}:
             not_before = retry_moment(error.retry_after, now=self._now)
         return Visited(problem=str(error), visit=replace(visit, not_before=not_before))
+
+    async def page(self, url: str, source: SourceOptions) -> Page:
+        """Get another page that a source needs; raises as `ask`."""
+        answer = await self.ask(url, allow_private_hosts=source.allow_private_hosts)
+        if answer.page is None:
+            raise SourceError(f"{url} answers that it did not change, though nothing was asked of the kind.")
+        return answer.page
 
     async def ask(
         self, url: str, *, allow_private_hosts: bool, validators: Validators = NO_VALIDATORS

@@ -89,10 +89,11 @@ async def record_places(
     found: Sequence[tuple[str, ReadItem]],
     *,
     now: datetime,
+    begin: int = 0,
 ) -> None:
-    """Record where the items of a reading stand: their ids and what was read, in the page's order."""
+    """Record where the items of a reading stand: ids and what was read, in the page's order, from `begin`."""
     places = await places_in(connection, source, ids={item_id for item_id, _ in found})
-    for position, (item_id, read) in enumerate(found):
+    for position, (item_id, read) in enumerate(found, start=begin):
         values = {name: getattr(read, name) for name in _WORDS}
         values |= {"position": position, "last_seen": now, "absences": 0, "missed_at": None}
         if item_id in places:

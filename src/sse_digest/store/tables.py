@@ -85,6 +85,7 @@ visits = Table(  # the last request for each page that a source needs
     Column("last_modified", Text),
     Column("moved_to", Text),  # where it leads for good
     Column("not_before", Instant),  # Retry-After; None: the server asked for no peace
+    Column("pages_left", Boolean, nullable=False),  # a further page of the list is still to be read
     Column("ended_at", Instant),  # 410; None: it stands
     PrimaryKeyConstraint("source", "url"),
 )

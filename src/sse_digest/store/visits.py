@@ -22,6 +22,7 @@ class Visit:
     last_modified: str | None = None
     moved_to: str | None = None  # where it leads for good
     not_before: datetime | None = None  # the server asked for peace until then; aware, UTC
+    pages_left: bool = False  # a further page of the list is still to be read
     ended_at: datetime | None = None  # the server said that it is gone for good (410); aware, UTC
 
     @property

@@ -286,6 +286,7 @@ def upgrade() -> None:
         sa.Column("last_modified", sa.Text(), nullable=True),
         sa.Column("moved_to", sa.Text(), nullable=True),
         sa.Column("not_before", sa.String(length=27), nullable=True),
+        sa.Column("pages_left", sa.Boolean(), nullable=False),
         sa.Column("ended_at", sa.String(length=27), nullable=True),
         sa.PrimaryKeyConstraint("source", "url", name=op.f("pk_visits")),
     )
