@@ -248,14 +248,25 @@ class App:
             signing=Signing(secret_keys=settings.secret_keys(), domain=authority_of(public_url)),
             envelope_from=settings.send_options().envelope_from,
             signer=settings.signer(),
+            issue_pages=partial(self._issue_pages, digest),
         )
 
     def _labels(self) -> Mapping[str, Mapping[str, str]]:
         return {theme.key: theme.labels for theme in self.settings.theme_rules().themes}
 
+    def _issue_pages(self, digest: Digest, period: Period) -> Mapping[str, str]:
+        """Give the pages of an issue by language; they are published before its first mail leaves."""
+        public_url = self.settings.feed_options().public_url
+        return {tag: url_of(public_url, issue_page(digest.name, period, tag)) for tag in digest.languages}
+
     async def dead_links(self, addresses: Collection[str]) -> Mapping[str, str]:
-        """Ask web addresses whether they still lead somewhere; gives why for each that does not."""
-        return await dead_links(addresses, self.settings.fetch_options())
+        """Ask web addresses whether they still lead somewhere; gives why for each that does not.
+
+        Pages of ours are not asked: those of an issue stand only once it is sent.
+        """
+        ours = self.settings.public_url or ""
+        asked = [address for address in addresses if not (ours and address.startswith(ours))]
+        return await dead_links(asked, self.settings.fetch_options())
 
     def _theme_pages(self, digest: Digest) -> Mapping[str, str]:
         """Give the pages of the digest's themes that stand, so that a mail may lead there."""

@@ -31,7 +31,7 @@ ONCE = ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "List-Id"
 URL = re.compile(r"https?://[^\s<>\"]+")
 ENCODED_WORD = re.compile(r"=\?([\w-]+)\?([bq])\?([^? ]*)\?=", re.IGNORECASE)
 LOGICAL_OR_UNKNOWN = re.compile(r"var\(|light-dark|-(inline|block)-(start|end)|:\s*(start|end)\b|!important")
-NEVER = ("script", "form", "iframe", "object", "link", "video", "audio", "svg", "img", "bdi", "main", "nav")
+NEVER = ("script", "form", "iframe", "object", "link", "video", "audio", "svg", "bdi", "main", "nav")
 
 
 def html_findings(html: str) -> list[str]:

@@ -65,6 +65,7 @@ BODY_FAULTS = [
     ("tables", '<!--[if mso]><table role="presentation"', "<!--[if mso]><table"),
     ("images", "</h1>", PICTURE.replace(' alt="A field"', "")),
     ("images", "</h1>", PICTURE.replace("50", "1")),
+    ("width", "</h1>", PICTURE.replace("100", "592")),
     ("images", "</h1>", PICTURE.replace(' width="100"', "")),
     ("images", "</h1>", PICTURE.replace("x.png", "x.webp")),
     ("images", "<h1", PICTURE.removeprefix("</h1>") + "<h1"),

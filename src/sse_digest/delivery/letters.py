@@ -4,8 +4,8 @@ Editions are rendered once, stored on first use, and read from the store ever af
 that is finished next month still sends what was approved (DESIGN: Promises, Issues).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from sse_digest.digest.options import Letterhead
 from sse_digest.errors import DeliveryError
 from sse_digest.model.audience import Status
 from sse_digest.model.deliveries import Skip
-from sse_digest.model.issues import Digest, Issue
+from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.links import Purpose, mint
 from sse_digest.store import Store, audience
 from sse_digest.store.deliveries import Claimed
@@ -40,6 +40,7 @@ class Stationery:
     signing: Signing
     envelope_from: str  # may contain {token}
     signer: Signer | None = None  # None: the relay signs
+    issue_pages: Callable[[Period], Mapping[str, str]] = lambda _period: {}  # language to the issue's page
 
     def letterhead(self, list_name: str) -> Letterhead:
         """Give the letterhead of a list.
@@ -63,7 +64,7 @@ class Stationery:
             language=language,
             themes=themes.split(),
             theme_labels=self.theme_labels,
-            letterhead=self.letterhead(list_name),
+            letterhead=replace(self.letterhead(list_name), issue_pages=self.issue_pages(issue.period)),
             templates=self.templates,
         )
 

@@ -45,8 +45,8 @@ UNKNOWN_STYLES = re.compile(
 )
 """Declarations that change where things stand, and that one of the two does not know."""
 
-IMAGE_FORMATS = frozenset({"png", "jpg", "jpeg", "gif"})
-"""Formats that every program shows (image-png and so on); WebP and SVG fail in Outlook or Gmail."""
+UNKNOWN_IMAGES = frozenset({"webp", "svg", "avif", "heif", "heic", "tif", "tiff", "jxl", "bmp", "ico"})
+"""Formats that Gmail or Outlook on Windows does not show."""
 
 SHORTENERS = frozenset(
     {

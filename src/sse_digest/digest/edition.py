@@ -7,7 +7,7 @@ hash seed. An edition names no reader; where a reader's own token belongs stands
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,8 +21,8 @@ from sse_digest.digest.outline import PLACEHOLDER, Labels, Outline, edition_them
 from sse_digest.errors import DigestError
 from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.items import Precision
-from sse_digest.rendering.catalogues import Catalogue, load, nearest
-from sse_digest.rendering.cleaning import direction_of_text
+from sse_digest.rendering.catalogues import Catalogue, direction_of, load, nearest, own_name
+from sse_digest.rendering.cleaning import Direction, direction_of_text
 from sse_digest.rendering.environment import make_environment
 from sse_digest.rendering.markdown import to_html, to_text
 
@@ -49,6 +49,16 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _IssuePage:
+    """The issue on the web in one language."""
+
+    url: str
+    name: str  # of the language, in itself
+    language: str
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Sender:
     """What the footer says of the sender, cleaned."""
 
@@ -59,6 +69,7 @@ class _Sender:
     postal_address: str
     archive_url: str
     unsubscribe_url: str  # empty: this installation serves no such page
+    issue_pages: tuple["_IssuePage", ...]  # the reader's language first
 
 
 def render_edition(
@@ -94,7 +105,7 @@ def render_edition(
         catalogue=catalogue,
         pages=letterhead.theme_pages,
     )
-    values = words_of(issue, digest, outline, catalogue) | {"sender": _sender(letterhead)}
+    values = words_of(issue, digest, outline, catalogue) | {"sender": _sender(letterhead, catalogue)}
     writer = _Writer(templates, catalogue, values)
     outline = fitted(limited(outline, digest.section_limits), lambda tried: size_bytes(writer.html(tried)))
     return Edition(
@@ -153,9 +164,22 @@ def _intro(outline: Outline, period: str, catalogue: Catalogue) -> str:
     return sentence % {"number": catalogue.number(outline.count), "period": period, "themes": themes}
 
 
-def _sender(letterhead: Letterhead) -> _Sender:
-    values = {field.name: plain(getattr(letterhead, field.name, "")) for field in fields(_Sender)}
-    return replace(_Sender(**values), unsubscribe_url=unsubscribe_address(letterhead, PLACEHOLDER) or "")
+def _sender(letterhead: Letterhead, catalogue: Catalogue) -> _Sender:
+    return _Sender(
+        list_title=plain(letterhead.list_title),
+        organisation=plain(letterhead.organisation),
+        from_name=plain(letterhead.from_name),
+        from_address=plain(letterhead.from_address),
+        postal_address=plain(letterhead.postal_address),
+        archive_url=plain(letterhead.archive_url),
+        unsubscribe_url=unsubscribe_address(letterhead, PLACEHOLDER) or "",
+        issue_pages=tuple(
+            _IssuePage(url=url, name=own_name(tag), language=tag, direction=direction_of(tag) or "ltr")
+            for tag, url in sorted(
+                letterhead.issue_pages.items(), key=lambda page: page[0] != catalogue.language
+            )
+        ),
+    )
 
 
 class _Writer:

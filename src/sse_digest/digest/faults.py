@@ -23,7 +23,7 @@ FIXES: Mapping[str, str] = MappingProxyType(
         "language": "Give <html> and the first element of <body> lang and dir, <head> a title, items dir.",
         "headings": "One h1, then h2 for themes and h3 for items; leave no level out.",
         "tables": 'Give every <table> role="presentation".',
-        "images": "Give every <img> alt, width and height, as PNG, JPEG or GIF, behind the h1; never 1 x 1.",
+        "images": "Give every <img> alt and width, as PNG, JPEG or GIF, behind the h1; never 1 x 1.",
         "https": "Hide the item (`sse-digest issue edit PERIOD --hide ID`), or correct the template.",
         "shorteners": "Put the page's own address in place of the short one; mailboxes take those for spam.",
         "link-words": "Let a link say where it leads: its title, never 'here'.",

@@ -10,9 +10,9 @@ from lxml.html import HtmlElement
 
 from sse_digest.digest.client_facts import (
     ACTIVE_ELEMENTS,
-    IMAGE_FORMATS,
     SHORTENERS,
     UNKNOWN_ELEMENTS,
+    UNKNOWN_IMAGES,
     UNKNOWN_STYLES,
 )
 from sse_digest.digest.faults import Fault
@@ -98,20 +98,14 @@ def _image_faults(root: HtmlElement) -> Iterator[Fault]:
         for found, what in (
             (image.get("alt") is None, "has no alt"),
             (pixel, "is a tracking pixel"),
-            (not pixel and not (image.get("width") and image.get("height")), "has no width or height"),
-            (
-                ending.isalnum() and len(ending) <= 4 and ending not in IMAGE_FORMATS | _PAGES,
-                "is not shown by all",
-            ),
+            (not pixel and not image.get("width"), "has no width"),
+            (ending in UNKNOWN_IMAGES, "is not shown by all"),
             (not image.xpath("preceding::h1"), "stands before the first heading"),
         ):
             if found:
                 yield Fault(rule="images", place=f"{source} {what}")
         if not source.startswith("https://"):
             yield Fault(rule="https", place=f"the image {source}")
-
-
-_PAGES = {"", "php", "aspx", "ashx", "jsp"}  # endings of programs, which say nothing of the picture
 
 
 def _link_faults(root: HtmlElement) -> Iterator[Fault]:

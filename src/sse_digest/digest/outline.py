@@ -7,8 +7,9 @@ cleaned here, once.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+from sse_digest.digest.client_facts import UNKNOWN_IMAGES
 from sse_digest.model.issues import Digest, Issue, IssueItem, Section
 from sse_digest.model.items import Item, Precision, shorten
 from sse_digest.model.links import TOKEN_LENGTH
@@ -37,6 +38,15 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An item's image; there is none without credit and alternative text."""
+
+    url: str  # https
+    alt: str
+    credit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One item in words. Empty strings stand for what the item does not have."""
 
@@ -48,6 +58,7 @@ class Entry:
     date_in_frame: bool  # False: `date` is the source's own words
     place: str
     summary: str
+    picture: Picture | None
     also_in: str  # labels of its other themes, as a list in words
     note: "Said"  # the editor's own words below it
     language: str  # tag of its texts; empty where unknown
@@ -120,6 +131,38 @@ def sections_for(issue: Issue, digest: Digest, themes: Sequence[str]) -> tuple[S
     return tuple(Section(theme=theme, items=tuple(items)) for theme, items in found if items)
 
 
+def told_once(
+    sections: Sequence[Section], languages: Sequence[str], lead: str | None = None
+) -> tuple[Section, ...]:
+    """Keep one of the translations of an item, in the first of `languages` that has one; else the first.
+
+    Where none is in one of them and the lead is among them, it is the lead. Sections that end up empty go.
+    """
+
+    def rank(item: Item) -> tuple[int, bool]:
+        tag = (item.language or "").replace("_", "-").split("-")[0].lower()
+        return languages.index(tag) if tag in languages else len(languages), item.id != lead
+
+    kept: dict[str, Item] = {}
+    for section in sections:
+        for placed in section.items:
+            kept[placed.item.group] = min(kept.get(placed.item.group, placed.item), placed.item, key=rank)
+    chosen = {item.id for item in kept.values()}
+    found = (
+        replace(section, items=tuple(placed for placed in section.items if placed.item.id in chosen))
+        for section in sections
+    )
+    return tuple(section for section in found if section.items)
+
+
+def _standing_for(issue: Issue, sections: Sequence[Section]) -> str | None:
+    """Give the id of the item that stands for the lead: itself, or the translation that was kept."""
+    everything = (placed.item for section in issue.sections for placed in section.items)
+    group = next((item.group for item in everything if item.id == issue.lead), None)
+    shown = (placed.item for section in sections for placed in section.items)
+    return next((item.id for item in shown if item.group == group), None)
+
+
 def make_outline(
     issue: Issue,
     digest: Digest,
@@ -130,6 +173,9 @@ def make_outline(
     pages: Mapping[str, str] = MappingProxyType({}),
 ) -> Outline:
     """Put the chosen sections into words; `pages` gives the pages of themes that are served."""
+    sections = told_once(
+        sections_for(issue, digest, themes), (catalogue.language, digest.default_language), issue.lead
+    )
     parts = tuple(
         Part(
             theme=section.theme,
@@ -137,10 +183,11 @@ def make_outline(
             page=pages.get(section.theme),
             entries=tuple(_entry(placed, labels, digest, catalogue) for placed in section.items),
         )
-        for section in sections_for(issue, digest, themes)
+        for section in sections
     )
     entries = [entry for part in parts for entry in part.entries]
-    lead = next((entry for entry in entries if entry.id == issue.lead), None)
+    wanted = _standing_for(issue, sections)
+    lead = next((entry for entry in entries if entry.id == wanted), None)
     return Outline(parts=parts, lead=lead if len(entries) >= _FEWEST_WITH_LEAD else None)
 
 
@@ -194,6 +241,7 @@ def _entry(placed: IssueItem, labels: Labels, digest: Digest, catalogue: Catalog
         date_in_frame=bool(date),
         place="" if place and place in source_words else place,
         summary=summary,
+        picture=picture_of(item),
         summary_direction=direction_of_text(summary, direction) or direction,
         also_in=catalogue.listing(also_in),
         note=said(placed.note, digest, catalogue),
@@ -202,6 +250,18 @@ def _entry(placed: IssueItem, labels: Labels, digest: Digest, catalogue: Catalog
         language_name="" if same_language else catalogue.language_name(language),
         in_frame=same_language and direction == catalogue.direction,
     )
+
+
+def picture_of(item: Item) -> Picture | None:
+    """Give the image a mail may show: with credit and alternative text, over https, in a form all know."""
+    if item.image is None:
+        return None
+    url = web_link(plain(item.image.url)) or ""
+    alt, credit = (shorten(plain(text), _LONGEST_LABEL) for text in (item.image.alt, item.image.credit))
+    ending = urlsplit(url).path.lower().rpartition(".")[2]
+    if not (alt and credit and url.startswith("https://")) or ending in UNKNOWN_IMAGES:
+        return None
+    return Picture(url=url, alt=alt, credit=credit)
 
 
 def _title_and_summary(item: Item, catalogue: Catalogue) -> tuple[str, str]:
