@@ -112,3 +112,12 @@ def test_links_that_are_gone_are_told_and_block_nothing(run: Run, monkeypatch: p
     assert len(dead) > 3
     assert all("its host does not exist" in fault["place"] for fault in dead)
     assert not any("/unsubscribe/" in fault["place"] for fault in dead)
+
+
+def test_a_fixture_is_looked_at_without_any_issue(run: Run, tmp_path: Path) -> None:
+    code, out, _ = run("preview", "--fixture", "rtl", "--language", "ar", "--output", str(tmp_path / "look"))
+
+    assert code == 0
+    assert len(out.splitlines()) == 3
+    assert "عنوان خبر" in next((tmp_path / "look").glob("*.txt")).read_text(encoding="utf-8")
+    assert run("preview", "--fixture", "none")[0] == 2

@@ -8,7 +8,6 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -19,10 +18,9 @@ from sse_digest.delivery.options import Security, Timeouts
 from sse_digest.delivery.relay import SmtpRelay
 from sse_digest.digest.edition import render_edition
 from sse_digest.digest.message import prepare
+from sse_digest.digest.samples import sample_issue
 from sse_digest.errors import SettingsError, SseDigestError
-from sse_digest.model.issue_rules import arrange
-from sse_digest.model.issues import Digest, Issue, Period
-from sse_digest.model.items import Item, Precision, ThemeDecision
+from sse_digest.model.issues import Digest
 from sse_digest.rendering.places import folder
 from sse_digest.settings import Settings, load_settings
 from sse_digest.settings.model import Configuration
@@ -138,7 +136,7 @@ def check_templates(settings: Settings) -> tuple[Finding, ...]:
 
 
 def _render(settings: Settings, digest: Digest) -> None:
-    issue = _sample(digest)
+    issue = sample_issue("small", digest)
     for list_name in digest.lists:
         letterhead = settings.letterhead(list_name)
         for language in digest.languages:
@@ -152,35 +150,6 @@ def _render(settings: Settings, digest: Digest) -> None:
                 templates=settings.email_templates() or folder("templates") / "email",
             )
             prepare(edition, letterhead)
-
-
-def _sample(digest: Digest) -> Issue:
-    """Make an issue with one item of every theme."""
-    day = date(2023, 4, 20)
-    seen = datetime(2023, 4, 21, tzinfo=UTC)
-    samples = (
-        Item(
-            id=f"{number:026d}".translate(str.maketrans("0189", "abcd")),
-            source="sample",
-            link="https://www.example.org/",
-            title=f"A sample item of the theme {theme}",
-            summary="A sentence that shows how a summary looks.",
-            kicker=None,
-            credit=None,
-            section=None,
-            place=None,
-            language="en",
-            published=day,
-            precision=Precision.DAY,
-            date_text=None,
-            first_seen=seen,
-            updated=seen,
-            group=f"{number:026d}",
-            decision=ThemeDecision(themes=(theme,), primary=theme),
-        )
-        for number, theme in enumerate(digest.themes)
-    )
-    return Issue(digest=digest.name, period=Period.of(day), sections=arrange(digest, samples))
 
 
 async def check_database(settings: Settings) -> tuple[Finding, ...]:

@@ -20,6 +20,7 @@ from sse_digest.cli.frame import (
 )
 from sse_digest.digest.compose import ComposeReport
 from sse_digest.digest.gate import faults_of
+from sse_digest.digest.samples import SAMPLES, sample_issue
 from sse_digest.errors import UsageError
 from sse_digest.model.issue_rules import Coverage
 from sse_digest.model.issues import Issue, IssueItem, Period
@@ -117,6 +118,9 @@ def _rows(items: Iterable[IssueItem], lead: str | None) -> Iterator[tuple[str, s
 @digest_option
 @click.option("--language", metavar="TAG", help="Only this language; else every language of the digest.")
 @click.option("--themes", default="", metavar="KEYS", help="Theme keys, comma-separated; else every theme.")
+@click.option(
+    "--fixture", type=click.Choice(list(SAMPLES)), help="An issue made up, to look at templates; no PERIOD."
+)
 @click.option("--open", "opens", is_flag=True, help="Open the HTML in a browser.")
 @click.option(
     "--output",
@@ -133,6 +137,7 @@ def preview(
     digest_name: str | None,
     language: str | None,
     themes: str,
+    fixture: str | None,
     opens: bool,
     output: Path,
     as_json: bool,
@@ -142,7 +147,8 @@ def preview(
 
     async def work(app: App) -> tuple[Mapping[str, bytes], Collection[str]]:
         digest = app.digest(digest_name)
-        files = await app.preview(digest, period, language=language, themes=chosen)
+        issue = sample_issue(fixture, digest) if fixture else await app.issue(digest, period)
+        files = app.preview(digest, issue, language=language, themes=chosen)
         async with app.store.read() as connection:
             return files, await read_overrides(connection, digest.name, period or app.last_period(digest))
 
