@@ -187,8 +187,8 @@ class App:
                 raise QuietMonthError(report.explanation or f"There is nothing to print in {wanted}.")
         return issue
 
-    def preview(
-        self, digest: Digest, issue: Issue, *, language: str | None, themes: tuple[str, ...]
+    async def preview(
+        self, digest: Digest, wanted: Issue | Period | None, *, language: str | None, themes: tuple[str, ...]
     ) -> Mapping[str, bytes]:
         """Render editions to look at, by file name; no language means every language.
 
@@ -201,6 +201,7 @@ class App:
                 f"Unknown: {', '.join(map(str, unknown))}. The digest {digest.name} has the languages"
                 f" {', '.join(digest.languages)} and the themes {', '.join(digest.themes)}."
             )
+        issue = wanted if isinstance(wanted, Issue) else await self.issue(digest, wanted)
         languages = digest.languages if language is None else (language,)
         letterhead = self.settings.letterhead(digest.lists[0])
         return preview(

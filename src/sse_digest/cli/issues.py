@@ -147,8 +147,8 @@ def preview(
 
     async def work(app: App) -> tuple[Mapping[str, bytes], Collection[str]]:
         digest = app.digest(digest_name)
-        issue = sample_issue(fixture, digest) if fixture else await app.issue(digest, period)
-        files = app.preview(digest, issue, language=language, themes=chosen)
+        wanted = sample_issue(fixture, digest) if fixture else period
+        files = await app.preview(digest, wanted, language=language, themes=chosen)
         async with app.store.read() as connection:
             return files, await read_overrides(connection, digest.name, period or app.last_period(digest))
 
