@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from sse_digest.audience.options import AudienceOptions
-from sse_digest.delivery.dispatch import fix, send_test
+from sse_digest.delivery.dispatch import fix, plan_failed, send_test
 from sse_digest.delivery.letters import Letters, Stationery
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.outbox import DryRun, dry_run
@@ -306,6 +306,7 @@ class App:
         *,
         wait: timedelta,
         stop: asyncio.Event,
+        only_failed: bool = False,
         on_progress: Callable[[Progress, int], None] = _ignore,
     ) -> SendReport:
         """Freeze an issue, fix its recipients, publish its pages, and work off its deliveries.
@@ -316,6 +317,8 @@ class App:
         stationery = self.stationery(digest)
         fixed = await fix(self.store, period, stationery, now=self.clock())
         await self._publish_pages(digest, period)
+        if only_failed:
+            await plan_failed(self.store, digest.name, period, now=self.clock())
         order = Order(
             store=self.store,
             relay=SmtpRelay(self.settings.relay_options()),

@@ -1,6 +1,7 @@
 """The command line as an admin uses it: every verb, its JSON, its exit code, its words when it goes wrong."""
 
 import asyncio
+import csv
 import json
 import shutil
 import sys
@@ -459,3 +460,74 @@ def test_the_demo_ends_with_0_and_leaves_its_files(run: Run, tmp_path: Path) -> 
     again = run("demo", str(tmp_path / "demo"))
     assert again.code == 2
     assert "not empty" in again.err
+
+
+def test_an_issue_is_paused_resumed_and_cancelled(run: Run, home: Path) -> None:
+    prepare(run)
+    assert run("pause", "2023-05").code == 1
+    assert run("pause", "2023-03").code == 0
+    with relay(home) as server:
+        paused = run("send", "2023-03", "--yes")
+        assert run("cancel", "2023-03").code == 2  # there is no terminal to ask on
+        resumed = run("resume", "2023-03", "--json")
+        cancelled = run("cancel", "2023-03", "--yes", "--json")
+        again = run("cancel", "2023-03", "--yes")
+        sent = run("send", "2023-03", "--yes")
+
+    assert paused.code == 1
+    assert "sse-digest resume" in paused.out
+    assert resumed.json == {"issue": "monthly/2023-03", "paused": False}
+    assert (cancelled.code, cancelled.json["changed"]) == (0, 9)
+    assert (again.code, sent.code) == (1, 0)
+    assert "status" in again.err
+    assert server.taken == []
+
+
+def test_a_report_says_who_got_it_who_did_not_and_why(run: Run, home: Path) -> None:
+    prepare(run)
+    assert "was not sent yet" in run("report", "2023-03").err
+    with relay(home, RCPT="552 5.2.2 mailbox full"):
+        run("send", "2023-03", "--yes")
+        report, words = run("report", "2023-03", "--json"), run("report", "2023-03")
+        rows = list(csv.DictReader(run("report", "2023-03", "--csv").out.splitlines()))
+
+    assert report.code == words.code == 0
+    by = report.json["by"]
+    assert by["domain"] == {"readers.example": {"rejected": 8}, "organisation.example": {"rejected": 1}}
+    assert by["reason"] == {"rcpt: 552 5.2.2 mailbox full": {"rejected": 9}}
+    for way in ("themes", "language", "hour"):
+        assert sum(count for states in by[way].values() for count in states.values()) == 9
+    assert "9 rejected: rcpt: 552 5.2.2 mailbox full" in words.out
+    assert "@" not in words.out + report.out
+    assert len({row["address"] for row in rows}) == 9
+    assert {row["state"] for row in rows} == {"rejected"}
+    assert run("report", "2023-03", "--csv", "--json").code == 2
+
+
+def test_those_that_failed_are_sent_to_once_more(run: Run, home: Path) -> None:
+    prepare(run)
+    with relay(home, RCPT="552 5.2.2 mailbox full"):
+        run("send", "2023-03", "--yes")
+    with relay(home) as server:
+        assert run("send", "2023-03", "--only-failed").code == 2  # there is no terminal to ask on
+        sent = run("send", "2023-03", "--only-failed", "--yes")
+        again = run("send", "2023-03", "--only-failed", "--yes")
+
+    assert sent.code == 0
+    assert len(server.taken) == 9
+    assert again.code == 1
+    assert "No delivery failed" in again.err
+
+
+def test_every_delivery_can_be_listed(run: Run, home: Path) -> None:
+    prepare(run)
+    assert run("status", "2023-03", "--deliveries", "--json").json["account"] is None
+    with relay(home):
+        run("send", "2023-03", "--yes")
+        people = run("status", "2023-03", "--deliveries")
+        listed = run("status", "2023-03", "--deliveries", "--json").json["deliveries"]
+
+    assert people.out.count("@readers.example") == 8  # and one of the organisation
+    assert {one["state"] for one in listed} == {"accepted"}
+    assert {one["attempts"] for one in listed} == {1}
+    assert all(one["message_id"] for one in listed)

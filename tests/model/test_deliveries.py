@@ -32,9 +32,22 @@ def outcome(verdict: Verdict, blame: Blame = Blame.NONE) -> Outcome:
 
 
 def settled(
-    found: Outcome, *, attempts: int = 1, doubts: int = 0, policy: DoubtPolicy = DoubtPolicy.RESEND
+    found: Outcome,
+    *,
+    attempts: int = 1,
+    doubts: int = 0,
+    policy: DoubtPolicy = DoubtPolicy.RESEND,
+    give_up_at: datetime = NOW + timedelta(days=4),
 ) -> Step:
-    return settle(found, attempts=attempts, doubts=doubts, policy=policy, delays=DELAYS, now=NOW)
+    return settle(
+        found,
+        attempts=attempts,
+        doubts=doubts,
+        policy=policy,
+        delays=DELAYS,
+        give_up_at=give_up_at,
+        now=NOW,
+    )
 
 
 def test_every_state_is_open_or_closed() -> None:
@@ -49,6 +62,20 @@ def test_a_refusal_for_now_waits_longer_each_time() -> None:
     due = [settled(outcome(Verdict.DEFERRED, Blame.RELAY), attempts=n).due for n in (1, 2, 3, 9)]
 
     assert due == [NOW + DELAYS[0], NOW + DELAYS[1], NOW + DELAYS[1], NOW + DELAYS[1]]
+
+
+@pytest.mark.parametrize(
+    ("blame", "state"),
+    [
+        (Blame.RECIPIENT, State.EXPIRED),
+        (Blame.RELAY, State.EXPIRED),
+        (Blame.OURS, State.DEFERRED),  # it waits until it is cured
+    ],
+)
+def test_a_refusal_for_now_past_the_deadline_is_the_last(blame: Blame, state: State) -> None:
+    assert settled(outcome(Verdict.DEFERRED, blame), give_up_at=NOW).state == state
+    assert settled(outcome(Verdict.UNKNOWN), give_up_at=NOW).state == State.PLANNED
+    assert settled(outcome(Verdict.ACCEPTED), give_up_at=NOW).state == State.ACCEPTED
 
 
 @pytest.mark.parametrize(("blame", "suppress"), [(Blame.DEAD, True), (Blame.RECIPIENT, False)])

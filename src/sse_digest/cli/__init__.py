@@ -39,7 +39,20 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "templates": ("templates", "Copy the templates of the mail, to change them."),
         "dkim": ("dkim", "Make the key that signs the mails, and show its DNS record."),
         "send": ("sending", "Send the issue of PERIOD to everybody who subscribed."),
+        "pause": ("controlling", "Pause the sending of an issue, also one that runs in another process."),
+        "resume": (
+            "controlling",
+            "Let the sending of a paused issue go on, with the next `send`.",
+        ),
+        "cancel": (
+            "controlling",
+            "Cancel what is left of an issue: whoever did not get it yet will not.",
+        ),
         "status": ("accounting", "Show the account of an issue."),
+        "report": (
+            "reporting",
+            "Say who got the issue of PERIOD and who did not: by themes, language, domain and hour, and why.",
+        ),
         "resolve": ("accounting", "List the deliveries that are held in doubt, or decide them."),
         "demo": ("demo", "Read an example page, publish feeds, compose two issues and send them."),
     }

@@ -1,7 +1,8 @@
 """`status` and `resolve`: account for every delivery, and decide what is in doubt."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 
 import click
 
@@ -22,6 +23,7 @@ from sse_digest.model.deliveries import Account, State
 from sse_digest.model.issues import Digest, Period
 from sse_digest.store import accounts
 from sse_digest.store import deliveries as ledger
+from sse_digest.store.reports import Told, told_deliveries
 
 
 def account_data(account: Account) -> Mapping[str, object]:
@@ -51,20 +53,25 @@ def account_lines(account: Account) -> Iterator[str]:
 @click.command()
 @period_argument
 @digest_option
+@click.option("--deliveries", "each", is_flag=True, help="List every delivery, with its address.")
 @json_option
 @pass_frame
-def status(frame: Frame, period: Period | None, digest_name: str | None, as_json: bool) -> None:
+def status(frame: Frame, period: Period | None, digest_name: str | None, each: bool, as_json: bool) -> None:
     """Show the account of an issue: how many deliveries are in which state, and why."""
 
-    async def work(app: App) -> tuple[Digest, Period, Account | None, Mapping[tuple[str, str], int], int]:
+    async def work(
+        app: App,
+    ) -> tuple[Digest, Period, Account | None, Mapping[tuple[str, str], int], int, list[Told]]:
         digest = app.digest(digest_name)
         wanted = period or app.last_period(digest)
+        key = (digest.name, str(wanted))
         async with app.store.read() as connection:
-            account = await accounts.account(connection, digest.name, str(wanted))
-            reasons = await accounts.count_reasons(connection, digest.name, str(wanted))
-        return digest, wanted, account, reasons, app.settings.send_options().connections
+            account = await accounts.account(connection, *key)
+            reasons = await accounts.count_reasons(connection, *key)
+            told = [one async for one in told_deliveries(connection, *key)] if each else []
+        return digest, wanted, account, reasons, app.settings.send_options().connections, told
 
-    digest, wanted, account, reasons, k = frame.run(work)
+    digest, wanted, account, reasons, k, told = frame.run(work)
     if account is None:
         line = f"{digest.name}/{wanted} was not sent yet: its recipients are not fixed."
         emit(
@@ -83,13 +90,33 @@ def status(frame: Frame, period: Period | None, digest_name: str | None, as_json
         "k": k,
         "held": account.held,
         "reasons": counted,
+        **({"deliveries": [asdict(one) for one in told]} if each else {}),
     }
     lines = [
         *account_lines(account),
         *(f"  {row['count']} {row['state']}: {row['reason']}" for row in counted),
+        *_each(told),
     ]
     emit(data, [f"{digest.name}/{wanted}", *lines], as_json=as_json)
     end(attention=bool(account.open) or not account.balances)
+
+
+def _each(told: Sequence[Told]) -> list[str]:
+    if not told:
+        return []
+    rows = [("delivery", "address", "state", "attempts", "since", "why")]
+    rows += [
+        (
+            str(one.id),
+            one.address or "(erased)",
+            one.state.replace("_", " ") + (", held" if one.held else ""),
+            str(one.attempts),
+            f"{one.changed_at:%Y-%m-%d %H:%M:%S}",
+            one.reason or "",
+        )
+        for one in told
+    ]
+    return table(rows)
 
 
 @click.command()

@@ -45,6 +45,11 @@ WAIT_ON_A_TERMINAL = timedelta(minutes=10)
     show_default=True,
     help="With --dry-run: the folder to write to.",
 )
+@click.option(
+    "--only-failed",
+    is_flag=True,
+    help="Once more to those whose delivery was rejected or expired; not to addresses that do not exist.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--wait",
@@ -61,6 +66,7 @@ def send(
     language: str | None,
     dry_run: bool,
     output: Path,
+    only_failed: bool,
     yes: bool,
     wait: timedelta | None,
     as_json: bool,
@@ -75,7 +81,15 @@ def send(
     elif dry_run:
         _dry_run(frame, period, digest_name, output, as_json=as_json)
     else:
-        _send(frame, period, digest_name, yes=yes, wait=_waiting(wait), as_json=as_json)
+        _send(
+            frame,
+            period,
+            digest_name,
+            only_failed=only_failed,
+            yes=yes,
+            wait=_waiting(wait),
+            as_json=as_json,
+        )
 
 
 def _waiting(wait: timedelta | None) -> timedelta:
@@ -121,17 +135,29 @@ def _dry_run(
 
 
 def _send(
-    frame: Frame, period: Period | None, digest_name: str | None, *, yes: bool, wait: timedelta, as_json: bool
+    frame: Frame,
+    period: Period | None,
+    digest_name: str | None,
+    *,
+    only_failed: bool,
+    yes: bool,
+    wait: timedelta,
+    as_json: bool,
 ) -> None:
     async def work(app: App) -> tuple[Ready, SendReport]:
         digest = app.digest(digest_name)
         ready = await app.ready(digest, period)
         _show(ready, quiet=as_json)
-        _confirm(ready, yes=yes)
+        _confirm(ready, only_failed=only_failed, yes=yes)
         stop = asyncio.Event()
         with _told_to_stop(stop), show_progress(quiet=as_json) as on_progress:
             return ready, await app.send(
-                digest, ready.issue.period, wait=wait, stop=stop, on_progress=on_progress
+                digest,
+                ready.issue.period,
+                wait=wait,
+                stop=stop,
+                only_failed=only_failed,
+                on_progress=on_progress,
             )
 
     ready, report = frame.run(work)
@@ -157,13 +183,14 @@ def _show(ready: Ready, *, quiet: bool) -> None:
     click.echo(f"K = {ready.in_doubt_limit}: a crash leaves at most so many deliveries in doubt.")
 
 
-def _confirm(ready: Ready, *, yes: bool) -> None:
+def _confirm(ready: Ready, *, only_failed: bool, yes: bool) -> None:
     if ready.recipients is not None and ready.recipients.total == 0:
         raise DeliveryError(
             "Nobody is subscribed; nothing was frozen."
             " Import people with `sse-digest subscribers import FILE.csv`."
         )
-    if yes or (ready.account is not None and ready.account.open == 0):
+    nothing_open = ready.account is not None and ready.account.open == 0
+    if yes or (nothing_open and not only_failed):
         return
     if not sys.stdin.isatty():
         raise UsageError("There is no terminal to ask on. Say --yes to send without a question.")

@@ -19,7 +19,7 @@ from sse_digest.digest.message import prepare
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Outcome
 from sse_digest.model.issues import Issue, Period
-from sse_digest.store import Store, accounts
+from sse_digest.store import Store, accounts, controls
 from sse_digest.store import deliveries as ledger
 from sse_digest.store.issues import load_issue
 from sse_digest.store.overrides import read_overrides
@@ -57,6 +57,24 @@ async def fix(store: Store, period: Period, stationery: Stationery, *, now: date
                 " Import people with `sse-digest subscribers import FILE.csv`."
             )
         return Fixed(issue=issue, total=total, was_fixed=False)
+
+
+async def plan_failed(store: Store, digest: str, period: Period, *, now: datetime) -> int:
+    """Plan those again whose delivery failed; gives how many.
+
+    Raises:
+        DeliveryError: other deliveries are still open, so more than those would be sent; or none failed.
+    """
+    async with store.write() as connection:
+        account = await accounts.account(connection, digest, str(period))
+        if account is not None and account.open > account.held:
+            raise DeliveryError(
+                f"{account.open} deliveries are open. Finish them with `sse-digest send {period}` first."
+            )
+        planned = await controls.plan_failed(connection, digest, str(period), now=now)
+    if not planned:
+        raise DeliveryError("No delivery failed for a reason that may pass; see `sse-digest report`.")
+    return planned
 
 
 async def _pass_gate(store: Store, period: Period, stationery: Stationery) -> None:

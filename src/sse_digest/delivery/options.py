@@ -64,6 +64,7 @@ class SendOptions:
         timedelta(hours=2),
         timedelta(hours=4),
     )
+    give_up_after: timedelta = timedelta(days=4)  # since a delivery's first attempt
     ours_limit_count: int = 20
     ours_limit_share: float = 0.02
     drain_timeout: timedelta = timedelta(seconds=60)

@@ -30,14 +30,15 @@ from sse_digest.model.deliveries import (
     Step,
     settle,
 )
-from sse_digest.store import Store
+from sse_digest.store import Store, controls
 from sse_digest.store import deliveries as ledger
 from sse_digest.store.deliveries import Claimed
 
 log = structlog.get_logger()
 
-LOOK_AHEAD = 16  # claimed deliveries per connection that wait in memory
+LOOK_AHEAD = 8  # claimed deliveries per connection that wait in memory
 ABORT_GRACE_S = 5.0
+PAUSED = "an operator paused this issue. Go on with `sse-digest resume`, then `sse-digest send`."
 _STUCK = (
     "Told to stop, but something under way did not end in time (a locked database, perhaps)."
     " Nothing is lost: run `sse-digest send` again, it finds what was in hand."
@@ -199,6 +200,9 @@ class Run:
 
     async def _claim(self, connection: AsyncConnection) -> tuple[int, list[tuple[Claimed, Recipient]]]:
         """Claim some deliveries: how many, and those whose recipient may be mailed."""
+        if await controls.is_paused(connection, self._digest, self._period):
+            self.progress.alarm = PAUSED
+            return 0, []
         rows = await ledger.claim(
             connection,
             self._digest,
@@ -342,6 +346,7 @@ class Run:
             doubts=row.doubts,
             policy=self._options.in_doubt,
             delays=self._options.retry_delays,
+            give_up_at=submission.date + self._options.give_up_after,
             now=self._clock(),
         )
         recorded = self._commits.record(submission, outcome, step, with_intent=with_intent)

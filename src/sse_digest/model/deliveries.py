@@ -112,6 +112,7 @@ def settle(
     doubts: int,
     policy: DoubtPolicy,
     delays: Sequence[timedelta],
+    give_up_at: datetime,
     now: datetime,
 ) -> Step:
     """Decide what an outcome leads to.
@@ -120,6 +121,8 @@ def settle(
         attempts: how many attempts were made, this one included; at least 1.
         doubts: how often the delivery was in doubt before.
         delays: waiting times after the first, second, ... refusal; the last one repeats.
+        give_up_at: a refusal for now that comes later is the last. Not so for a fault of ours: that waits
+            until it is cured, because nobody shall miss an issue for it.
     """
     if outcome.verdict is Verdict.ACCEPTED:
         return Step(state=State.ACCEPTED, doubts=doubts)
@@ -127,6 +130,8 @@ def settle(
         return doubt(doubts=doubts, policy=policy)
     if outcome.verdict is Verdict.REJECTED:
         return Step(state=State.REJECTED, doubts=doubts, suppress=outcome.blame is Blame.DEAD)
+    if now >= give_up_at and outcome.blame is not Blame.OURS:
+        return Step(state=State.EXPIRED, doubts=doubts)
     return Step(state=State.DEFERRED, due=now + delays[min(attempts, len(delays)) - 1], doubts=doubts)
 
 

@@ -255,6 +255,7 @@ class Settings:
             connections=smtp.connections,
             in_doubt=send.in_doubt,
             retry_delays=tuple(timedelta(minutes=minutes) for minutes in send.retry_delays_minutes),
+            give_up_after=timedelta(hours=send.give_up_after_hours),
             ours_limit_count=send.ours_limit_count,
             ours_limit_share=send.ours_limit_share,
             drain_timeout=timedelta(seconds=send.drain_timeout_s),

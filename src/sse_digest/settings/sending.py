@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr
 from sse_digest.delivery.options import Pipelining, Security
 from sse_digest.model.deliveries import DoubtPolicy
 from sse_digest.settings.block import Block
-from sse_digest.settings.fields import Count, EnvelopeFrom, HostName, Line, Minutes, Seconds
+from sse_digest.settings.fields import Count, EnvelopeFrom, HostName, Hours, Line, Minutes, Seconds
 
 
 class TimeoutsBlock(Block):
@@ -103,6 +103,13 @@ class SendBlock(Block):
         default=(5, 15, 30, 60, 120, 240),
         min_length=1,
         description="Minutes to wait after the first, second, ... refusal; the last repeats.",
+    )
+    give_up_after_hours: Hours = Field(
+        default=96,
+        description=(
+            "Hours after a delivery's first attempt from which a refusal for now is the last."
+            " Not for a fault of ours: such deliveries wait until it is cured."
+        ),
     )
     ours_limit_count: Count = Field(
         default=20, description="Refusals for a fault of ours after which a send pauses with an alarm ..."

@@ -197,6 +197,7 @@ issues = Table(
     Column("frozen_at", Instant),  # None: still composed anew when asked
     Column("lead", String(26)),  # the lead item's id
     Column("total", Integer),  # recipients fixed at the first send; None: not yet
+    Column("paused_at", Instant),  # None: its deliveries may be claimed
     PrimaryKeyConstraint("digest", "period"),
 )
 

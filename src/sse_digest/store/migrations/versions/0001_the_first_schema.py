@@ -114,6 +114,7 @@ def upgrade() -> None:
         sa.Column("frozen_at", sa.String(length=27), nullable=True),
         sa.Column("lead", sa.String(length=26), nullable=True),
         sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("paused_at", sa.String(length=27), nullable=True),
         sa.PrimaryKeyConstraint("digest", "period", name=op.f("pk_issues")),
     )
     op.create_table(

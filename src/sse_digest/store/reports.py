@@ -1,0 +1,70 @@
+"""Every delivery of an issue with what became of it, one by one. Reads only; memory stays flat."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.model.deliveries import State
+from sse_digest.store.deliveries import of_issue
+from sse_digest.store.tables import deliveries, subscribers
+
+BATCH = 1_000  # deliveries in memory at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One delivery, as a report tells of it."""
+
+    id: int
+    address: str | None  # None: the person was erased
+    list: str
+    language: str
+    themes: str  # keys joined by blanks; empty: nothing for the chosen themes
+    state: State
+    reason: str | None
+    held: bool
+    attempts: int
+    message_id: str
+    changed_at: datetime
+
+    @property
+    def domain(self) -> str:
+        """What follows the @, in lower case; "(erased)" where nobody knows any more."""
+        return self.address.rpartition("@")[2].lower() if self.address else "(erased)"
+
+
+async def told_deliveries(connection: AsyncConnection, digest: str, period: str) -> AsyncIterator[Told]:
+    """Give the deliveries of an issue in the order of their ids."""
+    last = 0
+    while True:
+        rows = await connection.execute(
+            select(*_COLUMNS)
+            .select_from(deliveries.outerjoin(subscribers, subscribers.c.id == deliveries.c.subscriber_id))
+            .where(of_issue(digest, period), deliveries.c.id > last)
+            .order_by(deliveries.c.id)
+            .limit(BATCH)
+        )
+        found = [Told(**{**row, "state": State(row["state"])}) for row in rows.mappings()]
+        for one in found:
+            yield one
+        if len(found) < BATCH:
+            return
+        last = found[-1].id
+
+
+_COLUMNS = (
+    deliveries.c.id,
+    subscribers.c.address,
+    deliveries.c.list,
+    deliveries.c.language,
+    deliveries.c.themes,
+    deliveries.c.state,
+    deliveries.c.reason,
+    deliveries.c.held,
+    deliveries.c.attempts,
+    deliveries.c.message_id,
+    deliveries.c.changed_at,
+)
