@@ -5,14 +5,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
 from starlette.testclient import TestClient
 
 from sse_digest.app import Subscribed
 from sse_digest.errors import LinkError
+from sse_digest.feeds.plan import documents_for
+from sse_digest.feeds.publish import publish
 from sse_digest.web import create_app
 from sse_digest.web.documents import Documents
 from sse_digest.web.mailbox import Mailbox, MailboxView, mailbox_pages, read_mailbox
+from sse_digest.web.searching import Searching
 from sse_digest.web.unsubscribing import Unsubscribing
+from tests.builders import make_item
+from tests.feeds.feeds import OPTIONS, TAG
 
 TOKEN = "t" * 43
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -287,3 +294,58 @@ def test_a_feed_names_itself_and_its_hub_in_the_answer_and_an_archive_only_itsel
         own.format("all.atom") + ', <https://hub.example.org/>; rel="hub"'
     )
     assert client.get("/feeds/all.archive-1.atom").headers["link"] == own.format("all.archive-1.atom")
+
+
+@pytest.fixture
+def search(tmp_path: Path) -> TestClient:
+    items = [make_item(number, themes=("youth",) if number % 2 else ("other",)) for number in range(60)]
+    items.append(make_item(99, title="<script>x()</script>", summary="Un marché", language="fr"))
+    publish(tmp_path, documents_for(items, OPTIONS, TAG))
+    documents = Documents(tmp_path, max_age_s=1, monotonic=lambda: 0.0)
+    audience = Audience()
+    unsubscribing = Unsubscribing(look_up=audience.look_up, unsubscribe=audience.unsubscribe)
+    return TestClient(create_app(documents, unsubscribing, searching=Searching(documents, OPTIONS)))
+
+
+def test_the_search_page_asks_and_answers_without_a_script(search: TestClient) -> None:
+    form = search.get("/search")
+    assert '<form role="search" method="get"' in form.text
+    assert "items found" not in form.text
+
+    answer = search.get("/search", params={"q": "number 5", "theme": "youth"})
+    assert "10 items found" in answer.text
+    assert 'href="https://news.example.org/items/55"' in answer.text
+    assert '<option value="youth" selected>' in answer.text
+    assert "<script" not in answer.text
+    assert answer.headers["cache-control"] == "no-cache"
+
+
+def test_the_search_page_shows_the_newest_of_many_and_speaks_the_readers_language(search: TestClient) -> None:
+    many = search.get("/search", params={"q": "item"}, headers={"accept-language": "fr-CH,en;q=0.5"})
+
+    assert 'lang="fr"' in many.text
+    assert "60 actualités trouvées" in many.text
+    assert many.text.count("<article") == 50
+
+
+def test_hostile_words_stay_words_and_hostile_items_too(search: TestClient) -> None:
+    answer = search.get("/search?q=%22%3E%3Cscript%3E%00%ff")
+    assert "<script>" not in answer.text
+    found = search.get("/search", params={"q": "MARCHE"})
+    assert "1 item found" in found.text
+    assert "&lt;script&gt;" in found.text
+    assert search.post("/search").status_code == 405
+
+
+def test_axe_finds_nothing_on_the_search_page(search: TestClient, chromium: str, tmp_path: Path) -> None:
+    page = tmp_path / "search.html"
+    page.write_bytes(search.get("/search", params={"q": "number 5"}).content)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for width in (320, 1000):
+            view = browser.new_page(viewport={"width": width, "height": 700})
+            view.goto(page.as_uri())
+            assert Axe().run(view).response["violations"] == []
+            assert view.evaluate("document.documentElement.scrollWidth") <= width
+            view.screenshot(path=str(tmp_path / f"{width}.png"))
+        browser.close()

@@ -13,6 +13,7 @@ from sse_digest.feeds.addresses import uri
 from sse_digest.web.documents import Documents
 from sse_digest.web.headers import OurHeaders
 from sse_digest.web.mailbox import Mailbox
+from sse_digest.web.searching import Searching
 from sse_digest.web.unsubscribing import Unsubscribing
 
 
@@ -31,11 +32,20 @@ def site(app: App, mailbox: Mailbox | None = None) -> Starlette:
         hub=uri(options.hub),
         moves=options,
     )
-    return create_app(documents, Unsubscribing(look_up=app.named_by, unsubscribe=app.unsubscribe), mailbox)
+    return create_app(
+        documents,
+        Unsubscribing(look_up=app.named_by, unsubscribe=app.unsubscribe),
+        mailbox,
+        searching=Searching(documents, options),
+    )
 
 
 def create_app(
-    documents: Documents, unsubscribing: Unsubscribing, mailbox: Mailbox | None = None
+    documents: Documents,
+    unsubscribing: Unsubscribing,
+    mailbox: Mailbox | None = None,
+    *,
+    searching: Searching | None = None,
 ) -> Starlette:
     """Put the pages together; `mailbox` only in the demo, on loopback."""
 
@@ -48,6 +58,8 @@ def create_app(
         Route(unsubscribe, unsubscribing.page, methods=["GET"]),
         Route(unsubscribe, unsubscribing.act, methods=["POST"]),
     ]
+    if searching is not None:
+        routes.append(Route("/search", searching.page, methods=["GET"]))
     if mailbox is None:
         routes.append(Route("/", to_feeds, methods=["GET"]))
     else:

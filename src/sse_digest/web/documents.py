@@ -92,6 +92,10 @@ class Documents:
             return Response(status_code=304, headers=kept)
         return Response(form.body, headers=form.headers)
 
+    def standing(self) -> Mapping[str, Document]:
+        """Give all documents by name; the same object as long as the same generation stands."""
+        return self._fresh()
+
     def names(self) -> tuple[str, ...]:
         """Give the names of all documents, in order."""
         return tuple(sorted(self._fresh()))

@@ -1,0 +1,89 @@
+"""Finds published items by words and theme, in the documents that stand; pure.
+
+What is found is what is published, neither more nor less: the feed of all items and its archives.
+"""
+
+import json
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sse_digest.feeds.addresses import ALL, archive_of, archives_in
+
+_LONGEST, _MOST_WORDS = 200, 20  # of a question: characters, words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One published item."""
+
+    id: str
+    url: str
+    title: str
+    text: str
+    date: str  # of the item, as 2023-04-01, or when it was first published; what it is sorted by
+    language: str | None
+    themes: frozenset[str]
+    folded: str  # all its words as they are compared
+
+
+def read_items(documents: Mapping[str, bytes]) -> tuple[Found, ...]:
+    """Read every published item, newest first; of one that stands twice the later version.
+
+    Args:
+        documents: by file name, as our own code wrote them.
+    """
+    names = [f"{ALL}.json", *(f"{archive_of(ALL, number)}.json" for number in _archives(documents))]
+    newest: dict[str, tuple[str, Found]] = {}
+    for name in names:
+        for item in json.loads(documents[name])["items"] if name in documents else ():
+            modified = str(item["date_modified"])
+            if item["id"] not in newest or newest[item["id"]][0] < modified:
+                newest[item["id"]] = modified, _found(item)
+    return tuple(sorted((found for _, found in newest.values()), key=lambda item: item.date, reverse=True))
+
+
+def find(items: Collection[Found], question: str, theme: str | None) -> tuple[Found, ...]:
+    """Give the items that hold every word of a question, wherever, and have the theme; in their order.
+
+    Case, accents and the forms of letters do not count. No word: every item of the theme.
+    """
+    words = fold(question[:_LONGEST]).split()[:_MOST_WORDS]
+    return tuple(
+        item
+        for item in items
+        if (theme is None or theme in item.themes) and all(word in item.folded for word in words)
+    )
+
+
+def fold(text: str) -> str:
+    """Bring text into the form in which words are compared."""
+    apart = unicodedata.normalize("NFKD", text.encode("utf-8", "replace").decode())
+    return "".join(char for char in apart if not unicodedata.combining(char)).casefold()
+
+
+def _archives(documents: Collection[str]) -> list[int]:
+    return sorted(archives_in(documents).get(ALL, ()))
+
+
+def _found(item: Mapping[str, object]) -> Found:
+    ours = item["_sse"]
+    said = ours if isinstance(ours, Mapping) else {}
+    tags = item.get("tags")
+    words = (
+        item["title"],
+        item["content_text"],
+        *(tags if isinstance(tags, list) else ()),
+        said.get("place"),
+    )
+    language = item.get("language")
+    return Found(
+        id=str(item["id"]),
+        url=str(item["url"]),
+        title=str(item["title"]),
+        text=str(item["content_text"]),
+        date=str(said.get("date") or item["date_modified"])[:10],
+        language=str(language) if language else None,
+        themes=frozenset(map(str, said.get("themes", ()))),
+        folded=fold(" ".join(str(word) for word in words if word)),
+    )

@@ -1,0 +1,57 @@
+"""The page on which people look for published items by words and theme: GET only, no script, nothing kept."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from sse_digest.feeds.entries import label_of
+from sse_digest.feeds.options import FeedOptions
+from sse_digest.feeds.pages import framed
+from sse_digest.feeds.search import Found, find, read_items
+from sse_digest.rendering.catalogues import load, nearest
+from sse_digest.web.documents import Document, Documents
+
+_SHOWN = 50
+
+
+class Searching:
+    """Answers questions from the documents in memory.
+
+    Args:
+        documents: what is served.
+        options: labels of themes, the feeds' own language.
+    """
+
+    def __init__(self, documents: Documents, options: FeedOptions) -> None:
+        self._documents, self._options = documents, options
+        self._read: tuple[Mapping[str, Document], Sequence[Found]] | None = None
+
+    async def page(self, request: Request) -> Response:
+        """Show the form, and what was found where something was asked."""
+        question = request.query_params.get("q", "").replace("\0", " ").strip()
+        theme = request.query_params.get("theme") or None
+        asked = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()
+        language = nearest(asked, default=nearest(self._options.language))
+        found = find(self._items(), question, theme) if question or theme else None
+        body = framed(
+            "search.html",
+            language,
+            question=question.encode("utf-8", "replace").decode(),
+            theme=theme,
+            themes={key: label_of(key, self._options, language) for key in self._options.themes},
+            found=found,
+            shown=(found or ())[:_SHOWN],
+            number=load(language).number,
+        )
+        return HTMLResponse(body, headers={"cache-control": "no-cache", "vary": "Accept-Language"})
+
+    def _items(self) -> Sequence[Found]:
+        """Give all published items, read anew only when another generation stands."""
+        standing = self._documents.standing()
+        if self._read is None or self._read[0] is not standing:
+            bodies = {
+                name: document.plain.body for name, document in standing.items() if name.endswith(".json")
+            }
+            self._read = standing, read_items(bodies)
+        return self._read[1]
