@@ -134,6 +134,13 @@ def test_items_are_listed_explained_and_edited_for_good(run: Run) -> None:
         ["themes", "title"],
     )
     assert run("items", "edit", item["id"], "--hide").code == 0
+    other = next(one["id"] for one in items if one["id"] != item["id"])
+    assert "stands for" in run("items", "merge", item["id"], other).out
+    assert "stood for them already" in run("items", "merge", item["id"], other).out
+    assert "[merged]" in run("items", "list").out
+    assert f"merged it into {item['id']}" in run("items", "explain", other).out
+    assert run("items", "split", other, "--json").json == {"split": [other]}
+    assert run("items", "split", other).code == 2
     assert shown["image"] is None
     assert shown["body"] is None
     assert "body" not in items[0]

@@ -7,6 +7,7 @@ import click
 
 from sse_digest.app import App
 from sse_digest.cli.frame import Frame, emit, json_option, pass_frame, table
+from sse_digest.cli.merging import merge, split
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Item
 from sse_digest.store.history import ItemChange, changes_of
@@ -52,7 +53,9 @@ def _check_themes(frame: Frame, themes: Sequence[str]) -> None:
 
 
 def _heading(item: Item) -> str:
-    mark = "[hidden] " if item.hidden else "[gone] " if item.gone_at else ""
+    mark = (
+        "[hidden] " if item.hidden else "[merged] " if item.merged_into else "[gone] " if item.gone_at else ""
+    )
     return f"{mark}{item.heading}"
 
 
@@ -73,6 +76,7 @@ def item_data(item: Item) -> Mapping[str, object]:
         "themes": list(item.decision.themes),
         "primary": item.decision.primary,
         "hidden": item.hidden,
+        "merged_into": item.merged_into,
         "gone_at": None if item.gone_at is None else item.gone_at.isoformat(),
         "edited": list(item.edited),
     }
@@ -165,6 +169,8 @@ def _explanation(item: Item) -> Iterator[str]:
         (f"{reason.weight:+g}", reason.theme, reason.field, reason.term) for reason in item.decision.evidence
     ]
     yield from (f"  {line}" for line in (table(reasons) if reasons else ["No term of any theme was found."]))
+    if item.merged_into is not None:
+        yield f"An editor merged it into {item.merged_into}, which stands for it in feeds and issues."
     if item.gone_at is not None:
         yield f"Its publisher took it down (found on {item.gone_at:%Y-%m-%d}); feeds and issues leave it out."
     if item.edited:
@@ -211,3 +217,7 @@ def edit(
 
     item = frame.run(work)
     emit(item_data(item), [f"Changed {item.id}: {item.heading}"], as_json=as_json)
+
+
+items.add_command(merge)
+items.add_command(split)

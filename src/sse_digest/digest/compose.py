@@ -26,6 +26,7 @@ from sse_digest.model.issue_rules import (
     period_of,
     plan_issue,
     section_theme,
+    taken_out,
 )
 from sse_digest.model.issues import Digest, Issue, ItemSkip, Period
 from sse_digest.model.items import Item
@@ -151,10 +152,8 @@ async def freeze_issue(
 
 def _taken_out(digest: Digest, item: Item, edit: ItemEdit) -> ItemSkip | None:
     """Tell how an item was taken out since; dates and settings do not undo what was composed."""
-    if item.hidden or edit.hidden:
-        return ItemSkip.HIDDEN
-    if item.gone_at is not None:
-        return ItemSkip.GONE
+    if (reason := taken_out(item, edit)) is not None:
+        return reason
     return ItemSkip.THEME_NOT_IN_DIGEST if section_theme(digest, item, edit) is None else None
 
 

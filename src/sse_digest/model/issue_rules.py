@@ -104,12 +104,19 @@ def section_theme(digest: Digest, item: Item, edit: ItemEdit = UNTOUCHED) -> str
     return next((theme for theme in wanted if theme in digest.themes), None)
 
 
-def skip_reason(digest: Digest, item: Item, edit: ItemEdit = UNTOUCHED) -> ItemSkip | None:
-    """Tell why no issue of the digest takes an item, whatever the period; None: nothing is against it."""
+def taken_out(item: Item, edit: ItemEdit = UNTOUCHED) -> ItemSkip | None:
+    """Tell who took an item out of every issue; None: nobody did."""
     if item.hidden or edit.hidden:
         return ItemSkip.HIDDEN
-    if item.gone_at is not None:
-        return ItemSkip.GONE
+    if item.merged_into is not None:
+        return ItemSkip.MERGED
+    return None if item.gone_at is None else ItemSkip.GONE
+
+
+def skip_reason(digest: Digest, item: Item, edit: ItemEdit = UNTOUCHED) -> ItemSkip | None:
+    """Tell why no issue of the digest takes an item, whatever the period; None: nothing is against it."""
+    if (reason := taken_out(item, edit)) is not None:
+        return reason
     if digest.first_period is not None and period_of(item, digest.zone) < digest.first_period:
         return ItemSkip.BEFORE_FIRST_PERIOD
     if digest.late_days and lateness(item, digest.zone) > digest.late_days:

@@ -83,6 +83,7 @@ class ItemSkip(StrEnum):
     BEFORE_FIRST_PERIOD = "dated before first_period"
     TOO_LATE = "first seen more than late_days after its day"
     HIDDEN = "hidden by an editor"
+    MERGED = "merged into another item"
     GONE = "taken down by its publisher"
     EARLIER_PERIOD = "its period was skipped with --skip-earlier"
     THEME_NOT_IN_DIGEST = "its theme is not among the digest's themes"

@@ -111,6 +111,7 @@ class Item:
     published_at: datetime | None = None  # aware, UTC, at most a day off `published`; None: the day only
     hidden: bool = False  # an editor took it out of feeds and issues
     gone_at: datetime | None = None  # when its publisher was found to have taken it down; aware, UTC
+    merged_into: str | None = None  # id of the item that stands for it in feeds and issues
     edited: tuple[str, ...] = ()  # names of fields an editor set; a fetch leaves them alone
 
     @property
@@ -127,8 +128,8 @@ class Item:
 
     @property
     def is_out(self) -> bool:
-        """Whether feeds and issues leave it out: an editor hid it, or its publisher took it down."""
-        return self.hidden or self.gone_at is not None
+        """Whether feeds and issues leave it out: hidden, merged into another, or taken down."""
+        return self.hidden or self.merged_into is not None or self.gone_at is not None
 
     def day(self, zone: tzinfo) -> date:
         """The day that decides which issue takes the item.

@@ -22,6 +22,8 @@ class Happening(StrEnum):
     PLACED = "placed"  # found on a further source's page
     GONE = "gone"  # taken down by its publisher, with proof
     BACK = "back"  # found again
+    MERGED = "merged"  # an editor let one item stand for another
+    SPLIT = "split"  # an editor took that back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

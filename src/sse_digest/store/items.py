@@ -23,6 +23,7 @@ _PLAIN_COLUMNS = (  # whose values are an item's own
     *("id", "source", "link", "title", "summary", "kicker", "credit", "section", "place", "language"),
     *("image_url", "image_alt", "body", "published_at"),
     *("published", "date_text", "first_seen", "updated", "group", "hidden", "gone_at"),
+    "merged_into",
 )
 _KNOWN_COLUMNS = (
     *("id", "source", "group", "language", "published", "precision", "date_text", "summary"),
@@ -60,7 +61,9 @@ async def all_items(connection: AsyncConnection, *, include_hidden: bool = True)
     """Give all items, newest day first; items of one day in the order they were first seen."""
     statement = select(items).order_by(items.c.number)
     if not include_hidden:
-        statement = statement.where(items.c.hidden.is_(False), items.c.gone_at.is_(None))
+        statement = statement.where(
+            items.c.hidden.is_(False), items.c.gone_at.is_(None), items.c.merged_into.is_(None)
+        )
     found = [_item(row) for row in (await connection.execute(statement)).mappings()]
     return tuple(sorted(found, key=lambda item: item.day(UTC), reverse=True))
 

@@ -130,6 +130,7 @@ items = Table(
     Column("primary_theme", String(64), nullable=False),
     Column("evidence", JSON, nullable=False),
     Column("hidden", Boolean, nullable=False),
+    Column("merged_into", String(26)),  # id of the item that stands for it; None: it stands for itself
     Column("gone_at", Instant),  # when its publisher was found to have taken it down; None: it stands
     Column("edited", JSON, nullable=False),
     Index("ix_items_source_item_id", "source_item_id"),

@@ -205,6 +205,7 @@ def upgrade() -> None:
         sa.Column("primary_theme", sa.String(length=64), nullable=False),
         sa.Column("evidence", sa.JSON(), nullable=False),
         sa.Column("hidden", sa.Boolean(), nullable=False),
+        sa.Column("merged_into", sa.String(length=26), nullable=True),
         sa.Column("gone_at", sa.String(length=27), nullable=True),
         sa.Column("edited", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_items")),
