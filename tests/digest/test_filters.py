@@ -1,0 +1,110 @@
+"""What receivers' own programs say of our mails: not spam, and from whom it says it is."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sse_digest.digest.dkim import Signer, make_key, read_key, record_of
+from sse_digest.digest.message import prepare
+from tests.digest.filters import ask_rspamd, ask_spamassassin, command, name_server, rspamd, zone
+from tests.digest.issues import LETTERHEAD, edition_of, rtl, small
+
+DOMAIN, SELECTOR = "news.example.org", "digest"
+NOW = datetime.now(UTC)  # a filter compares Date with its own clock
+SIGNER = Signer(DOMAIN, SELECTOR, read_key(make_key()))
+LANGUAGES = ("en", "fr", "es", "ar")
+AUTHENTIC = {"R_SPF_ALLOW", "R_DKIM_ALLOW", "DMARC_POLICY_ALLOW"}
+
+
+def mail(language: str) -> bytes:
+    pages = {tag: f"https://{DOMAIN}/issues.{tag}.html" for tag in LANGUAGES}
+    edition = edition_of(rtl() if language == "ar" else small(), language=language, issue_pages=pages)
+    return prepare(edition, replace(LETTERHEAD, issue_pages=pages), signer=SIGNER).fill(
+        address="reader@example.net",
+        name="Jörg Müller",
+        message_id=f"{language}.x1@{DOMAIN}",
+        date=NOW,
+        unsubscribe_token="tT0-_" * 8 + "abc",
+    )
+
+
+@pytest.fixture(scope="module")
+def filter_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    command("rspamd", "rspamd")
+    folder = tmp_path_factory.mktemp("rspamd")
+    with (
+        name_server(zone(DOMAIN, SELECTOR, record_of(SIGNER.key))) as port,
+        rspamd(folder, port) as listening,
+    ):
+        yield listening
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rspamd_takes_the_mail_for_authentic_and_for_no_spam(
+    filter_port: int, tmp_path: Path, language: str
+) -> None:
+    path = tmp_path / "mail.eml"
+    path.write_bytes(mail(language))
+
+    score, symbols = ask_rspamd(filter_port, path, f"b+token@{DOMAIN}")
+
+    assert symbols >= AUTHENTIC
+    assert score <= 0, symbols
+
+
+def test_rspamd_sees_that_a_mail_was_changed_on_its_way(filter_port: int, tmp_path: Path) -> None:
+    path = tmp_path / "mail.eml"
+    path.write_bytes(b"Subject: another\r\n" + mail("en"))
+
+    _, symbols = ask_rspamd(filter_port, path, f"b+token@{DOMAIN}")
+
+    assert "R_DKIM_REJECT" in symbols
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_spamassassin_takes_the_mail_for_no_spam(language: str) -> None:
+    score, report = ask_spamassassin(mail(language))
+
+    assert score <= -0.5, report
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_opendkim_verifies_the_signature(tmp_path: Path, language: str) -> None:
+    program = command("opendkim", "opendkim")
+    keys, path = tmp_path / "keys", tmp_path / "mail.eml"
+    keys.write_text(f"{SELECTOR}._domainkey.{DOMAIN} {record_of(SIGNER.key)}\n")
+    (tmp_path / "opendkim.conf").write_text(f"Mode v\nTestPublicKeys {keys}\n")
+    path.write_bytes(mail(language))
+
+    def verified() -> bool:
+        arguments = [program, "-x", str(tmp_path / "opendkim.conf"), "-t", str(path), "-vv"]
+        done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+        return "verification (s=" in done.stdout + done.stderr and "succeeded" in done.stdout + done.stderr
+
+    assert verified()
+    path.write_bytes(b"List-Unsubscribe: <https://evil.example/>\r\n" + mail(language))
+    assert not verified()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_browser_reads_the_html_in_the_order_of_the_text(language: str, tmp_path: Path) -> None:
+    program = shutil.which("w3m")
+    if program is None:
+        pytest.skip("needs w3m")
+    edition = edition_of(small(), language=language)
+    path = tmp_path / "mail.html"
+    path.write_text(edition.html, encoding="utf-8")
+
+    arguments = [program, "-dump", "-cols", "72", "-I", "utf-8", "-O", "utf-8", "-T", "text/html", str(path)]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=True, encoding="utf-8")
+    read, text = ("".join(one.split()) for one in (done.stdout, edition.text))
+
+    titles = [placed.item.heading for section in small().sections for placed in section.items]
+    squeezed = ["".join(title.split()) for title in titles]
+    assert all(title in read and title in text for title in squeezed)
+    assert sorted(squeezed, key=read.rindex) == sorted(squeezed, key=text.rindex)
