@@ -79,11 +79,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 TEST_PACKAGES = (
     SystemPackage("chromium", BROWSERS, "tests open mails and pages in it", on_ubuntu=False),
     SystemPackage("libatomic1", (), "the driver of that browser does not start without it"),
-    SystemPackage("spamassassin", ("spamassassin",), "tests ask it whether a mail is spam"),
-    SystemPackage("rspamd", ("rspamd",), "tests ask it whether a mail is spam, and from whom it says it is"),
-    SystemPackage("opendkim", ("opendkim",), "tests let it verify our signatures"),
-    SystemPackage("w3m", ("w3m",), "tests read mails in it as a person without pictures does"),
     SystemPackage("fonts-dejavu-core", (), "without it pages are measured with empty boxes for letters"),
+    # Each of these judges mails as a receiver's program does.
+    *(SystemPackage(name, (name,), "tests ask it") for name in ("spamassassin", "rspamd", "opendkim", "w3m")),
 )
 
 

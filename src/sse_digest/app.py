@@ -8,7 +8,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -44,7 +44,6 @@ from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.links import Purpose, read
 from sse_digest.rendering.places import folder
 from sse_digest.settings import Settings
-from sse_digest.sources.asking import dead_links
 from sse_digest.sources.ingest import IngestReport
 from sse_digest.sources.pace import Pace
 from sse_digest.sources.rounds import USUAL, Round, fetch_all
@@ -258,15 +257,6 @@ class App:
         """Give the pages of an issue by language; they are published before its first mail leaves."""
         public_url = self.settings.feed_options().public_url
         return {tag: url_of(public_url, issue_page(digest.name, period, tag)) for tag in digest.languages}
-
-    async def dead_links(self, addresses: Collection[str]) -> Mapping[str, str]:
-        """Ask web addresses whether they still lead somewhere; gives why for each that does not.
-
-        Pages of ours are not asked: those of an issue stand only once it is sent.
-        """
-        ours = self.settings.public_url or ""
-        asked = [address for address in addresses if not (ours and address.startswith(ours))]
-        return await dead_links(asked, self.settings.fetch_options())
 
     def _theme_pages(self, digest: Digest) -> Mapping[str, str]:
         """Give the pages of the digest's themes that stand, so that a mail may lead there."""

@@ -12,6 +12,7 @@ from sse_digest.digest.faults import Fault
 from sse_digest.digest.gate import addresses_in, first_of_each, refuse_override
 from sse_digest.errors import UsageError
 from sse_digest.model.issues import Period
+from sse_digest.sources.asking import dead_links
 from sse_digest.store.overrides import Override, forget_override, read_overrides, write_override
 
 
@@ -62,7 +63,9 @@ def gate(
         mails = list(app.stationery(digest).whole_mails(await app.issue(digest, period)))
         found = first_of_each(mails)
         if not no_links:
-            dead = await app.dead_links(addresses_in(mails))
+            ours = app.settings.public_url or "-"  # an issue's pages stand only once it is sent
+            asked = [address for address in addresses_in(mails) if not address.startswith(ours)]
+            dead = await dead_links(asked, app.settings.fetch_options())
             links = (Fault(rule="dead-links", place=f"{link} {what}") for link, what in dead.items())
             found |= dict.fromkeys(links, "links")
         async with app.store.read() as connection:
