@@ -7,6 +7,7 @@ import json
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sse_digest.feeds.addresses import ALL, archive_of, archives_in
 
@@ -21,7 +22,7 @@ class Found:
     url: str
     title: str
     text: str
-    date: str  # of the item, as 2023-04-01, or when it was first published; what it is sorted by
+    day: date  # of the item, else of its last change; what it is sorted by
     language: str | None
     themes: frozenset[str]
     folded: str  # all its words as they are compared
@@ -40,7 +41,7 @@ def read_items(documents: Mapping[str, bytes]) -> tuple[Found, ...]:
             modified = str(item["date_modified"])
             if item["id"] not in newest or newest[item["id"]][0] < modified:
                 newest[item["id"]] = modified, _found(item)
-    return tuple(sorted((found for _, found in newest.values()), key=lambda item: item.date, reverse=True))
+    return tuple(sorted((found for _, found in newest.values()), key=lambda item: item.day, reverse=True))
 
 
 def find(items: Collection[Found], question: str, theme: str | None) -> tuple[Found, ...]:
@@ -82,7 +83,7 @@ def _found(item: Mapping[str, object]) -> Found:
         url=str(item["url"]),
         title=str(item["title"]),
         text=str(item["content_text"]),
-        date=str(said.get("date") or item["date_modified"])[:10],
+        day=date.fromisoformat(str(said.get("date") or item["date_modified"])[:10]),
         language=str(language) if language else None,
         themes=frozenset(map(str, said.get("themes", ()))),
         folded=fold(" ".join(str(word) for word in words if word)),

@@ -42,9 +42,15 @@ def _name(text: str) -> str:
 
 
 def _feed_name(text: str) -> str:
-    if not _FEED.fullmatch(text) or text == "all":
-        raise ValueError("must be a feed's name but all, such as youth or youth.fr")
+    if not _FEED.fullmatch(text):
+        raise ValueError("must be the name of a feed, such as youth or youth.fr")
     return text
+
+
+def _feed_to_give_up(text: str) -> str:
+    if text == "all":
+        raise ValueError("cannot be all: the feed of all items holds everything together")
+    return _feed_name(text)
 
 
 def _host_name(text: str) -> str:
@@ -155,6 +161,7 @@ Language = Annotated[str, AfterValidator(_language)]
 FrameLanguage = Annotated[str, AfterValidator(_frame_language)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Month = Annotated[str, AfterValidator(_period)]
+FeedToGiveUp = Annotated[str, AfterValidator(_feed_to_give_up)]
 FeedName = Annotated[str, AfterValidator(_feed_name)]
 Names = Annotated[tuple[Name, ...], AfterValidator(_not_repeated)]
 Titles = Annotated[dict[str, Line], BeforeValidator(_titles)]

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from sse_digest.feeds.options import Content
 from sse_digest.settings.block import Block
-from sse_digest.settings.fields import FeedName, FrameLanguage, Line, WebUrl
+from sse_digest.settings.fields import FeedName, FeedToGiveUp, FrameLanguage, Line, WebUrl
 
 
 class FeedsBlock(Block):
@@ -58,7 +58,7 @@ class FeedsBlock(Block):
         " atom, rss, json and html. Requests are sent there (301), and the feed says so in a last entry.",
         examples=[{"youth.fr": "https://jeunesse.example.org/nouvelles.{format}"}],
     )
-    gone: tuple[FeedName, ...] | None = Field(
+    gone: tuple[FeedToGiveUp, ...] | None = Field(
         default=None,
         description="Feeds given up for good: they are not published any more, and requests get 410.",
         examples=[["old-theme"]],
