@@ -134,6 +134,13 @@ def test_items_are_listed_explained_and_edited_for_good(run: Run) -> None:
         ["themes", "title"],
     )
     assert run("items", "edit", item["id"], "--hide").code == 0
+    reviewed = run("items", "review")
+    assert reviewed.code == ("Nothing to look at." not in reviewed.out)
+    assert isinstance(run("items", "review", "--json").json["review"], list)
+    dated = run("items", "edit", item["id"], "--date", "2023-04-30", "--json").json
+    assert (dated["published"], dated["precision"]) == ("2023-04-30", "day")
+    run("fetch")
+    assert run("items", "show", item["id"], "--json").json["published"] == "2023-04-30"
     other = next(one["id"] for one in items if one["id"] != item["id"])
     assert "stands for" in run("items", "merge", item["id"], other).out
     assert "stood for them already" in run("items", "merge", item["id"], other).out

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 import click
 
 from sse_digest.app import App
 from sse_digest.cli.frame import Frame, emit, json_option, pass_frame, table
 from sse_digest.cli.merging import merge, split
+from sse_digest.cli.reviewing import review_
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Item
 from sse_digest.store.history import ItemChange, changes_of
@@ -184,6 +186,7 @@ def _explanation(item: Item) -> Iterator[str]:
 )
 @click.option("--title", help="Another title.")
 @click.option("--summary", help="Another summary.")
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day it was published.")
 @click.option(
     "--hide/--show", "hidden", default=None, help="Take it out of feeds and issues, or put it back."
 )
@@ -195,12 +198,13 @@ def edit(
     themes: tuple[str, ...],
     title: str | None,
     summary: str | None,
+    day: datetime | None,
     hidden: bool | None,
     as_json: bool,
 ) -> None:
     """Change an item; every later fetch leaves the change alone."""
-    if not themes and title is None and summary is None and hidden is None:
-        raise UsageError("Nothing to change: give --theme, --title, --summary, --hide or --show.")
+    if not themes and title is None and summary is None and day is None and hidden is None:
+        raise UsageError("Nothing to change: give --theme, --title, --summary, --date, --hide or --show.")
     _check_themes(frame, themes)
 
     async def work(app: App) -> Item:
@@ -212,6 +216,7 @@ def edit(
                 themes=themes or None,
                 title=title,
                 summary=summary,
+                published=None if day is None else day.date(),
                 hidden=hidden,
             )
 
@@ -220,4 +225,5 @@ def edit(
 
 
 items.add_command(merge)
+items.add_command(review_)
 items.add_command(split)

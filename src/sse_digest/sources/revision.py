@@ -64,7 +64,9 @@ def revised(
         and (said := getattr(read, field)) is not None
         and not same_words(getattr(old, field), said)
     }
-    new = _with_date(replace(old, **texts), read)
+    new = replace(old, **texts)
+    if "published" not in kept:
+        new = _with_date(new, read)
     if "link" not in kept:
         new = _with_link(new, read)
     if "image_url" not in kept:

@@ -160,6 +160,7 @@ async def edit_item(
     themes: tuple[str, ...] | None = None,
     title: str | None = None,
     summary: str | None = None,
+    published: date | None = None,
     hidden: bool | None = None,
 ) -> Item:
     """Change an item as an editor wants it; later fetches leave the changed fields alone.
@@ -171,6 +172,7 @@ async def edit_item(
         themes: keys of known themes, the primary one first, at least one; None: not changed.
         title: None: not changed.
         summary: None: not changed.
+        published: the day, in place of whatever the source says; None: not changed.
         hidden: True takes it out of feeds and issues; None: not changed.
 
     Raises:
@@ -184,9 +186,11 @@ async def edit_item(
         new = replace(new, title=_typed("title", title))
     if summary is not None:
         new = replace(new, summary=_typed("summary", summary))
+    if published is not None:
+        new = replace(new, published=published, precision=Precision.DAY, published_at=None)
     if hidden is not None:
         new = replace(new, hidden=hidden)
-    given = {"themes": themes, "title": title, "summary": summary, "hidden": hidden}
+    given = {"themes": themes, "title": title, "summary": summary, "published": published, "hidden": hidden}
     names = {*old.edited, *(name for name, value in given.items() if value is not None)}
     new = replace(new, edited=tuple(sorted(names)), updated=now if is_significant(old, new) else old.updated)
     if new != old:
