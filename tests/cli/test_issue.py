@@ -164,3 +164,14 @@ def mail(run: Run, home: Path, verb: str) -> str:
     run(verb)
     run("preview", "2023-04", "--language", "en")
     return next((home / "preview").glob("*.en.html")).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "title", ["Spring\r\nBcc: everybody@example.org", "Spring\nnews", "Spring\0", "\x1b[31m"]
+)
+def test_a_title_that_would_add_a_header_is_refused(run: Run, home: Path, title: str) -> None:
+    code, _, err = run("issue", "edit", "2023-04", "--title", title)
+
+    assert code == 2
+    assert "The title holds a line break or another control character. Write it on one line." in err
+    assert "Title" not in run("issue", "show", "2023-04")[1]

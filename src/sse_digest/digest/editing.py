@@ -4,6 +4,7 @@ Every decision is kept apart from what composing writes, so that none is lost. A
 are fixed is never changed; an approved one loses its approval.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -212,6 +213,8 @@ def _with(words: Mapping[str, str], language: str, new: str) -> Mapping[str, str
 
 
 def _line(name: str, text: str, longest: int) -> str:
+    if any(unicodedata.category(sign) == "Cc" for sign in text):
+        raise UsageError(f"The {name} holds a line break or another control character. Write it on one line.")
     cleaned = clean(text)
     if len(cleaned) > longest:
         raise UsageError(f"The {name} has {len(cleaned)} characters; {longest} are allowed.")
