@@ -6,7 +6,7 @@ usage: python3 run.py VERB [ARGUMENT ...]
   demo [DIR] [--serve]     read a sample page, publish feeds, compose and send to a mail server of its own
   test [PYTEST ARGUMENT]   the tests; without arguments also minutes and coverage of each room
   check                    everything else that must hold: style, types, imports, documentation
-  bench [ARGUMENT]         speed and memory beside other programs
+  bench [reading] [ARG]    speed and memory beside other programs: of sending, or of reading
   docs                     the documentation, built into docs/_build/html
 
 The first use makes .venv, installs uv and then the project with the versions of constraints.txt;
@@ -358,11 +358,10 @@ def docs(_: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """Run the benchmarks, if there are any."""
-    if not (ROOT / "bench" / "run.py").exists():
-        wrong_use("there are no benchmarks yet")
-    install(frozenset({"dev"}))
-    return call(PYTHON, ROOT / "bench" / "run.py", *arguments)
+    """Run the benchmarks: of sending, or of reading."""
+    script, rest = ("reading.py", arguments[1:]) if arguments[:1] == ["reading"] else ("run.py", arguments)
+    install(frozenset({"dev", "bench"}))
+    return call(PYTHON, ROOT / "bench" / script, *rest)
 
 
 VERBS: dict[str, Callable[[list[str]], int]]

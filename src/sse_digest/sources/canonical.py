@@ -24,13 +24,14 @@ _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECA
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![a-z0-9])wcms_0*([1-9]\d{2,11})(?!\d)", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
+_BREAKS = dict.fromkeys(map(ord, "\t\r\n"))
 _PATH_SAFE = "/:@!$&'()*+,;=~"
 _HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 
 
 def absolute(link: str | None, base: str) -> str | None:
     """Make a link on a page absolute; None for what is no http(s) address (`mailto:`, `javascript:`)."""
-    cleaned = "".join(mark for mark in link or "" if mark not in "\t\r\n").strip()
+    cleaned = (link or "").translate(_BREAKS).strip()
     if not cleaned or len(cleaned) > MAX_LENGTH or cleaned.startswith("#"):
         return None
     try:
@@ -43,7 +44,8 @@ def absolute(link: str | None, base: str) -> str | None:
         return None
     if not host or _host(host) is None:
         return None
-    if any(unicodedata.category(mark) in {"Cc", "Cs", "Zl", "Zp"} for mark in joined):
+    is_plain = joined.isascii() and joined.isprintable()
+    if not is_plain and any(unicodedata.category(mark) in {"Cc", "Cs", "Zl", "Zp"} for mark in joined):
         return None
     return joined.replace(" ", "%20")
 

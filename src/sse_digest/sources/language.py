@@ -5,7 +5,7 @@ are counted. Short or doubtful text keeps the language the reader expects, its p
 """
 
 import re
-from collections.abc import Iterable
+from functools import lru_cache
 
 from sse_digest.sources.language_words import ENDINGS, LETTERS, WORDS
 
@@ -105,17 +105,18 @@ def _scores(sample: str) -> dict[str, float]:
         word = match.group()
         if word.isupper() and 1 < len(word) <= _LONGEST_ACRONYM and not shouting:
             continue
-        lowered = word.casefold().replace("’", "'")
-        _share(scores, (name for name, words in WORDS.items() if lowered in words), 1.0)
-        if len(lowered) >= _LONG_WORD:
-            _share(scores, (name for name, ends in ENDINGS.items() if lowered.endswith(ends)), _ENDING_WEIGHT)
+        for name, weight in _weights(word.casefold().replace("’", "'")):
+            scores[name] += weight
+    folded = sample.casefold()
     for name, letters in LETTERS.items():
-        scores[name] += _LETTER_WEIGHT * min(3, sum(map(sample.casefold().count, letters)))
+        scores[name] += _LETTER_WEIGHT * min(3, sum(map(folded.count, letters)))
     return scores
 
 
-def _share(scores: dict[str, float], languages: Iterable[str], weight: float) -> None:
-    """Add `weight` to the languages, divided by their number: what all share tells nothing."""
-    names = tuple(languages)
-    for name in names:
-        scores[name] += weight / len(names)
+@lru_cache(maxsize=20_000)  # a text's words come back; a longer memory finds no more of them
+def _weights(word: str) -> tuple[tuple[str, float], ...]:
+    """Tell how much a word says for which languages; what several share is divided by their number."""
+    named = [name for name, words in WORDS.items() if word in words]
+    ended = [name for name, ends in ENDINGS.items() if len(word) >= _LONG_WORD and word.endswith(ends)]
+    found = [(name, 1.0 / len(named)) for name in named]
+    return (*found, *((name, _ENDING_WEIGHT / len(ended)) for name in ended))
