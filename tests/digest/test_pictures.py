@@ -104,3 +104,9 @@ def test_a_mail_leads_to_the_issue_on_the_web_in_every_language() -> None:
     assert all(f"\n{page}\n" in edition.text for page in pages.values())
     assert LETTERHEAD.issue_pages == {}
     assert html_findings(edition.html) == []
+
+
+def test_a_credit_keeps_its_own_direction_inside_an_item_of_the_other() -> None:
+    edition = edition_of(issue_of([pictured(title="أخبار", language="ar")]), language="ar")
+
+    assert body_of(edition).xpath("//span[@dir='ltr']/text()")[0] == "© A. Ruiz"

@@ -44,6 +44,7 @@ class Picture:
     url: str  # https
     alt: str
     credit: str
+    direction: Direction  # of the credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,7 +262,7 @@ def picture_of(item: Item) -> Picture | None:
     ending = urlsplit(url).path.lower().rpartition(".")[2]
     if not (alt and credit and url.startswith("https://")) or ending in UNKNOWN_IMAGES:
         return None
-    return Picture(url=url, alt=alt, credit=credit)
+    return Picture(url=url, alt=alt, credit=credit, direction=direction_of_text(credit) or "ltr")
 
 
 def _title_and_summary(item: Item, catalogue: Catalogue) -> tuple[str, str]:
