@@ -333,3 +333,35 @@ async def test_a_fetch_reads_the_list_and_the_own_pages_of_its_items(store: Stor
     assert [path for path in asked if path != "/robots.txt"] == ["/list", "/7"]
     assert (item.credit, item.published_at) == ("© Ann / News 2024", AT)
     assert "body" in state.fields
+
+
+@pytest.mark.parametrize("title", ["a", None])
+async def test_a_page_is_not_taken_for_an_item_whose_title_tells_nothing(
+    store: Store, title: str | None
+) -> None:
+    item = listed(title=title)
+    (told,) = await fetch(store, Web({f"{HOME}/7": page()}), item)
+    assert "1 of 1 items' own pages gave nothing" in told
+    stored, _ = await the_item(store)
+    assert stored.body is None
+
+
+async def test_a_list_does_not_lead_to_another_host_inside(store: Store) -> None:
+    asked = []
+
+    async def inside(request: bytes, writer: asyncio.StreamWriter) -> None:
+        asked.append(request)
+        writer.write(response(page().data))
+
+    async with serving(inside) as other:
+        teaser = f"<li class=n><h3><a href='{other}/7'>A boat comes in</a></h3><time>7 March 2024</time></li>"
+
+        async def answer(request: bytes, writer: asyncio.StreamWriter) -> None:
+            is_list = request.split()[1] == b"/list"
+            writer.write(response(teaser.encode()) if is_list else response(b"no", "404 Not Found"))
+
+        async with serving(answer) as url:
+            source = replace(SOURCE, url=f"{url}/list", selectors={"item": "li.n"}, allow_private_hosts=True)
+            options = FetchOptions(user_agent="sse-digest test")
+            (report,) = await fetch_all(store, [source], options, now=NOON, rules=RULES)
+    assert (report.problem, report.added, len(report.warnings), asked) == (None, 1, 1, [])

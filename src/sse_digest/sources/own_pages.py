@@ -37,6 +37,7 @@ MOST = 50
 """Pages that are read in one run for one source; the others wait for the next run."""
 
 _AT_ONCE = 2
+_LONG_ENOUGH = 12  # letters of a title that, within another, still tell one thing from the next
 _TRIES = 3  # at a page that fails, in as many runs
 
 
@@ -175,12 +176,21 @@ async def _read(one: _Due, source: SourceOptions, get: Get, gate: asyncio.Semaph
 def _refuse_another(one: _Due, own: OwnPage) -> None:
     """Raise if the page is that of something else: an entrance, a page of errors, other news."""
     title = one.item.title
-    if title is None or "title" in one.item.edited:
+    if title is None:
+        raise SourceError(
+            f"{one.link} was not taken: without a title nothing tells whether it is the item's."
+        )
+    if "title" in one.item.edited:
         return
-    folded = fold_title(title)
-    if not any(folded in fold_title(said) or is_near_equal(title, said) for said in own.titles):
+    if not any(_is_title(title, said) for said in own.titles):
         shown = f"“{shorten(own.titles[0], 60)}”" if own.titles else "nothing"
         raise SourceError(f"{one.link} calls itself {shown}, so nothing was taken from it.")
+
+
+def _is_title(title: str, said: str) -> bool:
+    folded, other = fold_title(title), fold_title(said)
+    is_contained = len(folded) >= _LONG_ENOUGH and folded in other
+    return folded == other or is_contained or is_near_equal(title, said)
 
 
 def _told(results: Sequence[tuple[_Due, OwnPage | str]]) -> tuple[str, ...]:

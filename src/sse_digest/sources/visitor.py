@@ -143,8 +143,13 @@ class Visitor:
         return Visited(problem=str(error), visit=replace(visit, not_before=not_before))
 
     async def page(self, url: str, source: SourceOptions) -> Page:
-        """Get another page that a source needs; raises as `ask`."""
-        answer = await self.ask(url, allow_private_hosts=source.allow_private_hosts)
+        """Get another page that a source needs; raises as `ask`.
+
+        A page that is not public is asked for only at the source's own host: a list must not lead us to
+        the other hosts inside.
+        """
+        is_at_home = source.url is not None and urlsplit(url).netloc == urlsplit(source.url).netloc
+        answer = await self.ask(url, allow_private_hosts=source.allow_private_hosts and is_at_home)
         if answer.page is None:
             raise SourceError(f"{url} answers that it did not change, though nothing was asked of the kind.")
         return answer.page
