@@ -170,3 +170,4 @@ def _future() -> "asyncio.Future[Standing]":
 def _fail(request: _Request, error: Exception) -> None:
     if not request.done.done():  # whoever asked may have been cancelled since
         request.done.set_exception(error)
+        request.done.exception()  # a line that failed before asks no more: that is nothing to complain of

@@ -152,7 +152,7 @@ class Run:
             while submission is not None:
                 session = line.session if line.announced is submission else await self._connect(line)
                 if session is None:
-                    return
+                    break
                 submission = await self._deliver(line, session, submission) or await self._next()
             await _written_down(line)
         except asyncio.CancelledError:
