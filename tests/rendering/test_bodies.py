@@ -79,3 +79,15 @@ def test_relative_addresses_go_where_nothing_says_what_they_are_relative_to() ->
 def test_cleaning_twice_changes_nothing(text: str) -> None:
     once = allowed_html(text, BASE)
     assert allowed_html(once, BASE) == once
+
+
+def test_a_percent_sign_that_begins_no_escape_becomes_one() -> None:
+    text = '<a href="https://h.example/50%?q=5%+a%20b">more</a><img src="https://h.example/a%.png" alt="x">'
+    done = allowed_html(text)
+    assert 'href="https://h.example/50%25?q=5%25+a%20b"' in done
+    assert 'src="https://h.example/a%25.png"' in done
+    assert allowed_html(done) == done
+
+
+def test_half_a_character_costs_only_itself() -> None:
+    assert allowed_html("<p>half \ud83d smiley</p>") == "<p>half \ufffd smiley</p>"

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 import nh3
 from selectolax.lexbor import LexborHTMLParser
 
-from sse_digest.rendering.cleaning import web_link
+from sse_digest.rendering.cleaning import web_link, whole_characters
 
 _TAGS = frozenset(
     (
@@ -50,7 +50,7 @@ def allowed_html(fragment: str, base: str = "") -> str:
         return _absolute(value, base) if name in _ADDRESSES else value
 
     cleaned = nh3.clean(
-        _without_blind_images(fragment, base),
+        _without_blind_images(whole_characters(fragment), base),
         tags=set(_TAGS),
         clean_content_tags=set(_EMPTIED),
         attributes=_ATTRIBUTES,

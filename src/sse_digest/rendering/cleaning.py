@@ -19,6 +19,7 @@ _DROPPED = re.compile(
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _URL_SAFE = "!#$%&'()*+,/:;=?@[]~"  # RFC 3986: reserved characters and the sign of an escape
+_STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 
@@ -29,8 +30,13 @@ def clean(text: str | None) -> str:
     can be seen, and None, become the empty string.
     """
     visible = _DROPPED.sub("", _BLANKS.sub(" ", text or ""))
-    folded = _BLANKS.sub(" ", _SURROGATES.sub("\ufffd", visible)).strip()
+    folded = _BLANKS.sub(" ", whole_characters(visible)).strip()
     return folded if any(unicodedata.category(character)[0] in "LNPS" for character in folded) else ""
+
+
+def whole_characters(text: str) -> str:
+    """Give the text with a sign of replacement for each half character (a lone surrogate)."""
+    return _SURROGATES.sub("\ufffd", text)
 
 
 def web_link(address: str | None) -> str | None:
@@ -46,7 +52,8 @@ def web_link(address: str | None) -> str | None:
         return None
     if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host):
         return None
-    rest = [quote(part, safe=_URL_SAFE) for part in (parts.path, parts.query, parts.fragment)]
+    quoted = [quote(part, safe=_URL_SAFE) for part in (parts.path, parts.query, parts.fragment)]
+    rest = [_STRAY_PERCENT.sub("%25", part) for part in quoted]
     return urlunsplit((parts.scheme, host, *rest))
 
 
