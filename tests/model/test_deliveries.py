@@ -68,7 +68,7 @@ def test_a_refusal_for_now_waits_longer_each_time() -> None:
     ("blame", "state"),
     [
         (Blame.RECIPIENT, State.EXPIRED),
-        (Blame.RELAY, State.EXPIRED),
+        (Blame.RELAY, State.DEFERRED),
         (Blame.OURS, State.DEFERRED),  # it waits until it is cured
     ],
 )

@@ -121,8 +121,8 @@ def settle(
         attempts: how many attempts were made, this one included; at least 1.
         doubts: how often the delivery was in doubt before.
         delays: waiting times after the first, second, ... refusal; the last one repeats.
-        give_up_at: a refusal for now that comes later is the last. Not so for a fault of ours: that waits
-            until it is cured, because nobody shall miss an issue for it.
+        give_up_at: a refusal of the recipient for now that comes later is the last. Not so for a fault of
+            ours or of the relay: that waits until it is cured, because nobody shall miss an issue for it.
     """
     if outcome.verdict is Verdict.ACCEPTED:
         return Step(state=State.ACCEPTED, doubts=doubts)
@@ -130,7 +130,7 @@ def settle(
         return doubt(doubts=doubts, policy=policy)
     if outcome.verdict is Verdict.REJECTED:
         return Step(state=State.REJECTED, doubts=doubts, suppress=outcome.blame is Blame.DEAD)
-    if now >= give_up_at and outcome.blame is not Blame.OURS:
+    if now >= give_up_at and outcome.blame in (Blame.RECIPIENT, Blame.DEAD):
         return Step(state=State.EXPIRED, doubts=doubts)
     return Step(state=State.DEFERRED, due=now + delays[min(attempts, len(delays)) - 1], doubts=doubts)
 
