@@ -57,10 +57,11 @@ def gate(
         digest = app.digest(digest_name)
         if override is not None:
             refuse_override(override, why)
+        mails = list(app.stationery(digest).whole_mails(await app.issue(digest, period)))
+        if override is not None:  # recorded only of an issue that there is
             await _override(app, digest.name, period, override, why)
         if enforce is not None:
             await _enforce(app, digest.name, period, enforce)
-        mails = list(app.stationery(digest).whole_mails(await app.issue(digest, period)))
         found = first_of_each(mails)
         if not no_links:
             ours = app.settings.public_url or "-"  # an issue's pages stand only once it is sent

@@ -79,13 +79,15 @@ async def post_form(address: str, fields: Mapping[str, str]) -> int:
         FeedError: no answer came.
     """
     try:
-        async with httpx2.AsyncClient(timeout=_PATIENCE_S, trust_env=False) as client:
-            answer = await client.post(address, data=dict(fields))
+        async with (
+            httpx2.AsyncClient(timeout=_PATIENCE_S, trust_env=False) as client,
+            client.stream("POST", address, data=dict(fields)) as answer,  # its text is never read
+        ):
+            return int(answer.status_code)
     except httpx2.HTTPError as error:
         raise FeedError(
             f"The hub {address} cannot be reached: {type(error).__name__} {error}".rstrip()
         ) from error
-    return int(answer.status_code)
 
 
 def _waiting(folder: Path, hub: str) -> list[str]:
