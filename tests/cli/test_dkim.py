@@ -1,38 +1,18 @@
 """The verb that makes a key, and what `doctor` says of it."""
 
 import re
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from sse_digest.cli import main
 from sse_digest.cli.examining_dkim import check_dkim, text_records
 from sse_digest.cli.findings import Level
 from sse_digest.digest.dkim import record_of
 from sse_digest.errors import SettingsError
 from sse_digest.rendering.places import folder
 from sse_digest.settings import load_settings
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    monkeypatch.chdir(tmp_path)
-
-    def invoke(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["sse-digest", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as error:
-            code = int(error.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return invoke
+from tests.running import Run
 
 
 @pytest.fixture

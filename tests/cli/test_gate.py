@@ -4,17 +4,13 @@ import asyncio
 import json
 import shutil
 import socket
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from sse_digest.cli import main
 from sse_digest.rendering.places import folder
 from tests.installation import make_installation
-
-Run = Callable[..., tuple[int, str, str]]
+from tests.running import Run, runner
 
 
 @pytest.fixture
@@ -22,21 +18,9 @@ def run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, mine: Path
 ) -> Run:
     """Run a command in an installation with templates of its own."""
-    monkeypatch.chdir(tmp_path)
     asyncio.run(make_installation(tmp_path, port=1, people=4, more='\n[templates]\nemail = "mine"\n'))
     capsys.readouterr()  # what is logged while it is made is not what a verb says
-
-    def invoke(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["sse-digest", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as error:
-            code = int(error.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return invoke
+    return runner(monkeypatch, capsys, tmp_path)
 
 
 @pytest.fixture

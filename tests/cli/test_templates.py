@@ -1,32 +1,9 @@
 """A copy of the templates to change, equal to those that travel with the program."""
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from sse_digest.cli import main
 from sse_digest.rendering.places import folder
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    monkeypatch.chdir(tmp_path)
-
-    def invoke(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["sse-digest", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as error:
-            code = int(error.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return invoke
+from tests.running import Run
 
 
 def test_the_copy_is_whole_and_its_setting_is_told(run: Run, tmp_path: Path) -> None:
