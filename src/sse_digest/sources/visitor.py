@@ -1,7 +1,8 @@
 """Go to the pages of sources as a guest: by each host's robots.txt, in its time, and no oftener than needed.
 
 One visitor makes one round. What it has to remember it gives back; only a host's robots.txt it stores
-itself. Never asks for a page that its host does not let this program read.
+itself. Never asks for an address that its host does not let this program read; where a host then sends it
+elsewhere by a redirect, that is not judged again.
 """
 
 import asyncio
