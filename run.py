@@ -6,7 +6,7 @@ usage: python3 run.py VERB [ARGUMENT ...]
   demo [DIR] [--serve]     read a sample page, publish feeds, compose and send to a mail server of its own
   test [PYTEST ARGUMENT]   the tests; without arguments also minutes and coverage of each room
   check                    everything else that must hold: style, types, imports, documentation
-  bench [reading] [ARG]    speed and memory beside other programs: of sending, or of reading
+  bench NAME [ARG]         speed and memory beside other programs
   docs                     the documentation, built into docs/_build/html
 
 The first use makes .venv, installs uv and then the project with the versions of constraints.txt;
@@ -316,8 +316,7 @@ def test(arguments: list[str]) -> int:
     else:
         coverage = (PYTHON, "-m", "coverage")
         code = call(*coverage, "run", "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal")
-        merged = call(*coverage, "combine", "--quiet") or call(*coverage, "json", "--quiet", "-o", sums)
-        code = code or merged
+        code |= call(*coverage, "combine", "--quiet") or call(*coverage, "json", "--quiet", "-o", sums)
     closing = call(PYTHON, "-m", "tests.closing", report, sums)
     return code or closing
 
@@ -358,10 +357,12 @@ def docs(_: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """Run the benchmarks: of sending, or of reading."""
-    script, rest = ("reading.py", arguments[1:]) if arguments[:1] == ["reading"] else ("run.py", arguments)
+    """Run one benchmark."""
+    names = sorted({file.stem for file in ROOT.glob("bench/*.py")} - {"page", "sink"})
+    if not arguments or arguments[0] not in names:
+        wrong_use(f"which benchmark: {', '.join(names)}?")
     install(frozenset({"dev", "bench"}))
-    return call(PYTHON, ROOT / "bench" / script, *rest)
+    return call(PYTHON, "-m", f"bench.{arguments[0]}", *arguments[1:])
 
 
 VERBS: dict[str, Callable[[list[str]], int]]

@@ -129,7 +129,9 @@ def main() -> None:
         return
     found = [
         json.loads(
-            subprocess.run([sys.executable, __file__, "--one", size], check=True, capture_output=True).stdout
+            subprocess.run(
+                [sys.executable, "-m", "bench.feeds", "--one", size], check=True, capture_output=True
+            ).stdout
         )
         for size in sys.argv[1:] or SIZES
     ]

@@ -26,6 +26,7 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bench.page import put
 from sse_digest.model.items import Precision, Reading, ReadItem
 from sse_digest.settings.assembly import shipped_rules
 from sse_digest.sources import KINDS
@@ -35,7 +36,6 @@ from sse_digest.sources.page import read_file
 from sse_digest.store import open_store
 from sse_digest.store.tables import metadata
 
-PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 ITEMS = 40  # of one listing
 ENTRIES = 10_000  # of the feed
 LEDGERS = (1_000, 100_000)
@@ -222,7 +222,7 @@ def measure(what: str, folder: str) -> None:
 
 def measured(what: str, folder: str) -> dict[str, float]:
     """Measure one thing in a process of its own."""
-    command = [sys.executable, __file__, "--one", what, folder]
+    command = [sys.executable, "-m", "bench.reading", "--one", what, folder]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found: dict[str, float] = json.loads(output)
     return found
@@ -286,9 +286,7 @@ def main() -> None:
     report = run(arguments.pages)
     print(json.dumps(report, indent=2))
     if arguments.write:
-        head, marker, rest = PAGE.read_text(encoding="utf-8").partition("<!-- reading -->\n")
-        tail = rest[rest.index("\n## ") :] if "\n## " in rest else ""
-        PAGE.write_text("\n".join([head + marker, *table(report), ""]) + tail, encoding="utf-8")
+        put("reading", table(report))
 
 
 if __name__ == "__main__":

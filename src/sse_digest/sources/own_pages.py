@@ -34,7 +34,7 @@ Get = Callable[[str], Awaitable[Page]]
 """Gets the page at an address, or raises SourceError."""
 
 MOST = 50
-"""Pages that are read in one run for one source; others wait for the next run that still lists their items."""
+"""Pages that are read in one run for one source; others wait for the next run that lists their items."""
 
 _AT_ONCE = 2
 _LONG_ENOUGH = 12  # letters of a title that, within another, still tell one thing from the next

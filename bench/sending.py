@@ -1,4 +1,6 @@
-"""Messages a second beside other programs, as ratios within one run: `python3 run.py bench [--rounds N]`.
+"""Messages a second beside other programs, as ratios within one run.
+
+`python3 run.py bench sending [--rounds N] [--write]`.
 
 Everything runs on this machine, against a sink that takes everything. Prints JSON; `--write` also writes the
 table of docs/performance.md. The ledger is on, in a file, with a durable commit for every intent and outcome.
@@ -29,6 +31,7 @@ import structlog
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bench.page import put
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.options import Pipelining, RelayOptions, Security, SendOptions
 from sse_digest.delivery.relay import SmtpRelay
@@ -41,7 +44,6 @@ from sse_digest.store.deliveries import Claimed, NewDelivery
 from sse_digest.store.tables import issues
 
 HERE = Path(__file__).parent
-PAGE = HERE.parent / "docs" / "performance.md"
 SENDER = "bounces@example.org"
 SIZE_BYTES = 40_000
 ISSUE = ("monthly", "2023-04")
@@ -257,15 +259,12 @@ def main() -> None:
     report = run(arguments.rounds)
     print(json.dumps(report, indent=2))
     if arguments.write:
-        head, marker, _ = PAGE.read_text(encoding="utf-8").partition("<!-- measured -->\n")
         facts = (
             f"{report['date']}, {report['machine']}, Python {report['python']},"
             f" aiosmtplib {report['aiosmtplib']}, {report['rounds']} rounds: median (least to most)."
             " smtplib has one connection on every path."
         )
-        PAGE.write_text(
-            head + marker + "\n" + "\n".join([facts, "", *table(report)]) + "\n", encoding="utf-8"
-        )
+        put("sending", [facts, "", *table(report)])
 
 
 if __name__ == "__main__":

@@ -1,8 +1,4 @@
-"""The parts put together: settings, database, adapters. The only module that names concrete ones.
-
-Each method is one use case that the command line, the pages and the demo share. Nothing here prints,
-asks, or reads a clock that was not passed in.
-"""
+"""The use cases of the program with its database open."""
 
 import asyncio
 import os
@@ -10,17 +6,18 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
+from sse_digest.app.publishing import publish_all, publish_issue
+from sse_digest.app.writing import stationery_of
 from sse_digest.audience.options import AudienceOptions
 from sse_digest.delivery.dispatch import fix, plan_failed, send_test
 from sse_digest.delivery.letters import Letters, Stationery
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.outbox import DryRun, dry_run
-from sse_digest.delivery.planning import RecipientCount, Signing, count_recipients
+from sse_digest.delivery.planning import RecipientCount, count_recipients
 from sse_digest.delivery.progress import Progress
 from sse_digest.delivery.relay import SmtpRelay
 from sse_digest.delivery.sending import Sending, SendReport
@@ -29,28 +26,18 @@ from sse_digest.digest.approval import refuse_unapproved
 from sse_digest.digest.compose import ComposeReport, compose
 from sse_digest.digest.edition import Edition
 from sse_digest.digest.message import preview
-from sse_digest.digest.page import pages_of
-from sse_digest.errors import FeedError, QuietMonthError, SettingsError, UsageError
-from sse_digest.feeds.addresses import authority_of, is_subscribed, issue_page, name_of, url_of
-from sse_digest.feeds.issues import carried_over, issue_ids
-from sse_digest.feeds.moving import moved_ids
-from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.publish import PublishReport, publish, published_body, published_names
-from sse_digest.feeds.rules import approve as approve_feeds
-from sse_digest.feeds.websub import ping, post_form
+from sse_digest.errors import QuietMonthError, UsageError
+from sse_digest.feeds.publish import PublishReport
 from sse_digest.model.deliveries import Account, Outcome
 from sse_digest.model.issue_rules import last_complete_period
 from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.links import Purpose, read
-from sse_digest.rendering.places import folder
 from sse_digest.settings import Settings
 from sse_digest.sources.ingest import IngestReport
 from sse_digest.sources.pace import Pace
 from sse_digest.sources.rounds import USUAL, Round, fetch_all
 from sse_digest.store import Store, accounts, audience, open_store
-from sse_digest.store.facts import tag_facts
 from sse_digest.store.issues import load_issue
-from sse_digest.store.items import all_items
 
 Clock = Callable[[], datetime]
 
@@ -107,42 +94,10 @@ class App:
         )
 
     async def publish(self, *, accept_changed_ids: bool = False) -> PublishReport:
-        """Publish the feeds of all stored items; `accept_changed_ids` as in `feeds.rules.approve`.
-
-        Raises:
-            SettingsError: public_url is not set.
-            FeedError: the feeds cannot be made, break a rule, or cannot be written.
-        """
-        options = self.settings.feed_options()
-        async with self.store.write() as connection:
-            items = await all_items(connection)
-            tag = await tag_facts(
-                connection, authority=authority_of(options.public_url), year=self.clock().year
-            )
-            issues = [
-                page
-                for digest in self.settings.digests()
-                for page in await pages_of(
-                    connection, digest, self._labels(), folder("templates") / "web", now=self.clock()
-                )
-            ]
-        kept = await asyncio.to_thread(published_names, options.folder)
-        documents = documents_for(items, options, tag, kept=kept, issues=issues)
-        standing = partial(published_body, options.folder)
-        documents |= await asyncio.to_thread(carried_over, documents, kept, standing)
-        await asyncio.to_thread(
-            approve_feeds,
-            documents,
-            standing,
-            {tag.item(item.id) for item in items} | issue_ids(issues, tag) | moved_ids(kept, tag),
-            now=self.clock(),
-            accept_changed_ids=accept_changed_ids,
+        """Publish the feeds of all stored items; see `app.publishing`."""
+        return await publish_all(
+            self.settings, self.store, now=self.clock(), accept_changed_ids=accept_changed_ids
         )
-        report = await asyncio.to_thread(publish, options.folder, documents)
-        if options.hub is None:
-            return report
-        changed = [url_of(options.public_url, name) for name in report.changed if is_subscribed(name)]
-        return replace(report, pings=await ping(options.folder, options.hub, changed, post_form))
 
     def digest(self, name: str | None) -> Digest:
         """Give a digest by name, or the only one there is.
@@ -224,46 +179,8 @@ class App:
         return self.settings.audience_options(list_name or names[0])
 
     def stationery(self, digest: Digest) -> Stationery:
-        """Give what the letters of a digest are written on.
-
-        Raises:
-            SettingsError: no unsubscribe address, or no secret keys.
-        """
-        settings = self.settings
-        public_url = settings.public_url
-        if public_url is None or not public_url.startswith("https://"):
-            raise SettingsError(
-                "public_url is not set to an https address, so a mail could not say how to leave the list"
-                " (RFC 8058). Set public_url to the address at which `sse-digest serve` can be reached."
-            )
-        return Stationery(
-            digest=digest,
-            letterheads={
-                name: replace(settings.letterhead(name), theme_pages=self._theme_pages(digest))
-                for name in digest.lists
-            },
-            theme_labels=self._labels(),
-            templates=settings.email_templates() or folder("templates") / "email",
-            signing=Signing(secret_keys=settings.secret_keys(), domain=authority_of(public_url)),
-            envelope_from=settings.send_options().envelope_from,
-            signer=settings.signer(),
-            issue_pages=partial(self._issue_pages, digest),
-        )
-
-    def _labels(self) -> Mapping[str, Mapping[str, str]]:
-        return {theme.key: theme.labels for theme in self.settings.theme_rules().themes}
-
-    def _issue_pages(self, digest: Digest, period: Period) -> Mapping[str, str]:
-        """Give the pages of an issue by language; they are published before its first mail leaves."""
-        public_url = self.settings.feed_options().public_url
-        return {tag: url_of(public_url, issue_page(digest.name, period, tag)) for tag in digest.languages}
-
-    def _theme_pages(self, digest: Digest) -> Mapping[str, str]:
-        """Give the pages of the digest's themes that stand, so that a mail may lead there."""
-        options = self.settings.feed_options()
-        names = {theme: name_of(theme, "html") for theme in digest.themes}
-        standing = published_names(options.folder)
-        return {theme: url_of(options.public_url, name) for theme, name in names.items() if name in standing}
+        """Give what the letters of a digest are written on; see `app.writing`."""
+        return stationery_of(self.settings, digest)
 
     async def ready(self, digest: Digest, period: Period | None) -> Ready:
         """Give an issue that can be sent, with what is shown before it is; writes no delivery.
@@ -306,7 +223,7 @@ class App:
         """
         stationery = self.stationery(digest)
         fixed = await fix(self.store, period, stationery, now=self.clock())
-        await self._publish_pages(digest, period)
+        await publish_issue(self.settings, self.store, digest, period, now=self.clock())
         if only_failed:
             await plan_failed(self.store, digest.name, period, now=self.clock())
         order = Order(
@@ -321,16 +238,6 @@ class App:
             on_progress=lambda progress: on_progress(progress, fixed.total),
         )
         return await Sending(order, FileLocks(self._lock_folder())).send(wait)
-
-    async def _publish_pages(self, digest: Digest, period: Period) -> None:
-        """Publish the pages of an issue unless they stand already: its mails may lead there."""
-        names = {issue_page(digest.name, period, language) for language in digest.languages}
-        if names <= published_names(self.settings.feed_options().folder):
-            return
-        try:
-            await self.publish()
-        except FeedError as error:
-            raise FeedError(f"The issue's pages were not published, so no mail was sent. {error}") from error
 
     def _lock_folder(self) -> Path:
         if self.store.path is None:
