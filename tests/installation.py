@@ -1,16 +1,21 @@
 """A whole installation in a folder: configuration, items, an issue and subscribers, ready to send."""
 
 import multiprocessing
+import os
 import re
 import shutil
+import signal
 import sys
 from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from sse_digest.app import App, open_app
 from sse_digest.audience.importing import import_subscribers
@@ -23,9 +28,18 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 APRIL = Period(2023, 4)
+Sender = ForkServerProcess
 NOW = datetime(2023, 5, 2, 8, tzinfo=UTC)
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["sse_digest.cli"])
+_FORKS.set_forkserver_preload(["sse_digest.cli.sending", "sse_digest.settings"])
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """At which writing transaction of its life a process kills itself, from 1."""
+
+    write: int
+    after: bool  # once it is committed; else before
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +52,10 @@ class Installation:
     def config(self) -> Path:
         return self.root / "config.toml"
 
-    def sender(self, *arguments: str) -> ForkServerProcess:
-        """Start `sse-digest send` in a process of its own, as cron would."""
-        process = _FORKS.Process(target=_run, args=(self.config, ("send", "2023-04", "--yes", *arguments)))
+    def sender(self, *arguments: str, ahead: timedelta = timedelta(0), dies: Death | None = None) -> Sender:
+        """Start `sse-digest send` in a process of its own, as cron would; its clock may be wrong."""
+        verb = ("send", "2023-04", "--yes", *arguments)
+        process = _FORKS.Process(target=_run, args=(self.config, verb, ahead, dies))
         process.start()
         return process
 
@@ -51,12 +66,32 @@ class Installation:
             yield app
 
 
-def _run(config: Path, arguments: tuple[str, ...]) -> None:
-    from sse_digest.cli import main  # noqa: PLC0415 # in the child
+def _run(config: Path, arguments: tuple[str, ...], ahead: timedelta, dies: Death | None) -> None:
+    from sse_digest.cli import frame, main  # noqa: PLC0415 # in the child
 
     sys.argv = ["sse-digest", "--config", str(config), *arguments]
     sys.stdout = sys.stderr = (config.parent / "output.log").open("a", buffering=1, encoding="utf-8")
+    frame.utc_now = lambda: datetime.now(UTC) + ahead
+    if dies is not None:
+        _die(dies)
     main()
+
+
+def _die(death: Death) -> None:
+    """Have this process killed at one of its commits."""
+    commit = DefaultDialect.do_commit
+    commits = 0
+
+    def counted(dialect: DefaultDialect, connection: DBAPIConnection) -> None:
+        nonlocal commits
+        commits += 1
+        if commits == death.write and death.after:
+            commit(dialect, connection)  # type: ignore[no-untyped-call] # SQLAlchemy's
+        if commits == death.write:
+            os.kill(os.getpid(), signal.SIGKILL)
+        commit(dialect, connection)  # type: ignore[no-untyped-call] # as above
+
+    DefaultDialect.do_commit = counted  # type: ignore[method-assign] # only in a child that dies
 
 
 def change(text: str, values: Mapping[str, str]) -> str:

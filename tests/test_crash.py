@@ -1,98 +1,108 @@
-"""Killed at random moments, sent twice, sent by several at once: nobody missing, nobody a third time."""
+"""Killed at random moments and at each write of the ledger: nobody missing, nobody a third time."""
 
 import asyncio
-import os
 import random
-import signal
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sse_digest.model.deliveries import Account, State
-from sse_digest.store import accounts
-from tests.installation import Installation, make_installation
+from tests.counting_server import (
+    CountingServer,
+    account_if_any,
+    account_of,
+    counting_server,
+    held_addresses,
+    joined,
+)
+from tests.installation import Death, Installation, Sender, make_installation
 
 CONNECTIONS = 4  # so K = 4
-IN_EXAMPLE = 2  # connections in the example configuration
-KILLS = {"ci": 8, "full": 50}
+KILLS = {"ci": 5, "full": 50}  # at random, for each policy and kind of server
 PEOPLE_PER_KILL = 12
+WRITES = {"ci": 13, "full": 50}  # of the ledger; a sender is killed before each, and another after each
+TOMORROW = timedelta(days=1)
 
 
 @dataclass
-class RealServer:
-    """aiosmtpd, noting whom it took a message for before it says so."""
+class Refusals:
+    """One address in ten does not exist, one is refused at first."""
 
-    chance: random.Random
-    pipelining: bool = False  # whether it says so; it can
-    taken: Counter[str] = field(default_factory=Counter)
-    more: asyncio.Event = field(default_factory=asyncio.Event)
-    holds_back_from: int | None = None  # answers no further message until `answers` is set
-    held_back: int = 0
-    answers: asyncio.Event = field(default_factory=asyncio.Event)
-    port: int = 0
+    seen: set[str] = field(default_factory=set)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 # aiosmtpd's name
-        del server, session
-        await asyncio.sleep(self.chance.random() * 0.004)
-        self.taken[envelope.rcpt_tos[0]] += 1
-        self.more.set()
-        if self.holds_back_from is not None and self.taken.total() >= self.holds_back_from:
-            self.held_back += 1
-            await self.answers.wait()
-        await asyncio.sleep(self.chance.random() * 0.004)
-        return "250 2.0.0 taken"
-
-    async def handle_EHLO(  # noqa: N802 # aiosmtpd's name
-        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
-    ) -> list[str]:
-        del server, envelope
-        session.host_name = hostname
-        return ["250-PIPELINING", *responses] if self.pipelining else responses
-
-    async def has_taken(self, count: int, process: "object") -> None:
-        """Wait until it took so many messages, or the sender ended."""
-        while self.taken.total() < count and process.is_alive():  # type: ignore[attr-defined] # a process
-            self.more.clear()
-            try:
-                await asyncio.wait_for(self.more.wait(), 0.2)
-            except TimeoutError:
-                continue
+    def __call__(self, address: str) -> str | None:
+        if is_dead(address):
+            return "550 5.1.1 no such user"
+        if address[1:5].endswith("7") and address not in self.seen:
+            self.seen.add(address)
+            return "450 4.2.0 greylisted, come back later"
+        return None
 
 
-@asynccontextmanager
-async def real_server(seed: int, *, pipelining: bool = True) -> AsyncIterator[RealServer]:
-    server = RealServer(random.Random(seed), pipelining)
-    listening = await asyncio.get_running_loop().create_server(lambda: SMTP(server), "127.0.0.1", 0)
-    server.port = listening.sockets[0].getsockname()[1]
-    try:
-        yield server
-    finally:
-        listening.close()
-        await listening.wait_closed()
+def is_dead(address: str) -> bool:
+    return address[1:5].endswith("3")
 
 
-async def joined(process: "object") -> int:
-    while process.is_alive():  # type: ignore[attr-defined] # a process
-        await asyncio.sleep(0.005)
-    process.join()  # type: ignore[attr-defined] # as above
-    return int(process.exitcode)  # type: ignore[attr-defined] # as above
+@dataclass
+class Drill:
+    """An installation whose senders are killed, one after the other."""
+
+    installation: Installation
+    server: CountingServer
+    policy: str
+    people: int
+    worst: int = 0  # second copies after one kill
+    killed: int = 0
+
+    async def run(self, sender: Sender, moment: Callable[[Sender], Awaitable[None]]) -> None:
+        """Have a sender killed at some moment and look at what it cost."""
+        before = self.server.doubled
+        await moment(sender)
+        self.killed += await joined(sender) < 0  # by a signal
+        self.worst = max(self.worst, self.server.doubled - before)
+        assert self.worst <= CONNECTIONS
+        assert max(self.server.taken.values(), default=0) <= (2 if self.policy == "resend" else 1)
+        account = await account_if_any(self.installation)
+        assert account is None or account.balances
+
+    async def finish(self) -> str:
+        """Send what is left; gives the account of the whole drill."""
+        doubled = self.server.doubled
+        await joined(self.installation.sender())
+        assert self.server.doubled - doubled <= CONNECTIONS
+        code = await joined(self.installation.sender(ahead=TOMORROW))
+        account, held = await account_of(self.installation), await held_addresses(self.installation)
+        self._balance(account, held, code)
+        everybody = {f"p{number:04d}@readers.example" for number in range(self.people)}
+        missing = {address for address in everybody - set(self.server.taken) if not is_dead(address)}
+        assert missing <= held
+        return (
+            f"{self.killed} kills, {self.people} people, K = {CONNECTIONS}: {len(missing)} missing, all among"
+            f" the {len(held)} held and listed; {self.server.doubled} second copies, at most {self.worst}"
+            " after one kill, no third; the account balances"
+        )
+
+    def _balance(self, account: Account, held: set[str], code: int) -> None:
+        assert account.balances
+        assert account.total == self.people
+        closed = account.states.get(State.ACCEPTED, 0) + account.states.get(State.REJECTED, 0)
+        assert closed + account.held == self.people
+        assert len(held) == account.held
+        assert code == (1 if held else 0)
 
 
-async def account_of(installation: Installation) -> Account:
-    async with installation.app() as app, app.store.read() as connection:
-        account = await accounts.account(connection, "monthly", "2023-04")
-    assert account is not None
-    return account
-
-
-async def held_addresses(installation: Installation) -> set[str]:
-    async with installation.app() as app, app.store.read() as connection:
-        return {str(row["address"]) for row in await accounts.in_doubt(connection, "monthly", "2023-04")}
+async def make_drill(root: Path, server: CountingServer, policy: str, people: int) -> Drill:
+    installation = await make_installation(
+        root,
+        port=server.port,
+        people=people,
+        changes={"connections": str(CONNECTIONS)},
+        more=f'\n[send]\nin_doubt = "{policy}"\n',
+    )
+    return Drill(installation, server, policy, people)
 
 
 @pytest.mark.parametrize("pipelining", [True, False], ids=["pipelining", "one-by-one"])
@@ -103,101 +113,40 @@ async def test_killed_at_random_moments(
     seed = random.SystemRandom().randrange(10**9)
     print(f"seed {seed}")  # noqa: T201 # to repeat a failure
     chance = random.Random(seed)
-    kills = KILLS[effort]
-    people = kills * PEOPLE_PER_KILL
-    everybody = {f"p{number:04d}@readers.example" for number in range(people)}
-    async with real_server(seed, pipelining=pipelining) as server:
-        more = f'\n[send]\nin_doubt = "{policy}"\n'
-        installation = await make_installation(
-            tmp_path, port=server.port, people=people, changes={"connections": str(CONNECTIONS)}, more=more
-        )
-        worst = killed = 0
-        for _ in range(kills):
-            doubled_before = sum(count > 1 for count in server.taken.values())
-            process = installation.sender()
-            await server.has_taken(server.taken.total() + chance.randrange(PEOPLE_PER_KILL), process)
-            await asyncio.sleep(chance.random() * 0.02)
-            killed += process.is_alive()
-            process.kill()
-            await joined(process)
-            doubled = sum(count > 1 for count in server.taken.values()) - doubled_before
-            worst = max(worst, doubled)
-            assert doubled <= CONNECTIONS
-            assert max(server.taken.values(), default=0) <= 2
-        code = await joined(installation.sender())
 
-        account, held = await account_of(installation), await held_addresses(installation)
-        assert account.balances
-        assert account.total == people
-        assert account.states.get(State.ACCEPTED, 0) + account.held == people
-        assert code == (1 if held else 0)
-        assert len(held) == account.held
-        missing = everybody - set(server.taken)
-        assert missing <= held
-        if policy == "hold":
-            assert max(server.taken.values()) == 1
-        else:
-            assert max(server.taken.values()) <= 2
-        assert killed > kills // 2
-        twice = sum(count > 1 for count in server.taken.values())
-        proof(
-            f"kill -9 at random moments, {policy}, {'pipelined' if pipelining else 'one by one'}",
-            f"{killed} kills, {people} people, K = {CONNECTIONS}: {len(missing)} missing, all among the"
-            f" {len(held)} held and listed; {twice} second copies, at most {worst} after one kill, no third;"
-            " the account balances",
-        )
+    async def some_time(sender: Sender) -> None:
+        await server.has_taken(server.taken.total() + chance.randrange(PEOPLE_PER_KILL), sender)
+        await asyncio.sleep(chance.random() * 0.02)
+        sender.kill()
+
+    async with counting_server(seed, pipelining=pipelining, refuses=Refusals()) as server:
+        drill = await make_drill(tmp_path, server, policy, KILLS[effort] * PEOPLE_PER_KILL)
+        for _ in range(KILLS[effort]):
+            await drill.run(drill.installation.sender(), some_time)
+        told = await drill.finish()
+
+    assert drill.killed > KILLS[effort] // 2
+    proof(
+        f"kill -9 at random moments, {policy}, {'pipelined' if pipelining else 'one by one'}",
+        told,
+    )
 
 
-async def test_sent_by_several_processes_at_once(tmp_path: Path, effort: str) -> None:
-    senders, people = (20, 200) if effort == "full" else (4, 60)
-    async with real_server(1) as server:
-        installation = await make_installation(tmp_path, port=server.port, people=people)
-        processes = [installation.sender() for _ in range(senders)]
-        for process in processes:
-            assert await joined(process) in {0, 1}
-        last = await joined(installation.sender())
+@pytest.mark.parametrize("policy", ["resend", "hold"])
+async def test_killed_before_and_after_each_write_of_the_ledger(
+    tmp_path: Path, policy: str, effort: str, proof: Callable[[str, str], None]
+) -> None:
+    async def when_it_dies(sender: Sender) -> None:
+        await joined(sender)
 
-    assert last == 0
-    assert set(server.taken.values()) == {1}
-    assert len(server.taken) == people
-    assert (await account_of(installation)).states == {State.ACCEPTED: people}
+    sides = (False, True) if effort == "full" else (policy == "hold",)
+    deaths = [Death(write, after=after) for write in range(1, WRITES[effort] + 1) for after in sides]
+    people = sum(death.write for death in deaths) * 2
+    async with counting_server(1, refuses=Refusals()) as server:
+        drill = await make_drill(tmp_path, server, policy, people)
+        for death in deaths:
+            await drill.run(drill.installation.sender(dies=death), when_it_dies)
+        told = await drill.finish()
 
-
-async def test_a_terminated_sender_leaves_nothing_in_doubt(tmp_path: Path) -> None:
-    async with real_server(2) as server:
-        installation = await make_installation(tmp_path, port=server.port, people=120)
-        for count in (5, 40, 80):
-            process = installation.sender()
-            await server.has_taken(count, process)
-            process.terminate()
-            assert await joined(process) == 1
-            account = await account_of(installation)
-            assert account.states.get(State.IN_DOUBT, 0) == 0
-            assert account.states.get(State.CLAIMED, 0) == 0
-        assert await joined(installation.sender()) == 0
-
-    assert set(server.taken.values()) == {1}
-    assert len(server.taken) == 120
-
-
-async def test_a_frozen_sender_is_not_taken_for_dead(tmp_path: Path) -> None:
-    async with real_server(3) as server:
-        installation = await make_installation(tmp_path, port=server.port, people=60)
-        server.holds_back_from = 10
-        frozen = installation.sender()
-        assert frozen.pid is not None
-        while server.held_back < IN_EXAMPLE:  # so it waits for answers and holds no lock of the database
-            await asyncio.sleep(0.01)
-            assert frozen.is_alive()
-        os.kill(frozen.pid, signal.SIGSTOP)
-        server.answers.set()
-        try:
-            assert await joined(installation.sender()) == 1
-            assert (await account_of(installation)).open > 0
-        finally:
-            os.kill(frozen.pid, signal.SIGCONT)
-            await joined(frozen)
-        assert await joined(installation.sender()) == 0
-
-    assert set(server.taken.values()) == {1}
-    assert len(server.taken) == 60
+    assert drill.killed == len(deaths)
+    proof(f"kill -9 before and after each of the first {WRITES[effort]} writes, {policy}", told)

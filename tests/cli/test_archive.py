@@ -10,9 +10,9 @@ from sse_digest.app import open_app
 from sse_digest.errors import FeedError
 from sse_digest.feeds.publish import published_body, published_names
 from sse_digest.settings import load_settings
+from tests.counting_server import joined
 from tests.installation import APRIL, Installation, make_installation
 from tests.smtp_server import listening, recipients
-from tests.test_crash import joined
 
 PAGES = {f"issues_monthly.2023-04.{language}.html" for language in ("en", "fr", "es", "ar")}
 

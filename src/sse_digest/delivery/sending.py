@@ -138,9 +138,11 @@ class Sending:
     async def _nap(self, length: timedelta) -> None:
         """Sleep until the clock has moved on by `length`, or until told to stop."""
         until = self._clock() + length
-        while (left := (until - self._clock()).total_seconds()) > 0 and not self._stop.is_set():
+        while (left := until - self._clock()) > timedelta(0) and not self._stop.is_set():
+            if left > length:  # the clock was moved back: no reason to wait longer
+                until = self._clock() + length
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), min(left, STEP_S))
+                await asyncio.wait_for(self._stop.wait(), min(left.total_seconds(), STEP_S))
 
     async def _report(self) -> SendReport:
         async with self._store.read() as connection:

@@ -1,0 +1,118 @@
+"""A real SMTP server (aiosmtpd) that counts whom it took a message for, and processes that send to it."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from sse_digest.model.deliveries import Account
+from sse_digest.store import accounts
+from tests.installation import Installation, Sender
+
+SECONDS_BEFORE_AN_ANSWER = 0.004  # at most, before and after a message is counted
+
+
+def take_all(address: str) -> str | None:
+    del address
+    return None
+
+
+@dataclass
+class CountingServer:
+    """Counts a message before it says that it took it."""
+
+    chance: random.Random
+    pipelining: bool = False  # whether it says so; it can
+    refuses: Callable[[str], str | None] = take_all  # gives the refusal of a recipient; None: taken
+    taken: Counter[str] = field(default_factory=Counter)
+    more: asyncio.Event = field(default_factory=asyncio.Event)
+    holds_back_from: int | None = None  # answers no further message until `answers` is set
+    held_back: int = 0
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+    port: int = 0
+
+    async def handle_RCPT(  # noqa: N802 # aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        del server, session, options
+        refusal = self.refuses(address)
+        if refusal is None:
+            envelope.rcpt_tos.append(address)
+        return refusal or "250 2.1.5 ok"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 # aiosmtpd's name
+        del server, session
+        await asyncio.sleep(self.chance.random() * SECONDS_BEFORE_AN_ANSWER)
+        self.taken[envelope.rcpt_tos[0]] += 1
+        self.more.set()
+        if self.holds_back_from is not None and self.taken.total() >= self.holds_back_from:
+            self.held_back += 1
+            await self.answers.wait()
+        await asyncio.sleep(self.chance.random() * SECONDS_BEFORE_AN_ANSWER)
+        return "250 2.0.0 taken"
+
+    async def handle_EHLO(  # noqa: N802 # aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        del server, envelope
+        session.host_name = hostname
+        return ["250-PIPELINING", *responses] if self.pipelining else responses
+
+    async def has_taken(self, count: int, process: Sender) -> None:
+        """Wait until it took so many messages, or the sender ended."""
+        while self.taken.total() < count and process.is_alive():
+            self.more.clear()
+            try:
+                await asyncio.wait_for(self.more.wait(), 0.2)
+            except TimeoutError:
+                continue
+
+    @property
+    def doubled(self) -> int:
+        """How many people got a second copy."""
+        return sum(count > 1 for count in self.taken.values())
+
+
+@asynccontextmanager
+async def counting_server(
+    seed: int, *, pipelining: bool = True, refuses: Callable[[str], str | None] = take_all
+) -> AsyncIterator[CountingServer]:
+    """Listen on a free port of loopback."""
+    server = CountingServer(random.Random(seed), pipelining, refuses)
+    listening = await asyncio.get_running_loop().create_server(lambda: SMTP(server), "127.0.0.1", 0)
+    server.port = listening.sockets[0].getsockname()[1]
+    try:
+        yield server
+    finally:
+        listening.close()
+        await listening.wait_closed()
+
+
+async def joined(process: Sender) -> int:
+    """Wait for a process; gives its exit code."""
+    while process.is_alive():
+        await asyncio.sleep(0.005)
+    process.join()
+    assert process.exitcode is not None
+    return process.exitcode
+
+
+async def account_if_any(installation: Installation) -> Account | None:
+    """Give the account; None: the recipients were not fixed yet."""
+    async with installation.app() as app, app.store.read() as connection:
+        return await accounts.account(connection, "monthly", "2023-04")
+
+
+async def account_of(installation: Installation) -> Account:
+    account = await account_if_any(installation)
+    assert account is not None
+    return account
+
+
+async def held_addresses(installation: Installation) -> set[str]:
+    async with installation.app() as app, app.store.read() as connection:
+        return {str(row["address"]) for row in await accounts.in_doubt(connection, "monthly", "2023-04")}
