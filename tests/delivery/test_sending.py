@@ -165,6 +165,21 @@ async def test_a_relay_that_is_away_is_waited_for(ground: Ground) -> None:
     assert sorted(recipients(server)) == everybody()
 
 
+async def test_a_clock_set_back_while_a_relay_is_waited_for_lengthens_no_wait(ground: Ground) -> None:
+    async with ScriptedServer() as gone:
+        port = gone.port
+    sending = asyncio.create_task(ground.send(port, 20, reconnect_delay=timedelta(seconds=0.5)))
+    await asyncio.sleep(0.3)
+    ground.clock.ahead = -timedelta(days=1)
+    server = ScriptedServer()
+    server._server = await asyncio.start_server(server._accept, "127.0.0.1", port)  # the same port again
+    report = await asyncio.wait_for(sending, 60)  # else it would take a day
+    await server.__aexit__()
+
+    assert report.is_clean
+    assert sorted(recipients(server)) == everybody()
+
+
 async def test_a_relay_that_stays_away_leaves_everybody_planned(ground: Ground) -> None:
     async with ScriptedServer() as gone:
         port = gone.port
