@@ -52,9 +52,7 @@ async def test_what_is_looked_for_is_all_that_matching_needs(store: Store, rules
         fewer = set()
         for _ in range(40):
             items = reading(dice, 6)
-            known = await known_items(connection, could_match(items, also=()))
+            known = await known_items(connection, could_match(items))
             assert match(items, known, source="news") == match(items, every, source="news")
             fewer.add(len(known) < len(every))
-        wanted = [item.id for item in every[:3]]
-        assert [item.id for item in await known_items(connection, could_match((), also=wanted))] == wanted
     assert True in fewer

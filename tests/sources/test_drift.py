@@ -48,9 +48,6 @@ def remember(items: Sequence[ReadItem], signs: PageSigns = SIGNS, times: int = 3
             source="news",
             group=item_id,
             language=item.language,
-            published=item.published,
-            precision=item.precision,
-            date_text=item.date_text,
             summary=item.summary,
             keys=keys_of(item),
         )
@@ -73,7 +70,7 @@ def alarms(
     memory: Memory, items: Sequence[ReadItem], signs: PageSigns = SIGNS, **more: bool
 ) -> tuple[Alarm, ...]:
     matches = match(items, memory.known.values(), source="news")
-    return judge(matches, memory.known, signs=signs, past=memory.past, today=TODAY, **more)
+    return judge(matches, signs=signs, past=memory.past, today=TODAY, **more)
 
 
 def signals(memory: Memory, items: Sequence[ReadItem], signs: PageSigns = SIGNS, **more: bool) -> set[str]:

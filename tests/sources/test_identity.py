@@ -31,9 +31,6 @@ def known(item: ReadItem, item_id: str = "a", source: str = "news") -> KnownItem
         source=source,
         group=item_id,
         language=item.language,
-        published=item.published,
-        precision=item.precision,
-        date_text=item.date_text,
         summary=item.summary,
         keys=keys_of(item),
     )

@@ -37,9 +37,6 @@ def known(item: ReadItem, item_id: str) -> KnownItem:
         source="news",
         group=item_id,
         language=item.language,
-        published=item.published,
-        precision=item.precision,
-        date_text=item.date_text,
         summary=item.summary,
         keys=keys_of(item),
     )

@@ -365,3 +365,56 @@ async def test_a_list_does_not_lead_to_another_host_inside(store: Store) -> None
             options = FetchOptions(user_agent="sse-digest test")
             (report,) = await fetch_all(store, [source], options, now=NOON, rules=RULES)
     assert (report.problem, report.added, len(report.warnings), asked) == (None, 1, 1, [])
+
+
+async def add_again_elsewhere(store: Store, *items: ReadItem, days: int) -> int:
+    """Read a list whose links all moved; gives how many items it added."""
+    moved = [replace(item, link=f"{HOME}/moved/{number}") for number, item in enumerate(items)]
+    reading = Reading(items=tuple(moved))
+    return (await ingest(store, "news", reading, now=NOON + timedelta(days=days), rules=RULES)).added
+
+
+@pytest.mark.parametrize(
+    "undated",
+    [
+        {"published": None, "precision": Precision.NONE},
+        {"published": None, "precision": Precision.NONE, "date_text": "soon"},
+        {"published": date(2024, 3, 1), "precision": Precision.MONTH, "date_text": "March 2024"},
+    ],
+)
+async def test_the_day_of_its_own_page_is_shown_and_never_tells_one_item_from_another(
+    store: Store, undated: dict[str, object]
+) -> None:
+    item = listed(7, **undated)
+    await fetch(store, Web({f"{HOME}/7": page(head=HEAD)}), item)
+    assert await add_again_elsewhere(store, item, days=1) == 0
+    assert await add_again_elsewhere(store, item, days=2) == 0
+    stored, _ = await the_item(store)
+    assert (stored.published, stored.precision, stored.published_at) == (date(2024, 3, 7), "day", AT)
+
+
+async def test_a_list_that_says_less_of_a_day_than_it_once_did_is_still_of_that_day(store: Store) -> None:
+    await fetch(store, Web({}), listed())
+    month = listed(published=date(2024, 3, 1), precision=Precision.MONTH)
+    for days, less in enumerate([month, listed(published=None, precision=Precision.NONE)], start=1):
+        await ingest(store, "news", Reading(items=(less,)), now=NOON + timedelta(days=days), rules=RULES)
+    assert await add_again_elsewhere(store, listed(), days=4) == 0
+
+
+async def test_an_edited_day_stays_whatever_the_items_own_page_says(store: Store) -> None:
+    item = listed(published=date(2024, 3, 1), precision=Precision.MONTH)
+    await ingest(store, "news", Reading(items=(item,)), now=NOON, rules=RULES)
+    async with store.write() as connection:
+        (stored,) = await all_items(connection)
+        await edit_item(connection, stored.id, now=NOON, published=date(2024, 2, 20))
+        await edit_item(connection, stored.id, now=NOON, published=date(2024, 3, 1))
+    await fetch(store, Web({f"{HOME}/7": page(head=HEAD)}), item)
+    stored, _ = await the_item(store)
+    assert (stored.published, stored.published_at, bool(stored.body)) == (date(2024, 3, 1), None, True)
+    assert await add_again_elsewhere(store, item, days=1) == 0
+
+
+def test_a_month_an_editor_made_a_day_is_not_made_another_by_its_own_page() -> None:
+    own = own_page_of(page(head=HEAD))
+    edited = make_item(published=date(2024, 3, 1), precision=Precision.MONTH, edited=("published",))
+    assert improved(edited, own)[0].published == date(2024, 3, 1)

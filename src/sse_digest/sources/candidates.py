@@ -6,25 +6,23 @@ of many years costs no more than one of a month.
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sse_digest.model.items import Precision, ReadItem
+from sse_digest.model.items import ReadItem
 from sse_digest.model.tags import item_of
 from sse_digest.sources.identity import keys_of
 
 
-def could_match(items: Sequence[ReadItem], *, also: Collection[str]) -> Mapping[str, Collection[object]]:
+def could_match(items: Sequence[ReadItem]) -> Mapping[str, Collection[object]]:
     """Give what `store.items.known_items` has to look for: all that any stage of matching compares.
 
     Args:
         items: of a reading.
-        also: ids of items that are wanted whatever they share.
     """
     keys = [keys_of(item) for item in items]
     ours = {item_of(one.source_item_id) for one in keys}
     return {
-        "id": {*also, *ours} - {None},
+        "id": ours - {None},
         "source_item_id": {one.source_item_id for one in keys} - {None},
         "canonical": {one.canonical for one in keys} - {None},
         "link_number": {one.link_number for one in keys} - {None},
-        "published": {item.published for item in items} - {None},
-        "date_text": {item.date_text for item in items if item.precision is Precision.NONE},
+        "day": {one.day for one in keys},
     }

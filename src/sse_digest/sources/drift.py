@@ -15,7 +15,6 @@ from sse_digest.model.shapes import Alarm, PageSigns, Shape
 from sse_digest.sources.canonical import canonical
 from sse_digest.sources.identity import Match, Reason
 from sse_digest.sources.titles import fold_title, is_near_equal
-from sse_digest.store.items import KnownItem
 from sse_digest.store.places import Place
 
 KEPT_SHAPES = 12
@@ -63,7 +62,6 @@ def shape_of(items: Sequence[ReadItem], signs: PageSigns) -> Shape:
 
 def judge(
     matches: Sequence[Match],
-    known: Mapping[str, KnownItem],
     *,
     signs: PageSigns,
     past: Past,
@@ -74,7 +72,6 @@ def judge(
 
     Args:
         matches: the read items, in the page's order, with the stored items that they are.
-        known: every stored item that the last reading listed, by id.
         signs: of the page.
         past: without a shape, only what no page may be counts.
         today: the day of the reading.
@@ -89,7 +86,7 @@ def judge(
         alarms += _of_equal_fields(matches, shape, past.shapes, today)
         alarms += _of_size(shape, past.shapes)
         alarms += _of_known_items(matches, past.listed or {})
-        alarms += _of_lost_items(matches, known, past.listed or {})
+        alarms += _of_lost_items(matches, past.listed or {})
     return tuple(alarms)
 
 
@@ -204,9 +201,7 @@ def _other_title(read: ReadItem, place: Place) -> bool:
     return place.title is not None and not is_near_equal(read.title or "", place.title)
 
 
-def _of_lost_items(
-    matches: Sequence[Match], known: Mapping[str, KnownItem], listed: Mapping[str, Place]
-) -> Iterator[Alarm]:
+def _of_lost_items(matches: Sequence[Match], listed: Mapping[str, Place]) -> Iterator[Alarm]:
     """Look for items that should still be listed, and for unknown ones among the days that are known."""
     here = {match.known.id for match in matches if match.known is not None}
     still = [place.position for item_id, place in listed.items() if item_id in here]
@@ -219,7 +214,7 @@ def _of_lost_items(
         yield Alarm(
             signal="lost", text=f"{lost} of {len(listed)} items are gone between others that still stand"
         )
-    days = sorted(day for item_id in listed if item_id in known and (day := known[item_id].published))
+    days = sorted(place.published for place in listed.values() if place.published)
     if not days:
         return
     dated = [match for match in matches if match.read.published]

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from sse_digest.model.changes import same_words
-from sse_digest.model.items import Precision, ReadItem
+from sse_digest.model.items import ReadItem
 from sse_digest.model.tags import item_of
 from sse_digest.sources.canonical import canonical, link_number
 from sse_digest.sources.titles import fold_title, likeness, replaced_words
@@ -62,7 +62,14 @@ def keys_of(item: ReadItem) -> ItemKeys:
         canonical=canonical(item.link),
         link_number=link_number(item.link),
         heading=heading(item) or "",
+        day=day_of(item),
     )
+
+
+def day_of(item: ReadItem) -> str:
+    """Give what stands for the day a list says; without a date, the words that stood in its place."""
+    said = item.date_text or "" if item.published is None else item.published.isoformat()
+    return f"{item.precision.value} {said}"
 
 
 def without_doubles(items: Iterable[ReadItem]) -> tuple[ReadItem, ...]:
@@ -151,13 +158,6 @@ def _same_day(candidate: _Candidate, known: KnownItem, alike: float) -> bool:
     return len(languages) < 2 and (is_edit or same_words(candidate.item.summary, known.summary))
 
 
-def _day(item: ReadItem | KnownItem) -> Hashable:
-    """Give what stands for the day; without a date, the words that stood in its place."""
-    if item.precision is Precision.NONE:
-        return ("none", item.date_text)
-    return (item.precision, item.published)
-
-
 _STAGES: tuple[
     tuple[Reason, Callable[[_Candidate, str], Hashable], Callable[[KnownItem], Hashable], _Accepts], ...
 ] = (
@@ -185,7 +185,7 @@ _STAGES: tuple[
         lambda known: known.keys.link_number,
         _same_number,
     ),
-    (Reason.TITLE, lambda read, _: _day(read.item), _day, _same_day),
+    (Reason.TITLE, lambda read, _: read.keys.day, lambda known: known.keys.day, _same_day),
 )
 
 
@@ -213,7 +213,7 @@ def _pair(
         for place in places:
             alike = likeness(candidate.keys.heading, known[place].keys.heading)
             if accepts(candidate, known[place], alike):
-                scored.append((-alike, *_differences(candidate.item, known[place]), order, place, number))
+                scored.append((-alike, *_differences(candidate, known[place]), order, place, number))
     pairs: dict[int, str] = {}
     used: set[int] = set()
     for *_, place, number in sorted(scored):
@@ -223,7 +223,7 @@ def _pair(
     return pairs
 
 
-def _differences(read: ReadItem, known: KnownItem) -> tuple[bool, bool, bool]:
+def _differences(read: _Candidate, known: KnownItem) -> tuple[bool, bool, bool]:
     """Order what is alike in its title: two items of one address and title differ in their summaries only."""
-    other_summary = not same_words(read.summary, known.summary)
-    return read.language != known.language, other_summary, _day(read) != _day(known)
+    other_summary = not same_words(read.item.summary, known.summary)
+    return read.item.language != known.language, other_summary, read.keys.day != known.keys.day

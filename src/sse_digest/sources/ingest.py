@@ -91,9 +91,9 @@ async def ingest(
     items = without_doubles(named)
     async with store.write() as connection:
         before = await _before(connection, source, scrutiny)
-        known = await known_items(connection, could_match(items, also=before.listed or ()))
+        known = await known_items(connection, could_match(items))
         matches = match(items, known, source=source)
-        alarms = _alarms(matches, known, before, reading, scrutiny, now)
+        alarms = _alarms(matches, before, reading, scrutiny, now)
         if alarms:
             return await _refuse(connection, source, alarms, now)
         ids, added = await _add(connection, matches, known, source=source, now=now, rules=rules)
@@ -133,10 +133,10 @@ async def ingest_further(
     items = without_doubles(item for item in page.reading.items if heading(item))
     measure = shape_of(without_doubles(page.first.items), page.first.signs)
     async with store.write() as connection:
-        known = await known_items(connection, could_match(items, also=()))
+        known = await known_items(connection, could_match(items))
         every = match(items, known, source=source)
         past = Past(shapes=(measure,))
-        alarms = judge(every, {}, signs=page.reading.signs, past=past, today=now.date())
+        alarms = judge(every, signs=page.reading.signs, past=past, today=now.date())
         if alarms:
             return IngestReport(source=source, problem="; ".join(one.text for one in alarms)), frozenset()
         matches = [one for one in every if one.known is None or one.known.id not in page.seen]
@@ -168,7 +168,6 @@ async def _before(connection: AsyncConnection, source: str, scrutiny: Scrutiny) 
 
 def _alarms(
     matches: Sequence[Match],
-    known: Iterable[KnownItem],
     before: Past,
     reading: Reading,
     scrutiny: Scrutiny,
@@ -176,10 +175,8 @@ def _alarms(
 ) -> tuple[Alarm, ...]:
     if scrutiny in {Scrutiny.NONE, Scrutiny.ACCEPT}:
         return ()
-    listed = before.listed or {}
     return judge(
         matches,
-        {item.id: item for item in known if item.id in listed},
         signs=reading.signs,
         past=before,
         today=now.date(),

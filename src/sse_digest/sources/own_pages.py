@@ -95,7 +95,8 @@ async def read_own_pages(store: Store, source: SourceOptions, get: Get, *, now: 
 def improved(item: Item, own: OwnPage) -> tuple[Item, tuple[str, ...]]:
     """Give an item with what its own page says of it, and the names of the fields it says; pure.
 
-    What an editor set stays. A day is taken only where the listing gave none, a time only of the same day.
+    What an editor set stays. A day is taken only where the listing gave none, a time only of the same day;
+    neither is ever compared when the list is read again (`ItemKeys.day`).
     """
     said = {
         name: value
@@ -119,7 +120,7 @@ def improved(item: Item, own: OwnPage) -> tuple[Item, tuple[str, ...]]:
 
 
 def _with_day(item: Item, own: OwnPage) -> Item:
-    if own.day is None:
+    if own.day is None or "published" in item.edited:
         return item
     published = date.fromisoformat(own.day[:10])
     if item.published is None:

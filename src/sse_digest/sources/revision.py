@@ -91,7 +91,16 @@ def revised_keys(old: ItemKeys, seen: ItemKeys) -> ItemKeys:
         canonical=seen.canonical or old.canonical,
         link_number=seen.link_number or old.link_number,
         heading=old.heading if same_words(old.heading, seen.heading) else seen.heading,
+        day=old.day if _says_less(seen.day or "", old.day or "") else seen.day,
     )
+
+
+def _says_less(day: str, known: str) -> bool:
+    """Tell whether a list says less of a day than it once did: nothing, or the month only."""
+    (precision, said), (was, before) = (text.partition(" ")[::2] for text in (day, known))
+    if precision == Precision.NONE:
+        return was in {Precision.DAY, Precision.MONTH}
+    return precision == Precision.MONTH and was == Precision.DAY and said[:7] == before[:7]
 
 
 def _decide(item: Item | ReadItem, rules: ThemeRules) -> ThemeDecision:

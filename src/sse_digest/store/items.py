@@ -25,10 +25,8 @@ _PLAIN_COLUMNS = (  # whose values are an item's own
     *("published", "date_text", "first_seen", "updated", "group", "hidden", "gone_at"),
     "merged_into",
 )
-_KNOWN_COLUMNS = (
-    *("id", "source", "group", "language", "published", "precision", "date_text", "summary"),
-    *("source_item_id", "canonical", "link_number", "heading"),
-)
+_KEY_COLUMNS = ("source_item_id", "canonical", "link_number", "heading", "day")
+_KNOWN_COLUMNS = ("id", "source", "group", "language", "summary", *_KEY_COLUMNS)
 _CHUNK = 500  # ids in one statement; databases bound the number of parameters
 
 
@@ -40,6 +38,7 @@ class ItemKeys:
     canonical: str | None  # the link, folded; None: no link
     link_number: str | None  # the publisher's number in the link; None: it has none
     heading: str  # the title, or the summary where there is none; an editor's words never stand here
+    day: str | None = None  # as the list says it: precision, then day or words; no own page's, no editor's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +49,6 @@ class KnownItem:
     source: str
     group: str
     language: str | None
-    published: date | None
-    precision: Precision
-    date_text: str | None
     summary: str | None
     keys: ItemKeys
 
@@ -108,13 +104,12 @@ async def known_items(
 
     Args:
         connection: of any transaction.
-        having: columns and values; an item is given that has one of a column's values. `date_text`, which
-            may be None, counts for items without a day only. None: every item is given.
+        having: columns and values; an item is given that has one of a column's values. None: every item is.
     """
     columns = [items.c[name] for name in _KNOWN_COLUMNS]
     conditions: list[ColumnElement[bool] | None] = [None]
     if having is not None:
-        conditions = [one for name, values in having.items() for one in _having(name, values)]
+        conditions = [one for name, values in having.items() for one in _having(items.c[name], values)]
     found: dict[int, KnownItem] = {}
     for condition in conditions:
         statement = select(items.c.number, *columns)
@@ -125,15 +120,10 @@ async def known_items(
     return tuple(found[number] for number in sorted(found))
 
 
-def _having(name: str, values: Collection[object]) -> Iterator[ColumnElement[bool]]:
-    column = items.c[name]
-    undated = items.c.precision == Precision.NONE.value
-    wanted = sorted((value for value in values if value is not None), key=str)
+def _having(column: ColumnElement[object], values: Collection[object]) -> Iterator[ColumnElement[bool]]:
+    wanted = sorted(values, key=str)
     for start in range(0, len(wanted), _CHUNK):
-        condition = column.in_(wanted[start : start + _CHUNK])
-        yield condition & undated if name == "date_text" else condition
-    if None in values and name == "date_text":
-        yield column.is_(None) & undated
+        yield column.in_(wanted[start : start + _CHUNK])
 
 
 async def has_item(connection: AsyncConnection, item_id: str) -> bool:
@@ -233,12 +223,7 @@ def _values(item: Item) -> dict[str, object]:
 
 
 def _key_values(keys: ItemKeys) -> dict[str, object]:
-    return {
-        "source_item_id": keys.source_item_id,
-        "canonical": keys.canonical,
-        "link_number": keys.link_number,
-        "heading": keys.heading,
-    }
+    return {name: getattr(keys, name) for name in _KEY_COLUMNS}
 
 
 def _known(row: RowMapping) -> KnownItem:
@@ -247,13 +232,8 @@ def _known(row: RowMapping) -> KnownItem:
         source=row["source"],
         group=row["group"],
         language=row["language"],
-        published=row["published"],
-        precision=Precision(row["precision"]),
-        date_text=row["date_text"],
         summary=row["summary"],
-        keys=ItemKeys(
-            **{name: row[name] for name in ("source_item_id", "canonical", "link_number", "heading")}
-        ),
+        keys=ItemKeys(**{name: row[name] for name in _KEY_COLUMNS}),
     )
 
 

@@ -109,6 +109,7 @@ items = Table(
     Column("canonical", Text),  # the link with hosts and mirrors folded; None: no link
     Column("link_number", String(32)),  # the publisher's number in the link; None: it has none
     Column("heading", Text, nullable=False),  # title, else summary, as the source last gave it, for matching
+    Column("day", Text),  # as the source's list last gave it, with its precision, for matching
     Column("title", Text),
     Column("summary", Text),
     Column("kicker", Text),
@@ -136,8 +137,7 @@ items = Table(
     Index("ix_items_source_item_id", "source_item_id"),
     Index("ix_items_canonical", "canonical"),
     Index("ix_items_link_number", "link_number"),
-    Index("ix_items_published", "published"),
-    Index("ix_items_precision", "precision", "date_text"),
+    Index("ix_items_day", "day"),
     sqlite_autoincrement=True,
 )
 

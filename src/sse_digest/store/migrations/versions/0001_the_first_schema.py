@@ -184,6 +184,7 @@ def upgrade() -> None:
         sa.Column("canonical", sa.Text(), nullable=True),
         sa.Column("link_number", sa.String(length=32), nullable=True),
         sa.Column("heading", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=True),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("summary", sa.Text(), nullable=True),
         sa.Column("kicker", sa.Text(), nullable=True),
@@ -214,10 +215,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("items", schema=None) as batch_op:
         batch_op.create_index("ix_items_canonical", ["canonical"], unique=False)
+        batch_op.create_index("ix_items_day", ["day"], unique=False)
         batch_op.create_index(batch_op.f("ix_items_group"), ["group"], unique=False)
         batch_op.create_index("ix_items_link_number", ["link_number"], unique=False)
-        batch_op.create_index("ix_items_precision", ["precision", "date_text"], unique=False)
-        batch_op.create_index("ix_items_published", ["published"], unique=False)
         batch_op.create_index("ix_items_source_item_id", ["source_item_id"], unique=False)
 
     op.create_table(
