@@ -28,10 +28,18 @@ _BREAKS = dict.fromkeys(map(ord, "\t\r\n"))
 _PATH_SAFE = "/:@!$&'()*+,;=~"
 _HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 
+# The most usual forms: what matches needs neither to be taken apart nor to be resolved.
+_ORIGIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,4})?(?![^/?#])")
+_PLAIN_PATH = re.compile(r"(?:/[a-zA-Z0-9_~%-][a-zA-Z0-9_.~%-]*)+/?(?:\?[a-zA-Z0-9_.~%&=+-]+)?")
+
 
 def absolute(link: str | None, base: str) -> str | None:
     """Make a link on a page absolute; None for what is no http(s) address (`mailto:`, `javascript:`)."""
-    cleaned = (link or "").translate(_BREAKS).strip()
+    stripped = (link or "").strip()
+    return _plainly(stripped, base) or _resolved(stripped.translate(_BREAKS).strip(), base)
+
+
+def _resolved(cleaned: str, base: str) -> str | None:
     if not cleaned or len(cleaned) > MAX_LENGTH or cleaned.startswith("#"):
         return None
     try:
@@ -48,6 +56,16 @@ def absolute(link: str | None, base: str) -> str | None:
     if not is_plain and any(unicodedata.category(mark) in {"Cc", "Cs", "Zl", "Zp"} for mark in joined):
         return None
     return joined.replace(" ", "%20")
+
+
+def _plainly(link: str, base: str) -> str | None:
+    """Join a link of the most usual forms; None: it is none of them, which says nothing else about it."""
+    if len(link) > MAX_LENGTH // 2 or len(base) > MAX_LENGTH:
+        return None
+    if (own := _ORIGIN.match(link)) is not None:
+        return link if _PLAIN_PATH.fullmatch(link, own.end()) else None
+    origin = _ORIGIN.match(base)
+    return origin[0] + link if origin is not None and _PLAIN_PATH.fullmatch(link) else None
 
 
 def canonical(url: str | None) -> str | None:

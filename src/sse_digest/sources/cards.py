@@ -4,11 +4,11 @@ A credit begins with ©, a date reads as a date, a kicker stands before the titl
 class name but those of the preset plays a part.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sse_digest.sources.canonical import absolute
 from sse_digest.sources.dates import read_date
@@ -16,6 +16,8 @@ from sse_digest.sources.marks import is_credit, is_pager
 from sse_digest.sources.markup import Piece, pieces, text_of
 from sse_digest.sources.pictures import Picture, picture_in
 
+_HOOKS = ("title", "kicker", "summary", "date", "credit", "link")
+_TEXTS = frozenset(("kicker", "summary", "date", "credit"))
 _YEARS = range(1800, 2200)  # what a `datetime` attribute may say
 
 
@@ -55,20 +57,54 @@ class Card:
     behind: tuple[str, ...]  # and behind it; without a title, all of them
 
 
-def make_card(box: LexborNode, layout: Preset, base: str) -> Card:
+def make_cards(
+    tree: LexborHTMLParser, boxes: Sequence[LexborNode], layout: Preset, base: str
+) -> tuple[Card, ...]:
+    """Read the items in `boxes`: their hooks, and the fields without one by their looks.
+
+    Args:
+        tree: the page.
+        boxes: elements with one item each, none inside another.
+        layout: names the hooks.
+        base: the address its links are relative to.
+    """
+    ids = {box.mem_id for box in boxes}
+    hooks = {field: _firsts(tree, ids, getattr(layout, field)) for field in _HOOKS}
+    hooks |= {"time": _firsts(tree, ids, "time[datetime]"), "img": _firsts(tree, ids, layout.image or "img")}
+    cards = []
+    for box in boxes:
+        own = {field: nodes[box.mem_id] for field, nodes in hooks.items() if box.mem_id in nodes}
+        cards.append(_card(box, own, layout, base))
+    return tuple(_filled_by_looks(cards, layout))
+
+
+def _firsts(tree: LexborHTMLParser, boxes: Collection[int], selector: str | None) -> dict[int, LexborNode]:
+    """Give the first element that a selector names in each of the boxes, or the box itself, by the box's id.
+
+    One question to the whole page; one to each box would take longer than everything else.
+    """
+    found: dict[int, LexborNode] = {}
+    for node in tree.css(selector) if selector else ():
+        above: LexborNode | None = node
+        while above is not None and above.mem_id not in boxes:
+            above = above.parent
+        if above is not None:
+            found.setdefault(above.mem_id, node)
+    return found
+
+
+def _card(box: LexborNode, hooks: dict[str, LexborNode], layout: Preset, base: str) -> Card:
     """Read the hooks of the item in `box`, and the texts around them."""
-    hooks = {
-        field: node
-        for field in ("title", "kicker", "summary", "date", "credit", "link")
-        if (selector := getattr(layout, field)) and (node := box.css_first(selector))
-    }
+    time, image = hooks.pop("time", None), hooks.pop("img", None)
+    time = hooks.get("date", time)
     title, link = _title(box, hooks), hooks.get("link")
-    if link is not None and any(_holds(link, node) for name, node in hooks.items() if name != "link"):
+    if link is not None and any(_holds(link, node, box) for name, node in hooks.items() if name != "link"):
         del hooks["link"]  # it surrounds the item and has no words of its own
-    found = list(pieces(box, [*hooks.values(), *([title] if title else [])], stands_alone=_stands_alone))
-    texts = {field: text_of(node) or None for field, node in hooks.items()}
-    heading = text_of(title) if title is not None else texts.get("link")
-    time = hooks.get("date") or box.css_first("time[datetime]")
+    found = pieces(box, [*hooks.values(), *([title] if title else [])], stands_alone=_stands_alone)
+    texts = {field: text_of(node) or None for field, node in hooks.items() if field in _TEXTS}
+    named = title if title is not None else hooks.get("link")
+    heading = text_of(named) if named is not None else ""
+    stated = time.attributes.get("datetime") if time is not None else None
     before, behind = _around(found, title, heading)
     return Card(
         title=heading or None,
@@ -78,21 +114,24 @@ def make_card(box: LexborNode, layout: Preset, base: str) -> Card:
         kicker=texts.get("kicker"),
         summary=texts.get("summary"),
         date_text=texts.get("date"),
-        machine_date=machine_date(time.attributes.get("datetime")) if time else None,
-        machine_time=machine_time(time.attributes.get("datetime")) if time else None,
-        picture=picture_in(box, base, layout.image),
+        machine_date=machine_date(stated),
+        machine_time=machine_time(stated),
+        picture=None if image is None else picture_in(image, base) or picture_in(box, base, layout.image),
         before=before,
         behind=behind,
     )
 
 
-def fill_by_looks(cards: Sequence[Card], layout: Preset) -> Iterator[Card]:
+def _filled_by_looks(cards: Sequence[Card], layout: Preset) -> Iterator[Card]:
     """Fill the fields for which the layout has no hook, and dates that stand outside theirs.
 
     Where lines like dates stand on both sides of a title, the side where most of the page has them counts.
     """
     leads = sum((_dated(card.before) is not None) - (_dated(card.behind) is not None) for card in cards) > 0
     for card in cards:
+        if not (card.before or card.behind):
+            yield card
+            continue
         before, behind = list(card.before), list(card.behind)
         date_text = card.date_text
         if date_text is None:
@@ -101,12 +140,13 @@ def fill_by_looks(cards: Sequence[Card], layout: Preset) -> Iterator[Card]:
                 if date_text is None and at is not None:
                     date_text = side.pop(at)
         kickers = [text for text in before if not read_date(text)]
-        filled = replace(card, date_text=date_text)
-        if layout.kicker is None and kickers:
-            filled = replace(filled, kicker=kickers[-1])
-        if layout.summary is None and behind:
-            filled = replace(filled, summary=" ".join(behind))
-        yield filled
+        is_labelled = layout.kicker is None and kickers
+        yield replace(
+            card,
+            date_text=date_text,
+            kicker=kickers[-1] if is_labelled else card.kicker,
+            summary=" ".join(behind) if layout.summary is None and behind else card.summary,
+        )
 
 
 def _dated(texts: Sequence[str]) -> int | None:
@@ -118,24 +158,27 @@ def _title(box: LexborNode, hooks: Mapping[str, LexborNode]) -> LexborNode | Non
 
 
 def _around(
-    found: Sequence[Piece], title: LexborNode | None, heading: str | None
+    found: Sequence[Piece], title: LexborNode | None, heading: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give the texts before and behind the title that may be fields; without a title, all are behind it."""
-    at = next((i for i, piece in enumerate(found) if title and piece.node.mem_id == title.mem_id), -1)
-    before, behind = found[: max(at, 0)], found[at + 1 :]
-    return _words(before, heading), _words(behind, heading)
+    sides: tuple[list[str], list[str]] = ([], [])
+    side = 0
+    for piece in found:
+        if not piece.whole:
+            if piece.text != heading and _is_words(piece.text):
+                sides[side].append(piece.text)
+        elif title is not None and piece.node.mem_id == title.mem_id:
+            side = 1
+    before, behind = sides if side else ((), sides[0])
+    return tuple(before), tuple(behind)
 
 
-def _words(found: Sequence[Piece], heading: str | None) -> tuple[str, ...]:
-    texts = (piece.text for piece in found if not piece.whole)
-    return tuple(text for text in texts if text != heading and _is_words(text))
-
-
-def _holds(outer: LexborNode, inner: LexborNode) -> bool:
-    above = inner.parent
-    while above is not None and above.mem_id != outer.mem_id:
+def _holds(outer: LexborNode, inner: LexborNode, box: LexborNode) -> bool:
+    """Tell whether one element of a box stands in another."""
+    above = inner.parent if inner.mem_id != box.mem_id else None
+    while above is not None and above.mem_id not in {outer.mem_id, box.mem_id}:
         above = above.parent
-    return above is not None
+    return above is not None and above.mem_id == outer.mem_id
 
 
 def _stands_alone(text: str) -> bool:
@@ -149,17 +192,24 @@ def _is_words(text: str) -> bool:
 
 def _link(hook: LexborNode | None, title: LexborNode | None, box: LexborNode, base: str) -> str | None:
     """Find the item's address: in its own element, in or around the title, or the first in the item."""
-    candidates = [hook]
+    links = (absolute(node.attributes.get("href"), base) for node in _carriers(hook, title, box))
+    return next((link for link in links if link), None)
+
+
+def _carriers(hook: LexborNode | None, title: LexborNode | None, box: LexborNode) -> Iterator[LexborNode]:
+    if hook is not None:
+        yield hook
     if title is not None:
-        candidates.append(title.css_first("a[href]"))
+        yield from title.css("a[href]")[:1]
         above = title.parent
         while above is not None and above.mem_id != box.mem_id:
-            candidates.append(above if above.tag == "a" else None)
+            if above.tag == "a":
+                yield above
             above = above.parent
-        candidates.append(box if box.tag == "a" else box.parent)
-    candidates.extend(box.css("a[href]"))
-    links = (absolute(node.attributes.get("href"), base) for node in candidates if node is not None)
-    return next((link for link in links if link), None)
+        around = box if box.tag == "a" else box.parent
+        if around is not None:
+            yield around
+    yield from box.css("a[href]")
 
 
 def _signed(credit: str | None) -> str | None:

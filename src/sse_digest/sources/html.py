@@ -14,7 +14,7 @@ from sse_digest.errors import SourceError
 from sse_digest.model.items import Precision, Reading, ReadItem, shorten
 from sse_digest.model.shapes import PageSigns
 from sse_digest.sources.canonical import absolute
-from sse_digest.sources.cards import Card, Preset, fill_by_looks, make_card
+from sse_digest.sources.cards import Card, Preset, make_cards
 from sse_digest.sources.dates import Order, ReadDate, numeric_order, read_date
 from sse_digest.sources.instants import exact_time
 from sse_digest.sources.language import primary_tag, tell_language
@@ -97,7 +97,7 @@ def read_html(
     tree = _parse(text, name)
     expected = _page_language(tree) or primary_tag(language)
     base = _base(tree, base_url or (layout.home if layout else ""))
-    cards = cards_by_structure(tree, base) if layout is None else _cards(tree, layout, base)
+    cards = cards_by_structure(tree, base) if layout is None else cards_of(tree, layout, base)
     if not cards and layout is not None and _is_empty(tree, layout):
         return Reading(items=(), is_empty=True, language=expected)
     if not cards:
@@ -176,13 +176,13 @@ def _boxes(tree: LexborHTMLParser, layout: Preset) -> list[LexborNode]:
     return [node for node in found if node.mem_id not in unwanted]
 
 
-def _cards(tree: LexborHTMLParser, layout: Preset, base: str) -> tuple[Card, ...]:
+def cards_of(tree: LexborHTMLParser, layout: Preset, base: str) -> tuple[Card, ...]:
     """Give the items of a layout, one more than are read; none where not one of them has a title or link."""
     boxes = _boxes(tree, layout)[: MAX_ITEMS + 1]
     hooks = ", ".join(filter(None, (layout.title, layout.link)))
     if not any(box.css_first(hooks) for box in boxes):
         return ()
-    return tuple(fill_by_looks([make_card(box, layout, base) for box in boxes], layout))
+    return make_cards(tree, boxes, layout, base)
 
 
 def _is_empty(tree: LexborHTMLParser, layout: Preset) -> bool:

@@ -6,6 +6,7 @@ are counted. Short or doubtful text keeps the language the reader expects, its p
 
 import re
 from functools import lru_cache
+from itertools import chain
 
 from sse_digest.sources.language_words import ENDINGS, LETTERS, WORDS
 
@@ -27,8 +28,9 @@ _SCRIPTS = (
     ("ko", re.compile("[\uac00-\ud7a3]")),
     ("ar", re.compile("[\u0620-\u064a\u0671-\u06d3]")),
     ("ru", re.compile("[\u0400-\u04ff]")),
-    ("", re.compile("[A-Za-z\u00aa-\u024f]")),
 )
+_LATIN = re.compile("[A-Za-z\u00aa-\u024f]")
+_NOT_ASCII = re.compile("[^\x00-\x7f]+")
 _OTHER_SCRIPTS = frozenset(
     {"ar", "fa", "he", "ja", "ko", "ru", "th", "uk", "ur", "zh"}
 )  # never in Latin letters
@@ -72,14 +74,17 @@ def _script(sample: str) -> str | None:
 
     Kana settle Japanese, whatever the share of Chinese characters.
     """
-    counts = {language: len(pattern.findall(sample)) for language, pattern in _SCRIPTS}
+    foreign = "".join(_NOT_ASCII.findall(sample))
+    counts = {language: len(pattern.findall(foreign)) for language, pattern in _SCRIPTS} if foreign else {}
+    if not any(counts.values()):
+        return "" if _LATIN.search(sample) else None
     if counts["ja"] * 10 > counts["zh"] > 0:
         counts["ja"] += counts["zh"]
     # A Chinese character says about as much as three letters.
     counts["zh"] *= 3
     counts["ja"] *= 3
-    language = max(counts, key=lambda name: counts[name])
-    return language if counts[language] else None
+    counts[""] = len(_LATIN.findall(sample))
+    return max(counts, key=lambda name: counts[name])
 
 
 def _is_sister(language: str, sample: str) -> bool:
@@ -100,22 +105,23 @@ def _latin(sample: str, prior: str | None) -> str | None:
 
 def _scores(sample: str) -> dict[str, float]:
     scores = dict.fromkeys(WORDS, 0.0)
-    shouting = sample.upper() == sample
-    for match in _WORD.finditer(sample):
-        word = match.group()
-        if word.isupper() and 1 < len(word) <= _LONGEST_ACRONYM and not shouting:
-            continue
-        for name, weight in _weights(word.casefold().replace("’", "'")):
-            scores[name] += weight
-    folded = sample.casefold()
-    for name, letters in LETTERS.items():
-        scores[name] += _LETTER_WEIGHT * min(3, sum(map(folded.count, letters)))
+    is_shouting = sample.upper() == sample
+    words = _WORD.findall(sample.casefold() if is_shouting else sample)
+    for name, weight in chain.from_iterable(map(_weights, words)):
+        scores[name] += weight
+    if not sample.isascii():
+        folded = sample.casefold()
+        for name, letters in LETTERS.items():
+            scores[name] += _LETTER_WEIGHT * min(3, sum(map(folded.count, letters)))
     return scores
 
 
 @lru_cache(maxsize=20_000)  # a text's words come back; a longer memory finds no more of them
-def _weights(word: str) -> tuple[tuple[str, float], ...]:
+def _weights(written: str) -> tuple[tuple[str, float], ...]:
     """Tell how much a word says for which languages; what several share is divided by their number."""
+    if written.isupper() and 1 < len(written) <= _LONGEST_ACRONYM:
+        return ()
+    word = written.casefold().replace("’", "'")
     named = [name for name, words in WORDS.items() if word in words]
     ended = [name for name, ends in ENDINGS.items() if len(word) >= _LONG_WORD and word.endswith(ends)]
     found = [(name, 1.0 / len(named)) for name in named]

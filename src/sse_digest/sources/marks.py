@@ -50,7 +50,8 @@ _LONG = 200
 
 def is_credit(line: str) -> bool:
     """Say whether the line credits an image: it begins with ©, at most with a word for "photo" before it."""
-    return len(line) <= _CREDIT_LENGTH and _CREDIT.match(line) is not None
+    may_be = len(line) <= _CREDIT_LENGTH and ("©" in line or "(" in line or "&" in line)
+    return may_be and _CREDIT.match(line) is not None
 
 
 def is_contact(line: str) -> bool:

@@ -6,8 +6,8 @@ are two. Every walk is a loop, never a recursion, for pages are nested as deeply
 
 import codecs
 import re
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
@@ -39,12 +39,11 @@ _BOXES = frozenset(("a", "data", "span", "time"))  # of these, such as may also 
 _PROSE = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"))
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One unit of text, or an element that was asked to be kept whole."""
 
     node: LexborNode  # the element that holds all of it
-    text: str  # plain; never empty, except of an element kept whole
+    text: str  # plain, never empty; of an element kept whole always empty, for it is read by itself
     whole: bool = False  # one of those kept whole
 
 
@@ -95,6 +94,9 @@ def _decode(data: bytes, charset: str) -> tuple[str, str | None]:
 
 def text_of(node: LexborNode) -> str:
     """Give the visible text of an element on one line; empty if there is none."""
+    child = node.first_child
+    if child is not None and child.tag == "-text" and child.next is None:  # as most elements are
+        return plain_text(child.text_content or "")
     return " ".join(piece.text for piece in pieces(node))
 
 
@@ -103,8 +105,8 @@ def pieces(
     keep: Collection[LexborNode] = (),
     *,
     stands_alone: Callable[[str], bool] = lambda _: False,
-) -> Iterator[Piece]:
-    """Yield the pieces of text inside `root`, in order.
+) -> list[Piece]:
+    """Give the pieces of text inside `root`, in order.
 
     Args:
         root: an element.
@@ -112,61 +114,52 @@ def pieces(
         stands_alone: says of a text whether it is never a part of running text, such as a date line.
     """
     kept = {node.mem_id for node in keep}
+    found: list[Piece] = []
     words: list[str] = []
-    holder = root
     dressed: dict[int, bool] = {}
+    opened: list[tuple[LexborNode, bool]] = []  # the elements around, and whether they divide texts
 
-    def flush() -> Iterator[Piece]:
-        text = plain_text("".join(words))
+    def flush() -> None:
+        if text := plain_text("".join(words)):
+            found.append(Piece(holder, text))
         words.clear()
-        if text:
-            yield Piece(holder, text)
 
-    for node, opens in _walk(root, kept):
-        if node.tag == "-text":
-            if opens:
-                holder = holder if words or node.parent is None else node.parent
-                words.append(node.text_content or "")
-        elif node.tag == "br":
-            yield from flush()
-        elif node.mem_id in kept:
-            if opens:
-                yield from flush()
-                yield Piece(node, text_of(node), whole=True)
-        elif _divides(node, dressed, stands_alone):
-            yield from flush()
-    yield from flush()
-
-
-def _walk(root: LexborNode, closed: Collection[int]) -> Iterator[tuple[LexborNode, bool]]:
-    """Yield every node below `root` when it opens (True) and when it closes (False).
-
-    Elements whose id is in `closed`, and those that show nothing, are not entered.
-    """
-    node = root.first_child
+    node, holder = root.first_child, root
     while node is not None:
-        yield node, True
-        shut = node.mem_id in closed or node.tag in _SILENT
-        following = None if shut else node.first_child
-        if following is not None:
-            node = following
-            continue
-        yield node, False
-        while node.next is None:
-            parent = node.parent
-            if parent is None or parent.mem_id == root.mem_id:
-                return
-            node = parent
-            yield node, False
-        node = node.next
+        tag = node.tag or ""
+        if tag == "-text":
+            holder = holder if words or node.parent is None else node.parent
+            words.append(node.text_content or "")
+        else:
+            is_whole = bool(kept) and node.mem_id in kept
+            divides = is_whole or _divides(node, tag, dressed, stands_alone)
+            if divides and words:
+                flush()
+            if is_whole:
+                found.append(Piece(node, "", whole=True))
+            elif tag not in _SILENT and (inside := node.first_child) is not None:
+                opened.append((node, divides))
+                node = inside
+                continue
+        following = node.next
+        while following is None and opened:
+            outer, divides = opened.pop()
+            if divides and words:
+                flush()
+            following = outer.next
+        node = following
+    flush()
+    return found
 
 
-def _divides(node: LexborNode, dressed: dict[int, bool], stands_alone: Callable[[str], bool]) -> bool:
+def _divides(
+    node: LexborNode, tag: str, dressed: dict[int, bool], stands_alone: Callable[[str], bool]
+) -> bool:
     """Tell whether text before the element and text in it are two pieces; `dressed` remembers parents."""
-    if node.tag not in _INSIDE_TEXT:
-        return node.tag != "-comment"
+    if tag not in _INSIDE_TEXT:
+        return tag != "-comment"
     parent = node.parent
-    if node.tag not in _BOXES or parent is None:
+    if tag not in _BOXES or parent is None:
         return False
     if parent.mem_id not in dressed:
         dressed[parent.mem_id] = _dresses(parent, dressed, stands_alone)

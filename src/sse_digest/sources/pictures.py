@@ -4,7 +4,7 @@ Never fetches an image; a picture that only counts readers, decorates or is embe
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -62,10 +62,16 @@ def picture_of_html(fragment: str | None, base: str) -> Picture | None:
 
 def _address(image: LexborNode, base: str) -> str | None:
     said = image.attributes
-    if _is_icon(said):
-        return None
-    addresses = [said.get(name) for name in _SOURCES] + [_largest(said.get(name)) for name in _SETS]
-    return next((url for address in addresses if (url := absolute(address, base))), None)
+    return None if _is_icon(said) else next(filter(None, _addresses(said, base)), None)
+
+
+def _addresses(said: Mapping[str, str | None], base: str) -> Iterator[str | None]:
+    for name in _SOURCES:
+        if said.get(name):
+            yield absolute(said[name], base)
+    for name in _SETS:
+        if said.get(name):
+            yield absolute(_largest(said[name]), base)
 
 
 def _is_icon(said: Mapping[str, str | None]) -> bool:

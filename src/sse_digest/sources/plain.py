@@ -30,7 +30,9 @@ class Line:
 
 def plain_text(raw: str) -> str:
     """Fold `raw` to plain text on one line; empty when nothing visible is left."""
-    return " ".join(unicodedata.normalize("NFC", _DROPPED.sub("", raw)).split())
+    if not (raw.isascii() and raw.isprintable()):  # else there is nothing to drop or to compose
+        raw = unicodedata.normalize("NFC", _DROPPED.sub("", raw))
+    return " ".join(raw.split())
 
 
 def plain_lines(raw: str) -> Iterator[Line]:

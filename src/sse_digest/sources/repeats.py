@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from sse_digest.sources.cards import Card, fill_by_looks, make_card
+from sse_digest.sources.cards import Card, make_cards
 from sse_digest.sources.dates import read_date
 from sse_digest.sources.marks import is_credit, is_pager
 from sse_digest.sources.markup import text_of
@@ -38,7 +38,7 @@ def layouts(tree: LexborHTMLParser, base: str) -> tuple[tuple[float, Mapping[str
         for title in _titles(sample, inner):
             selectors = {"item": item, **title}
             selectors |= _fields(sample, inner, selectors)
-            worth = _worth(_read(sample, selectors, base))
+            worth = _worth(make_cards(tree, sample, layout_of(selectors), base))
             if worth > 0:
                 judged.append((worth * min(1.0, 0.7 + len(boxes) / 20), selectors))
     judged.sort(key=lambda one: (-one[0], len(one[1]["item"])))
@@ -214,11 +214,6 @@ def _is_other(text: str) -> bool:
 
 
 # ------------------------------------------------------------------ what it would give
-
-
-def _read(sample: Sequence[LexborNode], selectors: Mapping[str, str], base: str) -> list[Card]:
-    layout = layout_of(selectors)
-    return list(fill_by_looks([make_card(box, layout, base) for box in sample], layout))
 
 
 def _worth(cards: Sequence[Card]) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sse_digest.sources.canonical import absolute
-from sse_digest.sources.cards import Card, Preset, fill_by_looks, machine_date, machine_time, make_card
+from sse_digest.sources.cards import Card, Preset, machine_date, machine_time, make_cards
 from sse_digest.sources.dates import read_date
 from sse_digest.sources.fragments import summary_text
 from sse_digest.sources.linked_data import TYPES, said_articles, said_credit, said_picture, said_word
@@ -120,7 +120,7 @@ def _articles(tree: LexborHTMLParser, base: str) -> Sequence[Card]:
         and (heading := box.css_first(_HEADINGS)) is not None
         and _is_linked(heading, box)
     ]
-    cards = list(fill_by_looks([make_card(box, _ARTICLE, base) for box in boxes], _ARTICLE))
+    cards = make_cards(tree, boxes, _ARTICLE, base)
     dated = [
         card
         for card in cards
