@@ -5,13 +5,14 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sse_digest.digest.edition import edition_language, render_edition
+from sse_digest.digest.edition import Press, edition_language, render_edition
 from sse_digest.digest.outline import PLACEHOLDER
 from sse_digest.errors import DigestError
 from sse_digest.model.items import Precision
@@ -23,6 +24,7 @@ from tests.digest.issues import (
     LABELS,
     LETTERHEAD,
     TEMPLATES,
+    THEMES,
     edition_of,
     issue_of,
     long_words,
@@ -260,3 +262,14 @@ def test_a_changed_template_is_used_at_once(tmp_path: Path) -> None:
     (folder / "digest.txt").write_text("changed {{ subject }}")
     os.utime(folder / "digest.txt", (1, 1))
     assert subject_of_text() == "changed News on Social and Solidarity Economy – April 2023\n"
+
+
+@pytest.mark.parametrize("language", DIGEST.languages)
+def test_a_press_gives_every_edition_as_if_it_were_the_only_one(language: str) -> None:
+    issue = small()
+    press = Press(issue, DIGEST, theme_labels=LABELS, letterhead=LETTERHEAD, templates=TEMPLATES)
+    sets = [chosen for size in range(len(THEMES) + 1) for chosen in combinations(THEMES, size)]
+
+    together = [press.edition(language=language, themes=themes) for themes in sets]
+
+    assert together == [edition_of(issue, language=language, themes=themes) for themes in sets]

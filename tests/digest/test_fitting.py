@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sse_digest.digest.edition import Edition, render_edition, size_bytes
 from sse_digest.digest.fitting import LARGEST_HTML, fitted, levelled, limited
 from sse_digest.digest.message import prepare
-from sse_digest.digest.outline import Outline, make_outline
+from sse_digest.digest.outline import Outline, Wording, make_outline
 from sse_digest.model.issues import Digest, Issue
 from sse_digest.rendering.catalogues import load
 from tests.builders import make_item
@@ -43,7 +43,7 @@ def month(counts: dict[str, int], *, summary: int = 3, language: str = "en", lea
 
 
 def outline_of(issue: Issue) -> Outline:
-    return make_outline(issue, DIGEST, themes=(), labels=LABELS, catalogue=load("en"), pages=PAGES)
+    return make_outline(issue, Wording(DIGEST, LABELS, load("en")), themes=(), pages=PAGES)
 
 
 def shown(text: str, theme: str) -> int:

@@ -15,7 +15,7 @@ from sse_digest.delivery.planning import Signing, issue_name
 from sse_digest.delivery.submission import Recipient
 from sse_digest.digest.approval import content_hash, sample_mail
 from sse_digest.digest.dkim import Signer
-from sse_digest.digest.edition import Edition, render_edition
+from sse_digest.digest.edition import Edition, Press
 from sse_digest.digest.message import MessageTemplate, prepare
 from sse_digest.digest.options import Letterhead
 from sse_digest.errors import DeliveryError
@@ -56,28 +56,33 @@ class Stationery:
                 " Put it back, or give them up with `sse-digest resolve`."
             ) from None
 
-    def render(self, issue: Issue, *, list_name: str, language: str, themes: str) -> Edition:
-        """Render an edition; `themes` are keys joined by blanks."""
-        return render_edition(
+    def press(self, issue: Issue, list_name: str) -> Press:
+        """Give what renders the editions of an issue for a list.
+
+        Raises:
+            DeliveryError: the list is no longer in the configuration.
+        """
+        pages = self.issue_pages(issue.period)
+        return Press(
             issue,
             self.digest,
-            language=language,
-            themes=themes.split(),
             theme_labels=self.theme_labels,
-            letterhead=replace(self.letterhead(list_name), issue_pages=self.issue_pages(issue.period)),
+            letterhead=replace(self.letterhead(list_name), issue_pages=pages),
             templates=self.templates,
         )
+
+    def render(self, issue: Issue, *, list_name: str, language: str, themes: str) -> Edition:
+        """Render one edition; `themes` are keys joined by blanks."""
+        return self.press(issue, list_name).edition(language=language, themes=themes.split())
 
     def samples(self, issue: Issue) -> Iterator[tuple[Edition, Letterhead]]:
         """Render for each list and language every theme at once, and each theme alone."""
         digest = self.digest
         for list_name, letterhead in self.letterheads.items():
+            press = self.press(issue, list_name)
             for language in digest.languages:
-                for themes in (" ".join(digest.themes), *(section.theme for section in issue.sections)):
-                    yield (
-                        self.render(issue, list_name=list_name, language=language, themes=themes),
-                        letterhead,
-                    )
+                for themes in (digest.themes, *((section.theme,) for section in issue.sections)):
+                    yield press.edition(language=language, themes=themes), letterhead
 
     def whole_mails(self, issue: Issue) -> Iterator[tuple[str, bytes]]:
         """Give a mail of each of `samples`, signed as it would be, named for people."""
@@ -87,9 +92,10 @@ class Stationery:
 
     def sample_mails(self, issue: Issue, keys: Iterable[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
         """Give a mail of each edition (language, themes joined by blanks) for each list, named for people."""
+        presses = {list_name: self.press(issue, list_name) for list_name in self.letterheads}
         for language, themes in keys:
             for list_name, letterhead in self.letterheads.items():
-                edition = self.render(issue, list_name=list_name, language=language, themes=themes)
+                edition = presses[list_name].edition(language=language, themes=themes.split())
                 yield (
                     f"{language}: {themes.replace(' ', ', ')}",
                     sample_mail(edition, letterhead, self.signer),
@@ -125,6 +131,7 @@ class Letters:
     def __init__(self, store: Store, issue: Issue, stationery: Stationery, *, now: datetime) -> None:
         self._store, self._issue, self._stationery, self._now = store, issue, stationery, now
         self._templates: dict[tuple[str, str, str], MessageTemplate] = {}
+        self._presses: dict[str, Press] = {}  # by list
 
     async def recipients(
         self, connection: AsyncConnection, rows: Sequence[Claimed]
@@ -172,7 +179,7 @@ class Letters:
         async with self._store.read() as connection:
             stored = await load_edition(connection, issue.digest, issue.period, **key)
         if stored is None:
-            fresh = self._stationery.render(issue, **key)
+            fresh = self._press(row.list).edition(language=row.language, themes=row.themes.split())
             made = EditionBytes(subject=fresh.subject, html=fresh.html.encode(), text=fresh.text.encode())
             async with self._store.write() as connection:
                 stored = await store_edition(
@@ -187,6 +194,11 @@ class Letters:
             html=stored.html.decode(),
             text=stored.text.decode(),
         )
+
+    def _press(self, list_name: str) -> Press:
+        if list_name not in self._presses:
+            self._presses[list_name] = self._stationery.press(self._issue, list_name)
+        return self._presses[list_name]
 
 
 def _may_be_mailed(standing: Standing | None) -> Recipient | Skip:

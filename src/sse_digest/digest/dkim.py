@@ -24,7 +24,7 @@ _SIGNED = (
     *("Feedback-ID", "Auto-Submitted", "Precedence"),
 )
 _OVERSIGNED = ("From", "Reply-To", "Subject", "List-Unsubscribe", "List-Unsubscribe-Post")
-_BLANKS = re.compile(rb"[ \t]+")
+_BLANKS = re.compile(rb"[ \t]{2,}|\t")  # what one blank replaces; a single one is left as it is
 _BLANKS_AT_END = re.compile(rb"[ \t]+(?=\r\n)")
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\r\n]|\r\n[ \t])*)\r\n")
 
@@ -84,7 +84,9 @@ def canonical_piece(body: bytes) -> bytes:
 
     Pieces are cut where no blank stands on either side; the last one ends with a line that is not empty.
     """
-    return _BLANKS.sub(b" ", _BLANKS_AT_END.sub(b"", body))
+    if b" \r\n" in body or b"\t\r\n" in body:
+        body = _BLANKS_AT_END.sub(b"", body)
+    return _BLANKS.sub(b" ", body)
 
 
 def read_key(pem: bytes) -> rsa.RSAPrivateKey:

@@ -6,9 +6,9 @@ hash seed. An edition names no reader; where a reader's own token belongs stands
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from css_inline import CSSInliner
@@ -17,13 +17,23 @@ from markupsafe import Markup
 
 from sse_digest.digest.fitting import fitted, limited
 from sse_digest.digest.options import Letterhead
-from sse_digest.digest.outline import PLACEHOLDER, Labels, Outline, edition_themes, make_outline, plain, said
+from sse_digest.digest.outline import (
+    PLACEHOLDER,
+    Entry,
+    Labels,
+    Outline,
+    Wording,
+    edition_themes,
+    make_outline,
+    plain,
+    said,
+)
 from sse_digest.errors import DigestError
 from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.items import Precision
 from sse_digest.rendering.catalogues import Catalogue, direction_of, load, nearest, own_name
 from sse_digest.rendering.cleaning import Direction, direction_of_text
-from sse_digest.rendering.environment import make_environment
+from sse_digest.rendering.environment import is_escaped, make_environment
 from sse_digest.rendering.markdown import to_html, to_text
 
 _COLUMNS = 72
@@ -72,6 +82,65 @@ class _Sender:
     issue_pages: tuple["_IssuePage", ...]  # the reader's language first
 
 
+class Press:
+    """Renders the editions of one issue on one letterhead; what they share is made once.
+
+    A month has hundreds of sets of themes, but each item looks the same in all of a language.
+    """
+
+    def __init__(
+        self, issue: Issue, digest: Digest, *, theme_labels: Labels, letterhead: Letterhead, templates: Path
+    ) -> None:
+        """Take what all editions have in common.
+
+        Args:
+            issue: what the digest's number holds.
+            digest: names the title, the order of themes and the languages on offer.
+            theme_labels: theme key to its labels per language.
+            letterhead: who sends it.
+            templates: the folder that holds digest.html, digest.txt and what they include.
+        """
+        self.issue, self.digest, self.letterhead = issue, digest, letterhead
+        self._labels, self._templates = theme_labels, templates
+        self._writers: dict[str, _Writer] = {}
+
+    def edition(self, *, language: str, themes: Sequence[str]) -> Edition:
+        """Render the issue for readers of one language and one set of themes.
+
+        Args:
+            language: the reader's; the digest's default is used where it is not on offer.
+            themes: the reader's theme keys in any order; empty means every theme.
+
+        Raises:
+            DigestError: a template is missing or wrong.
+        """
+        digest = self.digest
+        writer = self._writer(edition_language(digest, language))
+        catalogue = writer.wording.catalogue
+        outline = make_outline(self.issue, writer.wording, themes=themes, pages=self.letterhead.theme_pages)
+        words = words_of(self.issue, digest, outline, catalogue)
+        outline = fitted(
+            limited(outline, digest.section_limits), lambda tried: size_bytes(writer.html(tried, words))
+        )
+        return Edition(
+            digest=digest.name,
+            period=self.issue.period,
+            language=catalogue.language,
+            themes=edition_themes(digest, themes),
+            subject=str(words["subject"]),
+            html=writer.html(outline, words),
+            text=writer.text(outline, words),
+        )
+
+    def _writer(self, language: str) -> "_Writer":
+        if language not in self._writers:
+            catalogue = load(language)
+            sender = _sender(self.letterhead, catalogue)
+            wording = Wording(self.digest, self._labels, catalogue)
+            self._writers[language] = _Writer(self._templates, wording, sender)
+        return self._writers[language]
+
+
 def render_edition(
     issue: Issue,
     digest: Digest,
@@ -82,41 +151,13 @@ def render_edition(
     letterhead: Letterhead,
     templates: Path,
 ) -> Edition:
-    """Render an issue for readers of one language and one set of themes.
-
-    Args:
-        issue: what the digest's number holds.
-        digest: names the title, the order of themes and the languages on offer.
-        language: the reader's; the digest's default is used where it is not on offer.
-        themes: the reader's theme keys in any order; empty means every theme.
-        theme_labels: theme key to its labels per language.
-        letterhead: who sends it.
-        templates: the folder that holds digest.html, digest.txt and what they include.
+    """Render one edition and no other; the arguments are those of a `Press` and its `edition`.
 
     Raises:
         DigestError: a template is missing or wrong.
     """
-    catalogue = load(edition_language(digest, language))
-    outline = make_outline(
-        issue,
-        digest,
-        themes=themes,
-        labels=theme_labels,
-        catalogue=catalogue,
-        pages=letterhead.theme_pages,
-    )
-    values = words_of(issue, digest, outline, catalogue) | {"sender": _sender(letterhead, catalogue)}
-    writer = _Writer(templates, catalogue, values)
-    outline = fitted(limited(outline, digest.section_limits), lambda tried: size_bytes(writer.html(tried)))
-    return Edition(
-        digest=digest.name,
-        period=issue.period,
-        language=catalogue.language,
-        themes=edition_themes(digest, themes),
-        subject=str(values["subject"]),
-        html=writer.html(outline),
-        text=writer.text(outline),
-    )
+    press = Press(issue, digest, theme_labels=theme_labels, letterhead=letterhead, templates=templates)
+    return press.edition(language=language, themes=themes)
 
 
 def words_of(issue: Issue, digest: Digest, outline: Outline, catalogue: Catalogue) -> dict[str, object]:
@@ -183,35 +224,50 @@ def _sender(letterhead: Letterhead, catalogue: Catalogue) -> _Sender:
 
 
 class _Writer:
-    """Renders outlines with what else an edition shows; keeps the HTML it made last."""
+    """Renders outlines in one language; keeps each item it rendered, and the HTML it made last."""
 
-    def __init__(self, templates: Path, catalogue: Catalogue, values: dict[str, object]) -> None:
-        self._templates, self._catalogue, self._values = templates, catalogue, values
+    def __init__(self, templates: Path, wording: Wording, sender: _Sender) -> None:
+        self.wording = wording
+        self._templates, self._sender = templates, sender
+        self._items: dict[tuple[str, Entry], str] = {}
         self._last: tuple[Outline, str] | None = None
 
-    def html(self, outline: Outline) -> str:
+    def html(self, outline: Outline, words: Mapping[str, object]) -> str:
         """Give the HTML of an outline.
 
         Raises:
             DigestError: a template is missing or wrong.
         """
         if self._last is None or self._last[0] is not outline:
-            self._last = outline, self._render("digest.html", outline) + "\n"
+            self._last = outline, self._render("digest.html", outline, words) + "\n"
         return self._last[1]
 
-    def text(self, outline: Outline) -> str:
+    def text(self, outline: Outline, words: Mapping[str, object]) -> str:
         """Give the text of an outline; raises as `html`."""
-        return re.sub(r"\n{4,}", "\n\n\n", self._render("digest.txt", outline)).strip("\n") + "\n"
+        return re.sub(r"\n{4,}", "\n\n\n", self._render("digest.txt", outline, words)).strip("\n") + "\n"
 
-    def _render(self, template: str, outline: Outline) -> str:
+    def _render(self, name: str, outline: Outline, words: Mapping[str, object]) -> str:
         try:
-            environment = edition_environment(self._templates, self._catalogue.language)
-            rendered = environment.get_template(template).render({**self._values, "outline": outline})
-            return _INLINER.inline(rendered) if template.endswith(".html") else rendered
+            environment = edition_environment(self._templates, self.wording.catalogue.language)
+            item = partial(self._item, environment, "item" + Path(name).suffix)
+            values = {**words, "sender": self._sender, "outline": outline, "item": item}
+            rendered = environment.get_template(name).render(values)
+            return _INLINER.inline(rendered) if name.endswith(".html") else rendered
         except Exception as error:  # a template is somebody else's program
             raise DigestError(
                 f"The templates in {self._templates} cannot be rendered: {_where(error)}"
             ) from error
+
+    def _item(self, environment: Environment, name: str, entry: Entry) -> str:
+        """Render an item, which sees itself and the catalogue and nothing else; so once is enough."""
+        if (name, entry) not in self._items:
+            rendered = environment.get_template(name).render({"entry": entry})
+            self._items[name, entry] = (
+                Markup(rendered)  # noqa: S704 # the template escaped its values itself
+                if is_escaped(name)
+                else rendered
+            )
+        return self._items[name, entry]
 
 
 def _where(error: Exception) -> str:

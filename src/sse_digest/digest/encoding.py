@@ -46,8 +46,8 @@ def encode(text: str, placeholder: str) -> EncodedBody:
     """Encode a text in the shorter of the two forms."""
     raw = "\r\n".join(re.split(r"\r\n|\r|\n", text)).encode()
     mark = placeholder.encode("ascii")
-    forms = (as_quoted_printable(raw, mark), as_base64(raw, mark))
-    return min(forms, key=lambda body: len(body.fill(mark)))
+    quoted = as_quoted_printable(raw, mark)
+    return quoted if len(quoted.fill(mark)) <= _base64_length(len(raw)) else as_base64(raw, mark)
 
 
 def as_quoted_printable(raw: bytes, mark: bytes) -> EncodedBody:
@@ -84,8 +84,14 @@ def _lines_with(raw: bytes, mark: bytes) -> list[tuple[int, int]]:
 
 
 def _base64(raw: bytes) -> bytes:
-    lines = (raw[start : start + _RAW_PER_LINE] for start in range(0, len(raw), _RAW_PER_LINE))
-    return b"".join(binascii.b2a_base64(line, newline=False) + b"\r\n" for line in lines)
+    encoded = binascii.b2a_base64(raw, newline=False)
+    return b"".join(encoded[start : start + _LINE] + b"\r\n" for start in range(0, len(encoded), _LINE))
+
+
+def _base64_length(raw: int) -> int:
+    """Give the length of so many bytes in base64, line ends included."""
+    encoded = -(-raw // 3) * 4
+    return encoded + -(-encoded // _LINE) * len("\r\n")
 
 
 def _quoted(raw: bytes) -> bytes:

@@ -164,25 +164,35 @@ def _standing_for(issue: Issue, sections: Sequence[Section]) -> str | None:
     return next((item.id for item in shown if item.group == group), None)
 
 
+class Wording:
+    """Puts an issue's items into words of one language; each is put into words once."""
+
+    def __init__(self, digest: Digest, labels: Labels, catalogue: Catalogue) -> None:
+        self.digest, self.labels, self.catalogue = digest, labels, catalogue
+        self._entries: dict[tuple[str, tuple[str, ...]], Entry] = {}
+
+    def entry(self, placed: IssueItem) -> Entry:
+        """Give an item of the issue in words; `also_in` is what differs between editions."""
+        key = (placed.item.id, placed.also_in)
+        if key not in self._entries:
+            self._entries[key] = _entry(placed, self.labels, self.digest, self.catalogue)
+        return self._entries[key]
+
+
 def make_outline(
-    issue: Issue,
-    digest: Digest,
-    *,
-    themes: Sequence[str],
-    labels: Labels,
-    catalogue: Catalogue,
-    pages: Mapping[str, str] = MappingProxyType({}),
+    issue: Issue, wording: Wording, *, themes: Sequence[str], pages: Mapping[str, str] = MappingProxyType({})
 ) -> Outline:
     """Put the chosen sections into words; `pages` gives the pages of themes that are served."""
+    digest, catalogue = wording.digest, wording.catalogue
     sections = told_once(
         sections_for(issue, digest, themes), (catalogue.language, digest.default_language), issue.lead
     )
     parts = tuple(
         Part(
             theme=section.theme,
-            label=label_of(section.theme, labels, digest, catalogue),
+            label=label_of(section.theme, wording.labels, digest, catalogue),
             page=pages.get(section.theme),
-            entries=tuple(_entry(placed, labels, digest, catalogue) for placed in section.items),
+            entries=tuple(map(wording.entry, section.items)),
         )
         for section in sections
     )

@@ -11,7 +11,7 @@ from jinja2 import TemplateError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.digest.edition import edition_environment, words_of
-from sse_digest.digest.outline import Labels, make_outline, plain
+from sse_digest.digest.outline import Labels, Wording, make_outline, plain
 from sse_digest.errors import DigestError
 from sse_digest.model.issues import Digest, Issue, IssuePage, Period
 from sse_digest.rendering.catalogues import load
@@ -59,7 +59,7 @@ def render_page(
         DigestError: a template is missing or wrong.
     """
     catalogue = load(language)
-    outline = make_outline(issue, digest, themes=(), labels=labels, catalogue=catalogue)
+    outline = make_outline(issue, Wording(digest, labels, catalogue), themes=())
     words = words_of(issue, digest, outline, catalogue)
     try:
         template = edition_environment(templates, catalogue.language).get_template(_TEMPLATE)
