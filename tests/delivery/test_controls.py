@@ -99,10 +99,12 @@ async def test_past_the_deadline_a_refusal_for_now_is_the_last(ground: Ground) -
         second = await ground.send(server)
         ground.clock.ahead = timedelta(days=5)
         last = await ground.send(server)
+        after = await ground.send(server)
 
     assert first.account.states == second.account.states == {State.ACCEPTED: 39, State.DEFERRED: 1}
     assert last.account.states == {State.ACCEPTED: 39, State.EXPIRED: 1}
-    assert last.is_clean
+    assert (last.is_clean, last.progress.expired) == (False, 1)
+    assert after.is_clean
 
 
 async def test_who_was_never_tried_is_tried_however_late(ground: Ground) -> None:

@@ -226,6 +226,9 @@ class App:
         await publish_issue(self.settings, self.store, digest, period, now=self.clock())
         if only_failed:
             await plan_failed(self.store, digest.name, period, now=self.clock())
+        async with self.store.read() as connection:
+            account = await accounts.account(connection, digest.name, str(period))
+        total = account.open if account is not None else 0
         order = Order(
             store=self.store,
             relay=SmtpRelay(self.settings.relay_options()),
@@ -235,7 +238,7 @@ class App:
             options=self.settings.send_options(),
             clock=self.clock,
             stop=stop,
-            on_progress=lambda progress: on_progress(progress, fixed.total),
+            on_progress=lambda progress: on_progress(progress, total),
         )
         return await Sending(order, FileLocks(self._lock_folder())).send(wait)
 

@@ -4,6 +4,8 @@ import contextlib
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 import click
 from rich.console import Console
@@ -28,17 +30,20 @@ class _Rate(ProgressColumn):
 
 @contextlib.contextmanager
 def show_progress(*, quiet: bool) -> Iterator[Report]:
-    """Show how a send goes, on standard error; gives what to call after each attempt."""
+    """Show how a send goes, on standard error; gives what to call after each attempt.
+
+    It is called with the progress and the number of deliveries that were open when the send began.
+    """
     if quiet:
         yield _ignore
     elif sys.stderr.isatty():
         with _bar() as bar:
             task = bar.add_task("Sending", total=None)
             yield lambda progress, total: bar.update(
-                task, completed=_done(progress), total=total, description=_words(progress)
+                task, completed=_done(progress, total), total=total, description=words(progress)
             )
     else:
-        yield _Lines().report
+        yield Lines(time.monotonic).report
 
 
 def _ignore(progress: Progress, total: int) -> None:
@@ -56,33 +61,49 @@ def _bar() -> Bar:
     return Bar(*columns, console=Console(stderr=True), transient=True)
 
 
-class _Lines:
-    """A plain line now and then."""
+@dataclass(slots=True)
+class Lines:
+    """A plain line every ten seconds: what was done, how fast since the line before, and the time left."""
 
-    def __init__(self) -> None:
-        self._last = time.monotonic()
+    clock: Callable[[], float]  # seconds that only grow
+    _last: float = field(init=False)
+    _done: int = 0
+
+    def __post_init__(self) -> None:
+        """Begin now."""
+        self._last = self.clock()
 
     def report(self, progress: Progress, total: int) -> None:
-        now = time.monotonic()
-        if now - self._last >= LINE_EVERY_S:
-            self._last = now
-            click.echo(f"{_done(progress)} of {total}: {_words(progress)}", err=True)
+        """Write a line if it is time for one."""
+        now = self.clock()
+        if now - self._last < LINE_EVERY_S:
+            return
+        done = _done(progress, total)
+        rate = (done - self._done) / (now - self._last)
+        self._last, self._done = now, done
+        left = f", {timedelta(seconds=round((total - done) / rate))} left" if rate > 0 else ""
+        click.echo(f"{done} of {total}: {words(progress)}; {rate:.1f}/s{left}", err=True)
 
 
-def _done(progress: Progress) -> int:
-    return progress.attempted + progress.skipped
+def _done(progress: Progress, total: int) -> int:
+    """How many need nothing more; a deferred one does, and one in doubt may be submitted once more."""
+    said = progress.verdicts
+    done = said[Verdict.ACCEPTED] + said[Verdict.REJECTED] + said[Verdict.UNKNOWN]
+    return min(done + progress.expired + progress.skipped, total)
 
 
-def _words(progress: Progress) -> str:
+def words(progress: Progress) -> str:
+    """Say what the attempts said; what none said is left out."""
     said = progress.verdicts
     parts = [f"{said[Verdict.ACCEPTED]} accepted"]
     parts += [
-        f"{said[verdict]} {word}"
-        for verdict, word in (
-            (Verdict.DEFERRED, "deferred"),
-            (Verdict.REJECTED, "rejected"),
-            (Verdict.UNKNOWN, "unanswered"),
+        f"{count} {word}"
+        for count, word in (
+            (said[Verdict.DEFERRED] - progress.expired, "deferred"),
+            (said[Verdict.REJECTED], "rejected"),
+            (said[Verdict.UNKNOWN], "in doubt"),
+            (progress.expired, "expired"),
         )
-        if said[verdict]
+        if count
     ]
     return ", ".join(parts)

@@ -22,7 +22,7 @@ from sse_digest.cli.frame import (
     period_argument,
     table,
 )
-from sse_digest.cli.progress import show_progress
+from sse_digest.cli.progress import show_progress, words
 from sse_digest.cli.spans import SpanType
 from sse_digest.delivery.sending import SendReport
 from sse_digest.errors import DeliveryError, UsageError
@@ -221,7 +221,8 @@ def _send_data(ready: Ready, report: SendReport) -> Mapping[str, object]:
         "accepted": progress.verdicts[Verdict.ACCEPTED],
         "deferred": progress.verdicts[Verdict.DEFERRED],
         "rejected": progress.verdicts[Verdict.REJECTED],
-        "unanswered": progress.verdicts[Verdict.UNKNOWN],
+        "in_doubt": progress.verdicts[Verdict.UNKNOWN],
+        "expired": progress.expired,
         "recovered": progress.recovered,
         "found_in_doubt": progress.doubtful,
         "alarm": progress.alarm,
@@ -239,7 +240,10 @@ def _send_lines(ready: Ready, report: SendReport) -> Iterator[str]:
             f"An earlier send was killed: {progress.recovered} deliveries were planned again,"
             f" {progress.doubtful} found in doubt."
         )
-    yield f"{progress.verdicts[Verdict.ACCEPTED]} accepted in this run."
+    yield f"In this run: {words(progress)}."
+    if progress.expired:
+        again = f"sse-digest send {ready.issue.period} --digest {ready.issue.digest} --only-failed"
+        yield f"{progress.expired} were refused for now until their time was up. Once more: {again}"
     yield from account_lines(report.account)
     if progress.alarm:
         yield f"PAUSED: {progress.alarm}"

@@ -16,6 +16,7 @@ class Progress:
     attempted: int = 0
     verdicts: dict[Verdict, int] = field(default_factory=lambda: dict.fromkeys(Verdict, 0))
     skipped: int = 0
+    expired: int = 0  # of those refused for now: the deadline had passed
     refused_ours: int = 0
     recovered: int = 0  # deliveries of a dead sender that were planned again
     doubtful: int = 0  # deliveries of a dead sender that were found in doubt

@@ -40,7 +40,8 @@ class SendReport:
     @property
     def is_clean(self) -> bool:
         """Whether nothing needs attention."""
-        return self.account.open == 0 and self.account.balances and self.progress.alarm is None
+        finished = self.account.open == 0 and self.progress.expired == 0
+        return finished and self.account.balances and self.progress.alarm is None
 
 
 class Sending:

@@ -357,6 +357,7 @@ class Run:
             phase=outcome.phase,
             code=outcome.code,
         )
+        self.progress.expired += step.state is State.EXPIRED
         self.progress.count(outcome, self._options)
         self._on_progress(self.progress)
         return recorded
