@@ -3,6 +3,7 @@ import gzip
 import ssl
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from sse_digest.errors import SourceError
 from sse_digest.sources.addresses import is_public, public_addresses
-from sse_digest.sources.fetcher import fetch
+from sse_digest.sources.fetcher import ask, fetch
 from sse_digest.sources.options import FetchOptions
 from sse_digest.sources.page import Page, decode_utf8, read_file
 from sse_digest.sources.unpacking import Unpacking, UnpackingError
@@ -376,6 +377,23 @@ async def test_redirects_do_not_start_the_clock_anew() -> None:
 
 
 # ------------------------------------------------------------------ how much is kept
+
+
+async def test_the_wait_for_leave_to_follow_a_redirect_is_not_the_servers_time() -> None:
+    async def answer(request: bytes, writer: asyncio.StreamWriter) -> None:
+        is_first = b" / " in request.splitlines()[0]
+        writer.write(response(b"", "302 Found", location="/new") if is_first else response())
+
+    judged = []
+
+    async def judge(url: str) -> None:
+        judged.append(url)
+        await asyncio.sleep(1.5)
+
+    async with serving(answer) as base:
+        answered = await ask(base, replace(OPTIONS, timeout_s=1), allow_private_hosts=True, judge=judge)
+    assert answered.page is not None
+    assert judged == [f"{base}/new"]
 
 
 async def test_a_page_of_exactly_the_limit_is_read_and_one_byte_more_is_not() -> None:

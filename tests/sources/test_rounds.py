@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from sse_digest.model.theme_rules import ThemeRules
-from sse_digest.sources.rounds import Round
+from sse_digest.sources.rounds import Round, fetch_all
 from sse_digest.store import Store
 from sse_digest.store.items import all_items
 from sse_digest.store.places import places_in
 from sse_digest.store.sources import source_states
 from tests.builders import NOON
-from tests.sources.hosts import DAY, HOUR, NOW, PAGE, Host, Rounds, listing, plain_rules
+from tests.sources.hosts import DAY, FETCH, HOUR, NOW, PAGE, Host, Rounds, listing, plain_rules
 from tests.sources.serving import response, serving
 
 
@@ -240,3 +241,62 @@ async def test_what_is_missing_from_a_page_that_stays_as_it_is_is_gone_in_the_en
     async with store.read() as connection:
         gone = [item.title for item in await all_items(connection) if item.gone_at]
     assert gone == ["What happened on day 8 of April"]
+
+
+async def test_a_redirect_is_followed_only_where_its_host_lets_us(store: Store, rules: ThemeRules) -> None:
+    host = Host(news=response(b"", "302 Found", location="/inner/%2e%2e/private/news"))
+    host.pages["/robots.txt"] = response(b"User-agent: *\nDisallow: /private\n")
+    host.pages["/private/news"] = response(PAGE)
+    async with serving(host) as base:
+        report = await Rounds(store, rules, base)()
+    assert "keeps this program from it with the line “Disallow: /private”" in (report.problem or "")
+    assert host.asked == ["/robots.txt", "/news"]
+
+
+async def test_a_redirect_to_another_host_is_judged_by_that_hosts_rules(
+    store: Store, rules: ThemeRules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def every_host_is_here(host: str, port: int) -> tuple[str, ...]:
+        return ("127.0.0.1",)
+
+    monkeypatch.setattr("sse_digest.sources.visitor.public_addresses", every_host_is_here)
+    other = Host(new=response(PAGE))
+    other.pages["/robots.txt"] = response(b"User-agent: *\nDisallow: /\n")
+    async with serving(other) as there:
+        moved = there.replace("127.0.0.1", "other.example.org")
+        host = Host(news=response(b"", "302 Found", location=f"{moved}/new"))
+        async with serving(host) as base:
+            fetch = Rounds(store, rules, base, allow_private_hosts=False)
+            report = await fetch()
+            other.pages["/robots.txt"] = response(b"")
+            again = await fetch(NOON + 2 * DAY)
+    assert f"{moved}/robots.txt keeps this program from it" in (report.problem or "")
+    assert (again.added, again.problem) == (6, None)
+    assert other.asked == ["/robots.txt", "/robots.txt", "/new"]
+
+
+async def test_a_host_whose_rules_cannot_be_had_is_asked_for_them_once_a_round(
+    store: Store, rules: ThemeRules
+) -> None:
+    host = Host(news=response(PAGE), **{"robots.txt": response(b"", "503 Later")})
+    async with serving(host) as base:
+        one = Rounds(store, rules, base).source
+        two = replace(one, name="again", url=f"{base}/other")
+        reports = await fetch_all(store, [one, two], FETCH, now=NOON, rules=rules)
+    assert all("As long as its robots.txt cannot be had" in (report.problem or "") for report in reports)
+    assert f"{base}/other is not asked" in (reports[1].problem or "")
+    assert host.asked == ["/robots.txt"]
+
+
+async def test_a_private_host_that_was_not_configured_is_not_reached_by_a_redirect(
+    store: Store, rules: ThemeRules
+) -> None:
+    inside = Host(secret=response(PAGE))
+    async with serving(inside) as there:
+        for location in (f"{there}/secret", there.replace("127.0.0.1", "localhost") + "/secret"):
+            host = Host(news=response(b"", "302 Found", location=location))
+            async with serving(host) as base:
+                report = await Rounds(store, rules, base)(wanted=NOW)
+            assert "which is not a public address" in (report.problem or "")
+            assert "set url to its address there" in (report.problem or "")
+    assert inside.asked == []

@@ -63,7 +63,11 @@ class SourceBlock(Block):
         ),
     )
     allow_private_hosts: bool = Field(
-        default=False, description="Whether the page may be on an address that is not public (an intranet)."
+        default=False,
+        description=(
+            "Whether the host of url may be on an address that is not public (an intranet). Other hosts that"
+            " the page redirects or links to may not."
+        ),
     )
     may_be_empty: bool = Field(
         default=False, description="Whether the list may be quite empty, though it used to hold items."

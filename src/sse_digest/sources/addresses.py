@@ -99,6 +99,24 @@ async def public_addresses(host: str, port: int) -> tuple[str, ...]:
     if inside:
         raise SourceError(
             f"{host!r} leads to {inside[0]}, which is not a public address, so nothing was fetched. "
-            "If the page really is inside your network, set allow_private_hosts = true for this source."
+            "If the page really is inside your network, set url to its address there and "
+            "allow_private_hosts = true for this source."
         )
     return addresses
+
+
+def addresses_at_home(home: str, port: int) -> Lookup:
+    """Give a lookup that takes any address of one host, at its port, 80 and 443, and else public ones only.
+
+    A page is asked for at a host that an admin named; where its redirects and links lead, nobody did.
+
+    Args:
+        home: the host, in lower case.
+        port: at which the admin named it.
+    """
+
+    async def lookup(host: str, at: int) -> tuple[str, ...]:
+        is_home = host == home and at in {port, 80, 443}
+        return await (any_addresses if is_home else public_addresses)(host, at)
+
+    return lookup

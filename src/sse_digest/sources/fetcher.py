@@ -7,19 +7,23 @@ referrer or a password, never asks a proxy, and never follows a redirect uncheck
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
+from functools import partial
 from http import HTTPStatus
 
 import httpx2
 
 from sse_digest.errors import SourceError
-from sse_digest.sources.addresses import Lookup, any_addresses, public_addresses
+from sse_digest.sources.addresses import Lookup, addresses_at_home, public_addresses
 from sse_digest.sources.options import FetchOptions
 from sse_digest.sources.page import Page
 from sse_digest.sources.unpacking import ACCEPTED, Unpacking, UnpackingError
+
+Judge = Callable[[str], Awaitable[None]]
+"""Says whether an address may be asked, as soon as it may; raises SourceError if it never may."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PORTS: Mapping[str, int] = {"http": 80, "https": 443}
@@ -73,7 +77,7 @@ async def fetch(
     Args:
         url: http or https, without user name and password.
         options: the bounds; the time is for everything together, the size for the body once unpacked.
-        allow_private_hosts: also read from addresses that are not public.
+        allow_private_hosts: also from addresses of this page's host that are not public.
         lookup: how a host is looked up and judged; None: by `allow_private_hosts`.
 
     Raises:
@@ -91,6 +95,7 @@ async def ask(
     allow_private_hosts: bool = False,
     may_be_empty: bool = False,
     lookup: Lookup | None = None,
+    judge: Judge | None = None,
 ) -> Answer:
     """Ask for the page at `url`, if it is another than the validators are of.
 
@@ -98,15 +103,17 @@ async def ask(
         url: as `fetch`, and so are `options`, `allow_private_hosts` and `lookup`.
         validators: of the page that is known; they are sent back as they came.
         may_be_empty: a body without a word is an answer too.
+        judge: is asked before each redirect is followed; the time it takes is its own.
 
     Raises:
         RefusedError: another status than 200, or than 304 where it was asked for.
         SourceError: no whole answer; the message says what, where and what to do.
     """
-    chosen = lookup or (any_addresses if allow_private_hosts else public_addresses)
+    chosen = lookup or (lookup_for(url) if allow_private_hosts else public_addresses)
     try:
-        async with asyncio.timeout(options.timeout_s), transport() as opened:
-            return await _follow(opened, url, options, chosen, validators, may_be_empty=may_be_empty)
+        async with asyncio.timeout(options.timeout_s) as time_left, transport() as opened:
+            follow = partial(_judged, judge, time_left)
+            return await _follow(opened, url, options, chosen, validators, follow, may_be_empty=may_be_empty)
     except TimeoutError as error:
         raise SourceError(
             f"{url} did not give its whole answer within {options.timeout_s:g} s. Try again later."
@@ -124,6 +131,26 @@ def _body_of(answer: Answer, url: str) -> Page:
     return answer.page
 
 
+def lookup_for(url: str) -> Lookup:
+    """Give the lookup that takes this address's host wherever it is, and others only where they are public.
+
+    Raises:
+        SourceError: as `target_of`.
+    """
+    home = target_of(url)
+    return addresses_at_home(home.raw_host.decode("ascii"), home.port or _PORTS[home.scheme])
+
+
+async def _judged(judge: Judge | None, time_left: asyncio.Timeout, target: httpx2.URL) -> None:
+    if judge is None:
+        return
+    clock, until = asyncio.get_running_loop().time, time_left.when()
+    began = clock()
+    time_left.reschedule(None)
+    await judge(str(target))
+    time_left.reschedule(None if until is None else until + clock() - began)
+
+
 def transport() -> httpx2.AsyncHTTPTransport:
     """Give what one address is asked with; it keeps no connection."""
     return httpx2.AsyncHTTPTransport(http2=False, limits=httpx2.Limits(max_keepalive_connections=0))
@@ -135,6 +162,7 @@ async def _follow(
     options: FetchOptions,
     lookup: Lookup,
     validators: Validators,
+    follow: Callable[[httpx2.URL], Awaitable[None]],
     *,
     may_be_empty: bool,
 ) -> Answer:
@@ -159,6 +187,7 @@ async def _follow(
                 moved_to = target
         finally:
             await response.aclose()
+        await follow(target)
     raise SourceError(
         f"{url} was redirected more than {options.max_redirects} times, last to {target}. "
         "Set the source to the page's real address."

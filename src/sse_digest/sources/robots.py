@@ -23,7 +23,9 @@ _KEPT = "%/:?#[]@!$&'()*+,;=~"  # what stands for itself in a rule
 class Rule:
     """One line of a group."""
 
-    pattern: str  # of path and query; * stands for anything, $ at its end for the end
+    pattern: (
+        str  # of path and query; * stands for anything, $ at its end for the end, %2A and %24 for * and $
+    )
     allows: bool
 
     def __str__(self) -> str:
@@ -45,7 +47,7 @@ def rules_for_us(text: bytes) -> tuple[Rule, ...]:
         elif key in {"allow", "disallow"}:
             is_head = False
             if value and len(ours) + len(everybodys) < _MAX_RULES:
-                rule = Rule(_folded(value), key == "allow")
+                rule = Rule(_pattern(value), key == "allow")
                 ours += [rule] if PRODUCT in named else []
                 everybodys += [rule] if "*" in named else []
     return tuple(ours if found else everybodys)
@@ -54,7 +56,9 @@ def rules_for_us(text: bytes) -> tuple[Rule, ...]:
 def refusing_rule(rules: Sequence[Rule], url: str) -> Rule | None:
     """Give the rule that keeps this program from an address; None: it may be read."""
     parts = urlsplit(url)
-    path = _folded((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+    # Dots may come percent-encoded; a host that unfolds them gives the page that they lead to.
+    path = _without_dots(_folded(parts.path or "/")) + (f"?{_folded(parts.query)}" if parts.query else "")
+    path = path.replace("*", "%2A").replace("$", "%24")
     if path == "/robots.txt":
         return None
     fitting = [rule for rule in rules if _fits(rule.pattern, path)]
@@ -73,6 +77,26 @@ def _lines(text: bytes) -> Iterator[tuple[str, str]]:
 def _product(value: str) -> str:
     token = _TOKEN.match(value)
     return token[0].lower() if token else ""
+
+
+def _pattern(value: str) -> str:
+    """Write a rule's pattern as `refusing_rule` writes an address; $ means the end only at the end."""
+    whole = _folded(value)
+    return whole[:-1].replace("$", "%24") + whole[-1]
+
+
+def _without_dots(path: str) -> str:
+    """Resolve the segments . and .. (RFC 3986 5.2.4)."""
+    _, *segments = path.split("/")
+    kept: list[str] = []
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments and segments[-1] in {".", ".."}:
+        kept.append("")
+    return "/" + "/".join(kept)
 
 
 def _folded(text: str) -> str:

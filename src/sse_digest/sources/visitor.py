@@ -1,20 +1,21 @@
 """Go to the pages of sources as a guest: by each host's robots.txt, in its time, and no oftener than needed.
 
 One visitor makes one round. What it has to remember it gives back; only a host's robots.txt it stores
-itself. Never asks for an address that its host does not let this program read; where a host then sends it
-elsewhere by a redirect, that is not judged again.
+itself. Never asks for an address that its host does not let this program read, nor follows a redirect to one.
 """
 
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Reading
 from sse_digest.model.theme_rules import ThemeRules
-from sse_digest.sources.fetcher import NO_VALIDATORS, Answer, RefusedError, Validators, ask
+from sse_digest.sources.addresses import Lookup, public_addresses
+from sse_digest.sources.fetcher import NO_VALIDATORS, Answer, RefusedError, Validators, ask, lookup_for
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.pace import Pace
 from sse_digest.sources.page import Page
@@ -64,7 +65,7 @@ class Visitor:
     ) -> None:
         self._store, self._options, self._pace, self._now = store, options, pace, now
         self._rules = rules
-        self._robots: dict[str, tuple[Rule, ...]] = {}
+        self._robots: dict[str, tuple[Rule, ...] | str] = {}  # by origin; a text says why they cannot be had
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def visit(self, source: SourceOptions, *, at_once: bool = False, anew: bool = False) -> Visited:
@@ -114,9 +115,7 @@ class Visitor:
         if known is not None:
             validators = Validators(etag=known.etag, last_modified=known.last_modified)
         try:
-            answer = await self.ask(
-                moved_to or url, allow_private_hosts=source.allow_private_hosts, validators=validators
-            )
+            answer = await self.ask(moved_to or url, lookup=_lookup(source), validators=validators)
         except RefusedError as error:
             return self._refused(visit, error)
         visit = replace(
@@ -149,63 +148,66 @@ class Visitor:
         A page that is not public is asked for only at the source's own host: a list must not lead us to
         the other hosts inside.
         """
-        is_at_home = source.url is not None and urlsplit(url).netloc == urlsplit(source.url).netloc
-        answer = await self.ask(url, allow_private_hosts=source.allow_private_hosts and is_at_home)
+        answer = await self.ask(url, lookup=_lookup(source))
         if answer.page is None:
             raise SourceError(f"{url} answers that it did not change, though nothing was asked of the kind.")
         return answer.page
 
     async def ask(
-        self, url: str, *, allow_private_hosts: bool, validators: Validators = NO_VALIDATORS
+        self, url: str, *, lookup: Lookup = public_addresses, validators: Validators = NO_VALIDATORS
     ) -> Answer:
-        """Ask for one page, when it is its host's turn and if its host lets us.
+        """Ask for one page, and follow its redirects, when it is each host's turn and if each lets us.
 
         Raises:
-            SourceError: as `fetcher.ask`, or the host does not let this program read the page.
+            SourceError: as `fetcher.ask`, or a host does not let this program read the page.
         """
+        judge = partial(self._wait_for_leave, lookup=lookup)
+        await judge(url)
+        return await ask(url, self._options, validators=validators, lookup=lookup, judge=judge)
+
+    async def _wait_for_leave(self, url: str, *, lookup: Lookup) -> None:
+        """Return when it is a host's turn; raise if the host does not let this program read the page."""
         parts = urlsplit(url)
-        host = parts.hostname or ""
         origin = f"{parts.scheme}://{parts.netloc}"
         async with self._locks[origin]:
             if origin not in self._robots:
-                self._robots[origin] = await self._rules_of(
-                    origin, url, allow_private_hosts=allow_private_hosts
-                )
-        rule = refusing_rule(self._robots[origin], url)
+                self._robots[origin] = await self._rules_of(origin, lookup)
+        rules = self._robots[origin]
+        if isinstance(rules, str):
+            raise SourceError(
+                f"{rules} As long as its robots.txt cannot be had, {url} is not asked (RFC 9309)."
+            )
+        rule = refusing_rule(rules, url)
         if rule is not None:
             raise SourceError(
                 f"{url} was not asked: {origin}/robots.txt keeps this program from it with the line "
                 f"“{rule}”. Ask its publisher to let sse-digest read it, or take the source out."
             )
-        await self._pace.turn(host)
-        return await ask(url, self._options, validators=validators, allow_private_hosts=allow_private_hosts)
+        await self._pace.turn(parts.hostname or "")
 
-    async def _rules_of(self, origin: str, url: str, *, allow_private_hosts: bool) -> tuple[Rule, ...]:
-        """Give a host's rules; as RFC 9309 has it, none at all means yes, and not to be had means no."""
+    async def _rules_of(self, origin: str, lookup: Lookup) -> tuple[Rule, ...] | str:
+        """Give a host's rules, or why they cannot be had; as RFC 9309 has it, none at all means yes."""
         async with self._store.read() as connection:
             kept = await robots_of(connection, origin)
         age = _STALE if kept is None else self._now - kept.asked_at
         if kept is not None and timedelta(0) <= age < _FRESH:
             return rules_for_us(kept.text)
         try:
-            answer = await ask(
-                f"{origin}/robots.txt",
-                self._options,
-                allow_private_hosts=allow_private_hosts,
-                may_be_empty=True,
-            )
+            answer = await ask(f"{origin}/robots.txt", self._options, lookup=lookup, may_be_empty=True)
             text = b"" if answer.page is None else answer.page.data
         except SourceError as error:
             if not (isinstance(error, RefusedError) and 400 <= error.status < 500 and error.status != 429):
                 if kept is not None and age < _STALE:
                     return rules_for_us(kept.text)
-                raise SourceError(
-                    f"{error} As long as its robots.txt cannot be had, {url} is not asked (RFC 9309)."
-                ) from error
+                return str(error)
             text = b""
         async with self._store.write() as connection:
             await record_robots(connection, Robots(origin=origin, asked_at=self._now, text=text))
         return rules_for_us(text)
+
+
+def _lookup(source: SourceOptions) -> Lookup:
+    return lookup_for(source.url) if source.allow_private_hosts and source.url else public_addresses
 
 
 def forgotten(visit: Visit) -> Visit:
