@@ -26,7 +26,7 @@ class CountingServer:
     """Counts a message before it says that it took it."""
 
     chance: random.Random
-    pipelining: bool = False  # whether it says so; it can
+    offers: tuple[str, ...] = ()  # PIPELINING, CHUNKING; it can both
     refuses: Callable[[str], str | None] = take_all  # gives the refusal of a recipient; None: taken
     taken: Counter[str] = field(default_factory=Counter)
     more: asyncio.Event = field(default_factory=asyncio.Event)
@@ -34,11 +34,14 @@ class CountingServer:
     held_back: int = 0
     answers: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
+    ahead: int = 0  # recipients behind which something had come before they were answered
+    chunks: int = 0
 
     async def handle_RCPT(  # noqa: N802 # aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        del server, session, options
+        del session, options
+        self.ahead += bool(server._reader._buffer)  # type: ignore[attr-defined] # nothing public tells
         refusal = self.refuses(address)
         if refusal is None:
             envelope.rcpt_tos.append(address)
@@ -60,7 +63,8 @@ class CountingServer:
     ) -> list[str]:
         del server, envelope
         session.host_name = hostname
-        return ["250-PIPELINING", *responses] if self.pipelining else responses
+        host, *others = responses
+        return [host, *(f"250-{offer}" for offer in self.offers), *others]
 
     async def has_taken(self, count: int, process: Sender) -> None:
         """Wait until it took so many messages, or the sender ended."""
@@ -77,13 +81,33 @@ class CountingServer:
         return sum(count > 1 for count in self.taken.values())
 
 
+class ChunkingSMTP(SMTP):
+    """What aiosmtpd lacks: `BDAT n LAST` (RFC 3030 section 2), with the whole message in one chunk."""
+
+    async def smtp_BDAT(self, arg: str) -> None:  # noqa: N802 # aiosmtpd's name
+        size, last = arg.split()
+        assert last == "LAST"
+        content = await self._reader.readexactly(int(size))
+        assert self.envelope is not None
+        if not self.envelope.rcpt_tos:
+            await self.push("554 5.5.1 no valid recipients")
+            return
+        self.envelope.content = content
+        self.event_handler.chunks += 1
+        await self.push(await self._call_handler_hook("DATA"))
+        self._set_post_data_state()  # type: ignore[no-untyped-call] # aiosmtpd's
+
+
 @asynccontextmanager
 async def counting_server(
-    seed: int, *, pipelining: bool = True, refuses: Callable[[str], str | None] = take_all
+    seed: int,
+    *,
+    offers: tuple[str, ...] = ("PIPELINING",),
+    refuses: Callable[[str], str | None] = take_all,
 ) -> AsyncIterator[CountingServer]:
     """Listen on a free port of loopback."""
-    server = CountingServer(random.Random(seed), pipelining, refuses)
-    listening = await asyncio.get_running_loop().create_server(lambda: SMTP(server), "127.0.0.1", 0)
+    server = CountingServer(random.Random(seed), offers, refuses)
+    listening = await asyncio.get_running_loop().create_server(lambda: ChunkingSMTP(server), "127.0.0.1", 0)
     server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server

@@ -30,6 +30,19 @@ DEFAULTS = {
     "AUTH": "235 2.7.0 welcome",
 }
 
+DEEDS = {  # what can go wrong in any phase
+    "4xx": "450 4.2.0 later",
+    "5xx": "550 5.1.1 no such user",
+    "421": "421 4.3.2 going down",
+    "close": CLOSE,
+    "reset": RESET,
+    "stall": STALL,
+    "garbage": "what?",
+    "64 kB": "2" * 65_536,
+    "wrong multi-line": "250-one\r\n550 two",
+    "half a reply": "250-half",
+}
+
 
 @dataclass
 class Taken:
@@ -97,9 +110,14 @@ class ScriptedServer:
             with contextlib.suppress(ConnectionError, asyncio.CancelledError):
                 await writer.wait_closed()
 
-    async def _say(self, writer: asyncio.StreamWriter, verb: str, about: str) -> str:
+    def _answer(self, verb: str, about: str) -> str:
         answer = self.script.get(verb, DEFAULTS.get(verb, "250 ok"))
-        said = answer(about) if callable(answer) else answer
+        return answer(about) if callable(answer) else answer
+
+    async def _say(self, writer: asyncio.StreamWriter, verb: str, about: str) -> str:
+        return await self._write(writer, self._answer(verb, about))
+
+    async def _write(self, writer: asyncio.StreamWriter, said: str) -> str:
         if said == STALL:
             await asyncio.sleep(3600)
         if said == RESET:
@@ -131,6 +149,10 @@ class ScriptedServer:
                 recipient = about
             elif command.upper().startswith("AUTH LOGIN"):
                 await self._login(reader, writer, command.split()[2:])
+            if verb == "BDAT":
+                content = await reader.readexactly(int(command.split()[1]))
+                await self._end_content(writer, sender, recipient, content, is_refused=refused)
+                continue
             if verb == "DATA" and refused and "DATA" not in self.script:
                 said = await self._say(writer, "NOBODY", about)
             else:
@@ -141,11 +163,16 @@ class ScriptedServer:
                 return
             if verb == "DATA" and said.startswith("354"):
                 content = await _content(reader)
-                meant = self.script.get("CONTENT", DEFAULTS["CONTENT"])
-                meant = meant(recipient) if callable(meant) else meant
-                if meant.startswith("2") or meant in {CLOSE, RESET, STALL}:
-                    await self._take(Taken(sender, recipient, content))
-                await self._say(writer, "CONTENT", recipient)
+                await self._end_content(writer, sender, recipient, content, is_refused=False)
+
+    async def _end_content(
+        self, writer: asyncio.StreamWriter, sender: str, recipient: str, content: bytes, *, is_refused: bool
+    ) -> None:
+        meant = self._answer("NOBODY" if is_refused else "CONTENT", recipient)
+        if not is_refused and (meant.startswith("2") or meant in {CLOSE, RESET, STALL}):
+            await self._take(Taken(sender, recipient, content))
+        if (await self._write(writer, meant)).startswith("421"):
+            raise ConnectionResetError
 
     async def _take(self, taken: Taken) -> None:
         async with self._more:

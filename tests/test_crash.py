@@ -54,6 +54,7 @@ class Drill:
     server: CountingServer
     policy: str
     people: int
+    bound: int  # K: second copies after one kill, at most
     worst: int = 0  # second copies after one kill
     killed: int = 0
 
@@ -63,7 +64,7 @@ class Drill:
         await moment(sender)
         self.killed += await joined(sender) < 0  # by a signal
         self.worst = max(self.worst, self.server.doubled - before)
-        assert self.worst <= CONNECTIONS
+        assert self.worst <= self.bound
         assert max(self.server.taken.values(), default=0) <= (2 if self.policy == "resend" else 1)
         account = await account_if_any(self.installation)
         assert account is None or account.balances
@@ -72,7 +73,7 @@ class Drill:
         """Send what is left; gives the account of the whole drill."""
         doubled = self.server.doubled
         await joined(self.installation.sender())
-        assert self.server.doubled - doubled <= CONNECTIONS
+        assert self.server.doubled - doubled <= self.bound
         code = await joined(self.installation.sender(ahead=TOMORROW))
         account, held = await account_of(self.installation), await held_addresses(self.installation)
         self._balance(account, held, code)
@@ -80,7 +81,7 @@ class Drill:
         missing = {address for address in everybody - set(self.server.taken) if not is_dead(address)}
         assert missing <= held
         return (
-            f"{self.killed} kills, {self.people} people, K = {CONNECTIONS}: {len(missing)} missing, all among"
+            f"{self.killed} kills, {self.people} people, K = {self.bound}: {len(missing)} missing, all among"
             f" the {len(held)} held and listed; {self.server.doubled} second copies, at most {self.worst}"
             " after one kill, no third; the account balances"
         )
@@ -88,6 +89,8 @@ class Drill:
     def _balance(self, account: Account, held: set[str], code: int) -> None:
         assert account.balances
         assert account.total == self.people
+        assert bool(self.server.ahead) is bool(self.server.offers)
+        assert bool(self.server.chunks) is ("CHUNKING" in self.server.offers)
         closed = account.states.get(State.ACCEPTED, 0) + account.states.get(State.REJECTED, 0)
         assert closed + account.held == self.people
         assert len(held) == account.held
@@ -95,20 +98,29 @@ class Drill:
 
 
 async def make_drill(root: Path, server: CountingServer, policy: str, people: int) -> Drill:
+    streams = "CHUNKING" in server.offers
+    way = 'pipelining = "full"\ndepth = 3' if streams else 'pipelining = "safe"'
     installation = await make_installation(
         root,
         port=server.port,
         people=people,
-        changes={"connections": str(CONNECTIONS)},
+        changes={"connections": f"{CONNECTIONS}\n{way}"},
         more=f'\n[send]\nin_doubt = "{policy}"\n',
     )
-    return Drill(installation, server, policy, people)
+    return Drill(installation, server, policy, people, bound=CONNECTIONS * (3 if streams else 1))
 
 
-@pytest.mark.parametrize("pipelining", [True, False], ids=["pipelining", "one-by-one"])
+SERVERS = {
+    "one by one": (),
+    "pipelined": ("PIPELINING",),
+    "several in flight": ("PIPELINING", "CHUNKING"),
+}
+
+
+@pytest.mark.parametrize("way", SERVERS)
 @pytest.mark.parametrize("policy", ["resend", "hold"])
 async def test_killed_at_random_moments(
-    tmp_path: Path, policy: str, pipelining: bool, effort: str, proof: Callable[[str, str], None]
+    tmp_path: Path, policy: str, way: str, effort: str, proof: Callable[[str, str], None]
 ) -> None:
     seed = random.SystemRandom().randrange(10**9)
     print(f"seed {seed}")  # noqa: T201 # to repeat a failure
@@ -119,22 +131,20 @@ async def test_killed_at_random_moments(
         await asyncio.sleep(chance.random() * 0.02)
         sender.kill()
 
-    async with counting_server(seed, pipelining=pipelining, refuses=Refusals()) as server:
+    async with counting_server(seed, offers=SERVERS[way], refuses=Refusals()) as server:
         drill = await make_drill(tmp_path, server, policy, KILLS[effort] * PEOPLE_PER_KILL)
         for _ in range(KILLS[effort]):
             await drill.run(drill.installation.sender(), some_time)
         told = await drill.finish()
 
     assert drill.killed > KILLS[effort] // 2
-    proof(
-        f"kill -9 at random moments, {policy}, {'pipelined' if pipelining else 'one by one'}",
-        told,
-    )
+    proof(f"kill -9 at random moments, {policy}, {way}", told)
 
 
+@pytest.mark.parametrize("way", ["pipelined", "several in flight"])
 @pytest.mark.parametrize("policy", ["resend", "hold"])
 async def test_killed_before_and_after_each_write_of_the_ledger(
-    tmp_path: Path, policy: str, effort: str, proof: Callable[[str, str], None]
+    tmp_path: Path, policy: str, way: str, effort: str, proof: Callable[[str, str], None]
 ) -> None:
     async def when_it_dies(sender: Sender) -> None:
         await joined(sender)
@@ -142,11 +152,11 @@ async def test_killed_before_and_after_each_write_of_the_ledger(
     sides = (False, True) if effort == "full" else (policy == "hold",)
     deaths = [Death(write, after=after) for write in range(1, WRITES[effort] + 1) for after in sides]
     people = sum(death.write for death in deaths) * 2
-    async with counting_server(1, refuses=Refusals()) as server:
+    async with counting_server(1, offers=SERVERS[way], refuses=Refusals()) as server:
         drill = await make_drill(tmp_path, server, policy, people)
         for death in deaths:
             await drill.run(drill.installation.sender(dies=death), when_it_dies)
         told = await drill.finish()
 
     assert drill.killed == len(deaths)
-    proof(f"kill -9 before and after each of the first {WRITES[effort]} writes, {policy}", told)
+    proof(f"kill -9 before and after each of the first {WRITES[effort]} writes, {policy}, {way}", told)

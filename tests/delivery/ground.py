@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.delivery.liveness import FileLocks
-from sse_digest.delivery.options import RelayOptions, Security, SendOptions, Timeouts
+from sse_digest.delivery.options import Pipelining, RelayOptions, Security, SendOptions, Timeouts
 from sse_digest.delivery.relay import SmtpRelay
 from sse_digest.delivery.sending import Sending, SendReport
 from sse_digest.delivery.submission import Recipient
@@ -72,7 +72,7 @@ class People:
             for row in rows
         }
 
-    async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> bytes:
+    async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> Sequence[bytes]:
         if row.subscriber_id in self.unwritable:
             raise DeliveryError("a template failed")
         lines = (
@@ -82,7 +82,7 @@ class People:
             "",
             "news",
         )
-        return "\r\n".join(lines).encode()
+        return ("\r\n".join(lines).encode(),)
 
     def sender(self, row: Claimed) -> str:
         del row
@@ -117,6 +117,8 @@ class Ground:
     clock: Clock = field(default_factory=Clock)
     people: People = field(default_factory=People)
     timeouts: Timeouts = TIMEOUTS
+    pipelining: Pipelining = Pipelining.SAFE
+    depth: int = 4
     count: int = 0
 
     def sending(
@@ -127,7 +129,14 @@ class Ground:
         order = Order(
             store=self.store,
             relay=SmtpRelay(
-                RelayOptions(host="127.0.0.1", port=port, security=Security.NONE, timeouts=self.timeouts)
+                RelayOptions(
+                    host="127.0.0.1",
+                    port=port,
+                    security=Security.NONE,
+                    timeouts=self.timeouts,
+                    pipelining=self.pipelining,
+                    depth=self.depth,
+                )
             ),
             mail=self.people,
             issue=ISSUE,

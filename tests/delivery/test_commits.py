@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.delivery.commits import Commits, LostDeliveryError
-from sse_digest.delivery.session import Envelope, stuff
+from sse_digest.delivery.envelope import Envelope, content_of
 from sse_digest.delivery.submission import Recipient, Submission
 from sse_digest.model.deliveries import Blame, Outcome, Phase, Skip, State, Step, Verdict
 from sse_digest.store import Store
@@ -38,7 +38,7 @@ async def claimed(ground: Ground) -> list[Submission]:
         assert isinstance(recipient, Recipient)
         envelope = Envelope("b@example.org", recipient.address)
         found.append(
-            Submission(row=row, recipient=recipient, date=NOW, envelope=envelope, content=stuff(b""))
+            Submission(row=row, recipient=recipient, date=NOW, envelope=envelope, content=content_of(b""))
         )
     return found
 

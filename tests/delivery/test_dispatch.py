@@ -230,7 +230,7 @@ async def test_a_letter_carries_the_persons_own_tokens(ground: Ground) -> None:
         recipient = await looked_up(letters, connection, row)
     assert isinstance(recipient, Recipient)
 
-    content = (await letters.content(row, recipient, NOW)).decode()
+    content = b"".join(await letters.content(row, recipient, NOW)).decode()
 
     assert "To: Ana <ana@example.net>" in content
     assert id_of(content.encode()) == row.message_id == message_id(SIGNING, "monthly", APRIL, 1)

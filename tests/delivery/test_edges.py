@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.delivery.commits import Commits, _fail, _Request
 from sse_digest.delivery.conversation import LINE_LIMIT, Conversation
+from sse_digest.delivery.envelope import Envelope, content_of
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.options import RelayOptions, Security
 from sse_digest.delivery.relay import RelayUnavailableError, SmtpRelay
-from sse_digest.delivery.session import Envelope, stuff
 from sse_digest.delivery.submission import Recipient
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Phase, Skip, State, Verdict
@@ -91,10 +91,10 @@ async def test_a_reset_that_is_refused_ends_the_session_before_the_next_message(
         )
         async with await relay.open() as session:
             first = await session.submit(
-                Envelope("a@example.org", "b@example.net"), stuff(b"Subject: x\r\n\r\n")
+                Envelope("a@example.org", "b@example.net"), content_of(b"Subject: x\r\n\r\n")
             )
             second = await session.submit(
-                Envelope("a@example.org", "c@example.net"), stuff(b"Subject: x\r\n\r\n")
+                Envelope("a@example.org", "c@example.net"), content_of(b"Subject: x\r\n\r\n")
             )
 
     assert first.verdict is Verdict.REJECTED
@@ -161,7 +161,7 @@ async def test_told_to_stop_it_ends_even_where_something_hangs(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Hanging(People):
-        async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> bytes:
+        async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> Sequence[bytes]:
             if row.subscriber_id == 4:
                 stop.set()
                 await asyncio.get_running_loop().create_future()

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from sse_digest.delivery.envelope import Envelope, content_of
 from sse_digest.delivery.options import RelayOptions, Security, Timeouts
 from sse_digest.delivery.relay import RelayUnavailableError, SmtpRelay
-from sse_digest.delivery.session import Envelope, stuff
 from sse_digest.model.deliveries import Phase, State, Verdict
 from sse_digest.store import Store
 from tests.delivery.ground import Ground, everybody, plan
@@ -89,7 +89,7 @@ async def test_whatever_is_said_to_quit_changes_nothing(deed: str) -> None:
         )
         async with await relay.open() as session:
             outcome = await session.submit(
-                Envelope("b@example.org", "ana@example.net"), stuff(b"Subject: x\r\n\r\n")
+                Envelope("b@example.org", "ana@example.net"), content_of(b"Subject: x\r\n\r\n")
             )
 
     assert outcome.verdict is Verdict.ACCEPTED

@@ -13,7 +13,7 @@ from sse_digest.model.deliveries import State, Verdict
 from sse_digest.store import Store
 from sse_digest.store.deliveries import Claimed
 from tests.delivery.ground import Ground, People, everybody, plan
-from tests.smtp_server import CLOSE, RESET, STALL, Answer, ScriptedServer, listening, recipients
+from tests.smtp_server import CLOSE, DEEDS, Answer, ScriptedServer, listening, recipients
 
 PIPELINING = "250-test\r\n250-PIPELINING\r\n250 8BITMIME"
 QUICK = Timeouts(connect_s=2, command_s=0.3, data_s=0.3, content_s=0.3, reset_s=0.2, quit_s=0.2)
@@ -208,20 +208,6 @@ async def test_whoever_changes_the_address_meanwhile_gets_it_there(ground: Groun
 
     assert report.is_clean
     assert sorted(recipients(server)) == sorted({*everybody(), "new@example.net"} - {"p5@example.net"})
-
-
-DEEDS = {
-    "4xx": "450 4.2.0 later",
-    "5xx": "550 5.1.1 no such user",
-    "421": "421 4.3.2 going down",
-    "close": CLOSE,
-    "reset": RESET,
-    "stall": STALL,
-    "garbage": "what?",
-    "64 kB": "2" * 65_536,
-    "wrong multi-line": "250-one\r\n550 two",
-    "half a reply": "250-half",
-}
 
 
 @pytest.mark.parametrize("ehlo", [PIPELINING, "250 test"], ids=["safe", "one-by-one"])

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from sse_digest.delivery.envelope import Envelope, content_of, is_safe_address
 from sse_digest.delivery.options import RelayOptions, Security, Timeouts
 from sse_digest.delivery.relay import RelayUnavailableError, SmtpRelay
-from sse_digest.delivery.session import Content, Envelope, is_safe_address, stuff
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Blame, Phase, Verdict
 from tests.smtp_server import CLOSE, RESET, STALL, ScriptedServer, listening, recipients
@@ -27,7 +27,7 @@ def relay_to(server: ScriptedServer, **changes: object) -> SmtpRelay:
 async def test_a_message_arrives_byte_for_byte() -> None:
     async with listening() as server:
         async with await relay_to(server).open() as session:
-            outcome = await session.submit(ENVELOPE, stuff(CONTENT))
+            outcome = await session.submit(ENVELOPE, content_of(CONTENT))
 
         assert outcome.verdict is Verdict.ACCEPTED
         assert (outcome.code, outcome.enhanced) == (250, "2.0.0")
@@ -39,7 +39,7 @@ async def test_one_session_carries_many_messages() -> None:
     async with listening() as server:
         async with await relay_to(server).open() as session:
             for n in range(5):
-                await session.submit(Envelope("b@example.org", f"p{n}@example.net"), stuff(CONTENT))
+                await session.submit(Envelope("b@example.org", f"p{n}@example.net"), content_of(CONTENT))
 
         assert recipients(server) == [f"p{n}@example.net" for n in range(5)]
         assert server.connections == 1
@@ -48,7 +48,7 @@ async def test_one_session_carries_many_messages() -> None:
 async def test_size_is_declared_where_it_is_offered() -> None:
     async with listening(EHLO="250-test\r\n250 SIZE 1000000") as server:
         async with await relay_to(server).open() as session:
-            await session.submit(ENVELOPE, stuff(CONTENT))
+            await session.submit(ENVELOPE, content_of(CONTENT))
 
         assert f"MAIL FROM:<bounces@example.org> SIZE={len(CONTENT)}" in server.commands
 
@@ -60,7 +60,7 @@ async def test_size_is_declared_where_it_is_offered() -> None:
 async def test_trouble_before_the_content_leaves_nothing_in_doubt(phase: str, deed: str) -> None:
     async with listening(**{phase: deed}) as server:
         async with await relay_to(server).open() as session:
-            outcome = await session.submit(ENVELOPE, stuff(CONTENT))
+            outcome = await session.submit(ENVELOPE, content_of(CONTENT))
             assert not session.is_open
 
         assert (outcome.verdict, outcome.blame) == (Verdict.DEFERRED, Blame.RELAY)
@@ -72,7 +72,7 @@ async def test_trouble_before_the_content_leaves_nothing_in_doubt(phase: str, de
 async def test_silence_after_the_content_is_doubt(deed: str) -> None:
     async with listening(CONTENT=deed) as server:
         async with await relay_to(server).open() as session:
-            outcome = await session.submit(ENVELOPE, stuff(CONTENT))
+            outcome = await session.submit(ENVELOPE, content_of(CONTENT))
             assert not session.is_open
 
         assert outcome.verdict is Verdict.UNKNOWN
@@ -82,7 +82,7 @@ async def test_silence_after_the_content_is_doubt(deed: str) -> None:
 async def test_a_server_that_speaks_unasked_between_data_and_content_has_nothing() -> None:
     async with listening(DATA="354 go on\r\n421 no, wait") as server:
         async with await relay_to(server).open() as session:
-            outcome = await session.submit(ENVELOPE, stuff(CONTENT))
+            outcome = await session.submit(ENVELOPE, content_of(CONTENT))
 
         assert outcome.verdict is Verdict.DEFERRED
         assert server.taken == []
@@ -91,8 +91,8 @@ async def test_a_server_that_speaks_unasked_between_data_and_content_has_nothing
 async def test_a_refused_recipient_does_not_harm_the_next_one() -> None:
     async with listening(RCPT=lambda to: "550 5.1.1 no" if to.startswith("bad") else "250 ok") as server:
         async with await relay_to(server).open() as session:
-            bad = await session.submit(Envelope("b@example.org", "bad@example.net"), stuff(CONTENT))
-            good = await session.submit(Envelope("b@example.org", "good@example.net"), stuff(CONTENT))
+            bad = await session.submit(Envelope("b@example.org", "bad@example.net"), content_of(CONTENT))
+            good = await session.submit(Envelope("b@example.org", "good@example.net"), content_of(CONTENT))
 
         assert (bad.verdict, good.verdict) == (Verdict.REJECTED, Verdict.ACCEPTED)
         assert recipients(server) == ["good@example.net"]
@@ -103,7 +103,7 @@ async def test_a_refused_recipient_does_not_harm_the_next_one() -> None:
 @pytest.mark.parametrize("deed", [CLOSE, "500 what", STALL])
 async def test_a_failed_reset_ends_the_session_not_the_outcome(deed: str) -> None:
     async with listening(RCPT="550 5.1.1 no", RSET=deed) as server, await relay_to(server).open() as session:
-        outcome = await session.submit(ENVELOPE, stuff(CONTENT))
+        outcome = await session.submit(ENVELOPE, content_of(CONTENT))
 
         assert outcome.verdict is Verdict.REJECTED
         assert not session.is_open
@@ -112,7 +112,7 @@ async def test_a_failed_reset_ends_the_session_not_the_outcome(deed: str) -> Non
 async def test_aborting_a_session_gives_the_submission_under_way_its_outcome() -> None:
     async with listening(CONTENT=STALL) as server:
         session = await relay_to(server, timeouts=Timeouts()).open()
-        submission = asyncio.create_task(session.submit(ENVELOPE, stuff(CONTENT)))
+        submission = asyncio.create_task(session.submit(ENVELOPE, content_of(CONTENT)))
         await server.has_taken(1)
 
         session.abort()
@@ -162,7 +162,7 @@ async def test_starttls_is_never_given_up_for_clear_text() -> None:
 async def test_authentication(method: str, seen: str) -> None:
     async with listening(EHLO=f"250-test\r\n250 AUTH {method}") as server:
         async with await relay_to(server, username="anna", password="secret").open() as session:
-            assert (await session.submit(ENVELOPE, stuff(CONTENT))).verdict is Verdict.ACCEPTED
+            assert (await session.submit(ENVELOPE, content_of(CONTENT))).verdict is Verdict.ACCEPTED
 
         assert seen in server.commands
 
@@ -191,7 +191,7 @@ async def test_an_address_that_could_end_the_command_is_never_written(address: s
     async with listening() as server:
         async with await relay_to(server).open() as session:
             with pytest.raises(DeliveryError):
-                await session.submit(Envelope("b@example.org", address), stuff(CONTENT))
+                await session.submit(Envelope("b@example.org", address), content_of(CONTENT))
 
         assert not any(command.startswith("MAIL") for command in server.commands)
 
@@ -199,7 +199,7 @@ async def test_an_address_that_could_end_the_command_is_never_written(address: s
 @pytest.mark.parametrize("content", [b"a\nb\r\n", b"a\rb\r\n", b"a\r\n.\nb\r\n", b"\n"])
 def test_line_ends_that_relays_read_differently_are_refused(content: bytes) -> None:
     with pytest.raises(DeliveryError):
-        stuff(content)
+        content_of(content)
 
 
 @pytest.mark.parametrize(
@@ -212,4 +212,4 @@ def test_line_ends_that_relays_read_differently_are_refused(content: bytes) -> N
     ],
 )
 def test_dots_are_doubled_and_the_last_one_added(content: bytes, stuffed: bytes) -> None:
-    assert stuff(content) == Content(stuffed, len(content))
+    assert content_of(content).stuffed == stuffed

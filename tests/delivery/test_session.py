@@ -1,14 +1,15 @@
 """What a session does with a relay that is out of step, command by command."""
 
+from sse_digest.delivery.envelope import Envelope, content_of
 from sse_digest.delivery.options import RelayOptions, Security, Timeouts
 from sse_digest.delivery.relay import SmtpRelay
-from sse_digest.delivery.session import Envelope, stuff
+from sse_digest.delivery.session import Way
 from sse_digest.model.deliveries import Phase, Verdict
 from tests.smtp_server import CLOSE, Answer, ScriptedServer, listening, recipients
 
 PIPELINING = "250-test\r\n250 PIPELINING"
 QUICK = Timeouts(connect_s=2, command_s=0.5, data_s=0.5, content_s=0.5, reset_s=0.5, quit_s=0.2)
-CONTENT = stuff(b"Subject: x\r\n\r\n")
+CONTENT = content_of(b"Subject: x\r\n\r\n")
 REFUSED = ("550 5.1.1 no such user", "554 5.5.1 no valid recipients")
 
 
@@ -33,13 +34,13 @@ async def test_after_a_refusal_a_message_on_its_own_begins_with_a_reset() -> Non
         relay = relay_to(server)
         async with await relay.open() as first, await relay.open() as second:
             await first.submit(to("ana"), CONTENT)
-            first.announce(to("bad"), CONTENT.size_bytes)
+            first.announce(to("bad"), CONTENT)
             assert (await first.answer()) is not None
             server.script["DATA"] = "250 what"  # the other session meets a surprise, and trust is gone
-            second.announce(to("ben"), CONTENT.size_bytes)
+            second.announce(to("ben"), CONTENT)
             assert (await second.answer()) is not None
             server.script.pop("DATA")
-            assert not first.pipelines
+            assert first.way is Way.SINGLE
             server.commands.clear()
             outcome = await first.submit(to("cem"), CONTENT)
 
@@ -52,9 +53,9 @@ async def test_a_reset_that_is_refused_before_an_envelope_defers_it_and_ends_the
     script: dict[str, Answer] = {"RCPT": only("bad", REFUSED[0], "250 ok"), "RSET": "500 5.5.2 what"}
     async with listening(EHLO=PIPELINING, **script) as server, await relay_to(server).open() as session:
         await session.submit(to("ana"), CONTENT)
-        session.announce(to("bad"), CONTENT.size_bytes)
+        session.announce(to("bad"), CONTENT)
         await session.answer()
-        session.announce(to("ben"), CONTENT.size_bytes)
+        session.announce(to("ben"), CONTENT)
         outcome = await session.answer()
 
         assert outcome is not None
@@ -69,20 +70,20 @@ async def test_a_lone_dot_that_is_accepted_ends_the_session() -> None:
         relay = relay_to(server)
         async with await relay.open() as session:
             await session.submit(to("ana"), CONTENT)
-            session.announce(to("bad"), CONTENT.size_bytes)
+            session.announce(to("bad"), CONTENT)
             outcome = await session.answer()
 
             assert outcome is not None
             assert outcome.verdict is Verdict.REJECTED
             assert not session.is_open
             async with await relay.open() as again:
-                assert not again.pipelines
+                assert again.way is Way.SINGLE
 
 
 async def test_an_envelope_after_the_end_is_answered_as_never_heard() -> None:
     async with listening(EHLO=PIPELINING, MAIL=CLOSE) as server, await relay_to(server).open() as session:
         session.abort()
-        session.announce(to("ana"), CONTENT.size_bytes)
+        session.announce(to("ana"), CONTENT)
         outcome = await session.answer()
 
     assert outcome is not None
@@ -92,7 +93,7 @@ async def test_an_envelope_after_the_end_is_answered_as_never_heard() -> None:
 async def test_content_after_the_end_was_never_handed_over() -> None:
     async with listening(EHLO=PIPELINING) as server, await relay_to(server).open() as session:
         await session.submit(to("ana"), CONTENT)
-        session.announce(to("ben"), CONTENT.size_bytes)
+        session.announce(to("ben"), CONTENT)
         assert await session.answer() is None
         session.abort()
         outcome = await session.hand_over(CONTENT, None)

@@ -12,9 +12,9 @@ import trustme
 from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Received
 
+from sse_digest.delivery.envelope import Envelope, content_of
 from sse_digest.delivery.options import RelayOptions, Security, Timeouts
 from sse_digest.delivery.relay import RelayUnavailableError, SmtpRelay
-from sse_digest.delivery.session import Envelope, stuff
 from sse_digest.model.deliveries import Phase, Verdict
 
 AUTHORITY = trustme.CA()
@@ -94,7 +94,7 @@ async def test_messages_go_over_a_protected_connection(security: Security) -> No
     ):
         for number in range(3):
             outcome = await session.submit(
-                Envelope("a@example.org", f"p{number}@example.net"), stuff(content)
+                Envelope("a@example.org", f"p{number}@example.net"), content_of(content)
             )
             assert outcome.verdict is Verdict.ACCEPTED
 
@@ -123,7 +123,7 @@ async def test_an_unknown_authority_is_refused_unless_certificates_are_not_check
 
         async with await relay_to(server, Security.TLS, verify=False).open() as session:
             outcome = await session.submit(
-                Envelope("a@example.org", "b@example.net"), stuff(b"Subject: x\r\n\r\n")
+                Envelope("a@example.org", "b@example.net"), content_of(b"Subject: x\r\n\r\n")
             )
 
     assert outcome.verdict is Verdict.ACCEPTED

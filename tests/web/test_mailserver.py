@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from sse_digest.delivery.envelope import Envelope, content_of
 from sse_digest.delivery.options import RelayOptions, Security
 from sse_digest.delivery.relay import SmtpRelay
-from sse_digest.delivery.session import Envelope, stuff
 from sse_digest.web.mailserver import mail_server
 
 
@@ -14,7 +14,7 @@ async def test_messages_are_kept_in_the_order_they_were_taken(tmp_path: Path) ->
         relay = SmtpRelay(RelayOptions(host="127.0.0.1", port=port, security=Security.NONE))
         async with await relay.open() as session:
             for content in contents:
-                await session.submit(Envelope("a@example.org", "b@example.net"), stuff(content))
+                await session.submit(Envelope("a@example.org", "b@example.net"), content_of(content))
 
     kept = sorted((tmp_path / "box" / "new").iterdir())
     assert [path.read_bytes() for path in kept] == contents

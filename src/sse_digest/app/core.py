@@ -203,7 +203,7 @@ class App:
             subjects=subjects,
             recipients=recipients,
             account=account,
-            in_doubt_limit=self.settings.send_options().connections,
+            in_doubt_limit=self.settings.send_options().in_doubt_limit,
         )
 
     async def send(

@@ -69,7 +69,7 @@ def status(frame: Frame, period: Period | None, digest_name: str | None, each: b
             account = await accounts.account(connection, *key)
             reasons = await accounts.count_reasons(connection, *key)
             told = [one async for one in told_deliveries(connection, *key)] if each else []
-        return digest, wanted, account, reasons, app.settings.send_options().connections, told
+        return digest, wanted, account, reasons, app.settings.send_options().in_doubt_limit, told
 
     digest, wanted, account, reasons, k, told = frame.run(work)
     if account is None:

@@ -64,6 +64,10 @@ class Conversation(asyncio.Protocol):
     def _spoke_unasked(self) -> bool:
         return len(self._replies) + bool(self._lines) > self._owed
 
+    def has_replies(self, count: int) -> bool:
+        """Whether so many replies can be read without waiting."""
+        return len(self._replies) >= count
+
     async def ask(self, command: bytes, timeout_s: float) -> Reply:
         """Write one command line (without CRLF) and read its reply.
 

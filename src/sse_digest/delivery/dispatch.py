@@ -7,10 +7,10 @@ A test mail passes by the ledger and carries no live token.
 from dataclasses import dataclass
 from datetime import datetime
 
+from sse_digest.delivery.envelope import Envelope, content_of
 from sse_digest.delivery.letters import Stationery
 from sse_digest.delivery.planning import count_recipients, fix_recipients
 from sse_digest.delivery.relay import Relay
-from sse_digest.delivery.session import Envelope, stuff
 from sse_digest.digest.approval import refuse_unapproved
 from sse_digest.digest.compose import freeze_issue
 from sse_digest.digest.edition import edition_language
@@ -132,6 +132,6 @@ async def send_test(
     sender = stationery.envelope_from.replace("{token}", "test")
     session = await relay.open()
     try:
-        return await session.submit(Envelope(sender, address), stuff(content))
+        return await session.submit(Envelope(sender, address), content_of(content))
     finally:
         await session.close()

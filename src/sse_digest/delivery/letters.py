@@ -105,10 +105,12 @@ class Stationery:
         """Give the hash that an approval of the issue keeps."""
         return content_hash(self.samples(issue))
 
-    def fill(self, template: MessageTemplate, row: Claimed, recipient: Recipient, date: datetime) -> bytes:
-        """Fill in what is the recipient's own."""
+    def fill(
+        self, template: MessageTemplate, row: Claimed, recipient: Recipient, date: datetime
+    ) -> tuple[bytes, ...]:
+        """Fill in what is the recipient's own; gives the mail in pieces."""
         token = mint(self.signing.secret_keys, Purpose.UNSUBSCRIBE, number=row.subscriber_id, name=row.list)
-        return template.fill(
+        return template.pieces(
             address=recipient.address,
             name=recipient.name,
             message_id=row.message_id,
@@ -146,8 +148,8 @@ class Letters:
             found.update((row.id, _may_be_mailed(people.get(row.subscriber_id))) for row in listed)
         return found
 
-    async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> bytes:
-        """Write the message."""
+    async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> Sequence[bytes]:
+        """Write the message in pieces."""
         return self._stationery.fill(await self._template(row), row, recipient, date)
 
     def sender(self, row: Claimed) -> str:

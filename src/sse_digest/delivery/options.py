@@ -18,6 +18,7 @@ class Security(StrEnum):
 class Pipelining(StrEnum):
     """How much is written before the relay has answered (RFC 2920)."""
 
+    FULL = "full"  # several contents in flight, where the relay offers CHUNKING; elsewhere as "safe"
     SAFE = "safe"  # an envelope at once, behind the content before it; a content only after its own RCPT
     OFF = "off"  # one command at a time
 
@@ -46,6 +47,7 @@ class RelayOptions:
     helo_name: str | None = None  # None: this machine's name
     verify_certificate: bool = True
     pipelining: Pipelining = Pipelining.SAFE
+    depth: int = 16  # contents in flight on one connection at most, with Pipelining.FULL
     timeouts: Timeouts = Timeouts()
 
 
@@ -55,6 +57,7 @@ class SendOptions:
 
     envelope_from: str  # MAIL FROM; may contain {token} (VERP)
     connections: int = 4
+    depth: int = 1  # contents in flight on one connection at most
     in_doubt: DoubtPolicy = DoubtPolicy.RESEND
     retry_delays: tuple[timedelta, ...] = (
         timedelta(minutes=5),
@@ -69,3 +72,8 @@ class SendOptions:
     ours_limit_share: float = 0.02
     drain_timeout: timedelta = timedelta(seconds=60)
     reconnect_delay: timedelta = timedelta(seconds=5)  # doubles up to five minutes while the relay is away
+
+    @property
+    def in_doubt_limit(self) -> int:
+        """K: a killed sender leaves at most so many deliveries in doubt."""
+        return self.connections * self.depth

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sse_digest.delivery.envelope import is_safe_address
 from sse_digest.delivery.letters import Stationery
 from sse_digest.delivery.planning import plan_deliveries
-from sse_digest.delivery.session import is_safe_address
 from sse_digest.delivery.submission import Recipient
 from sse_digest.digest.message import MessageTemplate, prepare
 from sse_digest.errors import DeliveryError
@@ -46,7 +46,10 @@ async def dry_run(
                     continue
                 template = _template(templates, issue, stationery, row)
                 recipient = Recipient(address=person.address, name=person.name)
-                _write(folder / f"{row.subscriber_id}.eml", stationery.fill(template, row, recipient, now))
+                _write(
+                    folder / f"{row.subscriber_id}.eml",
+                    b"".join(stationery.fill(template, row, recipient, now)),
+                )
                 written += 1
     return DryRun(folder=folder, written=written, skipped=skipped)
 

@@ -6,7 +6,7 @@ from sse_digest.delivery.options import SendOptions
 from sse_digest.model.deliveries import Blame, Outcome, Verdict, pauses_for_ours
 from sse_digest.store.deliveries import explain
 
-TROUBLES_PER_CONNECTION = 3  # so many lost or refused sessions in a row mean that the relay is away
+TROUBLES_PER_SLOT = 3  # for each content that may be in flight; so many in a row mean that the relay is away
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Progress:
         self.verdicts[outcome.verdict] += 1
         self.refused_ours += outcome.blame is Blame.OURS
         self.troubles = self.troubles + 1 if outcome.blame is Blame.RELAY else 0
-        in_doubt, limit = self.verdicts[Verdict.UNKNOWN], 2 * options.connections
+        in_doubt, limit = self.verdicts[Verdict.UNKNOWN], 2 * options.in_doubt_limit
         if in_doubt > limit:
             self.alarm = (
                 f"{in_doubt} messages were handed over without an answer: the relay may accept in silence."
@@ -42,7 +42,7 @@ class Progress:
                 f" last: {explain(outcome)}."
                 " Cure that, then run `sse-digest send` again; no subscriber was touched."
             )
-        elif self.troubles >= TROUBLES_PER_CONNECTION * options.connections:
+        elif self.troubles >= TROUBLES_PER_SLOT * options.in_doubt_limit:
             self.relay_away = explain(outcome)
 
     def _pauses_for_ours(self, options: SendOptions) -> bool:

@@ -20,8 +20,10 @@ from aiosmtplib.errors import (
 )
 
 from sse_digest.delivery.conversation import Conversation
+from sse_digest.delivery.envelope import Offers
 from sse_digest.delivery.options import Pipelining, RelayOptions, Security
-from sse_digest.delivery.session import Session, SmtpSession, Trust
+from sse_digest.delivery.session import Session, SmtpSession
+from sse_digest.delivery.trust import Trust
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Phase
 
@@ -53,7 +55,11 @@ class SmtpRelay:
     def __init__(self, options: RelayOptions) -> None:
         self._options = options
         self._helo = options.helo_name
-        self._trust = Trust(offered=options.pipelining is Pipelining.SAFE)
+        streams = options.pipelining is Pipelining.FULL
+        depth = options.depth if streams else 1
+        self._trust = Trust(
+            offered=options.pipelining is not Pipelining.OFF, streams=streams, limit=depth, depth=depth
+        )
 
     @property
     def name(self) -> str:
@@ -107,12 +113,19 @@ class SmtpRelay:
             )
         talk = Conversation()
         talk.take_over(transport)
+        offers = client.supports_extension
         return SmtpSession(
             talk,
             self._options.timeouts,
             self._trust,
-            size=client.supports_extension("size"),
-            pipelining=client.supports_extension("pipelining"),
+            Offers(
+                size=offers("size"),
+                pipelining=offers("pipelining"),
+                chunking=offers("chunking"),
+                eight_bit=offers("8bitmime"),
+                utf8=offers("smtputf8"),
+                dsn=offers("dsn"),
+            ),
         )
 
     def _explain(self, error: Exception, phase: Phase) -> RelayUnavailableError:

@@ -120,3 +120,8 @@ def lost(phase: Phase, why: str) -> Outcome:
 def unwritten(why: str) -> Outcome:
     """Give the outcome of a message that could not be written; the relay never heard of it."""
     return Outcome(verdict=Verdict.DEFERRED, blame=Blame.OURS, phase=Phase.MAIL, text=why[:TEXT_LIMIT])
+
+
+def unmailable(why: str) -> Outcome:
+    """Give the outcome of an address that this relay cannot mail; it never heard of it."""
+    return Outcome(verdict=Verdict.REJECTED, blame=Blame.RECIPIENT, phase=Phase.MAIL, text=why[:TEXT_LIMIT])

@@ -1,59 +1,32 @@
 """One open session with the relay: hand messages over, say what became of each.
 
-Two ways of speaking. `submit` writes one command at a time and waits for each reply. `announce`, `answer`
-and `hand_over` pipeline (RFC 2920): MAIL, RCPT and DATA in one write, the next envelope behind the content.
-No content is ever written before its own RCPT was accepted, and no reply is given to another recipient.
+Three ways of speaking. `submit` writes one command at a time and waits for each reply. `announce`, `answer`
+and `hand_over` pipeline (RFC 2920): MAIL, RCPT and DATA in one write, the next envelope behind the content;
+no content is ever written before its own RCPT was accepted. `stream` and `landed` are those of `streaming`.
 """
 
 import contextlib
-import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from enum import Enum, auto
 from typing import Protocol, Self
 
 from sse_digest.delivery.conversation import Conversation, ConversationLostError
+from sse_digest.delivery.envelope import Content, Envelope, Offers
 from sse_digest.delivery.options import Timeouts
 from sse_digest.delivery.replies import SERVICE_NOT_AVAILABLE, START_INPUT, Reply, classify, lost
-from sse_digest.errors import DeliveryError
+from sse_digest.delivery.streaming import Stream
+from sse_digest.delivery.trust import Trust
 from sse_digest.model.deliveries import Outcome, Phase
 
-# What may stand in MAIL and RCPT: an address in ASCII without blanks, controls or angle brackets. Anything
-# else could end the command early and begin another one.
-_SAFE_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 BAD_SEQUENCE = 503
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """MAIL FROM and RCPT TO of one message (RFC 5321 section 2.3.1)."""
+class Way(Enum):
+    """How the next message may be handed over."""
 
-    sender: str
-    recipient: str
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """A message as it is written after DATA; made by `stuff`, once for all attempts."""
-
-    stuffed: bytes  # dots doubled, the final dot behind it
-    size_bytes: int  # before that (RFC 1870)
-
-
-@dataclass(slots=True)
-class Trust:
-    """How far a relay has shown that it can be spoken to without waiting; shared by its sessions."""
-
-    offered: bool = True  # whether we may pipeline at all, as the options say
-    missing: int = 1  # messages still to be submitted one command at a time
-    surprises: int = 0
-
-    def prove(self) -> None:
-        """Count a message that was taken one command at a time."""
-        self.missing = max(0, self.missing - 1)
-
-    def doubt(self) -> None:
-        """After a surprise ask for more and more messages one command at a time."""
-        self.missing = 10**self.surprises
-        self.surprises += 1
+    SINGLE = auto()  # `submit`
+    ANNOUNCED = auto()  # `announce`, `answer`, `hand_over`
+    STREAMED = auto()  # `stream`, `landed`
 
 
 class Session(Protocol):
@@ -65,15 +38,24 @@ class Session(Protocol):
         ...
 
     @property
-    def pipelines(self) -> bool:
-        """Whether the next message may be announced instead of submitted."""
+    def way(self) -> Way:
+        """How the next message may be handed over."""
+        ...
+
+    @property
+    def depth(self) -> int:
+        """How many contents may be in flight, where messages are streamed."""
+        ...
+
+    def refusal(self, envelope: Envelope) -> Outcome | None:
+        """Say why a message must not be begun on this session; None: it may."""
         ...
 
     async def submit(self, envelope: Envelope, content: Content) -> Outcome:
         """Submit one message; never raises for anything the relay said or did not say."""
         ...
 
-    def announce(self, envelope: Envelope, size_bytes: int) -> None:
+    def announce(self, envelope: Envelope, content: Content) -> None:
         """Write an envelope and DATA at once; `answer` says what came of it."""
         ...
 
@@ -81,8 +63,16 @@ class Session(Protocol):
         """Give the refusal of the announced envelope; None: the relay waits for its content."""
         ...
 
-    async def hand_over(self, content: Content, following: tuple[Envelope, int] | None) -> Outcome:
-        """Write the content the relay waits for and, behind it, the next envelope with its size."""
+    async def hand_over(self, content: Content, following: tuple[Envelope, Content] | None) -> Outcome:
+        """Write the content the relay waits for and, behind it, the next message's envelope."""
+        ...
+
+    def stream(self, mails: Sequence[tuple[Envelope, Content]]) -> None:
+        """Write whole messages without waiting; `landed` says what became of each."""
+        ...
+
+    async def landed(self) -> list[Outcome]:
+        """Give the outcomes of streamed messages in their order: at least one, and all that are there."""
         ...
 
     def abort(self) -> None:
@@ -94,19 +84,12 @@ class Session(Protocol):
         ...
 
 
-def is_safe_address(address: str) -> bool:
-    """Whether an address can be written in MAIL and RCPT without SMTPUTF8."""
-    return _SAFE_ADDRESS.fullmatch(address) is not None
-
-
 class SmtpSession:
     """One open SMTP session. Not for concurrent use."""
 
-    def __init__(
-        self, talk: Conversation, timeouts: Timeouts, trust: Trust, *, size: bool, pipelining: bool
-    ) -> None:
-        self._talk, self._timeouts, self._trust = talk, timeouts, trust
-        self._size_offered, self._pipelining = size, pipelining
+    def __init__(self, talk: Conversation, timeouts: Timeouts, trust: Trust, offers: Offers) -> None:
+        self._talk, self._timeouts, self._trust, self._offers = talk, timeouts, trust, offers
+        self._stream = Stream(talk, timeouts, trust, offers)
         self._envelope_open = False  # an envelope was announced and its transaction not ended
         self._reset_due = False  # the relay may hold a transaction open that it refused
         self._last_word: Reply | None = None  # a 421: it goes for everything that follows, too
@@ -117,9 +100,20 @@ class SmtpSession:
         return not self._talk.is_over
 
     @property
-    def pipelines(self) -> bool:
-        """Whether the relay offers PIPELINING, we want it, and it was seen to work without."""
-        return self._pipelining and self._trust.offered and self._trust.missing == 0
+    def way(self) -> Way:
+        """Ahead of the replies only where the relay offers it, we want it, and it worked without."""
+        if not self._offers.pipelining or not self._trust.may_pipeline:
+            return Way.SINGLE
+        return Way.STREAMED if self._offers.chunking and self._trust.streams else Way.ANNOUNCED
+
+    @property
+    def depth(self) -> int:
+        """How many contents may be in flight, where messages are streamed."""
+        return self._trust.depth
+
+    def refusal(self, envelope: Envelope) -> Outcome | None:
+        """Say why a message must not be begun on this session; None: it may."""
+        return self._offers.refusal(envelope)
 
     async def submit(self, envelope: Envelope, content: Content) -> Outcome:
         """Submit one message.
@@ -127,7 +121,7 @@ class SmtpSession:
         Raises:
             DeliveryError: the envelope cannot be written in SMTP; nothing was written.
         """
-        commands = self._commands(envelope, content.size_bytes)
+        commands = self._commands(envelope, content)
         if self._reset_due and not await self._reset():
             return lost(Phase.MAIL, "the relay did not end the transaction before")
         phase = Phase.MAIL
@@ -145,13 +139,13 @@ class SmtpSession:
             self._trust.prove()
         return self._judged(reply, phase)
 
-    def announce(self, envelope: Envelope, size_bytes: int) -> None:
+    def announce(self, envelope: Envelope, content: Content) -> None:
         """Write MAIL, RCPT and DATA at once (RFC 2920 section 3.1).
 
         Raises:
             DeliveryError: the envelope cannot be written in SMTP; nothing was written.
         """
-        self._write(b"", replies=0, following=(envelope, size_bytes))
+        self._write(b"", replies=0, following=(envelope, content))
 
     async def answer(self) -> Outcome | None:
         """Read the replies to the announced envelope; None: the relay waits for its content."""
@@ -182,8 +176,8 @@ class SmtpSession:
             return refused or lost(phase, str(error))
         return refused
 
-    async def hand_over(self, content: Content, following: tuple[Envelope, int] | None) -> Outcome:
-        """Write the content the relay waits for and, in the same write, the next envelope.
+    async def hand_over(self, content: Content, following: tuple[Envelope, Content] | None) -> Outcome:
+        """Write the content the relay waits for and, in the same write, the next message's envelope.
 
         Raises:
             DeliveryError: the envelope cannot be written in SMTP; nothing was written.
@@ -195,6 +189,19 @@ class SmtpSession:
         except ConversationLostError as error:
             return lost(Phase.CONTENT if error.written else Phase.DATA, str(error))
         return self._judged(reply, Phase.CONTENT)
+
+    def stream(self, mails: Sequence[tuple[Envelope, Content]]) -> None:
+        """Write whole messages without waiting for anything (RFC 3030); what was refused before is reset.
+
+        Raises:
+            DeliveryError: an envelope cannot be written in SMTP; nothing was written.
+        """
+        self._reset_due = False  # every streamed message begins with a reset
+        self._stream.send(mails)
+
+    async def landed(self) -> list[Outcome]:
+        """Give the outcomes of streamed messages in their order: at least one, and all that are there."""
+        return await self._stream.landed()
 
     def abort(self) -> None:
         """End it at once; a submission under way gets its outcome as if the relay had closed."""
@@ -210,7 +217,7 @@ class SmtpSession:
                 await self._talk.ask(b"QUIT", self._timeouts.quit_s)
         self._talk.close()
 
-    def _write(self, content: bytes, *, replies: int, following: tuple[Envelope, int] | None) -> None:
+    def _write(self, content: bytes, *, replies: int, following: tuple[Envelope, Content] | None) -> None:
         group = b""
         if following is not None:
             commands = [command for _, command in self._commands(*following)]
@@ -228,12 +235,10 @@ class SmtpSession:
             return  # `answer` tells
         self._envelope_open = following is not None
 
-    def _commands(self, envelope: Envelope, size_bytes: int) -> tuple[tuple[Phase, bytes], ...]:
-        check_writable(envelope)
-        size = f" SIZE={size_bytes}" if self._size_offered else ""
+    def _commands(self, envelope: Envelope, content: Content) -> tuple[tuple[Phase, bytes], ...]:
         return (
-            (Phase.MAIL, f"MAIL FROM:<{envelope.sender}>{size}".encode("ascii")),
-            (Phase.RCPT, f"RCPT TO:<{envelope.recipient}>".encode("ascii")),
+            (Phase.MAIL, self._offers.mail(envelope, content)),
+            (Phase.RCPT, self._offers.rcpt(envelope)),
             (Phase.DATA, b"DATA"),
         )
 
@@ -309,16 +314,6 @@ class SmtpSession:
         await self.close()
 
 
-def check_writable(envelope: Envelope) -> None:
-    """See that an envelope can be written in SMTP.
-
-    Raises:
-        DeliveryError: an address could end its command early.
-    """
-    if not (is_safe_address(envelope.sender) and is_safe_address(envelope.recipient)):
-        raise DeliveryError("An address of the envelope cannot be written in an SMTP command.")
-
-
 def _may_go_on(reply: Reply, phase: Phase) -> bool:
     if phase is Phase.DATA:
         return reply.code == START_INPUT
@@ -335,19 +330,3 @@ def _is_last_word(reply: Reply, phase: Phase, *, first: bool) -> bool:
     if reply.code // 100 in {4, 5}:
         return first and reply.code == BAD_SEQUENCE
     return not _may_go_on(reply, phase)
-
-
-def stuff(content: bytes) -> Content:
-    """Double the dots that begin a line and add the final dot (RFC 5321 section 4.5.2).
-
-    Raises:
-        DeliveryError: a CR or LF stands alone; relays differ in what they make of it.
-    """
-    lines = content.count(b"\r\n")
-    if content.count(b"\n") != lines or content.count(b"\r") != lines:
-        raise DeliveryError("A message holds a line end that is not CRLF.")
-    body = content.replace(b"\r\n.", b"\r\n..")
-    if body.startswith(b"."):
-        body = b"." + body
-    end = b".\r\n" if body.endswith(b"\r\n") or not body else b"\r\n.\r\n"
-    return Content(body + end, len(content))

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sse_digest.delivery.session import Content, Envelope
+from sse_digest.delivery.envelope import Content, Envelope
 from sse_digest.model.deliveries import Skip
 from sse_digest.store.deliveries import Claimed
 
@@ -32,8 +32,8 @@ class Mail(Protocol):
         """Look people up, by the ids of their deliveries; a Skip says why nothing may be sent to them."""
         ...
 
-    async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> bytes:
-        """Write the message, CRLF line ends, no dot-stuffing."""
+    async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> Sequence[bytes]:
+        """Write the message in pieces: CRLF line ends, no dot-stuffing; long ones come again as they are."""
         ...
 
     def sender(self, row: Claimed) -> str:
@@ -57,6 +57,6 @@ class Submission:
     is_again: bool = False  # a session ended without a word before; a second time is an outcome
 
     @property
-    def announced(self) -> tuple[Envelope, int]:
-        """What the relay is told before the content: the envelope and the size in bytes."""
-        return self.envelope, self.content.size_bytes
+    def mail(self) -> tuple[Envelope, Content]:
+        """What is handed to the relay."""
+        return self.envelope, self.content

@@ -31,7 +31,11 @@ class EncodedBody:
         return replace(self, finished=tuple(map(rewrite, self.finished)))
 
     def fill(self, token: bytes) -> bytes:
-        r"""Give the body for one recipient; its lines end with \r\n.
+        r"""Give the body for one recipient; its lines end with \r\n."""
+        return b"".join(self.pieces(token))
+
+    def pieces(self, token: bytes) -> tuple[bytes, ...]:
+        """Give the body for one recipient in pieces; the finished ones are the same for everybody.
 
         `token` is ASCII letters, digits, `-` and `_`, as long as the placeholder was.
         """
@@ -39,7 +43,7 @@ class EncodedBody:
         pieces = [self.finished[0]]
         for gap, finished in zip(self.gaps, self.finished[1:], strict=True):
             pieces += [encode_gap(token.join(gap)), finished]
-        return b"".join(pieces)
+        return tuple(pieces)
 
 
 def encode(text: str, placeholder: str) -> EncodedBody:

@@ -47,7 +47,29 @@ class MessageTemplate:
         date: datetime,
         unsubscribe_token: str = TEST_TOKEN,
     ) -> bytes:
-        r"""Give the finished mail for one recipient: ASCII, lines end with \r\n.
+        """Give the finished mail for one recipient; see `pieces`."""
+        return b"".join(
+            self.pieces(
+                address=address,
+                name=name,
+                message_id=message_id,
+                date=date,
+                unsubscribe_token=unsubscribe_token,
+            )
+        )
+
+    def pieces(
+        self,
+        *,
+        address: str,
+        name: str | None = None,
+        message_id: str,
+        date: datetime,
+        unsubscribe_token: str = TEST_TOKEN,
+    ) -> tuple[bytes, ...]:
+        r"""Give the finished mail for one recipient: ASCII, lines end with \r\n, in pieces to be joined.
+
+        What is the same for everybody are the same pieces every time.
 
         Args:
             address: ASCII, its domain an A-label.
@@ -71,7 +93,7 @@ class MessageTemplate:
             own.append(headers.uri("List-Unsubscribe", self.unsubscribe_url.replace(PLACEHOLDER, token)))
         mark = token.encode("ascii")
         signature = b"" if self.signing is None else self.signing.sign(b"".join(own), mark, date)
-        return b"".join((signature, self.opening, *own, self.closing, b"\r\n", *self.body.fill(mark)))
+        return signature, self.opening, *own, self.closing, b"\r\n", *self.body.fill(mark)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +108,8 @@ class Body:
 
     def fill(self, token: bytes) -> tuple[bytes, ...]:
         """Give the pieces of the body for one recipient."""
-        return self.beginning, self.text.fill(token), self.seam, self.html.fill(token), self.end
+        text, html = self.text.pieces(token), self.html.pieces(token)
+        return self.beginning, *text, self.seam, *html, self.end
 
     def canonical(self) -> "Body":
         """Give the body as it is hashed for a signature; filling it is the same."""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sse_digest import __version__
 from sse_digest.audience.options import AudienceOptions
-from sse_digest.delivery.options import RelayOptions, Security, SendOptions, Timeouts
+from sse_digest.delivery.options import Pipelining, RelayOptions, Security, SendOptions, Timeouts
 from sse_digest.digest.dkim import Signer, read_key
 from sse_digest.digest.options import Letterhead
 from sse_digest.errors import DigestError, SettingsError, UsageError
@@ -235,6 +235,7 @@ class Settings:
             helo_name=smtp.helo,
             verify_certificate=smtp.verify_certificate,
             pipelining=smtp.pipelining,
+            depth=smtp.depth,
             timeouts=Timeouts(
                 connect_s=timeouts.connect_s,
                 command_s=timeouts.command_s,
@@ -253,6 +254,7 @@ class Settings:
         return SendOptions(
             envelope_from=smtp.envelope_from,
             connections=smtp.connections,
+            depth=smtp.depth if smtp.pipelining is Pipelining.FULL else 1,
             in_doubt=send.in_doubt,
             retry_delays=tuple(timedelta(minutes=minutes) for minutes in send.retry_delays_minutes),
             give_up_after=timedelta(hours=send.give_up_after_hours),

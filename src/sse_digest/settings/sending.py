@@ -70,13 +70,26 @@ class SmtpBlock(Block):
         default=4,
         ge=1,
         le=100,
-        description="Connections used at once. A crash leaves at most as many deliveries in doubt.",
+        description=(
+            "Connections used at once. A crash leaves at most as many deliveries in doubt;"
+            ' with pipelining = "full" as many times `depth`.'
+        ),
     )
     pipelining: Pipelining = Field(
         default=Pipelining.SAFE,
         description=(
             '"safe": one round trip for a message where the relay offers PIPELINING, and a content only after'
-            ' its own recipient was accepted; "off": one command at a time.'
+            ' its own recipient was accepted; "full": several contents under way at once where it also offers'
+            ' CHUNKING, for a distant relay that was seen to take it; "off": one command at a time.'
+        ),
+    )
+    depth: int = Field(
+        default=16,
+        ge=1,
+        le=256,
+        description=(
+            'Contents under way at once on one connection with pipelining = "full".'
+            " A crash leaves at most connections x depth deliveries in doubt."
         ),
     )
     envelope_from: EnvelopeFrom = Field(

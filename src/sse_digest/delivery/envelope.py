@@ -1,0 +1,171 @@
+"""What is handed to a relay, and how its MAIL and RCPT are written. Pure; knows no connection.
+
+Nothing that could end a command early, or begin another one, is ever written (SMTP command injection).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sse_digest.delivery.replies import unmailable
+from sse_digest.errors import DeliveryError
+from sse_digest.model.deliveries import Outcome
+
+# An address without blanks, controls or angle brackets.
+_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
+_ADDRESS_BEYOND_ASCII = re.compile(r"[^\x00- <>\x7f-\xa0\u2028\u2029\ud800-\udfff]+")
+_NOT_XCHAR = re.compile(r"[^!-*,-<>-~]")  # RFC 3461 section 4: what xtext writes as +HH
+_ENVID_LIMIT = 100  # characters before they are written as xtext
+_LONG_PIECE = 1024  # bytes; what is longer is one edition's and comes again with every message
+_DOT = ord(".")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """MAIL FROM and RCPT TO of one message (RFC 5321 section 2.3.1)."""
+
+    sender: str
+    recipient: str
+    id: str | None = None  # ENVID: what a delivery report names the message by (RFC 3461); None: nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A message in pieces; made by `content_of`, once for all attempts."""
+
+    pieces: tuple[bytes, ...]
+    doubled: tuple[bytes, ...]  # the same with the dots doubled that begin a line
+    size_bytes: int  # of the pieces (RFC 1870)
+    ends_line: bool
+
+    @property
+    def stuffed(self) -> bytes:
+        """Give it as it is written after DATA: dots doubled, the final dot behind it."""
+        return b"".join((*self.doubled, b".\r\n" if self.ends_line else b"\r\n.\r\n"))
+
+    @property
+    def is_ascii(self) -> bool:
+        """Whether it can be written without 8BITMIME (RFC 6152)."""
+        return all(map(bytes.isascii, self.pieces))
+
+
+def content_of(*pieces: bytes) -> Content:
+    """Make a content of its pieces. Pieces that come again with every message are looked at once.
+
+    Raises:
+        DeliveryError: a CR or LF stands alone; relays differ in what they make of it.
+    """
+    try:
+        return _content(pieces)
+    except DeliveryError:  # perhaps a line end stands half in one piece and half in the next
+        return _content((b"".join(pieces),))
+
+
+def _content(pieces: Sequence[bytes]) -> Content:
+    doubled: list[bytes] = []
+    starts_line, size = True, 0
+    for piece in pieces:
+        if not piece:
+            continue
+        if starts_line and piece[0] == _DOT:
+            doubled.append(b".")
+        doubled.append(_double_once(piece) if len(piece) >= _LONG_PIECE else _double(piece))
+        starts_line = piece.endswith(b"\n")
+        size += len(piece)
+    return Content(tuple(pieces), tuple(doubled), size, starts_line)
+
+
+def _double(piece: bytes) -> bytes:
+    """Double the dots that begin a line within the piece (RFC 5321 section 4.5.2)."""
+    lines = piece.count(b"\r\n")
+    if piece.count(b"\n") != lines or piece.count(b"\r") != lines:
+        raise DeliveryError("A message holds a line end that is not CRLF.")
+    return piece.replace(b"\r\n.", b"\r\n..")
+
+
+_double_once = lru_cache(maxsize=256)(_double)  # the same object costs no comparing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """The extensions a relay offers, of those that we use."""
+
+    size: bool = False  # RFC 1870
+    pipelining: bool = False  # RFC 2920
+    chunking: bool = False  # RFC 3030
+    eight_bit: bool = False  # 8BITMIME, RFC 6152
+    utf8: bool = False  # SMTPUTF8, RFC 6531
+    dsn: bool = False  # RFC 3461
+
+    def mail(self, envelope: Envelope, content: Content) -> bytes:
+        """Write MAIL, without its line end.
+
+        Raises:
+            DeliveryError: the envelope cannot be written in SMTP, or not for this relay.
+        """
+        check_writable(envelope)
+        if self.refusal(envelope) is not None:
+            raise DeliveryError("An address beyond ASCII cannot be written to a relay without SMTPUTF8.")
+        more = f" SIZE={content.size_bytes}" if self.size else ""
+        if needs_utf8(envelope):
+            more += " BODY=8BITMIME SMTPUTF8"  # RFC 6531 section 3.4: whoever offers it takes 8 bits
+        elif self.eight_bit and not content.is_ascii:
+            more += " BODY=8BITMIME"
+        if self.dsn:
+            more += " RET=HDRS"
+            if envelope.id is not None:
+                more += f" ENVID={xtext(envelope.id[:_ENVID_LIMIT])}"
+        return f"MAIL FROM:<{envelope.sender}>{more}".encode()
+
+    def rcpt(self, envelope: Envelope) -> bytes:
+        """Write RCPT, without its line end. We ask for reports of failure only."""
+        more = ""
+        if self.dsn:
+            more = " NOTIFY=FAILURE"
+            if envelope.recipient.isascii():
+                more += f" ORCPT=rfc822;{xtext(envelope.recipient)}"
+        return f"RCPT TO:<{envelope.recipient}>{more}".encode()
+
+    def refusal(self, envelope: Envelope) -> Outcome | None:
+        """Say why a message must not even be begun with this relay; None: it may."""
+        if needs_utf8(envelope) and not self.utf8:
+            return unmailable(
+                "The address has letters beyond ASCII and the relay does not offer SMTPUTF8."
+                " Ask for another address, or use a relay that does."
+            )
+        return None
+
+
+def xtext(text: str) -> str:
+    """Write ASCII text as xtext (RFC 3461 section 4)."""
+    return _NOT_XCHAR.sub(lambda found: f"+{ord(found[0]):02X}", text)
+
+
+def needs_utf8(envelope: Envelope) -> bool:
+    """Whether an address has letters beyond ASCII."""
+    return not (envelope.sender.isascii() and envelope.recipient.isascii())
+
+
+def is_safe_address(address: str) -> bool:
+    """Whether an address can be written in MAIL and RCPT without SMTPUTF8."""
+    return _ADDRESS.fullmatch(address) is not None
+
+
+def check_writable(envelope: Envelope) -> None:
+    """See that an envelope can be written in SMTP.
+
+    Raises:
+        DeliveryError: an address could end its command early.
+    """
+    for address in (envelope.sender, envelope.recipient):
+        if not is_safe_address(address) and not _is_safe_beyond_ascii(address):
+            raise DeliveryError("An address of the envelope cannot be written in an SMTP command.")
+    if envelope.id is not None and not envelope.id.isascii():
+        raise DeliveryError("The id of an envelope is not ASCII.")
+
+
+def _is_safe_beyond_ascii(address: str) -> bool:
+    local, at, domain = address.rpartition("@")
+    parts = _ADDRESS_BEYOND_ASCII.fullmatch(local), _ADDRESS_BEYOND_ASCII.fullmatch(domain)
+    return bool(at) and not address.isascii() and all(parts)

@@ -1,0 +1,204 @@
+"""One worker's connection to the relay, and how messages go over it: singly, announced or streamed.
+
+The order that keeps every promise: look the person up and commit the intent; only then write the content;
+commit the outcome. An envelope may go ahead of its intent, because without content nothing can be accepted.
+A line that cannot commit never goes on (DESIGN: Promises, Deliveries).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sse_digest.delivery.commits import Standing
+from sse_digest.delivery.session import Session, Way
+from sse_digest.delivery.submission import Submission
+from sse_digest.delivery.supply import Supply
+from sse_digest.model.deliveries import Outcome, Phase, Skip
+
+
+class Book(Protocol):
+    """Where intents and outcomes are written down, in the order they are given."""
+
+    def intend(self, submission: Submission) -> "asyncio.Future[Standing]":
+        """Commit that the content is about to be written."""
+        ...
+
+    def record(
+        self, submission: Submission, outcome: Outcome, *, with_intent: bool = False
+    ) -> "asyncio.Future[Standing]":
+        """Commit what an attempt said."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What every line of a run works with."""
+
+    supply: Supply
+    book: Book
+    open: Callable[[], Awaitable[Session | None]]  # None: no session can be had
+    hang_up: Callable[[Session], Awaitable[None]]
+    breaks: Callable[[], bool]  # whether even what was announced may not be finished
+    skipped: Callable[[], None]  # counts one
+
+
+class Line:
+    """A connection, opened when it is needed. One worker's; use it once."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._session: Session | None = None
+        self._used = False  # something was already submitted on this session
+        self._announced: Submission | None = None  # its envelope was written, its replies are not read
+        self._recorded: deque[asyncio.Future[Standing]] = deque()  # outcomes on their way to the disk
+
+    async def work(self) -> None:
+        """Submit until the supply ends or no session can be had."""
+        try:
+            submission = await self._desk.supply.next()
+            while submission is not None:
+                is_ahead = self._announced is submission
+                session = self._session if is_ahead else await self._connect()
+                if session is None:
+                    break
+                submission = await self._deliver(session, submission) or await self._desk.supply.next()
+            await self._written_down()
+        finally:
+            await self._hang_up()
+
+    async def _connect(self) -> Session | None:
+        """Give the open session; None: none can be had."""
+        if self._session is None or not self._session.is_open:
+            await self._hang_up()
+            self._session, self._used, self._announced = await self._desk.open(), False, None
+        return self._session
+
+    async def _hang_up(self) -> None:
+        if self._session is not None:
+            await self._desk.hang_up(self._session)
+            self._session = None
+
+    async def _deliver(self, session: Session, submission: Submission) -> Submission | None:
+        """Submit; gives what the line has in hand next, None: nothing."""
+        if self._announced is submission:
+            return await self._submit_announced(session, submission)
+        if (refusal := session.refusal(submission.envelope)) is not None:
+            await self._desk.book.record(submission, refusal, with_intent=True)
+            return None
+        if session.way is Way.STREAMED:
+            await self._stream(session, submission)
+            return None
+        if session.way is Way.ANNOUNCED:
+            session.announce(*submission.mail)
+            return await self._submit_announced(session, submission)
+        await self._submit_singly(session, submission)
+        return None
+
+    async def _submit_singly(self, session: Session, submission: Submission) -> None:
+        if not await self._intend(submission):
+            return
+        outcome = await session.submit(*submission.mail)
+        # Some relays close without a word after some messages: that says nothing about this one.
+        if self._used and _is_silent(outcome) and (fresh := await self._connect()) is not None:
+            outcome = await fresh.submit(*submission.mail)
+        self._used = True
+        self._record(submission, outcome)
+
+    async def _submit_announced(self, session: Session, submission: Submission) -> Submission | None:
+        """Submit with the envelope written ahead; gives the next one, whose envelope is written, too."""
+        refusal = await session.answer()
+        self._announced = None
+        if refusal is not None:
+            if _is_silent(refusal) and self._used and not submission.is_again:
+                submission.is_again = True  # the relay had enough of this session, not of this message
+                return submission
+            self._used = True
+            await self._written_down()
+            await self._desk.book.record(submission, refusal, with_intent=True)
+            return None
+        following = await self._following(session)
+        if self._desk.breaks() or not await self._intend(submission):
+            session.abort()  # the relay waits for content that may not come
+            if following is not None:
+                self._desk.supply.give_back(following)
+            return None
+        outcome = await session.hand_over(submission.content, following.mail if following else None)
+        self._used, self._announced = True, following
+        self._record(submission, outcome)
+        return following
+
+    async def _following(self, session: Session) -> Submission | None:
+        """Give the next one that may be begun on this session; those that may not are recorded."""
+        while (following := await self._desk.supply.next()) is not None:
+            refusal = session.refusal(following.envelope)
+            if refusal is None:
+                return following
+            await self._desk.book.record(following, refusal, with_intent=True)
+        return None
+
+    async def _stream(self, session: Session, first: Submission) -> None:
+        """Keep up to `depth` contents in flight, refilled by half, until the supply or the session ends.
+
+        What is refilled is intended behind the outcomes that made room for it, so that both are committed
+        together and never more than `depth` of this line are submitting on disk.
+        """
+        flight: deque[Submission] = deque()
+        batch = [first]
+        while batch or flight:
+            batch = await self._intend_all(batch)
+            if batch:
+                session.stream([one.mail for one in batch])
+                flight.extend(batch)
+            if flight:
+                for outcome in await session.landed():
+                    self._record(flight.popleft(), outcome)
+            batch = await self._refill(session, len(flight))
+
+    async def _refill(self, session: Session, in_flight: int) -> list[Submission]:
+        """Give what may be streamed next: nothing while more than half of the window is in flight."""
+        batch: list[Submission] = []
+        room = session.depth - in_flight
+        if in_flight and room < (session.depth + 1) // 2:
+            return batch
+        while len(batch) < room and session.is_open and session.way is Way.STREAMED:
+            following = await self._following(session)
+            if following is None:
+                break
+            batch.append(following)
+        return batch
+
+    async def _intend_all(self, batch: list[Submission]) -> list[Submission]:
+        """Commit intents; gives those that may be submitted."""
+        asked = [self._desk.book.intend(one) for one in batch]
+        return [one for one, standing in zip(batch, asked, strict=True) if await self._may_go(one, standing)]
+
+    async def _intend(self, submission: Submission) -> bool:
+        """Commit the intent; False: the person left or changed meanwhile, and nothing may be sent."""
+        return await self._may_go(submission, self._desk.book.intend(submission))
+
+    async def _may_go(self, submission: Submission, asked: "asyncio.Future[Standing]") -> bool:
+        standing = await asked
+        await self._written_down()  # asked for before the intent, so it is on the disk
+        if isinstance(standing, Skip):
+            self._desk.skipped()
+            return False
+        if standing != submission.recipient:
+            again = await self._desk.supply.prepare(submission.row, standing)
+            if again is not None:
+                self._desk.supply.give_back(again)
+            return False
+        return True
+
+    def _record(self, submission: Submission, outcome: Outcome) -> None:
+        self._recorded.append(self._desk.book.record(submission, outcome))
+
+    async def _written_down(self) -> None:
+        """Wait until the line's outcomes are on the disk."""
+        while self._recorded:
+            await self._recorded.popleft()
+
+
+def _is_silent(outcome: Outcome) -> bool:
+    return outcome.phase is Phase.MAIL and outcome.code is None
