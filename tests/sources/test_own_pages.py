@@ -11,6 +11,7 @@ import pytest
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Image, Item, Precision, Reading, ReadItem
 from sse_digest.model.theme_rules import parse_rules
+from sse_digest.sources.fetcher import RefusedError
 from sse_digest.sources.ingest import ingest
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.own_page import own_page_of, read_own_page
@@ -105,6 +106,24 @@ def test_of_several_article_elements_none_is_the_part() -> None:
 )
 def test_an_address_of_the_entrance_or_of_another_host_is_not_taken(address: str) -> None:
     assert own_page_of(page(head=f'<link rel="canonical" href="{address}">')).link is None
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "taken"),
+    [
+        ("/en/news/7", "/en/", False),
+        ("/en/news/7", "/en/news", False),
+        ("/en/news/7", "/en/ne", True),
+        ("/news?id=7", "/news", False),
+        ("/news?id=7", "/news?id=7", True),
+        ("/news?utm_source=list", "/news", True),
+        ("/en/news/7/index.html", "/en/news/7/", True),
+        ("/en/news/7", "/en/news/7-a-boat", True),
+    ],
+)
+def test_an_address_that_the_page_only_stands_below_is_not_taken(url: str, address: str, taken: bool) -> None:
+    own = own_page_of(page(url=url, head=f'<link rel="canonical" href="{address}">'))
+    assert own.link == (HOME + address if taken else None)
 
 
 def test_a_page_in_a_file_calls_itself_nothing() -> None:
@@ -303,6 +322,71 @@ async def test_of_many_pages_some_wait_for_the_next_run(store: Store) -> None:
     assert len(set(web.asked)) == MOST
     await fetch(store, web, *items, days=1)
     assert len(set(web.asked)) == MOST + 5
+
+
+async def test_pages_that_were_left_over_are_read_though_their_items_are_listed_no_more(store: Store) -> None:
+    items = [listed(number, title=f"Number {number}", link=f"{HOME}/{number}") for number in range(MOST + 5)]
+    web = Web({one.link or "": page(head=HEAD, title=one.title or "") for one in items})
+    (told,) = await fetch(store, web, *items)
+    assert "5 items' own pages wait for a later round" in told
+    assert len(web.asked) == MOST
+    assert await fetch(store, web, listed(99, title="Newer news"), days=1) != ()
+    assert set(web.asked) >= {one.link for one in items}
+    before = len(web.asked)
+    await fetch(store, web, listed(99, title="Newer news"), days=2)
+    assert web.asked[before:] == [f"{HOME}/99"]
+
+
+class Tired(Web):
+    """A host that wants peace from its second page on."""
+
+    def __init__(self, pages: Mapping[str, Page], status: int, retry_after: str | None) -> None:
+        super().__init__(pages)
+        self.status, self.retry_after, self.rested = status, retry_after, False
+
+    async def get(self, url: str) -> Page:
+        if len(self.asked) == 1 and not self.rested:
+            self.asked.append(url)
+            raise RefusedError(
+                f"{url} answered {self.status}.", status=self.status, retry_after=self.retry_after
+            )
+        return await super().get(url)
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "left_alone"), [(429, "172800", True), (503, None, False), (503, "soon", False)]
+)
+async def test_a_host_that_wants_peace_is_left_alone_and_asked_later(
+    store: Store, status: int, retry_after: str | None, left_alone: bool
+) -> None:
+    items = [listed(number, title=f"Number {number}") for number in range(5)]
+    pages = {one.link or "": page(head=HEAD, title=one.title or "") for one in items}
+    web = Tired(pages, status, retry_after)
+    told = await fetch(store, web, *items)
+    assert len(web.asked) == 2
+    assert "1 of 2 items' own pages gave nothing" in told[0]
+    assert "3 items' own pages wait for a later round" in told[1]
+    web.rested = True
+    told = await fetch(store, web, *items, days=1)
+    assert (len(web.asked) == 2) is left_alone
+    assert bool(told) is left_alone
+    assert await fetch(store, web, *items, days=3) == ()
+    assert set(web.asked) == set(pages)
+    async with store.read() as connection:
+        states = await own_page_states(connection, [one.id for one in await all_items(connection)])
+    assert {(one.waits, one.problem, one.tries) for one in states.values()} == {(False, None, 0)}
+
+
+async def test_an_address_that_several_pages_call_themselves_by_is_nobodys(store: Store) -> None:
+    head = f'<link rel=canonical href="{HOME}/latest">'
+    items = [listed(number, title=f"Number {number}") for number in range(3)]
+    web = Web({one.link or "": page(head=head, title=one.title or "") for one in items})
+    await fetch(store, web, items[0])
+    await fetch(store, web, *items[:2], days=1)  # the first one has taken it meanwhile
+    await fetch(store, web, *items, days=2)
+    async with store.read() as connection:
+        links = {one.link for one in await all_items(connection)}
+    assert links == {one.link for one in items}
 
 
 async def test_items_without_a_link_and_other_sources_items_are_not_asked_for(store: Store) -> None:

@@ -144,8 +144,10 @@ def _own_page(own: OwnPageState | None) -> Iterator[str]:
     if own.good_at is not None:
         gave = ", ".join(own.fields) or "nothing that the list did not say"
         yield f"Its own page was read on {own.good_at:%Y-%m-%d} and gave: {gave}."
-    if own.problem is not None:
+    if own.problem is not None and own.tried_at is not None:
         yield f"Its own page could not be used on {own.tried_at:%Y-%m-%d}: {own.problem}"
+    if own.waits:
+        yield "Its own page is asked for in a later round."
 
 
 def _past(places: Iterable[Place], changes: Iterable[ItemChange]) -> Iterator[str]:

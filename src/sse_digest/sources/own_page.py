@@ -119,9 +119,9 @@ def _meta(tree: LexborHTMLParser, *names: str) -> str:
 
 
 def _own_address(tree: LexborHTMLParser, url: str | None, base: str) -> str | None:
-    """Give the address a page calls its own: of its own host, and not the host's first page.
+    """Give the address a page calls its own: of its own host, and not one that this page stands below.
 
-    Pages made with one setting for a whole site call themselves by the address of its entrance.
+    Pages made with one setting for a whole site call themselves by the address of its entrance or section.
     """
     node = tree.css_first('link[rel~="canonical"][href]')
     stated = absolute(node.attributes.get("href") if node else _meta(tree, "og:url"), base)
@@ -129,7 +129,9 @@ def _own_address(tree: LexborHTMLParser, url: str | None, base: str) -> str | No
     if stated is None or folded is None or here is None:
         return None
     own, page = urlsplit(folded), urlsplit(here)
-    return stated if own.netloc == page.netloc and own.path.strip("/") else None
+    is_above = f"{page.path}/".startswith(f"{own.path.rstrip('/')}/")
+    is_entrance = is_above and (own.path != page.path or (page.query and not own.query))
+    return stated if own.netloc == page.netloc and not is_entrance else None
 
 
 def _day(tree: LexborHTMLParser, said: Mapping[str, Any]) -> str | None:

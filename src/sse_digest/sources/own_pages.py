@@ -6,27 +6,38 @@ cannot be had, or is that of something else, costs the item nothing. One request
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.errors import SourceError
 from sse_digest.model.changes import is_significant, same_picture, same_text, same_words
 from sse_digest.model.items import Item, Precision, shorten
 from sse_digest.sources.canonical import canonical
 from sse_digest.sources.dates import ReadDate
+from sse_digest.sources.fetcher import RefusedError
 from sse_digest.sources.instants import exact_time
 from sse_digest.sources.options import SourceOptions
+from sse_digest.sources.own_addresses import shared_addresses
 from sse_digest.sources.own_page import OwnPage, read_own_page
 from sse_digest.sources.page import Page
+from sse_digest.sources.schedule import retry_moment
 from sse_digest.sources.standing import record_revision
 from sse_digest.sources.titles import fold_title, is_near_equal
 from sse_digest.store import Store
 from sse_digest.store.items import get_items, update_item
-from sse_digest.store.own_pages import OwnPageState, own_page_states, record_own_pages
-from sse_digest.store.places import Place, listed_last
+from sse_digest.store.own_pages import (
+    OwnPageState,
+    own_page_states,
+    record_own_pages,
+    waiting_own_pages,
+)
+from sse_digest.store.places import Place, listed_last, places_in
 
 log = structlog.get_logger(__name__)
 
@@ -34,11 +45,12 @@ Get = Callable[[str], Awaitable[Page]]
 """Gets the page at an address, or raises SourceError."""
 
 MOST = 50
-"""Pages that are read in one run for one source; others wait for the next run that lists their items."""
+"""Pages that are read in one run for one source; others wait for the next run."""
 
-_AT_ONCE = 2
+_AT_ONCE = 2  # hosts
 _LONG_ENOUGH = 12  # letters of a title that, within another, still tell one thing from the next
 _TRIES = 3  # at a page that fails, in as many runs
+_WANTS_PEACE = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +59,21 @@ class _Due:
     link: str  # as the listing gives it
     words: str
     state: OwnPageState | None
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.link).netloc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Failed:
+    problem: str  # in words
+    wants_peace: bool = False  # it was the server that had no time, which says nothing of the page
+    not_before: datetime | None = None
+
+
+_Result = OwnPage | _Failed | None
+"""What became of one page; None: it was not asked, and waits for a later round."""
 
 
 async def read_own_pages(store: Store, source: SourceOptions, get: Get, *, now: datetime) -> tuple[str, ...]:
@@ -59,37 +86,66 @@ async def read_own_pages(store: Store, source: SourceOptions, get: Get, *, now: 
         now: when the listing was read.
     """
     due = await _due(store, source.name)
-    gate = asyncio.Semaphore(_AT_ONCE)
+    asking = _Asking(source, get, due, now=now)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_read(one, source, get, gate)) for one in due[:MOST]]
-    results = [(one, task.result()) for one, task in zip(due, tasks, strict=False)]
+        tasks = [group.create_task(asking.read(one)) for one in due[:MOST]]
+    read: list[_Result] = [task.result() for task in tasks]
+    results = list(zip(due, read + [None] * (len(due) - len(read)), strict=True))
     async with store.write() as connection:
         stored = await get_items(connection, (one.item.id for one, _ in results))
+        shared = await shared_addresses(
+            connection, [(stored[one.item.id], own) for one, own in results if isinstance(own, OwnPage)]
+        )
         states = []
         for one, result in results:
-            state = OwnPageState(
-                item_id=one.item.id,
-                words=one.words,
-                tried_at=now,
-                good_at=one.state.good_at if one.state else None,
-                tries=_tries(one),
-                problem=result if isinstance(result, str) else None,
-                fields=one.state.fields if one.state else (),
-            )
+            state = _state(one, result, now=now)
             if isinstance(result, OwnPage):
-                old = stored[one.item.id]
-                new, fields = improved(old, result)
-                if state.good_at is not None and is_significant(old, new):
-                    new = replace(new, updated=now)
-                if new != old:
-                    await update_item(connection, new)
-                    await record_revision(
-                        connection, old, new, source=source.name, why="its own page", now=now
-                    )
-                state = replace(state, good_at=now, tries=0, fields=fields)
+                own = replace(result, link=None) if canonical(result.link) in shared else result
+                fields = await _improve(connection, stored[one.item.id], own, one.state, source.name, now)
+                state = replace(state, fields=fields, address=canonical(result.link))
             states.append(state)
         await record_own_pages(connection, states)
     return _told(results)
+
+
+def _state(one: _Due, result: _Result, *, now: datetime) -> OwnPageState:
+    """Give what is remembered of a page."""
+    blank = OwnPageState(
+        item_id=one.item.id, words=one.words, tried_at=None, good_at=None, tries=0, problem=None, fields=()
+    )
+    state = one.state or blank
+    if result is None:
+        return replace(state, waits=True)
+    if isinstance(result, OwnPage):
+        return replace(blank, tried_at=now, good_at=now)
+    tries = (state.tries if state.words == one.words else 0) + (not result.wants_peace)
+    return replace(
+        state,
+        words=one.words,
+        tried_at=now,
+        tries=tries,
+        problem=result.problem,
+        waits=tries < _TRIES,
+        not_before=result.not_before,
+    )
+
+
+async def _improve(
+    connection: AsyncConnection,
+    old: Item,
+    own: OwnPage,
+    state: OwnPageState | None,
+    source: str,
+    now: datetime,
+) -> tuple[str, ...]:
+    """Store what a page says of its item; gives the names of the fields."""
+    new, fields = improved(old, own)
+    if state is not None and state.good_at is not None and is_significant(old, new):
+        new = replace(new, updated=now)
+    if new != old:
+        await update_item(connection, new)
+        await record_revision(connection, old, new, source=source, why="its own page", now=now)
+    return fields
 
 
 def improved(item: Item, own: OwnPage) -> tuple[Item, tuple[str, ...]]:
@@ -135,19 +191,23 @@ def _with_day(item: Item, own: OwnPage) -> Item:
 
 
 async def _due(store: Store, source: str) -> Sequence[_Due]:
-    """Give the items that the source lists now and whose own pages are to be read, untried ones first."""
+    """Give the items whose own pages are to be read: listed now, or left over; those never tried first."""
     async with store.read() as connection:
-        places = await listed_last(connection, source)
+        waiting = await waiting_own_pages(connection, source)
+        places = {
+            **await listed_last(connection, source),
+            **await places_in(connection, source, ids=waiting),
+        }
         items = await get_items(connection, places)
         states = await own_page_states(connection, places)
     found = []
     for item_id, place in places.items():
         item, state, words = items.get(item_id), states.get(item_id), _words(place)
-        if item is None or item.source != source or place.link is None:
+        if item is None or item.source != source or item.gone_at is not None or place.link is None:
             continue
-        if state is None or state.words != words or (state.problem is not None and state.tries < _TRIES):
+        if state is None or state.waits or state.words != words:
             found.append(_Due(item=item, link=place.link, words=words, state=state))
-    return sorted(found, key=lambda one: one.state is not None)
+    return sorted(found, key=lambda one: one.state is not None and one.state.tried_at is not None)
 
 
 def _words(place: Place) -> str:
@@ -155,23 +215,37 @@ def _words(place: Place) -> str:
     return hashlib.sha256("\0".join(map(str, said)).encode("utf-8", "replace")).hexdigest()
 
 
-def _tries(one: _Due) -> int:
-    return 1 + (one.state.tries if one.state is not None and one.state.words == one.words else 0)
+class _Asking:
+    """One round: a few hosts at a time, a host's pages one by one, and none of a host that wants peace."""
 
+    def __init__(self, source: SourceOptions, get: Get, due: Iterable[_Due], *, now: datetime) -> None:
+        self._source, self._get, self._now = source, get, now
+        states = [(one.host, one.state) for one in due if one.state is not None]
+        self._at_rest = {host for host, state in states if state.not_before and state.not_before > now}
+        self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._gate = asyncio.Semaphore(_AT_ONCE)
 
-async def _read(one: _Due, source: SourceOptions, get: Get, gate: asyncio.Semaphore) -> OwnPage | str:
-    """Read one item's page; why that failed, in words."""
-    try:
-        async with gate:
-            own = await read_own_page(await get(one.link), source)
-        _refuse_another(one, own)
-    except SourceError as error:
-        log.info("own_page.failed", source=source.name, item=one.item.id, problem=str(error))
-        return str(error)
-    except Exception as error:  # a defect met on one page must not stop the others
-        log.exception("own_page.defect", source=source.name, item=one.item.id)
-        return f"The program failed on this page ({type(error).__name__}: {error}). Please report this."
-    return own
+    async def read(self, one: _Due) -> _Result:
+        """Read one item's page."""
+        async with self._hosts[one.host], self._gate:
+            return None if one.host in self._at_rest else await self._read(one)
+
+    async def _read(self, one: _Due) -> OwnPage | _Failed:
+        try:
+            own = await read_own_page(await self._get(one.link), self._source)
+            _refuse_another(one, own)
+        except SourceError as error:
+            log.info("own_page.failed", source=self._source.name, item=one.item.id, problem=str(error))
+            if not isinstance(error, RefusedError) or error.status not in _WANTS_PEACE:
+                return _Failed(problem=str(error))
+            self._at_rest.add(one.host)
+            not_before = retry_moment(error.retry_after, now=self._now)
+            return _Failed(problem=str(error), wants_peace=True, not_before=not_before)
+        except Exception as error:  # a defect met on one page must not stop the others
+            log.exception("own_page.defect", source=self._source.name, item=one.item.id)
+            told = f"The program failed on this page ({type(error).__name__}: {error}). Please report this."
+            return _Failed(problem=told)
+        return own
 
 
 def _refuse_another(one: _Due, own: OwnPage) -> None:
@@ -194,10 +268,15 @@ def _is_title(title: str, said: str) -> bool:
     return folded == other or is_contained or is_near_equal(title, said)
 
 
-def _told(results: Sequence[tuple[_Due, OwnPage | str]]) -> tuple[str, ...]:
-    problems = [(one.item, result) for one, result in results if isinstance(result, str)]
-    if not problems:
-        return ()
-    item, problem = problems[0]
-    first = f"{shorten(item.heading, 60)}: {problem}"
-    return (f"{len(problems)} of {len(results)} items' own pages gave nothing; the first is {first}",)
+def _told(results: Sequence[tuple[_Due, _Result]]) -> tuple[str, ...]:
+    told = []
+    problems = [(one.item, result.problem) for one, result in results if isinstance(result, _Failed)]
+    left = sum(result is None for _, result in results)
+    if problems:
+        item, problem = problems[0]
+        first = f"{shorten(item.heading, 60)}: {problem}"
+        count = f"{len(problems)} of {len(results) - left}"
+        told.append(f"{count} items' own pages gave nothing; the first is {first}")
+    if left:
+        told.append(f"{left} items' own pages wait for a later round")
+    return tuple(told)

@@ -169,11 +169,14 @@ own_pages = Table(
     metadata,
     Column("item_id", String(26), primary_key=True),
     Column("words", String(64), nullable=False),  # a hash of what the listing said of the item then
-    Column("tried_at", Instant, nullable=False),
+    Column("tried_at", Instant),  # None: it waits for its first try
     Column("good_at", Instant),  # the last try that gave something; None: there was none
     Column("tries", Integer, nullable=False),  # since the last good one
     Column("problem", Text),  # why the last try gave nothing; None: it was good
     Column("fields", JSON, nullable=False),  # of the item, that its page gave
+    Column("waits", Boolean, nullable=False, index=True),  # it is asked in a later round, still listed or not
+    Column("not_before", Instant),  # Retry-After of the last try; None: the server asked for no peace
+    Column("address", Text, index=True),  # what the page calls its own, folded; None: nothing
 )
 
 item_changes = Table(

@@ -224,13 +224,20 @@ def upgrade() -> None:
         "own_pages",
         sa.Column("item_id", sa.String(length=26), nullable=False),
         sa.Column("words", sa.String(length=64), nullable=False),
-        sa.Column("tried_at", sa.String(length=27), nullable=False),
+        sa.Column("tried_at", sa.String(length=27), nullable=True),
         sa.Column("good_at", sa.String(length=27), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("waits", sa.Boolean(), nullable=False),
+        sa.Column("not_before", sa.String(length=27), nullable=True),
+        sa.Column("address", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_own_pages")),
     )
+    with op.batch_alter_table("own_pages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_own_pages_address"), ["address"], unique=False)
+        batch_op.create_index(batch_op.f("ix_own_pages_waits"), ["waits"], unique=False)
+
     op.create_table(
         "robots",
         sa.Column("origin", sa.Text(), nullable=False),
