@@ -34,7 +34,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bench.page import put
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.options import Pipelining, RelayOptions, Security, SendOptions
+from sse_digest.delivery.pace import Limits
 from sse_digest.delivery.relay import SmtpRelay
+from sse_digest.delivery.route import Route
 from sse_digest.delivery.sending import Sending
 from sse_digest.delivery.submission import Recipient
 from sse_digest.delivery.submit import Order, SenderName
@@ -116,7 +118,14 @@ async def ours(port: int, connections: int, count: int, pipelining: Pipelining) 
             )
             order = Order(
                 store=store,
-                relay=SmtpRelay(options),
+                routes=[
+                    Route(
+                        SmtpRelay(options),
+                        name=options.name,
+                        limits=Limits(connections=connections),
+                        delay=timedelta(seconds=5),
+                    )
+                ],
                 mail=Mail(),
                 issue=ISSUE,
                 sender=SenderName(id="bench", host="here", pid=os.getpid()),

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.options import Pipelining, RelayOptions, Security, SendOptions, Timeouts
+from sse_digest.delivery.pace import Limits
 from sse_digest.delivery.relay import SmtpRelay
+from sse_digest.delivery.route import Route
 from sse_digest.delivery.sending import Sending, SendReport
 from sse_digest.delivery.submission import Recipient
 from sse_digest.delivery.submit import Order, SenderName
@@ -119,6 +121,8 @@ class Ground:
     timeouts: Timeouts = TIMEOUTS
     pipelining: Pipelining = Pipelining.SAFE
     depth: int = 4
+    limits: Limits | None = None  # of each relay; None: as many connections as the options say
+    fallbacks: tuple[int, ...] = ()  # ports of further relays
     count: int = 0
 
     def sending(
@@ -126,26 +130,34 @@ class Ground:
     ) -> Sending:
         port = server if isinstance(server, int) else server.port
         self.count += 1
+        options = replace(OPTIONS, **changes)  # type: ignore[arg-type] # the test's own changes
         order = Order(
             store=self.store,
-            relay=SmtpRelay(
-                RelayOptions(
-                    host="127.0.0.1",
-                    port=port,
-                    security=Security.NONE,
-                    timeouts=self.timeouts,
-                    pipelining=self.pipelining,
-                    depth=self.depth,
-                )
-            ),
+            routes=[self.route(one, options) for one in (port, *self.fallbacks)],
             mail=self.people,
             issue=ISSUE,
-            options=replace(OPTIONS, **changes),  # type: ignore[arg-type] # the test's own changes
+            options=options,
             sender=SenderName(id=f"sender{self.count}", host="here", pid=self.count),
             clock=self.clock,
             stop=stop or asyncio.Event(),
         )
         return Sending(order, FileLocks(self.folder))
+
+    def route(self, port: int, options: SendOptions) -> Route:
+        at = RelayOptions(
+            host="127.0.0.1",
+            port=port,
+            security=Security.NONE,
+            timeouts=self.timeouts,
+            pipelining=self.pipelining,
+            depth=self.depth,
+        )
+        return Route(
+            SmtpRelay(at),
+            name=f"127.0.0.1:{port}",
+            limits=self.limits or Limits(connections=options.connections),
+            delay=options.reconnect_delay,
+        )
 
     async def send(self, server: ScriptedServer | int, wait_s: float = 0, **changes: object) -> SendReport:
         sending = self.sending(server, **changes)  # type: ignore[arg-type] # options, never `stop`

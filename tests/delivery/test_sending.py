@@ -60,7 +60,7 @@ async def test_a_refusal_for_now_is_retried_when_due_by_the_same_or_a_later_send
 
     def greylist(to: str) -> str:
         tried[to] = tried.get(to, 0) + 1
-        return "451 4.7.1 come back" if tried[to] == 1 and to < "p5" else "250 ok"
+        return "451 4.7.1 greylisted, come back" if tried[to] == 1 and to < "p5" else "250 ok"
 
     async with listening(RCPT=greylist) as server:
         first = await ground.send(server)
@@ -82,7 +82,7 @@ async def test_a_retry_that_falls_due_within_the_wait_is_waited_for(ground: Grou
         if to in tried:
             return "250 ok"
         tried.add(to)
-        return "451 4.7.1 come back"
+        return "451 4.7.1 greylisted, come back"
 
     async with listening(RCPT=greylist) as server:
         report = await ground.send(server, 5, retry_delays=(timedelta(seconds=0.1),))

@@ -13,6 +13,7 @@ from sse_digest.model.deliveries import DoubtPolicy
 from sse_digest.model.issues import Period
 from sse_digest.model.links import scope_of
 from sse_digest.settings import Settings
+from sse_digest.settings.checks import cross_check
 from sse_digest.settings.model import Configuration
 
 SECRETS = ("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210")
@@ -224,6 +225,45 @@ def test_relay_and_sending_are_told_in_their_units(tmp_path: Path) -> None:
     assert (send.in_doubt, send.ours_limit_count, send.ours_limit_share) == (DoubtPolicy.HOLD, 3, 0.5)
     assert send.retry_delays == (timedelta(minutes=1), timedelta(seconds=150))
     assert (send.drain_timeout, send.reconnect_delay) == (timedelta(seconds=6), timedelta(seconds=7))
+
+
+def test_further_relays_stand_in_order_each_with_its_own_limits() -> None:
+    settings = make(
+        smtp={
+            **SMTP,
+            "connections": 2,
+            "max_per_second": 2.5,
+            "timeouts": {"connect_s": 9},
+            "fallbacks": [
+                {"host": "b.example.org", "max_per_hour": 100, "max_per_day": 500, "connections": 7},
+                {"host": "c.example.org", "security": "none", "pipelining": "full", "depth": 5},
+            ],
+        }
+    )
+
+    first, second, third = settings.relays()
+    assert first == settings.relay_options()
+    assert [relay.name for relay in (second, third)] == ["b.example.org:587", "c.example.org:25"]
+    assert (first.limits.per_second, second.limits.per_hour, second.limits.per_day) == (2.5, 100, 500)
+    assert third.timeouts.connect_s == 9
+    assert list(settings.relay_limits()) == [first.name, second.name, third.name]
+    assert settings.send_options().in_doubt_limit == 7 * 5
+
+
+@pytest.mark.parametrize(
+    ("fallback", "said"),
+    [
+        ({"host": "smtp.example.org", "port": 587}, "smtp.fallbacks[0].host and port are those of"),
+        ({"host": "b.example.org", "username": "a"}, "smtp.fallbacks[0].username is given without"),
+        ({"host": "b.example.org", "password": "a"}, "smtp.fallbacks[0].username is missing"),
+    ],
+)
+def test_a_further_relay_is_checked_like_the_first(fallback: dict[str, object], said: str) -> None:
+    config = make(smtp={**SMTP, "fallbacks": [fallback]}).config
+
+    [problem] = cross_check(config, themes=(), kinds=(), presets=())
+
+    assert f"{problem.place} {problem.text}".startswith(said)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from sse_digest.delivery.outbox import DryRun, dry_run
 from sse_digest.delivery.planning import RecipientCount, count_recipients
 from sse_digest.delivery.progress import Progress
 from sse_digest.delivery.relay import SmtpRelay
+from sse_digest.delivery.route import Route
 from sse_digest.delivery.sending import Sending, SendReport
 from sse_digest.delivery.submit import Order, SenderName
 from sse_digest.digest.approval import refuse_unapproved
@@ -231,7 +232,7 @@ class App:
         total = account.open if account is not None else 0
         order = Order(
             store=self.store,
-            relay=SmtpRelay(self.settings.relay_options()),
+            routes=self._routes(),
             mail=Letters(self.store, fixed.issue, stationery, now=self.clock()),
             issue=(digest.name, str(period)),
             sender=SenderName(id=secrets.token_hex(8), host=socket.gethostname(), pid=os.getpid()),
@@ -241,6 +242,13 @@ class App:
             on_progress=lambda progress: on_progress(progress, total),
         )
         return await Sending(order, FileLocks(self._lock_folder())).send(wait)
+
+    def _routes(self) -> tuple[Route, ...]:
+        delay = self.settings.send_options().reconnect_delay
+        return tuple(
+            Route(SmtpRelay(relay), name=relay.name, limits=relay.limits, delay=delay)
+            for relay in self.settings.relays()
+        )
 
     def _lock_folder(self) -> Path:
         if self.store.path is None:

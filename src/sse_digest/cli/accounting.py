@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from typing import NamedTuple
 
 import click
 
@@ -19,6 +20,8 @@ from sse_digest.cli.frame import (
     table,
     warn,
 )
+from sse_digest.cli.standing import standing_lines
+from sse_digest.delivery.standings import Standing, read_standings
 from sse_digest.model.deliveries import Account, State
 from sse_digest.model.issues import Digest, Period
 from sse_digest.store import accounts
@@ -50,6 +53,16 @@ def account_lines(account: Account) -> Iterator[str]:
         yield "Keep a copy of the database and report this."
 
 
+class _Status(NamedTuple):
+    digest: Digest
+    period: Period
+    account: Account | None
+    reasons: Mapping[tuple[str, str], int]
+    in_doubt_limit: int
+    told: Sequence[Told]
+    relays: Sequence[Standing]
+
+
 @click.command()
 @period_argument
 @digest_option
@@ -57,11 +70,9 @@ def account_lines(account: Account) -> Iterator[str]:
 @json_option
 @pass_frame
 def status(frame: Frame, period: Period | None, digest_name: str | None, each: bool, as_json: bool) -> None:
-    """Show the account of an issue: how many deliveries are in which state, and why."""
+    """Show the account of an issue, how many deliveries are in which state and why, and the relays' pace."""
 
-    async def work(
-        app: App,
-    ) -> tuple[Digest, Period, Account | None, Mapping[tuple[str, str], int], int, list[Told]]:
+    async def work(app: App) -> _Status:
         digest = app.digest(digest_name)
         wanted = period or app.last_period(digest)
         key = (digest.name, str(wanted))
@@ -69,25 +80,22 @@ def status(frame: Frame, period: Period | None, digest_name: str | None, each: b
             account = await accounts.account(connection, *key)
             reasons = await accounts.count_reasons(connection, *key)
             told = [one async for one in told_deliveries(connection, *key)] if each else []
-        return digest, wanted, account, reasons, app.settings.send_options().in_doubt_limit, told
+            relays = await read_standings(connection, app.settings.relay_limits(), app.clock())
+        k = app.settings.send_options().in_doubt_limit
+        return _Status(digest, wanted, account, reasons, k, told, relays)
 
-    digest, wanted, account, reasons, k, told = frame.run(work)
+    digest, wanted, account, reasons, k, told, relays = frame.run(work)
+    head = {"digest": digest.name, "period": str(wanted), "k": k, "relays": [asdict(one) for one in relays]}
     if account is None:
         line = f"{digest.name}/{wanted} was not sent yet: its recipients are not fixed."
-        emit(
-            {"digest": digest.name, "period": str(wanted), "account": None, "k": k, "held": 0},
-            [line],
-            as_json=as_json,
-        )
+        emit({**head, "account": None, "held": 0}, [line, *standing_lines(relays)], as_json=as_json)
         return
     counted = [
         {"state": state, "reason": reason, "count": count} for (state, reason), count in reasons.items()
     ]
     data = {
-        "digest": digest.name,
-        "period": str(wanted),
+        **head,
         "account": account_data(account),
-        "k": k,
         "held": account.held,
         "reasons": counted,
         **({"deliveries": [asdict(one) for one in told]} if each else {}),
@@ -95,6 +103,7 @@ def status(frame: Frame, period: Period | None, digest_name: str | None, each: b
     lines = [
         *account_lines(account),
         *(f"  {row['count']} {row['state']}: {row['reason']}" for row in counted),
+        *standing_lines(relays),
         *_each(told),
     ]
     emit(data, [f"{digest.name}/{wanted}", *lines], as_json=as_json)

@@ -227,6 +227,8 @@ def _send_data(ready: Ready, report: SendReport) -> Mapping[str, object]:
         "found_in_doubt": progress.doubtful,
         "alarm": progress.alarm,
         "relay_away": progress.relay_away,
+        "paced": progress.paced,
+        "resumes_at": report.resumes_at,
         "next_retry": report.next_due,
         "in_other_hands": report.in_other_hands,
         "stopped": report.stopped,
@@ -249,6 +251,13 @@ def _send_lines(ready: Ready, report: SendReport) -> Iterator[str]:
         yield f"PAUSED: {progress.alarm}"
     elif progress.relay_away and report.account.open:
         yield f"The relay is away: {progress.relay_away}"
+    elif progress.paced and report.account.open:
+        until = (
+            ""
+            if report.resumes_at is None
+            else f" It goes on after {report.resumes_at:%Y-%m-%d %H:%M:%S} UTC."
+        )
+        yield f"Nothing may be submitted now: {progress.paced}.{until}"
     if report.in_other_hands:
         yield f"{report.in_other_hands} deliveries are in the hands of another send that is running."
     if report.next_due:

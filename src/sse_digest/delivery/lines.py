@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sse_digest.delivery.commits import Standing
+from sse_digest.delivery.relays import Relays
 from sse_digest.delivery.session import Session, Way
 from sse_digest.delivery.submission import Submission
 from sse_digest.delivery.supply import Supply
@@ -38,6 +39,7 @@ class Desk:
 
     supply: Supply
     book: Book
+    relays: Relays  # whose turn it is, and whether a line should change to another one
     open: Callable[[], Awaitable[Session | None]]  # None: no session can be had
     hang_up: Callable[[Session], Awaitable[None]]
     breaks: Callable[[], bool]  # whether even what was announced may not be finished
@@ -70,7 +72,8 @@ class Line:
 
     async def _connect(self) -> Session | None:
         """Give the open session; None: none can be had."""
-        if self._session is None or not self._session.is_open:
+        session = self._session
+        if session is None or not session.is_open or not self._desk.relays.stays(session):
             await self._hang_up()
             self._session, self._used, self._announced = await self._desk.open(), False, None
         return self._session
@@ -87,6 +90,11 @@ class Line:
         if (refusal := session.refusal(submission.envelope)) is not None:
             await self._desk.book.record(submission, refusal, with_intent=True)
             return None
+        turn = await self._desk.relays.turn(session)
+        if turn is None:
+            self._desk.supply.give_back(submission)
+            return None
+        submission.relay = turn
         if session.way is Way.STREAMED:
             await self._stream(session, submission)
             return None
@@ -130,10 +138,15 @@ class Line:
         return following
 
     async def _following(self, session: Session) -> Submission | None:
-        """Give the next one that may be begun on this session; those that may not are recorded."""
+        """Give the next one if it may be begun on this session now; those that never may are recorded."""
         while (following := await self._desk.supply.next()) is not None:
             refusal = session.refusal(following.envelope)
             if refusal is None:
+                turn = self._desk.relays.turn_now(session)
+                if turn is None:
+                    self._desk.supply.give_back(following)
+                    return None
+                following.relay = turn
                 return following
             await self._desk.book.record(following, refusal, with_intent=True)
         return None

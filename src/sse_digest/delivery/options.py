@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from sse_digest.delivery.pace import NO_LIMITS, Limits
 from sse_digest.model.deliveries import DoubtPolicy
 
 
@@ -49,6 +50,12 @@ class RelayOptions:
     pipelining: Pipelining = Pipelining.SAFE
     depth: int = 16  # contents in flight on one connection at most, with Pipelining.FULL
     timeouts: Timeouts = Timeouts()
+    limits: Limits = NO_LIMITS
+
+    @property
+    def name(self) -> str:
+        """Host and port, for people and for the ledger."""
+        return f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +78,7 @@ class SendOptions:
     ours_limit_count: int = 20
     ours_limit_share: float = 0.02
     drain_timeout: timedelta = timedelta(seconds=60)
-    reconnect_delay: timedelta = timedelta(seconds=5)  # doubles up to five minutes while the relay is away
+    reconnect_delay: timedelta = timedelta(seconds=5)  # of a relay that is away; doubles up to five minutes
 
     @property
     def in_doubt_limit(self) -> int:

@@ -6,8 +6,6 @@ from sse_digest.delivery.options import SendOptions
 from sse_digest.model.deliveries import Blame, Outcome, Verdict, pauses_for_ours
 from sse_digest.store.deliveries import explain
 
-TROUBLES_PER_SLOT = 3  # for each content that may be in flight; so many in a row mean that the relay is away
-
 
 @dataclass(slots=True)
 class Progress:
@@ -22,14 +20,13 @@ class Progress:
     doubtful: int = 0  # deliveries of a dead sender that were found in doubt
     alarm: str | None = None  # why sending was paused
     relay_away: str | None = None  # what the relay said or did not say last
-    troubles: int = 0  # attempts in a row that ended in the relay's own trouble
+    paced: str | None = None  # why nothing may begin now although no relay is away
 
     def count(self, outcome: Outcome, options: SendOptions) -> None:
-        """Count an outcome, and say so when sending must pause or the relay counts as away."""
+        """Count an outcome, and say so when sending must pause."""
         self.attempted += 1
         self.verdicts[outcome.verdict] += 1
         self.refused_ours += outcome.blame is Blame.OURS
-        self.troubles = self.troubles + 1 if outcome.blame is Blame.RELAY else 0
         in_doubt, limit = self.verdicts[Verdict.UNKNOWN], 2 * options.in_doubt_limit
         if in_doubt > limit:
             self.alarm = (
@@ -42,8 +39,6 @@ class Progress:
                 f" last: {explain(outcome)}."
                 " Cure that, then run `sse-digest send` again; no subscriber was touched."
             )
-        elif self.troubles >= TROUBLES_PER_SLOT * options.in_doubt_limit:
-            self.relay_away = explain(outcome)
 
     def _pauses_for_ours(self, options: SendOptions) -> bool:
         return pauses_for_ours(

@@ -22,6 +22,7 @@ from aiosmtplib.errors import (
 from sse_digest.delivery.conversation import Conversation
 from sse_digest.delivery.envelope import Offers
 from sse_digest.delivery.options import Pipelining, RelayOptions, Security
+from sse_digest.delivery.replies import Reply
 from sse_digest.delivery.session import Session, SmtpSession
 from sse_digest.delivery.trust import Trust
 from sse_digest.errors import DeliveryError
@@ -29,12 +30,16 @@ from sse_digest.model.deliveries import Phase
 
 
 class RelayUnavailableError(DeliveryError):
-    """No session could be opened. `refused`: the relay said no to us, waiting alone will not help."""
+    """No session could be opened. `refused`: the relay said no to us, waiting alone will not help.
 
-    def __init__(self, message: str, *, phase: Phase, refused: bool) -> None:
+    `reply` is what the relay said, None: it said nothing.
+    """
+
+    def __init__(self, message: str, *, phase: Phase, refused: bool, reply: Reply | None = None) -> None:
         super().__init__(message)
         self.phase = phase
         self.refused = refused
+        self.reply = reply
 
 
 class Relay(Protocol):
@@ -64,7 +69,7 @@ class SmtpRelay:
     @property
     def name(self) -> str:
         """Host and port, for people."""
-        return f"{self._options.host}:{self._options.port}"
+        return self._options.name
 
     async def open(self) -> "SmtpSession":
         """Connect, greet, protect and authenticate as the options say."""
@@ -132,7 +137,8 @@ class SmtpRelay:
         if isinstance(error, SMTPConnectResponseError):
             phase = Phase.GREETING
         refused = isinstance(error, SMTPResponseException) and error.code >= 500  # a permanent no
-        said = f"{error.code} {error.message}" if isinstance(error, SMTPResponseException) else str(error)
+        reply = Reply(error.code, error.message) if isinstance(error, SMTPResponseException) else None
+        said = str(error) if reply is None else f"{reply.code} {reply.text}"
         cure = "It is tried again; check smtp.host and smtp.port if it stays away."
         if isinstance(error, SMTPAuthenticationError):
             cure = "Check smtp.username and smtp.password_file."
@@ -146,7 +152,7 @@ class SmtpRelay:
         elif isinstance(error, SMTPTimeoutError):
             said = "no answer in time"
         return RelayUnavailableError(
-            f"Relay {self.name}, {phase}: {said}. {cure}", phase=phase, refused=refused
+            f"Relay {self.name}, {phase}: {said}. {cure}", phase=phase, refused=refused, reply=reply
         )
 
 

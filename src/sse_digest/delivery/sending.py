@@ -23,7 +23,6 @@ from sse_digest.store import deliveries as ledger
 
 log = structlog.get_logger()
 
-LONGEST_RECONNECT_DELAY = timedelta(minutes=5)
 STEP_S = 1.0  # how long one nap is at most, so that `stop` and a changed clock are noticed
 
 
@@ -34,6 +33,7 @@ class SendReport:
     account: Account
     progress: Progress
     next_due: datetime | None  # the next retry; None: nothing waits for a time
+    resumes_at: datetime | None  # when a relay may be used again; None: one may now
     in_other_hands: int  # deliveries that another living sender has
     stopped: bool  # by a signal
 
@@ -63,23 +63,22 @@ class Sending:
         progress = self._run.progress
         async with self._alive():
             away_since: datetime | None = None
-            delay = self._options.reconnect_delay
             while True:
                 await self._recover()
                 before = progress.attempted
                 await self._run.work()
                 if progress.attempted > before:
-                    away_since, delay = None, self._options.reconnect_delay
+                    away_since = None
                 if self._stop.is_set() or progress.alarm is not None or await self._only_ours_left():
                     break
-                if progress.relay_away is not None:
-                    away_since = away_since or self._clock()
-                    if self._clock() + delay - away_since > wait:
-                        break
-                    await self._nap(delay)
-                    delay = min(delay * 2, LONGEST_RECONNECT_DELAY)
-                elif not await self._wait_for_due(wait):
+                if not await self._wait_for_due(wait):
                     break
+                if (rest := self._run.rest()) is not None:
+                    now = self._clock()
+                    away_since = (away_since or now) if rest.is_trouble else now
+                    if rest.until - away_since > wait:
+                        break
+                    await self._nap(rest.until - now)
         return await self._report()
 
     @contextlib.asynccontextmanager
@@ -146,6 +145,7 @@ class Sending:
                 await asyncio.wait_for(self._stop.wait(), min(left.total_seconds(), STEP_S))
 
     async def _report(self) -> SendReport:
+        rest = self._run.rest()
         async with self._store.read() as connection:
             account = await accounts.account(connection, *self._issue)
             if account is None:
@@ -154,6 +154,7 @@ class Sending:
                 account=account,
                 progress=self._run.progress,
                 next_due=await accounts.next_due(connection, *self._issue),
+                resumes_at=None if rest is None else rest.until,
                 in_other_hands=await accounts.in_hands(connection, *self._issue, but=self._name.id),
                 stopped=self._stop.is_set(),
             )

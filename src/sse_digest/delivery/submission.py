@@ -54,6 +54,7 @@ class Submission:
     date: datetime  # of the first attempt: the Date: header of every attempt
     envelope: Envelope
     content: Content
+    relay: str = ""  # the name of the one that is asked to take it; empty: none was yet
     is_again: bool = False  # a session ended without a word before; a second time is an outcome
 
     @property

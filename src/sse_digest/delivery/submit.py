@@ -5,7 +5,7 @@ the relay is away, sending is paused, or the program is told to stop.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,8 @@ from sse_digest.delivery.commits import Commits, Standing
 from sse_digest.delivery.lines import Desk, Line
 from sse_digest.delivery.options import SendOptions
 from sse_digest.delivery.progress import Progress
-from sse_digest.delivery.relay import Relay, RelayUnavailableError
+from sse_digest.delivery.relays import Relays
+from sse_digest.delivery.route import Rest, Route
 from sse_digest.delivery.session import Session
 from sse_digest.delivery.submission import Mail, Submission
 from sse_digest.delivery.supply import Supply
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 
 LOOK_AHEAD = 8  # claimed deliveries per connection, at least, that wait in memory
 ABORT_GRACE_S = 5.0
+TROUBLES_PER_SLOT = 3  # for each content that may be in flight; so many in a row mean that a relay is away
 _STUCK = (
     "Told to stop, but something under way did not end in time (a locked database, perhaps)."
     " Nothing is lost: run `sse-digest send` again, it finds what was in hand."
@@ -52,7 +54,7 @@ class Order:
     """What is to be sent, by whom and with what."""
 
     store: Store
-    relay: Relay
+    routes: Sequence[Route]  # the relays, in the order in which they are preferred
     mail: Mail
     issue: tuple[str, str]  # digest and period, its recipients fixed
     sender: SenderName
@@ -70,7 +72,13 @@ class Run:
         self._sender, self._clock, self._stop = order.sender.id, order.clock, order.stop
         self._commits = self._new_commits()
         self._sessions: set[Session] = set()
-        self._opening = 0
+        self._relays = Relays(
+            order.routes,
+            order.store,
+            order.clock,
+            patience=TROUBLES_PER_SLOT * order.options.in_doubt_limit,
+            ends=lambda: self._ends,
+        )
         self._failure: Exception | None = None
         self.progress = Progress()
 
@@ -80,11 +88,10 @@ class Run:
         Raises:
             StoreError: the ledger cannot be written; what was under way is found in doubt later.
         """
-        self.progress.relay_away = None
-        self.progress.troubles = 0
+        self.progress.relay_away = self.progress.paced = None
         self._commits = self._new_commits()
         desk = self._desk()
-        async with self._commits:
+        async with self._relays.kept(), self._commits:
             workers = [asyncio.create_task(self._work(desk)) for _ in range(self._options.connections)]
             drain = asyncio.create_task(self._drain(workers))
             try:
@@ -115,6 +122,7 @@ class Run:
         return Desk(
             supply=supply,
             book=self,
+            relays=self._relays,
             open=self._open,
             hang_up=self._hang_up,
             breaks=lambda: self._breaks,
@@ -124,7 +132,12 @@ class Run:
     @property
     def _ends(self) -> bool:
         """Whether nothing more may be begun."""
-        return self._stop.is_set() or self._breaks or self.progress.relay_away is not None
+        at_rest = self.progress.relay_away is not None or self.progress.paced is not None
+        return self._stop.is_set() or self._breaks or at_rest
+
+    def rest(self) -> Rest | None:
+        """Say until when all relays rest, and why; None: at least one does not."""
+        return self._relays.rest()
 
     @property
     def _breaks(self) -> bool:
@@ -156,37 +169,41 @@ class Run:
 
     async def _hang_up(self, session: Session) -> None:
         self._sessions.discard(session)
-        await session.close()
+        try:
+            await session.close()
+        finally:
+            self._relays.closed(session)
 
     async def _open(self) -> Session | None:
-        """Open a session; None: this worker ends, and with the last one the relay counts as away."""
-        self._opening += 1
-        opening = asyncio.create_task(self._order.relay.open())
+        """Open a session; None: this worker ends."""
+        opening = asyncio.create_task(self._relays.open())
         stopping = asyncio.create_task(self._stop.wait())
         try:
             await asyncio.wait({opening, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if not opening.done():
                 return None
             session = opening.result()
-            self._sessions.add(session)
-        except RelayUnavailableError as error:
-            self._note_unavailable(error)
-            return None
         finally:
-            self._opening -= 1
             opening.cancel()
             stopping.cancel()
             await asyncio.gather(opening, stopping, return_exceptions=True)
+        if session is None:
+            self._note_rest()
+        else:
+            self._sessions.add(session)
         return session
 
-    def _note_unavailable(self, error: RelayUnavailableError) -> None:
-        log.warning("relay.unavailable", phase=error.phase, refused=error.refused)
-        if self._sessions or self._opening > 1:  # perhaps it takes fewer connections than we offer
+    def _note_rest(self) -> None:
+        """Where all relays rest, end the run, and say why."""
+        rest = self._relays.rest()
+        if rest is None:
             return
-        if error.refused:
-            self.progress.alarm = str(error)
+        if rest.refused:
+            self.progress.alarm = rest.why
+        elif rest.is_trouble:
+            self.progress.relay_away = rest.why
         else:
-            self.progress.relay_away = str(error)
+            self.progress.paced = rest.why
 
     def intend(self, submission: Submission) -> "asyncio.Future[Standing]":
         """Have an intent committed; see `Commits.intend`."""
@@ -215,6 +232,7 @@ class Run:
             code=outcome.code,
         )
         self.progress.expired += step.state is State.EXPIRED
+        self._relays.heard(submission.relay, outcome)
         self.progress.count(outcome, self._options)
         self._order.on_progress(self.progress)
         return recorded

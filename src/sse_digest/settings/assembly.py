@@ -5,6 +5,7 @@ looks at the environment.
 """
 
 import tomllib
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from sse_digest import __version__
 from sse_digest.audience.options import AudienceOptions
-from sse_digest.delivery.options import Pipelining, RelayOptions, Security, SendOptions, Timeouts
+from sse_digest.delivery.options import Pipelining, RelayOptions, SendOptions, Timeouts
+from sse_digest.delivery.pace import Limits
 from sse_digest.digest.dkim import Signer, read_key
 from sse_digest.digest.options import Letterhead
 from sse_digest.errors import DigestError, SettingsError, UsageError
@@ -24,11 +26,10 @@ from sse_digest.model.theme_rules import ThemeRules, parse_rules
 from sse_digest.settings.checks import weakness
 from sse_digest.settings.mailing import DigestBlock, ListBlock
 from sse_digest.settings.model import Configuration
-from sse_digest.settings.sending import SmtpBlock
+from sse_digest.settings.sending import RelayBlock, SmtpBlock, port_of
 from sse_digest.sources.options import FetchOptions, SourceOptions
 
 _OWN_RULES = Path(__file__).resolve().parents[1] / "themes.toml"
-_PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 _SQLITE = "sqlite:///"
 
 
@@ -219,30 +220,52 @@ class Settings:
         raise UsageError(f"There is no list {name!r}. Known: {known}.")
 
     def relay_options(self) -> RelayOptions:
-        """Say which relay takes our mails.
+        """Say which relay takes our mails, the first where there are several.
 
         Raises:
             SettingsError: there is no [smtp] block, or its password_file cannot be read.
         """
-        smtp = self._smtp()
-        timeouts = smtp.timeouts
+        return self._relay(self._smtp(), "smtp")
+
+    def relays(self) -> tuple[RelayOptions, ...]:
+        """Give all relays in the order in which they are preferred.
+
+        Raises:
+            SettingsError: there is no [smtp] block, or a password_file cannot be read.
+        """
+        fallbacks = enumerate(self._smtp().fallbacks, 1)
+        more = (self._relay(block, f"smtp.fallbacks[{place}]") for place, block in fallbacks)
+        return (self.relay_options(), *more)
+
+    def _relay(self, block: RelayBlock, path: str) -> RelayOptions:
+        timeouts = self._smtp().timeouts
         return RelayOptions(
-            host=smtp.host,
-            port=smtp.port or _PORTS[smtp.security],
-            security=smtp.security,
-            username=smtp.username,
-            password=self._password(smtp),
-            helo_name=smtp.helo,
-            verify_certificate=smtp.verify_certificate,
-            pipelining=smtp.pipelining,
-            depth=smtp.depth,
+            host=block.host,
+            port=port_of(block),
+            security=block.security,
+            username=block.username,
+            password=self._password(block, path),
+            helo_name=block.helo,
+            verify_certificate=block.verify_certificate,
+            pipelining=block.pipelining,
+            depth=block.depth,
             timeouts=Timeouts(
                 connect_s=timeouts.connect_s,
                 command_s=timeouts.command_s,
                 data_s=timeouts.data_s,
                 content_s=timeouts.content_s,
             ),
+            limits=_limits(block),
         )
+
+    def relay_limits(self) -> Mapping[str, Limits]:
+        """Give the limits of all relays by host and port, in their order; reads no secret.
+
+        Raises:
+            SettingsError: there is no [smtp] block.
+        """
+        smtp = self._smtp()
+        return {f"{block.host}:{port_of(block)}": _limits(block) for block in (smtp, *smtp.fallbacks)}
 
     def send_options(self) -> SendOptions:
         """Say how deliveries are worked off.
@@ -251,10 +274,11 @@ class Settings:
             SettingsError: there is no [smtp] block.
         """
         smtp, send = self._smtp(), self.config.send
+        relays = (smtp, *smtp.fallbacks)
         return SendOptions(
             envelope_from=smtp.envelope_from,
-            connections=smtp.connections,
-            depth=smtp.depth if smtp.pipelining is Pipelining.FULL else 1,
+            connections=max(relay.connections for relay in relays),
+            depth=max(relay.depth if relay.pipelining is Pipelining.FULL else 1 for relay in relays),
             in_doubt=send.in_doubt,
             retry_delays=tuple(timedelta(minutes=minutes) for minutes in send.retry_delays_minutes),
             give_up_after=timedelta(hours=send.give_up_after_hours),
@@ -291,12 +315,12 @@ class Settings:
             )
         return self.config.smtp
 
-    def _password(self, smtp: SmtpBlock) -> str | None:
-        if smtp.password_file is None:
-            return None if smtp.password is None else smtp.password.get_secret_value()
-        lines = self._read_secrets("smtp.password_file", smtp.password_file)
+    def _password(self, relay: RelayBlock, path: str) -> str | None:
+        if relay.password_file is None:
+            return None if relay.password is None else relay.password.get_secret_value()
+        lines = self._read_secrets(f"{path}.password_file", relay.password_file)
         if not lines or not lines[0]:
-            raise SettingsError(f"smtp.password_file: the first line of {smtp.password_file} is empty.")
+            raise SettingsError(f"{path}.password_file: the first line of {relay.password_file} is empty.")
         return lines[0]
 
     def _read_secrets(self, setting: str, path: Path) -> list[str]:
@@ -329,6 +353,15 @@ class Settings:
         documents = [_read_toml(path) for path in files]
         here = {"themes": self.config.themes.model_extra or {}}
         return parse_rules([*documents, here], where=[*(path.name for path in files), "the configuration"])
+
+
+def _limits(relay: RelayBlock) -> Limits:
+    return Limits(
+        per_second=relay.max_per_second,
+        per_hour=relay.max_per_hour,
+        per_day=relay.max_per_day,
+        connections=relay.connections,
+    )
 
 
 def shipped_rules() -> ThemeRules:

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from sse_digest.settings.mailing import DigestBlock
 from sse_digest.settings.model import Configuration
 from sse_digest.settings.reading import SourceBlock
-from sse_digest.settings.sending import SmtpBlock
+from sse_digest.settings.sending import RelayBlock, SmtpBlock, port_of
 from sse_digest.sources.options import PLACEHOLDERS
 from sse_digest.sources.selectors import selector_problem
 
@@ -101,13 +101,24 @@ def _weak(secrets: Sequence[SecretStr]) -> Iterator[Problem]:
 def _smtp(smtp: SmtpBlock | None) -> Iterator[Problem]:
     if smtp is None:
         return
+    blocks = [(("smtp",), smtp), *((("smtp", "fallbacks", n), one) for n, one in enumerate(smtp.fallbacks))]
+    known: set[tuple[str, int]] = set()
+    for path, block in blocks:
+        yield from (Problem((*path, key), text) for key, text in _login(block))
+        here = (block.host, port_of(block))
+        if here in known:
+            yield Problem((*path, "host"), "and port are those of a relay before it")
+        known.add(here)
+
+
+def _login(smtp: RelayBlock) -> Iterator[tuple[str, str]]:
     has_password = smtp.password is not None or smtp.password_file is not None
     if smtp.password is not None and smtp.password_file is not None:
-        yield Problem(("smtp", "password"), "and password_file are both given; keep one")
+        yield "password", "and password_file are both given; keep one"
     if smtp.username is not None and not has_password:
-        yield Problem(("smtp", "username"), "is given without a password; set password_file")
+        yield "username", "is given without a password; set password_file"
     if smtp.username is None and has_password:
-        yield Problem(("smtp", "username"), "is missing, but a password is given")
+        yield "username", "is missing, but a password is given"
 
 
 def _source(source: SourceBlock, kinds: Collection[str], presets: Collection[str]) -> Iterator[Problem]:

@@ -33,6 +33,7 @@ EXAMPLE: Mapping[str, object] = MappingProxyType(
         "secret_keys_file": "secret_keys",
         "sources.url": "https://www.ilo.org/topics/cooperatives",
         "sources.preset": "ilo",
+        "smtp.fallbacks.host": "smtp2.example.org",
     }
 )
 """What config.example.toml gives beyond what must be given."""
@@ -74,8 +75,12 @@ class _Writer:
             header = ".".join(place)
             several = get_origin(block.model_fields[name].annotation) is tuple
             yield from ("", *self._comment((found.__doc__ or "").strip(), place))
-            yield self._live(f"[[{header}]]" if several else f"[{header}]", place)
-            yield from self.block(found, place)
+            lines = [
+                self._live(f"[[{header}]]" if several else f"[{header}]", place),
+                *self.block(found, place),
+            ]
+            optional = several and len(place) > 1  # a list inside a table
+            yield from (f"# {line}" if optional and line and line[0] != "#" else line for line in lines)
 
     def _setting(self, field: FieldInfo, path: tuple[str, ...]) -> Iterator[str]:
         name, key = path[-1], ".".join(path)

@@ -24,8 +24,8 @@ class TimeoutsBlock(Block):
     )
 
 
-class SmtpBlock(Block):
-    """The relay: the SMTP server that takes our mails. Needed by `send` only."""
+class RelayBlock(Block):
+    """One more relay, used while those before it are away or rest. It has the timeouts of [smtp]."""
 
     host: HostName = Field(description="Name or IP address of the relay.", examples=["smtp.example.org"])
     port: int | None = Field(
@@ -92,6 +92,35 @@ class SmtpBlock(Block):
             " A crash leaves at most connections x depth deliveries in doubt."
         ),
     )
+    max_per_second: float | None = Field(
+        default=None,
+        gt=0,
+        description="Messages begun in a second at most, by each process that sends. Without it any number.",
+        examples=[10],
+    )
+    max_per_hour: Count | None = Field(
+        default=None,
+        description="Messages begun within any hour at most, across restarts. Without it any number.",
+        examples=[500],
+    )
+    max_per_day: Count | None = Field(
+        default=None,
+        description="Messages begun within any 24 hours at most, across restarts. Without it any number.",
+        examples=[2000],
+    )
+
+
+def port_of(relay: RelayBlock) -> int:
+    """Give the port of a relay, the usual one where none is set."""
+    return relay.port or _PORTS[relay.security]
+
+
+_PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
+
+
+class SmtpBlock(RelayBlock):
+    """The relay: the SMTP server that takes our mails. Needed by `send` only."""
+
     envelope_from: EnvelopeFrom = Field(
         description=(
             "Address that bounces go to (MAIL FROM). With {token} in it every delivery has its own (VERP),"
@@ -100,6 +129,7 @@ class SmtpBlock(Block):
         examples=["bounces@example.org"],
     )
     timeouts: TimeoutsBlock = Field(default_factory=TimeoutsBlock)
+    fallbacks: tuple[RelayBlock, ...] = ()
 
 
 class SendBlock(Block):

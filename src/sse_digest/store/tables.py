@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -376,4 +377,24 @@ attempts = Table(
     Column("enhanced", String(12)),
     Column("reply", Text, nullable=False),
     sqlite_autoincrement=True,
+)
+
+relay_paces = Table(
+    "relay_paces",
+    metadata,
+    Column("relay", Text, primary_key=True),  # host:port
+    Column("rate", Float),  # messages a second; None, also below: as the settings say
+    Column("connections", Integer),
+    Column("resting_until", Instant),
+    Column("slowed_at", Instant),
+    Column("quiet_since", Instant),
+    Column("why", Text),  # what the relay said, without addresses
+)
+
+relay_use = Table(
+    "relay_use",
+    metadata,
+    Column("relay", Text, primary_key=True),
+    Column("minute", Instant, primary_key=True),  # its beginning
+    Column("count", Integer, nullable=False),  # messages begun, or about to be
 )

@@ -239,6 +239,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_own_pages_waits"), ["waits"], unique=False)
 
     op.create_table(
+        "relay_paces",
+        sa.Column("relay", sa.Text(), nullable=False),
+        sa.Column("rate", sa.Float(), nullable=True),
+        sa.Column("connections", sa.Integer(), nullable=True),
+        sa.Column("resting_until", sa.String(length=27), nullable=True),
+        sa.Column("slowed_at", sa.String(length=27), nullable=True),
+        sa.Column("quiet_since", sa.String(length=27), nullable=True),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("relay", name=op.f("pk_relay_paces")),
+    )
+    op.create_table(
+        "relay_use",
+        sa.Column("relay", sa.Text(), nullable=False),
+        sa.Column("minute", sa.String(length=27), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("relay", "minute", name=op.f("pk_relay_use")),
+    )
+    op.create_table(
         "robots",
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("asked_at", sa.String(length=27), nullable=False),
