@@ -197,3 +197,33 @@ def test_articles_with_linked_headings_and_dates_are_read() -> None:
 def test_where_nothing_is_said_nothing_is_guessed(text: str) -> None:
     with pytest.raises(SourceError, match="no items that can be told without help"):
         read(text)
+
+
+def test_a_definition_has_its_term_s_date_and_a_term_its_definitions() -> None:
+    dates = page(
+        "<dl><dt>12 May 2021</dt><dd><a href='/1'>Number one</a><br>About it.</dd>"
+        "<dd><a href='/2'>Number two</a></dd><dt>13 May 2021</dt><dd><a href='/3'>Number three</a></dd></dl>"
+    )
+    titles = page(
+        "<dl><dt><a href='/1'>Number one</a></dt><dd>12 May 2021</dd><dd>About it.</dd>"
+        "<dt><a href='/2'>Number two</a></dt><dd>13 May 2021</dd></dl>"
+    )
+    by_definition = read(dates, item="dd", title="a").items
+    by_term = read(titles, item="dt", title="a").items
+
+    assert [(item.title, item.published, item.summary) for item in by_definition] == [
+        ("Number one", date(2021, 5, 12), "About it."),
+        ("Number two", date(2021, 5, 12), None),
+        ("Number three", date(2021, 5, 13), None),
+    ]
+    assert [(item.title, item.published, item.summary) for item in by_term] == [
+        ("Number one", date(2021, 5, 12), "About it."),
+        ("Number two", date(2021, 5, 13), None),
+    ]
+
+
+def test_a_definition_without_a_term_is_read_by_itself() -> None:
+    found = read(
+        page("<dl><dd><a href='/1'>Number one</a> 12 May 2021</dd></dl>"), item="dd", title="a"
+    ).items
+    assert [(item.title, str(item.published)) for item in found] == [("Number one", "2021-05-12")]

@@ -16,6 +16,7 @@ from sse_digest.sources.suggest import Suggestion, block, propose, suggest
 from tests.sources.dresses import CLASSIC, NEW, classic, new, page, rss, table
 from tests.sources.layouts import LAYOUTS
 from tests.sources.listings import load_listings
+from tests.sources.unseen import HOME, UNSEEN
 
 SITE = "https://www.example.org/news/"
 ITEMS = [
@@ -60,6 +61,21 @@ def test_a_page_of_a_layout_nobody_knows_is_read_whole_by_what_is_proposed(
     proof(
         f"a source is proposed for the invented layout {layout}", f"{share:.0%} of {len(ITEMS)} items whole"
     )
+
+
+@pytest.mark.parametrize("layout", UNSEEN)
+def test_a_page_made_after_the_code_and_without_a_look_at_it_is_read_whole(
+    layout: str, proof: Callable[[str, str], None]
+) -> None:
+    made = UNSEEN[layout]()
+    at = Page(data=made.text.encode(), place="the page", url=HOME)
+    reading = read_by(propose(at), at)
+    read = {(item.title, item.published, item.summary, item.link) for item in reading.items}
+    right = sum((news.title, news.day, news.summary, link) in read for news, link in made.items)
+
+    assert right >= 0.9 * len(made.items)
+    assert len(reading.items) == len(made.items)
+    proof(f"a source is proposed for the layout {layout}", f"{right} of {len(made.items)} items whole")
 
 
 @pytest.mark.parametrize(("folder", "preset"), [("classic", "ilo-classic"), ("new", "ilo")])

@@ -7,6 +7,8 @@ class name but those of the preset plays a part.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import takewhile
+from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -18,6 +20,7 @@ from sse_digest.sources.pictures import Picture, picture_in
 
 _HOOKS = ("title", "kicker", "summary", "date", "credit", "link")
 _TEXTS = frozenset(("kicker", "summary", "date", "credit"))
+_NEAR = 50  # nodes beside a definition among which its term is looked for
 _YEARS = range(1800, 2200)  # what a `datetime` attribute may say
 
 
@@ -106,6 +109,7 @@ def _card(box: LexborNode, hooks: dict[str, LexborNode], layout: Preset, base: s
     heading = text_of(named) if named is not None else ""
     stated = time.attributes.get("datetime") if time is not None else None
     before, behind = _around(found, title, heading)
+    terms, definitions = _beside(box)
     return Card(
         title=heading or None,
         link=_link(link, title, box, base),
@@ -117,8 +121,8 @@ def _card(box: LexborNode, hooks: dict[str, LexborNode], layout: Preset, base: s
         machine_date=machine_date(stated),
         machine_time=machine_time(stated),
         picture=None if image is None else picture_in(image, base) or picture_in(box, base, layout.image),
-        before=before,
-        behind=behind,
+        before=(*terms, *before),
+        behind=(*behind, *definitions),
     )
 
 
@@ -171,6 +175,30 @@ def _around(
             side = 1
     before, behind = sides if side else ((), sides[0])
     return tuple(before), tuple(behind)
+
+
+def _beside(box: LexborNode) -> tuple[list[str], list[str]]:
+    """Give the texts of the term before an item that is a definition, or of the definitions behind a term."""
+    before: list[LexborNode] = []
+    behind: list[LexborNode] = []
+    if box.tag == "dd":
+        before = [node for node in _near(box, "prev") if node.tag == "dt"][:1]
+    elif box.tag == "dt":
+        group = takewhile(lambda node: node.tag != "dt", _near(box, "next"))
+        behind = [node for node in group if node.tag == "dd"]
+    return _words(before), _words(behind)
+
+
+def _near(node: LexborNode, direction: Literal["prev", "next"]) -> Iterator[LexborNode]:
+    for _ in range(_NEAR):
+        following: LexborNode | None = getattr(node, direction)
+        if following is None:
+            return
+        yield (node := following)
+
+
+def _words(nodes: Sequence[LexborNode]) -> list[str]:
+    return [piece.text for node in nodes for piece in pieces(node) if _is_words(piece.text)]
 
 
 def _holds(outer: LexborNode, inner: LexborNode, box: LexborNode) -> bool:

@@ -62,11 +62,12 @@ def _groups(tree: LexborHTMLParser) -> dict[str, list[LexborNode]]:
                 for key in _keys(node):
                     if not found[key] or found[key][-1].mem_id != node.mem_id:
                         found[key].append(node)
-    return {
-        key: boxes
-        for key, nodes in found.items()
-        if MIN_ITEMS <= len(boxes := _once(nodes)) <= _MAX_ITEMS and not _nested(boxes)
-    }
+    distinct: dict[tuple[int | None, ...], str] = {}  # many selectors name the same elements: one is enough
+    for key, nodes in sorted(found.items(), key=lambda one: len(one[0])):
+        found[key] = boxes = _once(nodes)
+        if MIN_ITEMS <= len(boxes) <= _MAX_ITEMS and not _nested(boxes):
+            distinct.setdefault(tuple(box.mem_id for box in boxes), key)
+    return {key: found[key] for key in distinct.values()}
 
 
 def _keys(node: LexborNode) -> Iterator[str]:
@@ -78,6 +79,9 @@ def _keys(node: LexborNode) -> Iterator[str]:
         yield from (f"{parent.tag}.{name} > {tag}" for name in names)
         if not names:
             yield f"{parent.tag}:not([class]) > {tag}"
+        if parent.parent is not None:  # a side column may repeat the same list, and stands elsewhere
+            around = _classes(parent.parent)
+            yield from (f"{parent.parent.tag}.{name} > {parent.tag} > {tag}" for name in around)
 
 
 def _classes(node: LexborNode) -> list[str]:
@@ -120,8 +124,8 @@ def _inner(sample: Sequence[LexborNode]) -> Mapping[str, Sequence[str]]:
     """Give the texts under each selector that most items have: an item's first each, "" where it has none."""
     counts: dict[str, int] = defaultdict(int)
     for box in sample:
-        inside = (node for node in box.css("[class], time")[:60] if node.mem_id != box.mem_id)
-        keys = dict.fromkeys(key for node in inside for key in _own(node))  # in the page's order, always
+        inside = (node for node in box.css("[class], time, p")[:60] if node.mem_id != box.mem_id)
+        keys = dict.fromkeys(key for node in inside for key in _own(node, box))  # in the page's order, always
         for key in keys:
             counts[key] += 1
     wanted = [key for key, count in counts.items() if count >= _SHARE * len(sample)]
@@ -132,10 +136,23 @@ def _inner(sample: Sequence[LexborNode]) -> Mapping[str, Sequence[str]]:
     return texts
 
 
-def _own(node: LexborNode) -> Iterator[str]:
+def _own(node: LexborNode, box: LexborNode) -> Iterator[str]:
     if node.tag == "time":
         yield "time"
-    yield from (f"{node.tag}.{name}" for name in _classes(node))
+    names = _classes(node)
+    yield from (f"{node.tag}.{name}" for name in names)
+    if node.tag == "p" and not names:
+        yield _by_place(node, box)
+
+
+def _by_place(node: LexborNode, box: LexborNode) -> str:
+    """Name an element without a class by the nearest one around it, inside the item, that has one."""
+    above = node.parent
+    while above is not None and above.mem_id != box.mem_id:
+        if names := _classes(above):
+            return f"{above.tag}.{names[0]} {node.tag}"
+        above = above.parent
+    return node.tag or ""
 
 
 def _titles(sample: Sequence[LexborNode], inner: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, str]]:
@@ -184,8 +201,8 @@ def _fields(
     }
     leaves = [key for key in prose if not _holds_more(sample, key)]
     if leaves:
-        # Of two that say the same, the inner one comes last.
-        fields["summary"] = max(reversed(leaves), key=lambda key: prose[key])
+        # Of two that say the same, the inner one comes last; a class of its own is surer than a place.
+        fields["summary"] = max(reversed(leaves), key=lambda key: (prose[key], " " not in key))
     return fields
 
 
