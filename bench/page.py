@@ -1,6 +1,7 @@
 """The page of results, docs/performance.md: each benchmark writes its own part of it and no other."""
 
-from collections.abc import Iterable
+import statistics
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
@@ -19,3 +20,8 @@ def put(name: str, lines: Iterable[str], page: Path = PAGE) -> None:
     if not begun or not ended:
         raise ValueError(f"{page} lacks {first.strip()} or {last.strip()} behind it.")
     page.write_text("\n".join([head + first, *lines, "", last]) + tail, encoding="utf-8")
+
+
+def spread(values: Sequence[float], digits: int) -> str:
+    """Write median and range."""
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"

@@ -31,7 +31,7 @@ import structlog
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bench.page import put
+from bench.page import put, spread
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.options import Pipelining, RelayOptions, Security, SendOptions
 from sse_digest.delivery.pace import Limits
@@ -240,11 +240,6 @@ def run(rounds: int) -> dict[str, object]:
         "paths": {path: {"connections": PATHS[path][1], "clients": found[path]} for path in PATHS},
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
-
-
-def spread(values: Sequence[float], digits: int) -> str:
-    """Write median and range."""
-    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
 def table(report: Mapping[str, object]) -> Iterator[str]:
