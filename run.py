@@ -80,6 +80,7 @@ TEST_PACKAGES = (
     SystemPackage("chromium", BROWSERS, "tests open mails and pages in it", on_ubuntu=False),
     SystemPackage("libatomic1", (), "the driver of that browser does not start without it"),
     SystemPackage("fonts-dejavu-core", (), "without it pages are measured with empty boxes for letters"),
+    SystemPackage("postfix", ("postfix",), "tests send through it"),
     # Each of these judges mails as a receiver's program does.
     *(SystemPackage(name, (name,), "tests ask it") for name in ("spamassassin", "rspamd", "opendkim", "w3m")),
 )

@@ -243,3 +243,33 @@ async def test_a_fault_in_any_phase_stays_with_its_own_recipient(
     else:
         assert rows[5][0] == State.ACCEPTED
         assert got["p5@example.net"] == 1
+
+
+@pytest.mark.parametrize("ehlo", ["250 test", "250-test\r\n250 PIPELINING"], ids=["one-by-one", "pipelined"])
+@pytest.mark.parametrize("refusal", ["552 5.2.2 full", "452 4.2.2 over quota"])
+async def test_a_message_refused_at_its_end_and_kept_open_harms_nobody_else(
+    ground: Ground, ehlo: str, refusal: str
+) -> None:
+    """As Postfix does after `smtpd_end_of_data_restrictions`: the next MAIL is nested."""
+    is_open = False
+
+    def clear(_: str) -> str:
+        nonlocal is_open
+        is_open = False
+        return "220 hello" if not _ else "250 ok"
+
+    def content(to: str) -> str:
+        nonlocal is_open
+        is_open = to in {"p3@example.net", "p4@example.net", "p9@example.net"}
+        return refusal if is_open else "250 ok"
+
+    def mail(_: str) -> str:
+        return "503 5.5.1 nested MAIL command" if is_open else "250 ok"
+
+    async with listening(EHLO=ehlo, GREETING=clear, RSET=clear, CONTENT=content, MAIL=mail) as server:
+        report = await ground.send(server, connections=1)
+
+    states = {number for number, (state, _, _) in (await ground.rows()).items() if state != State.ACCEPTED}
+    assert states == {3, 4, 9}
+    assert report.progress.refused_ours == 0
+    assert report.progress.attempted == 10

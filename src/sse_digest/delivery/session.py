@@ -92,6 +92,7 @@ class SmtpSession:
         self._stream = Stream(talk, timeouts, trust, offers)
         self._envelope_open = False  # an envelope was announced and its transaction not ended
         self._reset_due = False  # the relay may hold a transaction open that it refused
+        self._is_nested = False  # such a one, and the next envelope was written already
         self._last_word: Reply | None = None  # a 421: it goes for everything that follows, too
 
     @property
@@ -137,6 +138,7 @@ class SmtpSession:
             return lost(Phase.DATA if phase is Phase.CONTENT and not error.written else phase, str(error))
         if reply.code // 100 == 2:
             self._trust.prove()
+        self._reset_due = self._reset_due or reply.code // 100 != 2  # Postfix may keep a refused one open
         return self._judged(reply, phase)
 
     def announce(self, envelope: Envelope, content: Content) -> None:
@@ -158,7 +160,7 @@ class SmtpSession:
             if self._reset_due and not await self._was_reset():
                 return lost(Phase.MAIL, "the relay did not end the transaction before")
             for phase in (Phase.MAIL, Phase.RCPT, Phase.DATA):
-                reply = await self._talk.read(self._timeout(phase))
+                reply = await self._reply_to(phase)
                 if _may_go_on(reply, phase):
                     accepted.add(phase)
                 elif refused is None:
@@ -187,7 +189,11 @@ class SmtpSession:
             self._write(content.stuffed, replies=1, following=following)
             reply = await self._talk.read(self._timeouts.content_s)
         except ConversationLostError as error:
+            if following is not None:
+                self._trust.doubt()  # perhaps it cannot take an envelope behind a content
             return lost(Phase.CONTENT if error.written else Phase.DATA, str(error))
+        if reply.code // 100 != 2:  # refused: Postfix may keep it open
+            self._is_nested, self._reset_due = following is not None, following is None
         return self._judged(reply, Phase.CONTENT)
 
     def stream(self, mails: Sequence[tuple[Envelope, Content]]) -> None:
@@ -244,6 +250,21 @@ class SmtpSession:
 
     def _timeout(self, phase: Phase) -> float:
         return self._timeouts.data_s if phase is Phase.DATA else self._timeouts.command_s
+
+    async def _reply_to(self, phase: Phase) -> Reply:
+        """Read the reply to a command of an announced envelope.
+
+        Raises:
+            ConversationLostError: also where the relay kept a refused message open, in which nobody else's
+                envelope may end: the same one then goes over another connection.
+        """
+        reply = await self._talk.read(self._timeout(phase))
+        is_nested, self._is_nested = self._is_nested, False
+        if is_nested and reply.code == BAD_SEQUENCE:
+            self._trust.doubt()  # some of these crash on what is written behind a content they refuse
+            self._talk.close()
+            raise ConversationLostError("the relay kept a refused message open", written=True)
+        return reply
 
     async def _end_refused(self, accepted: set[Phase]) -> None:
         """Leave the transaction of a refused envelope, so that the next one begins afresh.

@@ -1,0 +1,109 @@
+"""A private Postfix on loopback: own configuration, queue and port; all it relays goes to one server."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+SEARCH = "/usr/sbin:/usr/bin:/sbin:/bin"
+STOCK = Path("/etc/postfix/master.cf.proto")
+MAIN = """\
+compatibility_level = 3.6
+queue_directory = {root}/queue
+data_directory = {root}/data
+maillog_file = {root}/mail.log
+maillog_file_prefixes = {root}
+myhostname = relay.example
+mydestination =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+alias_maps =
+local_transport = error:no local mail
+default_transport = smtp:[127.0.0.1]:{remote}
+smtp_dns_support_level = disabled
+smtp_host_lookup = native
+smtp_tls_security_level = none
+smtputf8_enable = no
+smtpd_peername_lookup = no
+smtpd_relay_restrictions = permit_mynetworks, reject
+maximal_queue_lifetime = 1d
+minimal_backoff_time = 1s
+maximal_backoff_time = 1s
+queue_run_delay = 1s
+"""
+
+
+def why_not() -> str | None:
+    """Say what is missing for a private Postfix; None: nothing."""
+    if shutil.which("postfix", path=SEARCH) is None or not STOCK.exists():
+        return "Postfix"
+    return None if os.geteuid() == 0 else "Postfix and the rights of root, which it insists on"
+
+
+@contextmanager
+def postfix(
+    remote: int, settings: Mapping[str, str], tables: Mapping[str, str] | None = None
+) -> Iterator[int]:
+    """Run one; gives its port. All mail it takes goes to the port `remote`.
+
+    Args:
+        remote: where what it takes goes.
+        settings: further lines of main.cf; {root}/NAME is a table of `tables`.
+        tables: their texts by name.
+    """
+    root = Path(tempfile.mkdtemp(prefix="sse-postfix-", dir="/tmp"))  # its own users must reach it
+    root.chmod(0o755)
+    try:
+        port = _free_port()
+        _configure(root, port, remote, settings, tables or {})
+        command = [shutil.which("postfix", path=SEARCH) or "postfix", "-c", str(root / "etc")]
+        started = subprocess.run([*command, "start"], capture_output=True, text=True, check=False)
+        try:
+            _wait_for(port, started, root / "mail.log")
+            yield port
+        finally:
+            subprocess.run([*command, "stop"], capture_output=True, check=False)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def _configure(
+    root: Path, port: int, remote: int, settings: Mapping[str, str], tables: Mapping[str, str]
+) -> None:
+    for name in ("etc", "queue", "data"):
+        (root / name).mkdir()
+    shutil.chown(root / "data", "postfix")
+    for name, text in tables.items():
+        (root / name).write_text(text)
+    more = "".join(f"{key} = {value}\n" for key, value in settings.items())
+    (root / "etc" / "main.cf").write_text(
+        (MAIN + more).replace("{root}", str(root)).replace("{remote}", str(remote))
+    )
+    services = re.sub(r"(?m)^smtp(\s+inet)", rf"127.0.0.1:{port}\1", STOCK.read_text(), count=1)
+    # The fifth column says whether a service runs in a jail, for which nothing is prepared here.
+    services = re.sub(r"(?m)^(\S+\s+\w+\s+[-yn]\s+[-yn]\s+)[-y](\s)", r"\1n\2", services)
+    (root / "etc" / "master.cf").write_text(services)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _wait_for(port: int, started: "subprocess.CompletedProcess[str]", log: Path) -> None:
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(f"Postfix did not start: {started.stderr}{log.read_text() if log.exists() else ''}")
