@@ -13,10 +13,10 @@ from sse_digest.sources import KINDS
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.sources.suggest import Suggestion, block, propose, suggest
+from tests.sources import unseen, unseen_later
 from tests.sources.dresses import CLASSIC, NEW, classic, new, page, rss, table
 from tests.sources.layouts import LAYOUTS
 from tests.sources.listings import load_listings
-from tests.sources.unseen import HOME, UNSEEN
 
 SITE = "https://www.example.org/news/"
 ITEMS = [
@@ -25,6 +25,8 @@ ITEMS = [
     for item in listing.items
     if listing.language == "en" and item.title and item.published and item.precision == "day" and item.summary
 ][:20]
+
+MADE_AFTER = {**unseen.UNSEEN, **unseen_later.UNSEEN}
 
 
 def page_of(text: str | bytes) -> Page:
@@ -63,12 +65,12 @@ def test_a_page_of_a_layout_nobody_knows_is_read_whole_by_what_is_proposed(
     )
 
 
-@pytest.mark.parametrize("layout", UNSEEN)
+@pytest.mark.parametrize("layout", MADE_AFTER)
 def test_a_page_made_after_the_code_and_without_a_look_at_it_is_read_whole(
     layout: str, proof: Callable[[str, str], None]
 ) -> None:
-    made = UNSEEN[layout]()
-    at = Page(data=made.text.encode(), place="the page", url=HOME)
+    made = MADE_AFTER[layout]()
+    at = Page(data=made.text.encode(), place="the page", url=unseen.HOME)
     reading = read_by(propose(at), at)
     read = {(item.title, item.published, item.summary, item.link) for item in reading.items}
     right = sum((news.title, news.day, news.summary, link) in read for news, link in made.items)

@@ -28,13 +28,13 @@ class Unseen:
     items: tuple[tuple[News, str], ...]
 
 
-def _page(language: str, head: str, body: str, links: list[str]) -> Unseen:
+def page_of(language: str, head: str, body: str, links: list[str]) -> Unseen:
     direction = ' dir="rtl"' if language == "ar" else ""
     text = f'<!DOCTYPE html><html lang="{language}"{direction}><head><meta charset="utf-8">{head}</head><body>{body}</body></html>'
     return Unseen(text, tuple(zip(NEWS[language], links, strict=True)))
 
 
-def _menu(name: str, entries: int) -> str:
+def menu(name: str, entries: int) -> str:
     inner = "".join(
         f'<li class="{name}__item"><a href="/{name}/{n}">{name.title()} entry {n}</a>'
         f'<ul class="{name}__sub">{"".join(f"<li><a href=/{name}/{n}/{m}>Sub {n}.{m}</a></li>" for m in range(3))}</ul></li>'
@@ -60,12 +60,12 @@ def drupal_views() -> Unseen:
         for n in range(6)
     )
     body = (
-        f'{_menu("menu", 8)}<div class="layout-container"><main role="main"><h1 class="page-title">Actualités</h1><div class="views-element-container"><div class="view view-actualites"><div class="view-content">{rows}</div>'
+        f'{menu("menu", 8)}<div class="layout-container"><main role="main"><h1 class="page-title">Actualités</h1><div class="views-element-container"><div class="view view-actualites"><div class="view-content">{rows}</div>'
         '<nav class="pager"><ul class="pager__items"><li class="pager__item is-active"><a href="?page=0">1</a></li><li class="pager__item"><a href="?page=1">2</a></li><li class="pager__item--next"><a href="?page=1" rel="next">Suivant ›</a></li></ul></nav></div></div></main>'
         f'<aside class="layout-sidebar"><h2>À lire aussi</h2><div class="view view-dossiers"><div class="view-content">{side}</div></div></aside></div><footer><p>© La maison 2024</p></footer>'
     )
     links = [f"https://www.example.org/fr/actualites/{n}-note" for n in range(len(NEWS["fr"]))]
-    return _page("fr", "<title>Actualités</title>", body, links)
+    return page_of("fr", "<title>Actualités</title>", body, links)
 
 
 def typo3_news() -> Unseen:
@@ -81,11 +81,11 @@ def typo3_news() -> Unseen:
         for n in range(4)
     )
     body = (
-        f'<div id="page">{_menu("hauptnavi", 7)}<div id="content"><!--TYPO3SEARCH_begin--><div id="c42" class="frame frame-default frame-type-list"><header><h2>Aktuelles</h2></header><div class="news"><div class="news-list-view">{records}</div></div></div><!--TYPO3SEARCH_end--></div>'
+        f'<div id="page">{menu("hauptnavi", 7)}<div id="content"><!--TYPO3SEARCH_begin--><div id="c42" class="frame frame-default frame-type-list"><header><h2>Aktuelles</h2></header><div class="news"><div class="news-list-view">{records}</div></div></div><!--TYPO3SEARCH_end--></div>'
         f'<div id="right"><div class="frame"><h4>Termine</h4><ul class="events">{events}</ul></div></div><div id="foot"><a href="impressum">Impressum</a> <a href="datenschutz">Datenschutz</a></div></div>'
     )
     links = [f"https://www.example.org/verein/aktuelles/detail/meldung-{n}" for n in range(len(NEWS["de"]))]
-    return _page("de", '<base href="https://www.example.org/verein/"><title>Aktuelles</title>', body, links)
+    return page_of("de", '<base href="https://www.example.org/verein/"><title>Aktuelles</title>', body, links)
 
 
 def definition_list() -> Unseen:
@@ -103,7 +103,7 @@ def definition_list() -> Unseen:
         f"https://www.example.org/section/releases/{news.day.year}/r{n}.htm"
         for n, news in enumerate(NEWS["en"])
     ]
-    return _page("en", "<title>Press releases</title>", body, links)
+    return page_of("en", "<title>Press releases</title>", body, links)
 
 
 def right_to_left() -> Unseen:
@@ -117,12 +117,12 @@ def right_to_left() -> Unseen:
         f'<li class="news-item small"><h5><a href="/ar/old/{n}">خبر قديم يقرأه كثيرون رقم {n}</a></h5></li>'
         for n in range(5)
     )
-    body = f'<header>{_menu("nav", 6)}</header><div class="row"><div class="col-4"><h3>الأكثر قراءة</h3><ul class="list">{most}</ul></div><div class="col-8"><h1>الأخبار</h1><ul class="list">{entries}</ul></div></div>'
+    body = f'<header>{menu("nav", 6)}</header><div class="row"><div class="col-4"><h3>الأكثر قراءة</h3><ul class="list">{most}</ul></div><div class="col-8"><h1>الأخبار</h1><ul class="list">{entries}</ul></div></div>'
     links = [
         f"https://www.example.org/ar/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/{1200 - n}"
         for n in range(len(NEWS["ar"]))
     ]
-    return _page("ar", "<title>الأخبار</title>", body, links)
+    return page_of("ar", "<title>الأخبار</title>", body, links)
 
 
 def hashed_cards() -> Unseen:
@@ -138,9 +138,9 @@ def hashed_cards() -> Unseen:
         f'<div class="css-1kq7f4"><a href="/es/guia/{n}"><div>Guía práctica {n}</div></a></div>'
         for n in range(4)
     )
-    body = f'<div id="__next"><div class="css-top">{_menu("css-nav", 5)}</div><div class="css-grid">{cards}</div><div class="css-rel">{teasers}</div></div><script id="__NEXT_DATA__" type="application/json">{{"props":{{}}}}</script>'
+    body = f'<div id="__next"><div class="css-top">{menu("css-nav", 5)}</div><div class="css-grid">{cards}</div><div class="css-rel">{teasers}</div></div><script id="__NEXT_DATA__" type="application/json">{{"props":{{}}}}</script>'
     links = [f"https://www.example.org/es/n/{n}" for n in range(len(NEWS["es"]))]
-    return _page("es", "<title>Noticias</title>", body, links)
+    return page_of("es", "<title>Noticias</title>", body, links)
 
 
 UNSEEN: Mapping[str, Callable[[], Unseen]] = {

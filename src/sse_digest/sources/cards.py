@@ -4,6 +4,7 @@ A credit begins with ©, a date reads as a date, a kicker stands before the titl
 class name but those of the preset plays a part.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -20,6 +21,8 @@ from sse_digest.sources.pictures import Picture, picture_in
 
 _HOOKS = ("title", "kicker", "summary", "date", "credit", "link")
 _TEXTS = frozenset(("kicker", "summary", "date", "credit"))
+_DASHES = " -–—|:·•"
+_FILE = re.compile(r"(?i:pdf|docx?|odt|epub)(?: ?\([^()]{0,20}\))?")  # the label of a file to download
 _NEAR = 50  # nodes beside a definition among which its term is looked for
 _YEARS = range(1800, 2200)  # what a `datetime` attribute may say
 
@@ -170,11 +173,17 @@ def _around(
     for piece in found:
         if not piece.whole:
             if piece.text != heading and _is_words(piece.text):
-                sides[side].append(piece.text)
+                sides[side].append(_bare_date(piece.text))
         elif title is not None and piece.node.mem_id == title.mem_id:
             side = 1
     before, behind = sides if side else ((), sides[0])
     return tuple(before), tuple(behind)
+
+
+def _bare_date(text: str) -> str:
+    """Take from a date the dash that parts it from the title; any other text stays as it is."""
+    bare = text.strip(_DASHES)
+    return bare if bare != text and read_date(bare) is not None else text
 
 
 def _beside(box: LexborNode) -> tuple[list[str], list[str]]:
@@ -215,7 +224,7 @@ def _stands_alone(text: str) -> bool:
 
 def _is_words(text: str) -> bool:
     """Tell whether a text may be a kicker or belong to a summary."""
-    return any(map(str.isalnum, text)) and not (is_credit(text) or is_pager(text))
+    return any(map(str.isalnum, text)) and not (is_credit(text) or is_pager(text) or _FILE.fullmatch(text))
 
 
 def _link(hook: LexborNode | None, title: LexborNode | None, box: LexborNode, base: str) -> str | None:

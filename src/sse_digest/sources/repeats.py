@@ -75,13 +75,19 @@ def _keys(node: LexborNode) -> Iterator[str]:
     yield from (f"{tag}.{name}" for name in _classes(node))
     parent = node.parent
     if parent is not None and parent.tag not in {None, "html"}:
-        names = _classes(parent)
-        yield from (f"{parent.tag}.{name} > {tag}" for name in names)
+        names = _names(parent)
+        yield from (f"{name} > {tag}" for name in names)
         if not names:
             yield f"{parent.tag}:not([class]) > {tag}"
         if parent.parent is not None:  # a side column may repeat the same list, and stands elsewhere
-            around = _classes(parent.parent)
-            yield from (f"{parent.parent.tag}.{name} > {parent.tag} > {tag}" for name in around)
+            yield from (f"{name} > {parent.tag} > {tag}" for name in _names(parent.parent))
+
+
+def _names(node: LexborNode) -> list[str]:
+    """Give the ways to name what is around a list: by its id, and by its classes."""
+    own = node.attributes.get("id") or ""
+    ids = [f"{node.tag}#{own}"] if _CLASS.fullmatch(own) else []
+    return ids + [f"{node.tag}.{name}" for name in _classes(node)]
 
 
 def _classes(node: LexborNode) -> list[str]:
