@@ -1,6 +1,6 @@
 import pytest
 
-from sse_digest.model.changes import is_significant, same_picture, same_words
+from sse_digest.model.changes import is_significant, same_picture, same_text, same_words
 from tests.builders import make_item
 
 
@@ -69,3 +69,35 @@ def test_a_text_or_an_image_that_is_replaced_is_a_change_and_one_that_was_not_kn
     )
     assert is_significant(full, make_item(body="<p>One three.</p>", image_url="https://h.example/i.jpg"))
     assert is_significant(full, make_item(body="<p>One two.</p>", image_url="https://h.example/j.jpg"))
+
+
+TEXT = "<p>The boats carry tea, H2O and salt. Two<br>lines.</p><ul><li>One</li><li>Two</li></ul>"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        TEXT.replace("boats", "<strong>boat</strong>s")
+        .replace("2", "<sub>2</sub>")
+        .replace("sa", "<EM id=x>sa</EM>"),
+        "<div><p>The boats carry tea, H2O and salt.</p>\n<p>Two lines.</p>One<!-- x --><p>Two</p></div>",
+        "The boats carry tea, H2O and salt. Two lines. One<hr/>Two",
+    ],
+)
+def test_other_mark_up_is_no_change_of_a_text(other: str) -> None:
+    assert same_text(TEXT, other)
+    assert not is_significant(make_item(body=TEXT), make_item(body=other))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        TEXT.replace("<li>One</li><li>Two</li>", "<li>OneTwo</li>"),
+        TEXT.replace("Two<br>lines", "Twolines"),
+        TEXT.replace("boats", "boat s"),
+        TEXT.replace("<p>", "<p>Now "),
+    ],
+)
+def test_other_words_are_a_change_of_a_text(other: str) -> None:
+    assert not same_text(TEXT, other)
+    assert is_significant(make_item(body=TEXT), make_item(body=other))

@@ -439,6 +439,51 @@ def test_what_unpacks_to_hundreds_of_times_its_length_is_no_page(
         unpacking.add(pack(b"\0" * 5_000_000))
 
 
+def skipped(data: bytes) -> bytes:
+    """A zstd frame that decoders pass over."""
+    return b"\x51\x2a\x4d\x18" + len(data).to_bytes(4, "little") + data
+
+
+@pytest.mark.parametrize(
+    ("coding", "packed", "junk"),
+    [
+        ("gzip", gzip.compress(b"new") + gzip.compress(b"") + gzip.compress(b"s" * 9), b""),
+        ("gzip", gzip.compress(b"new") + gzip.compress(b"s" * 9), b"\x1f"),
+        ("gzip", gzip.compress(b"new") + gzip.compress(b"s" * 9), b"\0\0\x1f\x8b"),
+        ("zstd", zstd.compress(b"new") + skipped(b"not news") + zstd.compress(b"s" * 9), b""),
+        ("zstd", skipped(b"") + zstd.compress(b"new") + zstd.compress(b"s" * 9), b"\x28\xb5\x2f"),
+        ("br", brotli.compress(b"new" + b"s" * 9), b""),
+    ],
+    ids=["gzip", "gzip-half-magic", "gzip-zeros", "zstd-skipped", "zstd-half-magic", "brotli"],
+)
+@pytest.mark.parametrize("step", [1, 7, 1000])
+def test_an_answer_in_several_pieces_is_read_whole(
+    coding: str, packed: bytes, junk: bytes, step: int
+) -> None:
+    unpacking, raw = Unpacking(coding, 1000), packed + junk
+    for start in range(0, len(raw), step):
+        unpacking.add(raw[start : start + step])
+    assert bytes(unpacking.data) == b"new" + b"s" * 9
+    assert not unpacking.broke_off
+    assert not unpacking.is_too_long
+
+
+@pytest.mark.parametrize(("coding", "pack"), [("gzip", gzip.compress), ("zstd", zstd.compress)])
+def test_pieces_have_one_bound_together(coding: str, pack: Callable[[bytes], bytes]) -> None:
+    unpacking = Unpacking(coding, 1000)
+    unpacking.add(pack(b"n" * 600) * 50)
+    assert unpacking.is_too_long
+    assert len(unpacking.data) == 1001
+    cut = Unpacking(coding, 1000)
+    cut.add(pack(b"n" * 600) + pack(b"n" * 60)[:-3])
+    assert cut.broke_off
+    with pytest.raises(UnpackingError, match="more than 1000 pieces"):
+        Unpacking(coding, 1000).add(pack(b"") * 1001)
+    giant = Unpacking(coding, 50_000_000)
+    with pytest.raises(UnpackingError, match="more than 300 times"):
+        giant.add(pack(b"n") + pack(b"\0" * 5_000_000))
+
+
 async def test_what_follows_the_packed_page_is_ignored() -> None:
     raw = response(gzip.compress(b"news") + b"x" * 100_000, content_encoding="X-GZIP")
     async with serving(saying(raw)) as base:

@@ -96,12 +96,50 @@ def test_a_folder_without_notes_or_with_too_much_is_refused(tmp_path: Path) -> N
 def test_a_note_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.md").write_text(NOTE, encoding="utf-8")
 
-    def refuse(_: Path) -> bytes:
+    def refuse(*_: object) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    with pytest.raises(SourceError, match="Permission denied"):
+    with monkeypatch.context() as patched, pytest.raises(SourceError, match="Permission denied"):
+        patched.setattr(Path, "open", refuse)
         gather(tmp_path, LIMIT)
+    with pytest.raises(SourceError, match="No such file"):
+        gather(tmp_path / "nowhere", LIMIT)
+
+
+def test_links_in_a_folder_lead_nowhere(tmp_path: Path) -> None:
+    outside, notes = tmp_path / "outside", tmp_path / "notes"
+    for place in (outside, notes / "in"):
+        place.mkdir(parents=True)
+        (place / "a.md").write_text(NOTE, encoding="utf-8")
+    (notes / "in" / "round").symlink_to(notes, target_is_directory=True)
+    (notes / "out").symlink_to(outside, target_is_directory=True)
+    (tmp_path / "entrance").symlink_to(notes, target_is_directory=True)
+    for path in (notes, tmp_path / "entrance"):
+        assert [item.source_item_id for item in read_folder(path).items] == ["in/a.md"]
+
+
+def test_a_folder_that_is_too_deep_or_too_full_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / "notes"
+    for number in range(folder.MAX_DEPTH):
+        deep /= str(number)
+    deep.mkdir(parents=True)
+    (deep / "a.md").write_text(NOTE, encoding="utf-8")
+    assert len(read_folder(tmp_path / "notes").items) == 1
+    (deep / "more").mkdir()
+    with pytest.raises(SourceError, match="20 folders inside each other"):
+        gather(tmp_path / "notes", LIMIT)
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    for number in range(6):
+        (flat / f"{number}.md").write_text(NOTE, encoding="utf-8")
+    monkeypatch.setattr(folder, "MAX_NOTES", 5)
+    with pytest.raises(SourceError, match="more than 5 notes"):
+        gather(flat, LIMIT)
+    monkeypatch.setattr(folder, "MAX_ENTRIES", 4)
+    with pytest.raises(SourceError, match="more than 4 files and folders"):
+        gather(flat, LIMIT)
 
 
 async def test_an_edited_note_is_read_anew(tmp_path: Path) -> None:

@@ -8,6 +8,12 @@ from urllib.parse import urlsplit
 from sse_digest.model.items import Item
 
 _CREDIT_YEAR = re.compile(r"(©[^©]{0,120}?)\b(?:19|20)\d\d\b")
+# Mark-up inside a line parts no words; whatever else is a tag, a comment too, stands between two.
+_INLINE = re.compile(
+    r"</?(?:a|abbr|b|bdi|bdo|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|time|tt"
+    r"|u|var|wbr)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
 _TAG = re.compile(r"<[^<>]*>")
 _SIZE = re.compile(r"[-_]\d{2,4}x\d{2,4}(?=\.\w{2,5}$)")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -51,7 +57,11 @@ def is_significant(old: Item, new: Item) -> bool:
 
 def same_text(old: str | None, new: str | None) -> bool:
     """Tell whether two texts in HTML have the same words, however they are marked up."""
-    return old == new or same_words(_TAG.sub(" ", old or ""), _TAG.sub(" ", new or ""))
+    return old == new or same_words(_without_tags(old), _without_tags(new))
+
+
+def _without_tags(text: str | None) -> str:
+    return _TAG.sub(" ", _INLINE.sub("", text or ""))
 
 
 def _bare(text: str | None) -> str:

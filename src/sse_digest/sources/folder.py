@@ -5,6 +5,7 @@ only bytes are gathered (`gather`); nothing is parsed there.
 """
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -23,6 +24,8 @@ from sse_digest.sources.page import Page, decode_utf8
 from sse_digest.sources.records import MAX_SUMMARY, fields_of, read_record
 
 MAX_NOTES = 5000
+MAX_ENTRIES = 50_000  # files and folders that are looked at
+MAX_DEPTH = 20  # of folders inside each other
 BUNDLE = "application/x-sse-digest-notes"
 """Content type of a page that holds a whole folder: a JSON list of pairs, file name and text."""
 
@@ -47,20 +50,19 @@ def gather(path: Path, limit: int) -> Page:
         SourceError: it holds no note, too many or too long ones, or one that may not be read.
     """
     try:
-        files = sorted(file for file in path.rglob("*") if _is_note(file, path))
+        files = sorted(_notes(path))
         if not files:
             raise SourceError(
                 f"{path} has no items: no file in it ends in .md. Check the path of the source."
             )
-        if len(files) > MAX_NOTES or sum(file.stat().st_size for file in files) > limit:
-            raise SourceError(
-                f"{path} holds more than {MAX_NOTES} notes or {limit / 1_000_000:g} MB, so it was not read. "
-                "Move old notes to another folder."
-            )
-        notes = [
-            (file.relative_to(path).as_posix(), file.read_bytes().decode("utf-8", "surrogateescape"))
-            for file in files
-        ]
+        notes, left = [], limit
+        for file in files:
+            with file.open("rb") as opened:
+                data = opened.read(left + 1)
+            left -= len(data)
+            if left < 0:
+                raise _too_much(path, f"{limit / 1_000_000:g} MB")
+            notes.append((file.relative_to(path).as_posix(), data.decode("utf-8", "surrogateescape")))
     except OSError as error:
         raise SourceError(
             f"{path} cannot be read ({error.strerror or error}). Check the folder and its permissions."
@@ -68,13 +70,37 @@ def gather(path: Path, limit: int) -> Page:
     return Page(data=json.dumps(notes).encode("ascii"), place=str(path), content_type=BUNDLE)
 
 
-def _is_note(file: Path, folder: Path) -> bool:
-    inside = file.relative_to(folder).parts
-    return (
-        file.suffix.lower() in _SUFFIXES
-        and file.is_file()
-        and not file.is_symlink()  # it could lead out of the folder
-        and not any(part.startswith(".") for part in inside)
+def _notes(folder: Path) -> Iterator[Path]:
+    """Yield a folder's notes; links are not followed: they could lead out of it, or in a circle."""
+    seen = found = 0
+    for inside, folders, names in os.walk(folder, onerror=_raise):
+        seen += len(folders) + len(names)
+        if seen > MAX_ENTRIES:
+            raise _too_much(folder, f"{MAX_ENTRIES} files and folders")
+        if folders and len(Path(inside).relative_to(folder).parts) >= MAX_DEPTH:
+            raise _too_much(folder, f"{MAX_DEPTH} folders inside each other")
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            file = Path(inside, name)
+            if not name.startswith(".") and file.suffix.lower() in _SUFFIXES and _is_plain(file):
+                found += 1
+                if found > MAX_NOTES:
+                    raise _too_much(folder, f"{MAX_NOTES} notes")
+                yield file
+
+
+def _is_plain(file: Path) -> bool:
+    return file.is_file() and not file.is_symlink()
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _too_much(folder: Path, bound: str) -> SourceError:
+    return SourceError(
+        f"{folder} holds more than {bound}, so it was not read. Move old notes to another folder, "
+        "or set path to the one that holds the notes."
     )
 
 

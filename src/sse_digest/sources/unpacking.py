@@ -1,7 +1,7 @@
 """Unpack an answer while it arrives: gzip, brotli and zstd, never more than was allowed.
 
-The packed bytes decide nothing about how much is kept: each step says how much it may give. Never reads
-from the network.
+The packed bytes decide nothing about how much is kept: each step says how much it may give. An answer may be
+packed in several pieces, one behind the other (RFC 1952 2.2, RFC 8878 3). Never reads from the network.
 """
 
 import sys
@@ -22,6 +22,9 @@ ACCEPTED = "gzip, br, zstd"
 MAX_RATIO = 300
 """Times its packed length that a page may have; real pages have up to thirty."""
 
+MAX_PIECES = 1000
+"""Members or frames of one answer; real pages have one, logs and mirrors some."""
+
 _FREE = 1_000_000  # bytes below which no ratio counts
 _GZIP = 16 + zlib.MAX_WBITS
 _BOUND: Mapping[int, int] = {zstd.DecompressionParameter.window_log_max: 23}  # 8 MB, as RFC 9659 has it
@@ -38,6 +41,9 @@ class _Decoder(Protocol):
     @property
     def is_whole(self) -> bool: ...
 
+    @property
+    def rest(self) -> bytes: ...  # what came behind the end
+
 
 class _Gzip:
     def __init__(self) -> None:
@@ -50,8 +56,14 @@ class _Gzip:
     def is_whole(self) -> bool:
         return self._inner.eof
 
+    @property
+    def rest(self) -> bytes:
+        return self._inner.unused_data
+
 
 class _Brotli:
+    rest = b""
+
     def __init__(self) -> None:
         self._inner = brotli.Decompressor()
 
@@ -74,9 +86,14 @@ class _Zstd:
     def is_whole(self) -> bool:
         return self._inner.eof
 
+    @property
+    def rest(self) -> bytes:
+        return self._inner.unused_data
+
 
 class _Plain:
     is_whole = True
+    rest = b""
 
     def unpack(self, packed: bytes, room: int) -> bytes:
         del room
@@ -90,6 +107,11 @@ _DECODERS: Mapping[str, Callable[[], _Decoder]] = {
     "x-gzip": _Gzip,
     "br": _Brotli,
     "zstd": _Zstd,
+}
+# How one more piece begins: a gzip member, a zstd frame, a zstd frame to be skipped.
+_BEGINNINGS: Mapping[Callable[[], _Decoder], tuple[bytes, ...]] = {
+    _Gzip: (b"\x1f\x8b",),
+    _Zstd: (b"\x28\xb5\x2f\xfd", *(bytes((first,)) + b"\x2a\x4d\x18" for first in range(0x50, 0x60))),
 }
 
 
@@ -108,8 +130,11 @@ class Unpacking:
         name = coding.strip().lower()
         if name not in _DECODERS:
             raise UnpackingError(f"is packed as {coding[:40]!r}, which was not asked for. Tell its publisher")
-        self._decoder = _DECODERS[name]()
-        self._is_packed = _DECODERS[name] is not _Plain
+        self._new_decoder = _DECODERS[name]
+        self._decoder, self._pieces = self._new_decoder(), 1
+        self._beginnings = _BEGINNINGS.get(self._new_decoder, ())
+        self._is_packed = self._new_decoder is not _Plain
+        self._behind = b""  # the first bytes behind the last piece
         self._limit, self._packed = limit, 0
         self.data = bytearray()
 
@@ -121,14 +146,34 @@ class Unpacking:
         """
         self._packed += len(chunk)
         try:
-            # Never unpack more than may be kept, however small the packed bytes are.
-            self.data += self._decoder.unpack(chunk, self._limit + 1 - len(self.data))
+            self._unpack(chunk)
         except _ERRORS as error:
             raise UnpackingError(f"came with damaged packed data ({error}). Try again later") from error
         if self._is_packed and len(self.data) > max(_FREE, MAX_RATIO * self._packed):
             raise UnpackingError(
                 f"unpacks to more than {MAX_RATIO} times its length, as no page does. It was not read"
             )
+
+    def _unpack(self, chunk: bytes) -> None:
+        while not self.is_too_long:
+            if self._is_packed and self._decoder.is_whole:
+                chunk = self._behind + chunk
+                self._behind = chunk[:4]
+                if not chunk.startswith(self._beginnings):
+                    return
+                self._begin_piece()
+            # Never unpack more than may be kept, however small the packed bytes are.
+            self.data += self._decoder.unpack(chunk, self._limit + 1 - len(self.data))
+            chunk, self._behind = self._decoder.rest, b""
+            if not (self._is_packed and self._decoder.is_whole):
+                return
+
+    def _begin_piece(self) -> None:
+        if self._pieces == MAX_PIECES:
+            raise UnpackingError(
+                f"is packed in more than {MAX_PIECES} pieces, as no page is. It was not read"
+            )
+        self._decoder, self._pieces = self._new_decoder(), self._pieces + 1
 
     @property
     def is_too_long(self) -> bool:
@@ -137,8 +182,9 @@ class Unpacking:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the packed data are at their end; what follows them is no part of the page."""
-        return self._is_packed and self._decoder.is_whole
+        """Whether the packed data are at their end, and what follows them is no part of the page."""
+        may_go_on = any(beginning.startswith(self._behind) for beginning in self._beginnings)
+        return self._is_packed and self._decoder.is_whole and not may_go_on
 
     @property
     def broke_off(self) -> bool:
