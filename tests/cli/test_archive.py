@@ -8,12 +8,15 @@ import pytest
 
 from sse_digest.app import open_app
 from sse_digest.errors import FeedError
-from sse_digest.feeds.publish import published_body, published_names
+from sse_digest.feeds.publish import published_body, published_names, take_turn
 from sse_digest.settings import load_settings
+from sse_digest.store.items import ItemKeys, insert_item
+from tests.builders import make_item
 from tests.counting_server import joined
 from tests.installation import APRIL, Installation, make_installation
 from tests.smtp_server import listening, recipients
 
+NO_KEYS = ItemKeys(source_item_id=None, canonical=None, link_number=None, heading="")
 PAGES = {f"issues_monthly.2023-04.{language}.html" for language in ("en", "fr", "es", "ar")}
 
 
@@ -104,3 +107,18 @@ async def test_pages_of_a_digest_that_is_no_longer_configured_stay_as_they_are(t
         await app.publish()
 
     assert {name: published_body(tmp_path / "feeds", name) for name in before} == before
+
+
+async def test_a_publish_that_waited_publishes_what_is_stored_when_its_turn_comes(tmp_path: Path) -> None:
+    installation = await make_installation(tmp_path, port=1, people=1)
+    async with installation.app() as app:
+        with take_turn(tmp_path / "feeds"):
+            waiting = asyncio.create_task(app.publish())
+            await asyncio.sleep(0.2)
+            async with app.store.write() as connection:
+                await insert_item(connection, make_item(77, title="What came meanwhile"), NO_KEYS)
+        await waiting
+
+    body = published_body(tmp_path / "feeds", "all.atom")
+    assert body is not None
+    assert b"What came meanwhile" in body

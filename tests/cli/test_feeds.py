@@ -10,9 +10,9 @@ from click.testing import CliRunner, Result
 
 from sse_digest.cli import cli
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.publish import publish
 from tests.builders import make_item
 from tests.feeds.feeds import OPTIONS, TAG
+from tests.feeds.whole import publish
 
 GOOD = documents_for([make_item(1)], OPTIONS, TAG)["all.atom"]
 

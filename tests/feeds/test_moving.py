@@ -13,12 +13,12 @@ from starlette.testclient import TestClient
 from sse_digest.feeds.hosting import HOSTS
 from sse_digest.feeds.moving import moved_ids
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.publish import publish
 from sse_digest.feeds.rules import approve, check
 from sse_digest.web.documents import Documents
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.rules import ATOM, parse
+from tests.feeds.whole import publish
 
 NOW = datetime(2023, 9, 1, tzinfo=UTC)
 THERE = "https://young.example.org/news.{format}"

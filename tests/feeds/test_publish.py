@@ -19,10 +19,11 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from sse_digest.errors import FeedError
-from sse_digest.feeds import publish as publishing
-from sse_digest.feeds.publish import PublishReport, publish, published_body, published_names, roll_back
+from sse_digest.feeds.publish import PublishReport, published_body, published_names, roll_back, take_turn
 from sse_digest.web.documents import Documents
+from tests.feeds.whole import publish
 
+ROOT = Path(__file__).resolve().parents[2]
 FIRST = {"all.atom": b"one", "all.rss": b"two", "all.html": b"three"}
 SECOND = {**FIRST, "all.atom": b"changed", "youth.atom": b"new"}
 THIRD = {"all.atom": b"third"}
@@ -255,7 +256,7 @@ def test_a_full_disk_gets_back_the_space_of_the_attempt(tmp_path: Path) -> None:
     program = f"""
 import resource
 from pathlib import Path
-from sse_digest.feeds.publish import publish
+from tests.feeds.whole import publish
 publish(Path({str(tmp_path)!r}), {FIRST!r})
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -264,7 +265,9 @@ try:
 except Exception as error:
     print(type(error).__name__, error)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
 
     assert done.stdout.startswith("FeedError The feeds cannot be published")
     assert standing(tmp_path) == FIRST
@@ -383,7 +386,7 @@ def test_two_publishers_at_once_leave_one_of_both_generations(tmp_path: Path) ->
 def test_a_publish_that_waits_too_long_says_so(tmp_path: Path) -> None:
     publish(tmp_path, FIRST)
 
-    with publishing._alone(tmp_path, 1), pytest.raises(FeedError, match="Another publish"):
+    with take_turn(tmp_path), pytest.raises(FeedError, match="Another publish"):
         publish(tmp_path, SECOND, patience_s=0.1)
 
     assert standing(tmp_path) == FIRST
@@ -394,7 +397,7 @@ def test_a_publish_that_waits_too_long_says_so(tmp_path: Path) -> None:
 CHILD = """
 import os, random, signal, sys, threading
 from pathlib import Path
-from sse_digest.feeds.publish import publish
+from tests.feeds.whole import publish
 folder, step, delay = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
 documents = {f"{n}.atom": (b"%d" % n if n % 3 == 0 else sys.argv[4].encode() * 5000) for n in range(8)}
 seen = 0
@@ -423,6 +426,7 @@ def run_child(folder: Path, text: str, *, step: int = 0, delay: float = 0) -> bo
         [sys.executable, "-c", CHILD, str(folder), str(step), str(delay), text],
         capture_output=True,
         check=False,
+        cwd=ROOT,
     )
     assert done.returncode in (0, -9), done.stderr.decode()
     return done.returncode == 0

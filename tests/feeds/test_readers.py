@@ -14,13 +14,14 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.publish import publish, published_body, published_names
+from sse_digest.feeds.publish import published_body, published_names
 from sse_digest.feeds.rules import approve
 from sse_digest.model.items import Item
 from sse_digest.web.documents import Documents
 from tests.builders import make_item
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.rules import ATOM, parse
+from tests.feeds.whole import publish
 
 OLD, NEW = "https://news.example.org", "https://digest.example.net"
 MOVE_IN = 7  # the month in which the host changes

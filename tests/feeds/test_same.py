@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.publish import publish
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import OPTIONS, TAG
+from tests.feeds.whole import publish
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
@@ -20,7 +20,7 @@ from pathlib import Path
 with contextlib.suppress(locale.Error):
     locale.setlocale(locale.LC_ALL, "")
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.publish import publish
+from tests.feeds.whole import publish
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.odd import odd_items
 items = odd_items(int(sys.argv[2]))

@@ -12,7 +12,6 @@ from starlette.testclient import TestClient
 from sse_digest.app import Subscribed
 from sse_digest.errors import LinkError
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.publish import publish
 from sse_digest.web import create_app
 from sse_digest.web.documents import Documents
 from sse_digest.web.mailbox import Mailbox, MailboxView, mailbox_pages, read_mailbox
@@ -20,6 +19,7 @@ from sse_digest.web.searching import Searching
 from sse_digest.web.unsubscribing import Unsubscribing
 from tests.builders import make_item
 from tests.feeds.feeds import OPTIONS, TAG
+from tests.feeds.whole import publish
 
 TOKEN = "t" * 43
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}

@@ -15,7 +15,14 @@ from sse_digest.feeds.addresses import authority_of, is_subscribed, issue_page, 
 from sse_digest.feeds.issues import carried_over, issue_ids
 from sse_digest.feeds.moving import moved_ids
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.publish import PublishReport, publish, published_body, published_names
+from sse_digest.feeds.publish import (
+    PublishReport,
+    Turn,
+    publish,
+    published_body,
+    published_names,
+    take_turn,
+)
 from sse_digest.feeds.rules import approve
 from sse_digest.feeds.websub import ping, post_form
 from sse_digest.model.issues import Digest, Period
@@ -35,6 +42,18 @@ async def publish_all(
         SettingsError: public_url is not set.
         FeedError: the feeds cannot be made, break a rule, or cannot be written.
     """
+    options = settings.feed_options()
+    with await asyncio.to_thread(take_turn, options.folder) as turn:
+        report = await _publish_in(turn, settings, store, now, accept_changed_ids=accept_changed_ids)
+    if options.hub is None:
+        return report
+    changed = [url_of(options.public_url, name) for name in report.changed if is_subscribed(name)]
+    return replace(report, pings=await ping(options.folder, options.hub, changed, post_form))
+
+
+async def _publish_in(
+    turn: Turn, settings: Settings, store: Store, now: datetime, *, accept_changed_ids: bool
+) -> PublishReport:
     options = settings.feed_options()
     async with store.write() as connection:
         items = await all_items(connection)
@@ -58,11 +77,7 @@ async def publish_all(
         now=now,
         accept_changed_ids=accept_changed_ids,
     )
-    report = await asyncio.to_thread(publish, options.folder, documents)
-    if options.hub is None:
-        return report
-    changed = [url_of(options.public_url, name) for name in report.changed if is_subscribed(name)]
-    return replace(report, pings=await ping(options.folder, options.hub, changed, post_form))
+    return await asyncio.to_thread(publish, turn, documents)
 
 
 async def publish_issue(

@@ -11,11 +11,13 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BufferedWriter
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from sse_digest.errors import FeedError
 from sse_digest.feeds.packing import ENDING, packed
@@ -41,28 +43,69 @@ class PublishReport:
     pings: PingReport | None = None  # what a hub was told; None: none is configured
 
 
-def publish(folder: Path, documents: Mapping[str, bytes], *, patience_s: float = 60) -> PublishReport:
-    """Publish documents as one generation; the same documents twice change nothing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """The right to publish into a folder, one at a time; given back at the end of `with`."""
+
+    folder: Path
+    lock: BufferedWriter
+
+    def __enter__(self) -> Self:
+        """Give the turn that was taken."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the next one publish."""
+        self.lock.close()
+
+
+def take_turn(folder: Path, *, patience_s: float = 60) -> Turn:
+    """Wait for the right to publish into a folder; the system gives it back when the process ends.
+
+    Take it before reading what is to be published: who waits with what was read before would put an
+    older state in place of a newer one.
 
     Args:
         folder: made if absent; see FeedOptions.
-        documents: bytes by file name.
         patience_s: seconds to wait for another publish of this folder.
 
     Raises:
-        FeedError: the folder cannot be written, something else is called `current`, or another publish
-            took too long; the last generation stands.
+        FeedError: the folder cannot be written, or another publish took too long.
+    """
+    try:
+        (folder / _GENERATIONS).mkdir(parents=True, exist_ok=True)
+        lock = (folder / _GENERATIONS / _LOCK).open("ab")
+    except OSError as error:
+        raise FeedError(_explain(error, folder)) from error
+    try:
+        _wait_for(lock, folder, patience_s)
+    except BaseException:
+        lock.close()
+        raise
+    return Turn(folder=folder, lock=lock)
+
+
+def publish(turn: Turn, documents: Mapping[str, bytes]) -> PublishReport:
+    """Publish documents as one generation; the same documents twice change nothing.
+
+    Args:
+        turn: of the folder.
+        documents: bytes by file name.
+
+    Raises:
+        FeedError: the folder cannot be written, or something else is called `current`; the last
+            generation stands.
         ValueError: a name would leave the folder or hide.
     """
     for name in documents:
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} cannot be the name of a published document")
     try:
-        (folder / _GENERATIONS).mkdir(parents=True, exist_ok=True)
-        with _alone(folder, patience_s):
-            return _publish(folder, documents)
+        return _publish(turn.folder, documents)
     except OSError as error:
-        raise FeedError(_explain(error, folder)) from error
+        raise FeedError(_explain(error, turn.folder)) from error
 
 
 def roll_back(folder: Path, *, patience_s: float = 60) -> str:
@@ -71,12 +114,11 @@ def roll_back(folder: Path, *, patience_s: float = 60) -> str:
     Raises:
         FeedError: there is none before, or as `publish`.
     """
-    try:
-        (folder / _GENERATIONS).mkdir(parents=True, exist_ok=True)
-        with _alone(folder, patience_s):
+    with take_turn(folder, patience_s=patience_s):
+        try:
             return _roll_back(folder)
-    except OSError as error:
-        raise FeedError(_explain(error, folder)) from error
+        except OSError as error:
+            raise FeedError(_explain(error, folder)) from error
 
 
 def _roll_back(folder: Path) -> str:
@@ -280,23 +322,18 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-@contextmanager
-def _alone(folder: Path, patience_s: float) -> Iterator[None]:
-    """Hold the folder's lock; the system gives it back when the process ends, however it ends."""
+def _wait_for(lock: BufferedWriter, folder: Path, patience_s: float) -> None:
     deadline = time.monotonic() + patience_s
-    with (folder / _GENERATIONS / _LOCK).open("ab") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise FeedError(
-                        f"Another publish has been writing to {folder} for {patience_s:g} seconds. "
-                        "Wait until it has ended, or end it, and publish again."
-                    ) from None
-                time.sleep(_POLL_S)
-        yield
+    while True:
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise FeedError(
+                    f"Another publish has been writing to {folder} for {patience_s:g} seconds. "
+                    "Wait until it has ended, or end it, and publish again."
+                ) from None
+            time.sleep(_POLL_S)
 
 
 def _explain(error: OSError, folder: Path) -> str:
