@@ -81,6 +81,7 @@ TEST_PACKAGES = (
     SystemPackage("libatomic1", (), "the driver of that browser does not start without it"),
     SystemPackage("fonts-dejavu-core", (), "without it pages are measured with empty boxes for letters"),
     SystemPackage("postfix", ("postfix",), "tests send through it"),
+    SystemPackage("nginx-light", ("nginx",), "tests have it read what we write for it"),
     # Each of these judges mails as a receiver's program does.
     *(SystemPackage(name, (name,), "tests ask it") for name in ("spamassassin", "rspamd", "opendkim", "w3m")),
 )

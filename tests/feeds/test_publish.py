@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import brotli
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -32,8 +33,9 @@ THIRD = {"all.atom": b"third"}
 def standing(folder: Path) -> dict[str, bytes]:
     """What a web server would give; every packed form there is must be that of its document."""
     found = {path.name: path.read_bytes() for path in (folder / "current").iterdir()}
-    for name in [name for name in found if name.endswith(".gz")]:
-        assert gzip.decompress(found.pop(name)) == found[name.removesuffix(".gz")]
+    for ending, unpack in ((".gz", gzip.decompress), (".br", brotli.decompress)):
+        for name in [name for name in found if name.endswith(ending)]:
+            assert unpack(found.pop(name)) == found[name.removesuffix(ending)]
     return found
 
 
@@ -277,30 +279,42 @@ except Exception as error:
 LONG = {"all.atom": b"news " * 200, "all.rss": b"short"}
 
 
-def test_a_document_has_its_packed_form_beside_it_where_that_is_shorter(tmp_path: Path) -> None:
+def test_a_document_has_its_packed_forms_beside_it_where_they_are_shorter(tmp_path: Path) -> None:
     report = publish(tmp_path, LONG)
     packed = tmp_path / "current" / "all.atom.gz"
 
-    assert {path.name for path in (tmp_path / "current").iterdir()} == {*LONG, "all.atom.gz"}
+    names = {path.name for path in (tmp_path / "current").iterdir()}
+    assert names == {*LONG, "all.atom.gz", "all.atom.br"}
     assert report.changed == tuple(sorted(LONG))
     assert published_names(tmp_path) == set(LONG)
     assert gzip.decompress(packed.read_bytes()) == LONG["all.atom"]
-    assert packed.stat().st_mtime_ns == (tmp_path / "current" / "all.atom").stat().st_mtime_ns
+    assert brotli.decompress(packed.with_suffix(".br").read_bytes()) == LONG["all.atom"]
+    assert len({at for at, _ in times(tmp_path).values()} - {times(tmp_path)["all.rss"][0]}) == 1
 
 
-def test_the_packed_form_is_kept_and_changed_with_its_document(tmp_path: Path) -> None:
+def test_packed_forms_hold_no_time_and_no_name(tmp_path: Path) -> None:
+    publish(tmp_path / "one", LONG)
+    publish(tmp_path / "two", {"youth.rss": LONG["all.atom"]})
+
+    for ending in ("gz", "br"):
+        one, two = tmp_path / f"one/current/all.atom.{ending}", tmp_path / f"two/current/youth.rss.{ending}"
+        assert one.read_bytes() == two.read_bytes()
+
+
+@pytest.mark.parametrize("ending", ["gz", "br"])
+def test_packed_forms_are_kept_and_changed_with_their_document(tmp_path: Path, ending: str) -> None:
     publish(tmp_path, LONG)
     before = times(tmp_path)
     publish(tmp_path, {**LONG, "all.rss": b"other"})
     kept = times(tmp_path)
     publish(tmp_path, {**LONG, "all.atom": b"other " * 200})
 
-    assert kept["all.atom.gz"] == before["all.atom.gz"]
-    assert times(tmp_path)["all.atom.gz"] != before["all.atom.gz"]
+    assert kept[f"all.atom.{ending}"] == before[f"all.atom.{ending}"]
+    assert times(tmp_path)[f"all.atom.{ending}"] != before[f"all.atom.{ending}"]
     assert standing(tmp_path)["all.atom"] == b"other " * 200
 
 
-@pytest.mark.parametrize("refused", [1, 2])
+@pytest.mark.parametrize("refused", [1, 2, 3])
 def test_where_nothing_can_be_linked_documents_and_packed_forms_are_copied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: int
 ) -> None:

@@ -4,6 +4,7 @@ import gzip
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import brotli
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
@@ -99,6 +100,7 @@ def packed_site(tmp_path: Path) -> TestClient:
     made.mkdir(parents=True)
     (made / "all.atom").write_bytes(b"<feed/>" * 99)
     (made / "all.atom.gz").write_bytes(gzip.compress(b"<feed/>" * 99, mtime=0))
+    (made / "all.atom.br").write_bytes(brotli.compress(b"<feed/>" * 99))
     (tmp_path / "current").symlink_to(Path("generations/one"))
     documents = Documents(
         tmp_path, max_age_s=1, monotonic=lambda: 0.0, public_url="https://news.example.org/digest"
@@ -112,11 +114,17 @@ def packed_site(tmp_path: Path) -> TestClient:
     ("accepts", "coding"),
     [
         ("gzip", "gzip"),
-        ("br, gzip;q=0.5", "gzip"),
-        ("*", "gzip"),
-        ("gzip;q=0, *", None),
+        ("gzip, deflate, br", "br"),
+        ("br, gzip;q=0.5", "br"),
+        ("br;q=0.5, gzip", "gzip"),
+        ("*", "br"),
+        ("br;q=0, *", "gzip"),
+        ("gzip;q=0.2, identity", None),
+        ("gzip;q=0, br;q=0.000, *", None),
         ("identity", None),
         ("gzip;q=often", None),
+        ("gzip;q=2, br;q=-1", None),
+        ("*;q=0", None),
         ("", None),
     ],
 )
@@ -137,11 +145,12 @@ def test_each_coding_has_its_own_etag_and_304_says_the_same(tmp_path: Path) -> N
     client = packed_site(tmp_path)
     plain = client.get("/feeds/all.atom", headers={"accept-encoding": "identity"})
     packed = client.get("/feeds/all.atom", headers={"accept-encoding": "gzip"})
+    best = client.get("/feeds/all.atom", headers={"accept-encoding": "br"})
     again = client.get(
         "/feeds/all.atom", headers={"accept-encoding": "gzip", "if-none-match": packed.headers["etag"]}
     )
 
-    assert plain.headers["etag"] != packed.headers["etag"]
+    assert len({answer.headers["etag"] for answer in (plain, packed, best)}) == 3
     assert (again.status_code, again.content) == (304, b"")
     assert (again.headers["etag"], again.headers["vary"]) == (packed.headers["etag"], "Accept-Encoding")
 

@@ -30,8 +30,9 @@ def nginx(options: FeedOptions) -> str:
     }}
     charset utf-8;
     charset_types {" ".join(kind for kind in kinds.values() if kind != "text/html")};
-    gzip_static on;  # the packed form stands beside each document
+    gzip_static on;  # the packed forms stand beside each document
     gzip_vary on;
+    # brotli_static on;  # packs better; needs a module (Debian: libnginx-mod-http-brotli-static)
     etag on;
     add_header Cache-Control "public, max-age={options.ttl_minutes * 60}";
     add_header Access-Control-Allow-Origin "*";
@@ -64,11 +65,13 @@ def caddy(options: FeedOptions) -> str:
     header X-Content-Type-Options "nosniff"
     header Link `<{_origin(options)}{{http.request.orig_uri.path}}>; rel="self"{_hub(options)}`
     file_server {{
-        precompressed gzip
+        precompressed br gzip
     }}
 }}
 """
 
+
+_READ_INTO = {ord(sign): f"%{ord(sign):02X}" for sign in "$;{}\"'`\\"}
 
 HOSTS: Mapping[str, Callable[[FeedOptions], str]] = {"nginx": nginx, "caddy": caddy}
 
@@ -78,7 +81,16 @@ def _moved(options: FeedOptions) -> Iterator[tuple[str, str]]:
     for name in (f"{feed}.{format_}" for feed in sorted(options.moved_to) for format_ in FORMATS):
         there = new_address(name, options)
         if there is not None:
-            yield f"{_path(options)}{name}", there
+            yield f"{_path(options)}{name}", _quoted(there)
+
+
+def _quoted(address: str) -> str:
+    """Write an address as one word that neither server reads anything into.
+
+    `$`, `;` and braces may stand in an address, and mean something to them; percent-encoded they mean
+    the same to whoever follows it.
+    """
+    return f'"{address.translate(_READ_INTO)}"'
 
 
 def _gone(options: FeedOptions) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sse_digest.feeds.addresses import feed_named, uri
+from sse_digest.feeds.addresses import FORMATS, feed_named, uri
 from sse_digest.feeds.feed import Entry, FeedDocument
 from sse_digest.feeds.options import FeedOptions
 from sse_digest.model.items import Precision
@@ -22,7 +22,7 @@ def new_address(name: str, options: FeedOptions) -> str | None:
         options: holds the new addresses, by name of the feed.
     """
     feed, _, format_ = name.rpartition(".")
-    there = options.moved_to.get(feed)
+    there = options.moved_to.get(feed) if format_ in FORMATS else None
     return None if there is None else uri(there.replace(FORMAT, format_))
 
 

@@ -2,7 +2,7 @@
 
 FOLDER/generations/NAME holds the documents, FOLDER/current is a symbolic link to it that is replaced by
 rename: whenever a publish is killed, one complete generation stands. Unchanged files are hard links, so
-their times stay. Beside a document stands its packed form. It never looks into a document.
+their times stay. Beside a document stand its packed forms. It never looks into a document.
 """
 
 import errno
@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Self
 
 from sse_digest.errors import FeedError
-from sse_digest.feeds.packing import ENDING, packed
+from sse_digest.feeds.packing import ENDINGS, packed
 from sse_digest.feeds.websub import PingReport
 
 _GENERATIONS = "generations"
@@ -233,7 +233,7 @@ def _names(generation: Path | None) -> set[str]:
     """Give the names of a generation's documents, without their packed forms."""
     if generation is None:
         return set()
-    return {path.name for path in generation.iterdir() if not path.name.endswith(ENDING)}
+    return {path.name for path in generation.iterdir() if not path.name.endswith(ENDINGS)}
 
 
 def _sweep(generations: Path, current: Path | None) -> None:
@@ -268,18 +268,17 @@ def _holds(path: Path, body: bytes) -> bool:
 
 
 def _keep(old: Path, new: Path) -> bool:
-    """Share an unchanged document and its packed form; False where they cannot be shared."""
-    small = _packed_form(old)
-    if small.exists() and not _link(small, _packed_form(new)):
-        return False
-    if _link(old, new):
+    """Share an unchanged document and its packed forms; False where they cannot be shared."""
+    endings = ("", *(ending for ending in ENDINGS if _beside(old, ending).exists()))
+    if all(_link(_beside(old, ending), _beside(new, ending)) for ending in endings):
         return True
-    _packed_form(new).unlink(missing_ok=True)
+    for ending in endings:
+        _beside(new, ending).unlink(missing_ok=True)
     return False
 
 
-def _packed_form(path: Path) -> Path:
-    return path.with_name(path.name + ENDING)
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
 
 
 def _link(old: Path, new: Path) -> bool:
@@ -300,11 +299,10 @@ def _write(path: Path, body: bytes, old: Path | None) -> None:
         replaced = int(old.stat().st_mtime)
         if int(path.stat().st_mtime) <= replaced:
             os.utime(path, (replaced + 1, replaced + 1))
-    small = packed(body)
-    if small is not None:
-        _put(_packed_form(path), small)
-        changed = path.stat().st_mtime_ns  # web servers take Last-Modified from the file they answer with
-        os.utime(_packed_form(path), ns=(changed, changed))
+    changed = path.stat().st_mtime_ns  # web servers take Last-Modified from the file they answer with
+    for ending, form in packed(body).items():
+        _put(_beside(path, ending), form)
+        os.utime(_beside(path, ending), ns=(changed, changed))
 
 
 def _put(path: Path, body: bytes) -> None:

@@ -19,7 +19,8 @@ from sse_digest.feeds import addresses
 from sse_digest.feeds.addresses import is_subscribed, url_of
 from sse_digest.feeds.moving import is_gone, new_address
 from sse_digest.feeds.options import FeedOptions
-from sse_digest.feeds.packing import ENDING
+from sse_digest.feeds.packing import PACKINGS
+from sse_digest.web.negotiation import PLAIN, codings_for
 
 MEDIA_TYPES = {f".{ending}": kind for ending, kind in addresses.MEDIA_TYPES.items()} | {
     ".css": "text/css; charset=utf-8"
@@ -40,9 +41,17 @@ class Form:
 class Document:
     """One published document."""
 
-    plain: Form
-    packed: Form | None  # in gzip
+    forms: Mapping[str, Form]  # by coding; the plain one is always there
     changed: datetime  # UTC, whole seconds
+
+    @property
+    def plain(self) -> Form:
+        """The document as it was written."""
+        return self.forms[PLAIN]
+
+    def form_for(self, accept_encoding: str) -> Form:
+        """Give the form that a reader likes best."""
+        return next(self.forms[coding] for coding in codings_for(accept_encoding) if coding in self.forms)
 
 
 class Documents:
@@ -84,8 +93,7 @@ class Documents:
         document = self._fresh().get(name)
         if document is None:
             return PlainTextResponse("There is no such feed here.\n", status_code=404)
-        wants = _takes_gzip(request.headers.get("accept-encoding", ""))
-        form = document.packed if wants and document.packed else document.plain
+        form = document.form_for(request.headers.get("accept-encoding", ""))
         if _has(request, form.etag, document.changed):
             left_out = ("content-type", "content-encoding")
             kept = {name: value for name, value in form.headers.items() if name not in left_out}
@@ -122,7 +130,7 @@ class Documents:
 
     def _document(self, path: Path) -> Document:
         changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
-        body, small = path.read_bytes(), path.with_name(path.name + ENDING)
+        body = path.read_bytes()
         headers = {
             "content-type": MEDIA_TYPES[path.suffix],
             "last-modified": format_datetime(changed, usegmt=True),
@@ -136,26 +144,17 @@ class Documents:
             if self._hub and is_subscribed(path.name):
                 headers["link"] += f', <{self._hub}>; rel="hub"'
         digest = hashlib.sha256(body).hexdigest()[:32]
-        packed = None
-        if small.is_file():
-            packed = _form(small.read_bytes(), {**headers, "content-encoding": "gzip"}, f'"{digest}-gzip"')
-        return Document(_form(body, headers, f'"{digest}"'), packed, changed)
+        forms = {PLAIN: _form(body, headers, f'"{digest}"')}
+        for packing in PACKINGS:
+            beside = path.with_name(path.name + packing.ending)
+            if beside.is_file():
+                coded = {**headers, "content-encoding": packing.coding}
+                forms[packing.coding] = _form(beside.read_bytes(), coded, f'"{digest}-{packing.coding}"')
+        return Document(forms, changed)
 
 
 def _form(body: bytes, headers: Mapping[str, str], etag: str) -> Form:
     return Form(body, {**headers, "etag": etag}, etag)
-
-
-def _takes_gzip(accept_encoding: str) -> bool:
-    """Whether a reader takes gzip (RFC 9110 section 12.5.3); what is malformed is taken for a no."""
-    weights: dict[str, float] = {}
-    for part in accept_encoding.lower().split(","):
-        coding, _, weight = part.partition(";")
-        try:
-            weights[coding.strip()] = float(weight.strip().removeprefix("q=") or 1)
-        except ValueError:
-            continue
-    return weights.get("gzip", weights.get("*", 0)) > 0
 
 
 def _has(request: Request, etag: str, changed: datetime) -> bool:
