@@ -54,6 +54,10 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Say who got the issue of PERIOD and who did not: by themes, language, domain and hour, and why.",
         ),
         "resolve": ("accounting", "List the deliveries that are held in doubt, or decide them."),
+        "drill": (
+            "drill",
+            "Kill `send` at random instants, with your settings and made-up people, and print the account.",
+        ),
         "demo": ("demo", "Read an example page, publish feeds, compose two issues and send them."),
     }
 )

@@ -46,6 +46,25 @@ def show_progress(*, quiet: bool) -> Iterator[Report]:
         yield Lines(time.monotonic).report
 
 
+@contextlib.contextmanager
+def show_steps(count: int, *, quiet: bool) -> Iterator[Callable[[int, str], None]]:
+    """Show how far something with so many steps is; gives what to call with the steps done and some words."""
+    if quiet:
+        yield lambda *_: None
+    elif sys.stderr.isatty():
+        with Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        ) as bar:
+            task = bar.add_task("Beginning", total=count)
+            yield lambda done, said: bar.update(task, completed=done, description=said)
+    else:
+        yield lambda done, said: click.echo(f"{done} of {count}: {said}", err=True)
+
+
 def _ignore(progress: Progress, total: int) -> None:
     del progress, total
 

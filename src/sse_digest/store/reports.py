@@ -26,6 +26,7 @@ class Told:
     state: State
     reason: str | None
     held: bool
+    doubts: int  # how often it was in doubt
     attempts: int
     message_id: str
     changed_at: datetime
@@ -64,6 +65,7 @@ _COLUMNS = (
     deliveries.c.state,
     deliveries.c.reason,
     deliveries.c.held,
+    deliveries.c.doubts,
     deliveries.c.attempts,
     deliveries.c.message_id,
     deliveries.c.changed_at,
