@@ -36,6 +36,8 @@ class CountingServer:
     port: int = 0
     ahead: int = 0  # recipients behind which something had come before they were answered
     chunks: int = 0
+    away: float = 0.0  # share of the sessions that it ends without a word
+    sessions_ended: int = 0
 
     async def handle_RCPT(  # noqa: N802 # aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -61,8 +63,12 @@ class CountingServer:
     async def handle_EHLO(  # noqa: N802 # aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
-        del server, envelope
+        del envelope
         session.host_name = hostname
+        if self.chance.random() < self.away:
+            self.sessions_ended += 1
+            assert server.transport is not None
+            server.transport.close()
         host, *others = responses
         return [host, *(f"250-{offer}" for offer in self.offers), *others]
 
@@ -74,6 +80,10 @@ class CountingServer:
                 await asyncio.wait_for(self.more.wait(), 0.2)
             except TimeoutError:
                 continue
+
+    def counts_with(self, other: "CountingServer") -> None:
+        """Count together: what either took, both know."""
+        self.taken, self.more = other.taken, other.more
 
     @property
     def doubled(self) -> int:

@@ -42,6 +42,17 @@ class Refusals:
         return None
 
 
+@dataclass
+class Counted(Refusals):
+    """The same, and how many were offered."""
+
+    offered: int = 0
+
+    def __call__(self, address: str) -> str | None:
+        self.offered += 1
+        return super().__call__(address)
+
+
 def is_dead(address: str) -> bool:
     return address[1:5].endswith("3")
 
@@ -97,15 +108,17 @@ class Drill:
         assert code == (1 if held else 0)
 
 
-async def make_drill(root: Path, server: CountingServer, policy: str, people: int) -> Drill:
+async def make_drill(
+    root: Path, server: CountingServer, policy: str, people: int, *, pace: str = "", more: str = ""
+) -> Drill:
     streams = "CHUNKING" in server.offers
     way = 'pipelining = "full"\ndepth = 3' if streams else 'pipelining = "safe"'
     installation = await make_installation(
         root,
         port=server.port,
         people=people,
-        changes={"connections": f"{CONNECTIONS}\n{way}"},
-        more=f'\n[send]\nin_doubt = "{policy}"\n',
+        changes={"connections": f"{CONNECTIONS}\n{way}{pace}"},
+        more=f'\n{more}[send]\nin_doubt = "{policy}"\nreconnect_delay_s = 0.1\n',
     )
     return Drill(installation, server, policy, people, bound=CONNECTIONS * (3 if streams else 1))
 
@@ -139,6 +152,45 @@ async def test_killed_at_random_moments(
 
     assert drill.killed > KILLS[effort] // 2
     proof(f"kill -9 at random moments, {policy}, {way}", told)
+
+
+PACE = "\nmax_per_second = 300\nmax_per_hour = 50000\n"
+
+
+@pytest.mark.parametrize("policy", ["resend", "hold"])
+async def test_killed_between_two_relays_with_a_pace_of_which_the_first_comes_and_goes(
+    tmp_path: Path, policy: str, effort: str, proof: Callable[[str, str], None]
+) -> None:
+    seed = random.SystemRandom().randrange(10**9)
+    print(f"seed {seed}")  # noqa: T201 # to repeat a failure
+    chance = random.Random(seed)
+    kills = 40 if effort == "full" else 2
+
+    async def some_time(sender: Sender) -> None:
+        await first.has_taken(first.taken.total() + chance.randrange(PEOPLE_PER_KILL), sender)
+        await asyncio.sleep(chance.random() * 0.02)
+        sender.kill()
+
+    async with (
+        counting_server(seed, refuses=(at_first := Refusals())) as first,
+        counting_server(seed + 1, refuses=(at_second := Counted(at_first.seen))) as second,
+    ):
+        second.counts_with(first)
+        first.away = 0.5
+        relay = (
+            f'host = "localhost"\nport = {second.port}\nsecurity = "none"\nconnections = {CONNECTIONS}{PACE}'
+        )
+        fallback = f"[[smtp.fallbacks]]\n{relay}\n"
+        people = kills * PEOPLE_PER_KILL
+        drill = await make_drill(tmp_path, first, policy, people, pace=PACE, more=fallback)
+        for _ in range(kills):
+            await drill.run(drill.installation.sender(), some_time)
+        told = await drill.finish()
+
+    assert drill.killed > kills // 2
+    assert first.sessions_ended
+    assert at_second.offered
+    proof(f"kill -9 at random moments, {policy}, two relays with a pace, the first comes and goes", told)
 
 
 @pytest.mark.parametrize("way", ["pipelined", "several in flight"])
