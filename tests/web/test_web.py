@@ -1,6 +1,8 @@
 """The pages, asked over HTTP as a reader, a mail program and a scanner ask."""
 
 import gzip
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -180,6 +182,34 @@ def test_a_new_generation_appears_as_a_whole_a_second_later(site: Site) -> None:
 
     assert site.client.get("/feeds/all.atom").text == "<feed>2</feed>"
     assert site.client.get("/feeds/all.html").status_code == 404
+
+
+@pytest.mark.parametrize("moment", ["before it is listed", "while it is listed", "after it is listed"])
+def test_a_generation_that_is_taken_away_while_it_is_read_is_never_half_served(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Two publishes pass while the server reads: the first one's generation goes from under it."""
+    assert site.client.get("/feeds/all.atom").text == "<feed/>"
+    swap(tmp_path, "two", all_atom="<feed>2</feed>", youth_atom="<feed>2</feed>")
+    site.seconds[0] = 1.5
+    listed, gone = Path.iterdir, tmp_path / "generations" / "two"
+
+    def overtaken(folder: Path) -> Iterator[Path]:
+        monkeypatch.undo()
+        swap(tmp_path, "three", all_atom="<feed>3</feed>")
+        if moment == "while it is listed":
+            (gone / "all.atom").unlink()
+        elif moment == "before it is listed":
+            shutil.rmtree(gone)
+        found = list(listed(folder))
+        shutil.rmtree(gone)
+        return iter(found)
+
+    monkeypatch.setattr(Path, "iterdir", overtaken)
+
+    assert site.client.get("/feeds/all.atom").text == "<feed/>", "the generation in memory stays"
+    assert site.client.get("/feeds/all.atom").text == "<feed>3</feed>", "and the next question looks again"
+    assert site.client.get("/feeds/youth.atom").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["secret.txt", "none.atom", "..%2F..%2Fetc%2Fpasswd", "%2e%2e"])

@@ -111,22 +111,23 @@ class Documents:
     def _fresh(self) -> Mapping[str, Document]:
         now = self._monotonic()
         if self._looked_at is None or now - self._looked_at >= LOOK_AGAIN_S:
-            self._looked_at = now
             generation = self._current.resolve() if self._current.is_dir() else None
-            if generation != self._generation:
-                # Two publishes take it away while it is read; then what is in memory stays a second more.
-                with suppress(FileNotFoundError):
-                    self._documents = self._load(generation)
-                    self._generation = generation
+            documents = self._documents if generation == self._generation else self._load(generation)
+            if documents is None:  # what is in memory stays, and the next question looks again
+                return self._documents
+            self._documents, self._generation, self._looked_at = documents, generation, now
         return self._documents
 
-    def _load(self, generation: Path | None) -> dict[str, Document]:
+    def _load(self, generation: Path | None) -> dict[str, Document] | None:
+        """Read a generation; None if two publishes took some of it away meanwhile."""
         if generation is None:
             return {}
-        files = (
-            path for path in sorted(generation.iterdir()) if path.suffix in MEDIA_TYPES and path.is_file()
-        )
-        return {path.name: self._document(path) for path in files}
+        with suppress(FileNotFoundError):
+            documents = {path.name: self._document(path) for path in _files(generation)}
+            # Half a generation reads without an error where its files went before they were listed.
+            if self._current.resolve() == generation and len(documents) == len(_files(generation)):
+                return documents
+        return None
 
     def _document(self, path: Path) -> Document:
         changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
@@ -151,6 +152,10 @@ class Documents:
                 coded = {**headers, "content-encoding": packing.coding}
                 forms[packing.coding] = _form(beside.read_bytes(), coded, f'"{digest}-{packing.coding}"')
         return Document(forms, changed)
+
+
+def _files(generation: Path) -> list[Path]:
+    return [path for path in sorted(generation.iterdir()) if path.suffix in MEDIA_TYPES and path.is_file()]
 
 
 def _form(body: bytes, headers: Mapping[str, str], etag: str) -> Form:
