@@ -40,7 +40,7 @@ from sse_digest.sources.language import tell_language
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import read_file
 from sse_digest.store import open_store
-from sse_digest.store.tables import metadata
+from sse_digest.store.schema import metadata
 
 LEDGERS = (1_000, 100_000)
 FETCHES = 15

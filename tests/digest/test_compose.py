@@ -13,7 +13,7 @@ from sse_digest.model.items import Item
 from sse_digest.store import Store
 from sse_digest.store.issues import read_placements
 from sse_digest.store.items import update_item
-from sse_digest.store.tables import items
+from sse_digest.store.reading_tables import items
 from tests.composing import APRIL, FEBRUARY, MARCH, MAY, dated, make_digest, put_items
 
 DIGEST = make_digest()

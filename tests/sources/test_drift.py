@@ -56,6 +56,7 @@ def remember(items: Sequence[ReadItem], signs: PageSigns = SIGNS, times: int = 3
             item_id=item_id,
             source="news",
             position=position,
+            said="",
             first_seen=EARLIER,
             last_seen=EARLIER,
             **{name: getattr(item, name) for name in words},

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
@@ -418,8 +418,25 @@ ITEMS = st.builds(
 )
 
 
+APRIL = date(2023, 4, 1)
+
+
 @settings(deadline=None, max_examples=25)
 @given(earlier=st.lists(ITEMS, max_size=6), page=st.lists(ITEMS, max_size=6))
+@example(  # the one that the last piece of news was, was then as much like the third
+    earlier=[
+        read("Decent work", summary="One.", published=APRIL),
+        read("Decent work", summary="One.", published=APRIL, credit="© A 2023"),
+        read("Decent work", summary="One.", published=APRIL, source_item_id="2"),
+        read("Decent work", summary=None, published=APRIL, language=None, source_item_id="2"),
+    ],
+    page=[
+        read("Decent work", summary="One.", published=APRIL),
+        read("Decent work", summary="One.", published=APRIL, credit="© A 2023"),
+        read("Decent works", summary=None, published=APRIL),
+        read("Decent works", summary=None, published=date(2023, 4, 2), source_item_id="2"),
+    ],
+)
 def test_any_page_read_twice_adds_nothing_and_alone_changes_nothing(
     rules: ThemeRules, earlier: list[ReadItem], page: list[ReadItem]
 ) -> None:

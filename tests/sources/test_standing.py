@@ -147,6 +147,7 @@ def test_a_page_that_is_not_in_the_order_of_its_dates_proves_nothing() -> None:
             summary=None,
             published=item.published,
             date_text=None,
+            said="",
             first_seen=NOON,
             last_seen=NOON,
         )

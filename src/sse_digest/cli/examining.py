@@ -26,7 +26,8 @@ from sse_digest.settings import Settings, load_settings
 from sse_digest.settings.model import Configuration
 from sse_digest.sources.reading import read_source
 from sse_digest.store import open_store
-from sse_digest.store.tables import items, subscribers
+from sse_digest.store.reading_tables import items
+from sse_digest.store.tables import subscribers
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _PLACEHOLDERS = ("example.org", "example.com", "example.net", ".example", "Example ")

@@ -26,7 +26,7 @@ _MORE_MISSING = 0.3  # of the items, beyond what was ever missing
 _LENGTHS = 3.0  # so many times as long, or as short, as they ever were
 _LENGTHS_OF_SUMMARIES = 4.0
 _SOME = 0.3
-_CERTAIN = frozenset({Reason.OUR_ID, Reason.SOURCE_ID, Reason.ADDRESS, Reason.NUMBER})
+_CERTAIN = frozenset({Reason.SAID, Reason.OUR_ID, Reason.SOURCE_ID, Reason.ADDRESS, Reason.NUMBER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,17 @@
 """Which stored item a read item is: matching, ids and groups of translations. Pure; decides, stores nothing.
 
 The order of the evidence is fixed: the source's own id, the folded address, the publisher's number in the
-link, then day and title. Matching is one to one, best first.
+link, then day and title. Matching is one to one, best first. What a source says just as it did the last time
+is what it was then, so that no page read twice adds anything.
 """
 
 import base64
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeVar
 
 from sse_digest.model.changes import same_words
@@ -28,6 +30,7 @@ _PAIRS = 20_000  # compared within one day, address or number; beyond it only eq
 class Reason(StrEnum):
     """What made a read item the same as a stored one."""
 
+    SAID = "entry"  # its source says of it, word for word, what it said the last time
     OUR_ID = "our id"  # a feed of ours was read: its ids are those of stored items
     SOURCE_ID = "source id"  # the source's own id is the same
     ADDRESS = "address"  # both links fold to one
@@ -76,18 +79,33 @@ def without_doubles(items: Iterable[ReadItem]) -> tuple[ReadItem, ...]:
     """Keep the first of items that are equal in all fields; the place on the page and the image are none."""
     firsts: dict[ReadItem, ReadItem] = {}
     for item in items:
-        bare = replace(item, section=None, warnings=(), image_url=None, image_alt=None)
-        firsts.setdefault(bare, item)
+        firsts.setdefault(_bare(item), item)
     return tuple(firsts.values())
 
 
-def match(items: Sequence[ReadItem], known: Iterable[KnownItem], *, source: str) -> tuple[Match, ...]:
+def said_of(item: ReadItem) -> str:
+    """Give a hash of what a source says of an item; two are equal where `without_doubles` keeps one."""
+    return hashlib.sha256(repr(_bare(item)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _bare(item: ReadItem) -> ReadItem:
+    return replace(item, section=None, warnings=(), image_url=None, image_alt=None)
+
+
+def match(
+    items: Sequence[ReadItem],
+    known: Iterable[KnownItem],
+    *,
+    source: str,
+    said_last: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Match, ...]:
     """Find the stored item of each read item.
 
     Args:
         items: of one reading, doubles taken out.
         known: every stored item, of whatever source.
         source: name of the source that was read; its own ids mean nothing for other sources.
+        said_last: `said_of` what the source said when it was last read, to the id of the item it said it of.
 
     Returns:
         One match for each of `items`, in their order. No stored item stands in two of them.
@@ -95,6 +113,11 @@ def match(items: Sequence[ReadItem], known: Iterable[KnownItem], *, source: str)
     left = {number: _Candidate(item=item, keys=keys_of(item)) for number, item in enumerate(items)}
     free = {item.id: item for item in known}
     found: dict[int, tuple[KnownItem, Reason]] = {}
+    for number, item in enumerate(items):
+        same = free.pop(said_last.get(said_of(item), ""), None)
+        if same is not None:
+            found[number] = (same, Reason.SAID)
+            del left[number]
     for reason, read_key, known_key, accepts in _STAGES:
         reads = _grouped((number, read_key(candidate, source)) for number, candidate in left.items())
         knowns = _grouped((key, known_key(item)) for key, item in free.items())

@@ -5,7 +5,7 @@ that raises an alarm leaves everything its source ever gave.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ from sse_digest.sources.standing import record_revision, settle
 from sse_digest.store import Store
 from sse_digest.store.items import KnownItem, get_items, has_item, insert_item, known_items, update_item
 from sse_digest.store.own_pages import own_page_states
-from sse_digest.store.places import listed_last
+from sse_digest.store.places import listed_last, places_in
 from sse_digest.store.sources import record_problem, record_reading, source_state
 
 log = structlog.get_logger(__name__)
@@ -92,7 +92,7 @@ async def ingest(
     async with store.write() as connection:
         before = await _before(connection, source, scrutiny)
         known = await known_items(connection, could_match(items))
-        matches = match(items, known, source=source)
+        matches = await _matched(connection, items, known, source)
         alarms = _alarms(matches, before, reading, scrutiny, now)
         if alarms:
             return await _refuse(connection, source, alarms, now)
@@ -134,7 +134,7 @@ async def ingest_further(
     measure = shape_of(without_doubles(page.first.items), page.first.signs)
     async with store.write() as connection:
         known = await known_items(connection, could_match(items))
-        every = match(items, known, source=source)
+        every = await _matched(connection, items, known, source)
         past = Past(shapes=(measure,))
         alarms = judge(every, signs=page.reading.signs, past=past, today=now.date())
         if alarms:
@@ -153,6 +153,14 @@ async def ingest_further(
         warnings=page.reading.warnings,
     )
     return report, frozenset(ids)
+
+
+async def _matched(
+    connection: AsyncConnection, items: Sequence[ReadItem], known: Collection[KnownItem], source: str
+) -> tuple[Match, ...]:
+    places = await places_in(connection, source, ids={one.id for one in known})
+    latest_last = sorted(places.values(), key=lambda place: place.last_seen)
+    return match(items, known, source=source, said_last={one.said: one.item_id for one in latest_last})
 
 
 async def _before(connection: AsyncConnection, source: str, scrutiny: Scrutiny) -> Past:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.items import Item, ReadItem, shorten
 from sse_digest.sources.absence import ENOUGH, gone, missed
-from sse_digest.sources.identity import Match
+from sse_digest.sources.identity import Match, said_of
 from sse_digest.store.history import Happening, ItemChange, record_change
 from sse_digest.store.items import get_items, update_item
 from sse_digest.store.places import (
@@ -59,9 +59,8 @@ async def settle(
             what = Happening.ADDED if one.known is None else Happening.PLACED
             why = "nothing stored is like it" if one.reason is None else f"same {one.reason.value}"
             await _tell(connection, item_id, what, source=source, why=why, fields=_said(one.read), now=now)
-    await record_places(
-        connection, source, [(item_id, one.read) for item_id, one in found], now=now, begin=begin
-    )
+    stand = [(item_id, one.read, said_of(one.read)) for item_id, one in found]
+    await record_places(connection, source, stand, now=now, begin=begin)
     await _welcome(connection, source, [item_id for item_id, _ in found], now=now)
     if not begin:
         await _miss(connection, source, missed(places, days, now=now), now=now)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sse_digest.store.tables import item_changes
+from sse_digest.store.reading_tables import item_changes
 
 
 class Happening(StrEnum):

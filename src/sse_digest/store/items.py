@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sse_digest.errors import UsageError
 from sse_digest.model.changes import is_significant
 from sse_digest.model.items import Evidence, Item, Precision, ThemeDecision
-from sse_digest.store.tables import items
+from sse_digest.store.reading_tables import items
 
 EDITOR = "editor"
 """Term and field of the evidence for themes that an editor chose."""

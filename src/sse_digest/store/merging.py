@@ -15,7 +15,7 @@ from sse_digest.errors import UsageError
 from sse_digest.model.items import Item
 from sse_digest.store.history import Happening, ItemChange, record_change
 from sse_digest.store.items import EDITOR, get_item, get_items, update_item
-from sse_digest.store.tables import items
+from sse_digest.store.reading_tables import items
 
 
 async def merge_items(

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sse_digest.store.tables import items, own_pages
+from sse_digest.store.reading_tables import items, own_pages
 
 _CHUNK = 500  # ids in one statement; databases bound the number of parameters
 

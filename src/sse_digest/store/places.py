@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, RowMapping, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.items import ReadItem
-from sse_digest.store.tables import item_places
+from sse_digest.store.reading_tables import item_places
 
 _CHUNK = 500  # ids in one statement; databases bound the number of parameters
 _WORDS = ("link", "kicker", "section", "title", "summary", "published", "date_text")
@@ -32,6 +32,7 @@ class Place:
     summary: str | None
     published: date | None
     date_text: str | None
+    said: str  # a hash of all that was said of it (`sources.identity.said_of`)
     first_seen: datetime  # aware, UTC
     last_seen: datetime  # aware, UTC
     absences: int = 0  # readings since, in which older items stood there and this one did not
@@ -86,16 +87,16 @@ def _listed_last(source: str) -> ColumnElement[bool]:
 async def record_places(
     connection: AsyncConnection,
     source: str,
-    found: Sequence[tuple[str, ReadItem]],
+    found: Sequence[tuple[str, ReadItem, str]],
     *,
     now: datetime,
     begin: int = 0,
 ) -> None:
-    """Record where the items of a reading stand: ids and what was read, in the page's order, from `begin`."""
-    places = await places_in(connection, source, ids={item_id for item_id, _ in found})
-    for position, (item_id, read) in enumerate(found, start=begin):
+    """Record where the items of a reading stand: ids, what was read and its hash, in the page's order."""
+    places = await places_in(connection, source, ids={item_id for item_id, *_ in found})
+    for position, (item_id, read, said) in enumerate(found, start=begin):
         values = {name: getattr(read, name) for name in _WORDS}
-        values |= {"position": position, "last_seen": now, "absences": 0, "missed_at": None}
+        values |= {"said": said, "position": position, "last_seen": now, "absences": 0, "missed_at": None}
         if item_id in places:
             this = (item_places.c.item_id == item_id) & (item_places.c.source == source)
             await connection.execute(update(item_places).where(this).values(values))

@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.shapes import Alarm, Shape
-from sse_digest.store.tables import sources
+from sse_digest.store.reading_tables import sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sse_digest.store.tables import robots, visits
+from sse_digest.store.reading_tables import robots, visits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

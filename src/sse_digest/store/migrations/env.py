@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from sse_digest.store.tables import metadata
+from sse_digest.store import reading_tables, tables  # noqa: F401 - whoever compares needs every table
+from sse_digest.store.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
