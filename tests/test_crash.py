@@ -97,11 +97,14 @@ class Drill:
             " after one kill, no third; the account balances"
         )
 
+    def spoke_as_offered(self) -> None:
+        """See that mails went the way that the server offers, where they were enough to go so."""
+        assert bool(self.server.ahead) is bool(self.server.offers)
+        assert bool(self.server.chunks) is ("CHUNKING" in self.server.offers)
+
     def _balance(self, account: Account, held: set[str], code: int) -> None:
         assert account.balances
         assert account.total == self.people
-        assert bool(self.server.ahead) is bool(self.server.offers)
-        assert bool(self.server.chunks) is ("CHUNKING" in self.server.offers)
         closed = account.states.get(State.ACCEPTED, 0) + account.states.get(State.REJECTED, 0)
         assert closed + account.held == self.people
         assert len(held) == account.held
@@ -151,6 +154,7 @@ async def test_killed_at_random_moments(
         told = await drill.finish()
 
     assert drill.killed > KILLS[effort] // 2
+    drill.spoke_as_offered()
     proof(f"kill -9 at random moments, {policy}, {way}", told)
 
 
@@ -211,4 +215,5 @@ async def test_killed_before_and_after_each_write_of_the_ledger(
         told = await drill.finish()
 
     assert drill.killed == len(deaths)
+    drill.spoke_as_offered()
     proof(f"kill -9 before and after each of the first {WRITES[effort]} writes, {policy}, {way}", told)
