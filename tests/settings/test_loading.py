@@ -256,6 +256,8 @@ def test_the_number_of_problems_is_told(tmp_path: Path) -> None:
         ("lists[0].list_id", '"people"', "with a dot"),
         ("lists[0].list_id", '"People.example.org"', "small letters"),
         ("lists[0].from_address", '"news"', "not an e-mail address"),
+        ("lists[0].from_address", '"jörg@example.org"', "plain letters before the @"),
+        ("smtp.envelope_from", '"jörg+{token}@example.org"', "plain letters before the @"),
     ],
 )
 def test_values_say_what_they_must_look_like(tmp_path: Path, setting: str, value: str, words: str) -> None:

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
+from unicodedata import category
 
 from sse_digest.errors import DigestError
 from sse_digest.rendering.cleaning import clean
 
 _WIDTH = 76  # columns aimed at, the name included; an encoded word never needs more (RFC 2047 section 2)
 _LONGEST_LINE = 998  # RFC 5322 section 2.1.1
+_LONGEST_LOCAL = 64  # bytes before the @ of an address (RFC 5321 section 4.5.3.1.1)
 _LONGEST_WORD = 60  # characters that surely fit beside a header's name
 _FOLD = "\r\n "
 _VISIBLE = re.compile(r"[ -~]*[!-~][ -~]*|")
@@ -48,6 +50,33 @@ def mailbox(name: str, display_name: str | None, address: str) -> bytes:
         DigestError: the address cannot be written in a header.
     """
     return _line(name, _named(name, display_name, checked_address(address)))
+
+
+def recipient(display_name: str | None, address: str) -> bytes:
+    """Write To: as `mailbox`, but letters beyond ASCII may stand before the @, in UTF-8 (RFC 6532).
+
+    Such a mail can only be given to a relay that offers SMTPUTF8 (RFC 6531).
+
+    Raises:
+        DigestError: the address cannot be written in a header.
+    """
+    if address.rpartition("@")[0].isascii():
+        return mailbox("To", display_name, address)
+    # Everything is checked and folded with an address of the same length in its place.
+    stand_in = "".join(
+        sign if sign.isascii() else "x" * len(sign.encode(errors="replace")) for sign in address
+    )
+    local, _, domain = stand_in.rpartition("@")
+    visible = all(category(sign)[0] in "LMNS" for sign in address if not sign.isascii())
+    if (
+        not visible
+        or not address.endswith(f"@{domain}")
+        or len(local) > _LONGEST_LOCAL
+        or not _ADDRESS.fullmatch(stand_in)
+    ):
+        raise DigestError(f"{address!r} is not an e-mail address.")
+    before, _, behind = mailbox("To", display_name, stand_in).rpartition(stand_in.encode("ascii"))
+    return b"".join((before, address.encode(), behind))
 
 
 def list_identifier(title: str, list_id: str) -> bytes:
@@ -96,7 +125,7 @@ def instant(moment: datetime) -> bytes:
 
 
 def checked_address(address: str) -> str:
-    """Give the address back if it can be written in a header and sent without SMTPUTF8.
+    """Give the address back if it can be written in a header and sent without SMTPUTF8; see `recipient`.
 
     Raises:
         DigestError: it cannot; the message names the reason.

@@ -67,12 +67,13 @@ class MessageTemplate:
         date: datetime,
         unsubscribe_token: str = TEST_TOKEN,
     ) -> tuple[bytes, ...]:
-        r"""Give the finished mail for one recipient: ASCII, lines end with \r\n, in pieces to be joined.
+        r"""Give the finished mail for one recipient: lines end with \r\n, in pieces to be joined.
 
-        What is the same for everybody are the same pieces every time.
+        What is the same for everybody are the same pieces every time. All is ASCII, but for the To of
+        somebody whose address is not.
 
         Args:
-            address: ASCII, its domain an A-label.
+            address: its domain an A-label; with letters beyond ASCII before the @ the mail needs SMTPUTF8.
             name: what people call the recipient; None or empty: the address stands alone.
             message_id: `left@right`, in angle brackets or not.
             date: with a time zone; the first attempt's, the same on every attempt.
@@ -85,7 +86,7 @@ class MessageTemplate:
         if not _TOKEN.fullmatch(token):
             raise DigestError(f"A token has {TOKEN_LENGTH} letters, digits, - and _; this one has not.")
         own = [
-            headers.mailbox("To", name, address),
+            headers.recipient(name, address),
             headers.instant(date),
             headers.message_identifier(message_id),
         ]

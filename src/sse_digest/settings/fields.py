@@ -105,10 +105,17 @@ def _mail_address(text: str) -> str:
         raise ValueError(f"is {error}") from error
 
 
+def _sender_address(text: str) -> str:
+    address = _mail_address(text)
+    if not address.isascii():  # or no relay without SMTPUTF8 could take any mail
+        raise ValueError("must have plain letters before the @ (a to z, digits, . _ + -)")
+    return address
+
+
 def _envelope_from(text: str) -> str:
     if text.count(TOKEN) > 1 or TOKEN in text.rpartition("@")[2]:
         raise ValueError("may hold {token} once, before the @")
-    _mail_address(text.replace(TOKEN, "x" * TOKEN_LENGTH))
+    _sender_address(text.replace(TOKEN, "x" * TOKEN_LENGTH))
     return text
 
 
@@ -155,7 +162,7 @@ HostName = Annotated[str, AfterValidator(_host_name)]
 ListId = Annotated[str, AfterValidator(_list_id)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
-MailAddress = Annotated[str, AfterValidator(_mail_address)]
+MailAddress = Annotated[str, AfterValidator(_sender_address)]
 EnvelopeFrom = Annotated[str, AfterValidator(_envelope_from)]
 Language = Annotated[str, AfterValidator(_language)]
 FrameLanguage = Annotated[str, AfterValidator(_frame_language)]
