@@ -1,7 +1,11 @@
 """What a send publishes: the pages its mails may lead to stand before the first of them leaves."""
 
 import asyncio
+import re
+import shutil
+import sqlite3
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,7 @@ import pytest
 from sse_digest.app import open_app
 from sse_digest.errors import FeedError
 from sse_digest.feeds.publish import published_body, published_names, take_turn
+from sse_digest.rendering.places import folder
 from sse_digest.settings import load_settings
 from sse_digest.store.items import ItemKeys, insert_item
 from tests.builders import make_item
@@ -122,3 +127,64 @@ async def test_a_publish_that_waited_publishes_what_is_stored_when_its_turn_come
     body = published_body(tmp_path / "feeds", "all.atom")
     assert body is not None
     assert b"What came meanwhile" in body
+
+
+async def test_every_mail_names_the_page_of_all_issues_in_its_language(tmp_path: Path) -> None:
+    async with listening() as server:
+        installation = await make_installation(tmp_path, port=server.port, people=4)
+        await send(installation)
+
+    assert len(server.taken) == 4
+    for taken in server.taken:
+        mail = message_from_bytes(taken.content, policy=policy.default)
+        plain, *_ = mail.iter_parts()
+        text, html = (part.get_content() for part in mail.iter_parts())
+        page = mail["List-Archive"].strip("<>")
+        name = f"issues_monthly.{plain['Content-Language']}.html"
+
+        assert page.endswith(f"/feeds/{name}")
+        assert f'href="{page}"' in html
+        assert f"\n{page}\n" in text.replace("\r\n", "\n")
+        assert published_body(tmp_path / "feeds", name) is not None
+
+
+def parts_of(mail: bytes) -> str:
+    """Text and HTML of a mail, without the reader's own token."""
+    token = re.search(rb"/unsubscribe/([A-Za-z0-9_-]{43})>", mail)
+    assert token is not None
+    parts = [part.get_content() for part in message_from_bytes(mail, policy=policy.default).iter_parts()]
+    return "".join(parts).replace(token[1].decode(), "TOKEN")
+
+
+async def test_the_archived_mail_is_what_was_sent_and_a_new_rendering_the_same(tmp_path: Path) -> None:
+    async with listening() as server:
+        installation = await make_installation(tmp_path, port=server.port, people=4)
+        await send(installation)
+    async with installation.app() as app:
+        archived = await app.preview(app.digest(None), APRIL, language=None, themes=())
+    with sqlite3.connect(tmp_path / "var" / "sse-digest.db") as database:
+        assert database.execute("DELETE FROM editions WHERE list != ''").rowcount == 4
+    async with installation.app() as app:
+        again = await app.preview(app.digest(None), APRIL, language=None, themes=())
+
+    assert archived == again
+    mails = [body for name, body in archived.items() if name.endswith(".eml")]
+    assert {parts_of(mail) for mail in mails} == {parts_of(taken.content) for taken in server.taken}
+
+
+async def test_what_was_sent_is_shown_as_it_was_whatever_the_templates_became(tmp_path: Path) -> None:
+    async with listening() as server:
+        installation = await make_installation(tmp_path, port=server.port, people=4)
+        await send(installation)
+    async with installation.app() as app:
+        before = await app.preview(app.digest(None), APRIL, language=None, themes=())
+    mine = Path(shutil.copytree(folder("templates") / "email", tmp_path / "mine"))
+    (mine / "footer.html").write_text("<p>Something else</p>", encoding="utf-8")
+    with installation.config.open("a", encoding="utf-8") as config:
+        config.write('\n[templates]\nemail = "mine"\n')
+    async with installation.app() as app:
+        after = await app.preview(app.digest(None), APRIL, language=None, themes=())
+        other = await app.preview(app.digest(None), APRIL, language="en", themes=("youth",))
+
+    assert before == after
+    assert b"Something else" in other["monthly-2023-04.en.html"]  # nobody got that one

@@ -87,6 +87,7 @@ def test_a_header_that_somebody_adds_breaks_the_signature(added: str) -> None:
         "List-Id",
         "List-Unsubscribe",
         "List-Unsubscribe-Post",
+        "List-Help",
         "List-Owner",
         "List-Post",
         "Feedback-ID",

@@ -122,7 +122,9 @@ def test_no_link_leads_to_a_page_that_is_not_served(public_url: str | None) -> N
 
 
 def test_an_archive_is_named_where_there_is_one() -> None:
-    edition = edition_of(small(), archive_url="https://news.example.org/archive/")
+    edition = edition_of(
+        small(), archive_pages={"en": "https://news.example.org/archive/", "fr": "https://a.example"}
+    )
 
     assert "https://news.example.org/archive/" in links_of(edition.html)
     assert "Earlier issues\nhttps://news.example.org/archive/\n" in edition.text

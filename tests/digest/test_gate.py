@@ -164,7 +164,7 @@ HEADER_FAULTS = [
     ("signature", SIGNED, SIGNED + b" l=100;"),
     ("signature", b"d=news.example.org;", b"d=other.example;"),
     ("signature", b":Message-ID:", b":X:"),
-    ("signature", b":List-Unsubscribe-Post;", b":X;"),
+    ("signature", b"List-Unsubscribe-Post;", b"X;"),
     ("signature", b" bh=", b" bh=x"),
     ("unsigned", b"DKIM-Signature:", b"X-DKIM-Signature:"),
     ("structure", b"multipart/alternative", b"multipart/mixed"),

@@ -56,6 +56,7 @@ def test_a_mail_holds_exactly_these_headers() -> None:
         "List-Unsubscribe": f"<https://news.example.org/unsubscribe/{TOKEN}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-Id": "News on Social and Solidarity Economy <sse.news.example.org>",
+        "List-Help": "<mailto:editors@news.example.org>",
         "List-Owner": "<mailto:editors@news.example.org>",
         "List-Post": "NO",
         "Feedback-ID": "monthly-2023-04:news:en:3256d6fb6576",
@@ -121,16 +122,30 @@ def test_without_pages_of_ours_there_is_no_one_click(public_url: str | None) -> 
 
 def test_an_archive_is_named_in_the_header_where_there_is_one() -> None:
     archive = "https://news.example.org/archive/"
-    template = prepare(edition_of(small(), archive_url=archive), replace(LETTERHEAD, archive_url=archive))
+    pages = {"en": archive, "fr": archive + "fr"}
+    template = prepare(edition_of(small(), archive_pages=pages), replace(LETTERHEAD, archive_pages=pages))
 
     assert headers_of(fill(template))["List-Archive"] == f"<{archive}>"
     assert message_findings(fill(template)) == []
 
 
 def test_without_a_reply_address_the_sender_is_answered() -> None:
-    assert "Reply-To" not in headers_of(
-        fill(prepare(edition_of(small()), replace(LETTERHEAD, reply_to=None)))
-    )
+    headers = headers_of(fill(prepare(edition_of(small()), replace(LETTERHEAD, reply_to=None))))
+
+    assert not {"Reply-To", "List-Help", "List-Owner"} & headers.keys()
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "written"),
+    [
+        ("editors@news.example.org", "<mailto:editors@news.example.org>"),
+        ("50%&a?b/c@news.example.org", "<mailto:50%25%26a%3Fb%2Fc@news.example.org>"),
+    ],
+)
+def test_help_and_owner_are_whoever_reads_the_answers(reply_to: str, written: str) -> None:
+    headers = headers_of(fill(prepare(edition_of(small()), replace(LETTERHEAD, reply_to=reply_to))))
+
+    assert headers["List-Help"] == headers["List-Owner"] == written
 
 
 @pytest.mark.parametrize(
@@ -183,10 +198,10 @@ def test_values_that_cannot_stand_in_a_header_are_refused(changes: dict[str, obj
         {"reply_to": "a@b.c\r\nBcc: d@e.f"},
         {"list_id": "news\r\nBcc: d@e.f"},
         {"public_url": "https://news.example.org/\r\nBcc: d@e.f"},
-        {"archive_url": "https://news example"},
+        {"archive_pages": {"en": "https://news example"}},
     ],
 )
-def test_a_letterhead_that_cannot_be_written_is_refused(changes: dict[str, str]) -> None:
+def test_a_letterhead_that_cannot_be_written_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(DigestError):
         fill(prepare(edition_of(small()), replace(LETTERHEAD, **changes)))  # type: ignore[arg-type] # fields of text
 
@@ -202,7 +217,7 @@ def test_no_name_and_no_subject_breaks_the_header(name: str | None, subject: str
     mail = fill(template, name=name)
 
     assert message_findings(mail) == []
-    assert len(headers_of(mail)) == 16
+    assert len(headers_of(mail)) == 17
 
 
 def test_a_preview_gives_three_files_for_each_edition() -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sse_digest.app.publishing import publish_all, publish_issue
-from sse_digest.app.writing import stationery_of
+from sse_digest.app.writing import edition_of, stationery_of
 from sse_digest.audience.options import AudienceOptions
 from sse_digest.delivery.dispatch import fix, plan_failed, send_test
 from sse_digest.delivery.letters import Letters, Stationery
@@ -145,7 +145,9 @@ class App:
     async def preview(
         self, digest: Digest, wanted: Issue | Period | None, *, language: str | None, themes: tuple[str, ...]
     ) -> Mapping[str, bytes]:
-        """Render editions to look at, by file name; no language means every language.
+        """Give editions to look at, by file name; no language means every language.
+
+        What was sent is given as it was sent, whatever templates and settings became since.
 
         Raises:
             UsageError: the digest has no such language or theme.
@@ -158,10 +160,13 @@ class App:
             )
         issue = wanted if isinstance(wanted, Issue) else await self.issue(digest, wanted)
         languages = digest.languages if language is None else (language,)
-        letterhead = self.settings.letterhead(digest.lists[0])
-        return preview(
-            [self._edition(issue, digest, tag, themes or digest.themes) for tag in languages], letterhead
-        )
+        stationery = self.stationery(digest)
+        async with self.store.read() as connection:
+            editions = [
+                await edition_of(connection, stationery, issue, language=tag, themes=themes)
+                for tag in languages
+            ]
+        return preview(editions, stationery.letterhead(digest.lists[0]), stationery.signer)
 
     def _edition(self, issue: Issue, digest: Digest, language: str, themes: tuple[str, ...]) -> Edition:
         stationery = self.stationery(digest)

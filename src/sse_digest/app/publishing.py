@@ -11,7 +11,7 @@ from functools import partial
 
 from sse_digest.digest.page import pages_of
 from sse_digest.errors import FeedError
-from sse_digest.feeds.addresses import authority_of, is_subscribed, issue_page, name_of, url_of
+from sse_digest.feeds.addresses import authority_of, is_subscribed, issue_page, issues_of, name_of, url_of
 from sse_digest.feeds.issues import carried_over, issue_ids
 from sse_digest.feeds.moving import moved_ids
 from sse_digest.feeds.plan import documents_for
@@ -101,6 +101,13 @@ def issue_pages(settings: Settings, digest: Digest, period: Period) -> Mapping[s
     """Give the pages of an issue by language; they are published before its first mail leaves."""
     public_url = settings.feed_options().public_url
     return {tag: url_of(public_url, issue_page(digest.name, period, tag)) for tag in digest.languages}
+
+
+def archive_pages(settings: Settings, digest: Digest) -> Mapping[str, str]:
+    """Give the pages of all issues by language; they are published with those of the first issue."""
+    public_url = settings.feed_options().public_url
+    names = {tag: name_of(issues_of(digest.name, tag).name, "html") for tag in digest.languages}
+    return {tag: url_of(public_url, name) for tag, name in names.items()}
 
 
 def theme_pages(settings: Settings, digest: Digest) -> Mapping[str, str]:

@@ -1,16 +1,21 @@
-"""What the mails of a digest are written on, gathered from the settings. Renders and sends nothing."""
+"""What the mails of a digest are written on, gathered from the settings, and how one of them looks."""
 
 from dataclasses import replace
 from functools import partial
 
-from sse_digest.app.publishing import issue_pages, theme_labels, theme_pages
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.app.publishing import archive_pages, issue_pages, theme_labels, theme_pages
 from sse_digest.delivery.letters import Stationery
 from sse_digest.delivery.planning import Signing
+from sse_digest.digest.edition import Edition
+from sse_digest.digest.outline import edition_themes, sections_for
 from sse_digest.errors import SettingsError
 from sse_digest.feeds.addresses import authority_of
-from sse_digest.model.issues import Digest
+from sse_digest.model.issues import Digest, Issue
 from sse_digest.rendering.places import folder
 from sse_digest.settings import Settings
+from sse_digest.store.issues import load_edition
 
 
 def stationery_of(settings: Settings, digest: Digest) -> Stationery:
@@ -28,7 +33,11 @@ def stationery_of(settings: Settings, digest: Digest) -> Stationery:
     return Stationery(
         digest=digest,
         letterheads={
-            name: replace(settings.letterhead(name), theme_pages=theme_pages(settings, digest))
+            name: replace(
+                settings.letterhead(name),
+                theme_pages=theme_pages(settings, digest),
+                archive_pages=archive_pages(settings, digest),
+            )
             for name in digest.lists
         },
         theme_labels=theme_labels(settings),
@@ -37,4 +46,37 @@ def stationery_of(settings: Settings, digest: Digest) -> Stationery:
         envelope_from=settings.send_options().envelope_from,
         signer=settings.signer(),
         issue_pages=partial(issue_pages, settings, digest),
+    )
+
+
+async def edition_of(
+    connection: AsyncConnection,
+    stationery: Stationery,
+    issue: Issue,
+    *,
+    language: str,
+    themes: tuple[str, ...],
+) -> Edition:
+    """Give an edition for the first list: as it was sent if it was, else as it would be now.
+
+    Raises:
+        DigestError: a template is missing or wrong.
+    """
+    digest = stationery.digest
+    list_name, chosen = digest.lists[0], edition_themes(digest, themes)
+    filled = " ".join(section.theme for section in sections_for(issue, digest, chosen))
+    stored = None
+    if issue.frozen:
+        key = {"list_name": list_name, "language": language, "themes": filled}
+        stored = await load_edition(connection, digest.name, issue.period, **key)
+    if stored is None:
+        return stationery.render(issue, list_name=list_name, language=language, themes=" ".join(chosen))
+    return Edition(
+        digest=digest.name,
+        period=issue.period,
+        language=language,
+        themes=chosen,
+        subject=stored.subject,
+        html=stored.html.decode(),
+        text=stored.text.decode(),
     )

@@ -20,8 +20,8 @@ from sse_digest.errors import DigestError
 KEY_BITS = 2048  # RFC 8301 section 3.2
 _SIGNED = (
     *("From", "Reply-To", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type"),
-    *("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Archive", "List-Owner", "List-Post"),
-    *("Feedback-ID", "Auto-Submitted", "Precedence"),
+    *("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Archive", "List-Help", "List-Owner"),
+    *("List-Post", "Feedback-ID", "Auto-Submitted", "Precedence"),
 )
 _OVERSIGNED = ("From", "Reply-To", "Subject", "List-Unsubscribe", "List-Unsubscribe-Post")
 _BLANKS = re.compile(rb"[ \t]{2,}|\t")  # what one blank replaces; a single one is left as it is

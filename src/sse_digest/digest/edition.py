@@ -77,7 +77,7 @@ class _Sender:
     from_name: str
     from_address: str
     postal_address: str
-    archive_url: str
+    archive_url: str  # in the reader's language; empty: this installation serves no such page
     unsubscribe_url: str  # empty: this installation serves no such page
     issue_pages: tuple["_IssuePage", ...]  # the reader's language first
 
@@ -212,7 +212,7 @@ def _sender(letterhead: Letterhead, catalogue: Catalogue) -> _Sender:
         from_name=plain(letterhead.from_name),
         from_address=plain(letterhead.from_address),
         postal_address=plain(letterhead.postal_address),
-        archive_url=plain(letterhead.archive_url),
+        archive_url=plain(letterhead.archive_pages.get(catalogue.language)),
         unsubscribe_url=unsubscribe_address(letterhead, PLACEHOLDER) or "",
         issue_pages=tuple(
             _IssuePage(url=url, name=own_name(tag), language=tag, direction=direction_of(tag) or "ltr")

@@ -12,7 +12,7 @@ FIXES: Mapping[str, str] = MappingProxyType(
         "headers": "Report it: headers are written by the program.",
         "sender": "Let from_name be the organisation or list, without signs, addresses or readers' names.",
         "subject": "Give the digest, or the issue, a title in words.",
-        "list": "Correct list_id, reply_to or archive_url of the list; else report it.",
+        "list": "Correct list_id or reply_to of the list; else report it.",
         "silence": "Report it: these headers are written by the program.",
         "one-click": "Set public_url to an https address; both List-Unsubscribe headers come with it.",
         "signature": "Set the domain under [dkim] to that of from_address, or one above it; else report it.",

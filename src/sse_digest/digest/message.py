@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from urllib.parse import quote
 
 from sse_digest.digest import headers
 from sse_digest.digest.dkim import Signer, canonical_fields, canonical_piece
@@ -178,7 +179,9 @@ def prepare(
     )
 
 
-def preview(editions: Sequence[Edition], letterhead: Letterhead) -> Mapping[str, bytes]:
+def preview(
+    editions: Sequence[Edition], letterhead: Letterhead, signer: Signer | None = None
+) -> Mapping[str, bytes]:
     """Give files to look at, by name: HTML, text and a whole mail of each edition, without a live token.
 
     Raises:
@@ -191,7 +194,7 @@ def preview(editions: Sequence[Edition], letterhead: Letterhead) -> Mapping[str,
         stem = re.sub(
             r"[^A-Za-z0-9.+-]", "_", f"{edition.digest}-{edition.period}.{edition.language}{themes}"
         )
-        mail = prepare(edition, letterhead).fill(
+        mail = prepare(edition, letterhead, signer=signer).fill(
             address=letterhead.from_address,
             message_id=f"preview.{hashlib.sha256(stem.encode()).hexdigest()[:16]}@{letterhead.list_id}",
             date=datetime.combine(edition.period.next.first_day, time(), UTC),
@@ -225,10 +228,12 @@ def _closing(edition: Edition, letterhead: Letterhead, boundary: str, *, one_cli
     if one_click:
         lines.append(headers.token("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
     lines.append(headers.list_identifier(letterhead.list_title, letterhead.list_id))
-    if letterhead.archive_url:
-        lines.append(headers.uri("List-Archive", letterhead.archive_url))
+    if archive := letterhead.archive_pages.get(edition.language):
+        lines.append(headers.uri("List-Archive", archive))
     if letterhead.reply_to:  # somebody reads there
-        lines.append(headers.uri("List-Owner", f"mailto:{letterhead.reply_to}"))
+        answers = "mailto:" + quote(letterhead.reply_to, safe="@!$*'+")  # RFC 6068 section 2
+        lines.append(headers.uri("List-Help", answers))
+        lines.append(headers.uri("List-Owner", answers))
     lines += [
         headers.token("List-Post", "NO"),
         headers.token("Feedback-ID", feedback_id(edition, letterhead)),

@@ -18,7 +18,7 @@ class Letterhead:
     organisation: str
     postal_address: str  # one line
     public_url: str | None  # https address of this installation; None: no web pages of ours
-    archive_url: str | None = None  # a page that this installation serves; None: none is named
+    archive_pages: Mapping[str, str] = field(default_factory=dict)  # language to the page of all issues
     issue_pages: Mapping[str, str] = field(default_factory=dict)  # language to this issue's page in it
     theme_pages: Mapping[str, str] = field(default_factory=dict)  # theme to its page, where one is served
 
