@@ -16,7 +16,10 @@ from tests.proofs import Proof, facts_of_this_run, page
 
 NEED = "need"  # property of a report: what a skipped test missed
 PROOF = "proof"  # property of a report: name and counts of something shown
-W3C = "a checkout of the W3C's feed validator (SSE_W3C_FEEDVALIDATOR)"
+FROM_OUTSIDE = {  # what is no package: tests that need it are not collected without, so not skipped; but told
+    "SSE_W3C_FEEDVALIDATOR": "a checkout of the W3C's feed validator (SSE_W3C_FEEDVALIDATOR)",
+    "SSE_VNU_JAR": "the jar of the Nu HTML checker (SSE_VNU_JAR)",
+}
 
 
 class Account:
@@ -28,8 +31,7 @@ class Account:
         self.proofs: list[Proof] = []
         self.failed: set[str] = set()
         self.needs: Counter[str] = Counter()
-        if "SSE_W3C_FEEDVALIDATOR" not in os.environ:  # not collected then, so not skipped; but told
-            self.needs[W3C] = 1
+        self.needs.update(what for variable, what in FROM_OUTSIDE.items() if variable not in os.environ)
         self.rooms: dict[str, Tests] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

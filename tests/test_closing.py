@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests import closing
+from tests.account import FROM_OUTSIDE
 from tests.proofs import Proof, page
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,7 +34,7 @@ def run_sample(tmp_path: Path, **environment: str) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'base'}", SAMPLE],
         cwd=ROOT,
-        env={**kept, "SSE_W3C_FEEDVALIDATOR": "present", **environment},
+        env={**kept, **dict.fromkeys(FROM_OUTSIDE, "present"), **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -47,6 +48,21 @@ def test_a_skip_for_want_is_listed(tmp_path: Path) -> None:
     assert code == 0
     assert "NOT TESTED ON THIS MACHINE" in output
     assert "1 test skipped: needs a unicorn" in output
+
+
+def test_what_is_no_package_is_named_where_it_is_not_there() -> None:
+    kept = {key: value for key, value in os.environ.items() if key not in {*FROM_OUTSIDE, "SSE_TEST_REPORT"}}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/digest/test_samples.py"],
+        cwd=ROOT,
+        env=kept,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0
+    assert all(f"1 test skipped: needs {what}" in done.stdout for what in FROM_OUTSIDE.values())
 
 
 def test_a_skip_for_want_fails_where_everything_is_required(tmp_path: Path) -> None:
