@@ -25,8 +25,24 @@ def test_paragraphs_lists_emphasis_and_links_are_kept() -> None:
         "<ul>\n<li>one</li>\n<li>two</li>\n</ul>\n"
     )
     assert to_text(tidy(source), 72) == (
-        "Dear all, see our report.\nhttps://news.example.org/report\n\n* one\n\n* two"
+        "Dear all, see our report.\nhttps://news.example.org/report\n\n* one\n* two"
     )
+
+
+def test_a_list_stands_close_together_unless_it_was_written_apart_or_holds_a_link() -> None:
+    source = "- one\n- [two](https://a.example)\n  1. inner\n  2. last\n\nEnd\n\n- apart\n\n- from it\n"
+
+    assert to_text(tidy(source), 72) == (
+        "* one\n* two\nhttps://a.example\n\n  1. inner\n  2. last\n\nEnd\n\n* apart\n\n* from it"
+    )
+
+
+def test_two_blanks_at_the_end_break_a_line_and_go_where_none_follows() -> None:
+    source = "Best wishes,  \r\nthe editors   \n\nAnd more  "
+
+    assert tidy(source) == "Best wishes,  \nthe editors\n\nAnd more"
+    assert to_html(tidy(source)) == "<p>Best wishes,<br>\nthe editors</p>\n<p>And more</p>\n"
+    assert to_text(tidy(source), 72) == "Best wishes,\nthe editors\n\nAnd more"
 
 
 def test_text_is_broken_at_the_columns_with_lists_hanging() -> None:
@@ -78,6 +94,15 @@ def test_tidied_text_is_tidy(source: str) -> None:
         ("[x](https://user@news.example.org)", "not a plain https address"),
         ("[](https://news.example.org)", "has no words"),
         ("- one\n- [ ](https://news.example.org)", "has no words"),
+        ("[x](javascript:alert)", "this is no link: '](javascript:alert)'"),
+        ("[x](https://news.example.org/a b)", "an address stands among the words"),
+        ("words\n## Heading", "a heading would be printed as it is typed: '## Heading'"),
+        ("> words", "a quotation"),
+        ("```\nx = 1\n```", "a block of code"),
+        ("one\n\n* * *\n\ntwo", "a line across"),
+        ("| a | b |\n|---|---|", "a table"),
+        ("see ![it](https://news.example.org/a.png)", "an image"),
+        ("a <b>word</b>", "an HTML element"),
     ],
 )
 def test_what_cannot_stand_in_a_mail_is_named(source: str, problem: str) -> None:
@@ -86,3 +111,4 @@ def test_what_cannot_stand_in_a_mail_is_named(source: str, problem: str) -> None
 
 def test_good_markdown_has_no_problem() -> None:
     assert problem_of("[*x*](https://news.example.org/a?b=c#d) and **more**\n\n1. one") is None
+    assert problem_of("1 < 2 and 3 > 2 <3, a | b, #sse, [1], -- \\![x], \\<b>, \\# no heading") is None

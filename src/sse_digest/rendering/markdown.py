@@ -4,6 +4,7 @@ Paragraphs, lists, emphasis and https links only. Whatever is written, no other 
 address comes out: the HTML passes an allow-list as well.
 """
 
+import itertools
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -16,12 +17,25 @@ from sse_digest.rendering.cleaning import clean, web_link
 
 _TAGS = frozenset({"p", "br", "strong", "em", "a", "ul", "ol", "li"})
 _PARSER = MarkdownIt("zero").enable(["emphasis", "link", "list", "escape", "entity", "newline"])
+_UNREAD = {  # what would be printed as it was typed
+    "a heading": r" {0,3}#{1,6}(?: .*|$)",
+    "a quotation": r" {0,3}>.*",
+    "a block of code": r" {0,3}(?:```|~~~).*",
+    "a line across": r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$",
+    "a table": r" {0,3}\|.*\| *$",
+    "an image": r".*(?<!\\)!\[.*",
+    "an HTML element": r".*(?<!\\)</?[A-Za-z][^<>]*>.*",
+}
 
 
 def tidy(source: str) -> str:
-    r"""Give Markdown with \n at its lines' ends and nothing invisible in it; blank around it is taken off."""
+    r"""Give Markdown with \n at its lines' ends and nothing invisible in it; blank around it is taken off.
+
+    Two blanks at a line's end stay where another line follows: there the line is broken.
+    """
     lines = (_tidy_line(line) for line in re.split(r"\r\n|\r|\n", source))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+    return re.sub(r" +(?=\n\n|$)", "", text)
 
 
 def to_html(source: str) -> str:
@@ -37,7 +51,7 @@ def to_html(source: str) -> str:
 
 def to_text(source: str, columns: int) -> str:
     """Give plain text: paragraphs broken at `columns`, each followed by its addresses, one a line."""
-    blocks: list[str] = []
+    text, tight = "", False  # tight: in a list whose lines stand close together
     lists: list[int | None] = []  # of each open list the number of its last line; None: it has no numbers
     mark = ""
     for token in _PARSER.parse(source):
@@ -49,21 +63,34 @@ def to_text(source: str, columns: int) -> str:
             last = lists[-1]
             lists[-1] = None if last is None else last + 1
             mark = "* " if last is None else f"{last + 1}. "
+        elif token.type == "paragraph_open":
+            was_tight, tight = tight, token.hidden
         elif token.type == "inline":
             rest = "  " * len(lists)
             first = "  " * (len(lists) - 1) + mark if mark else rest
             mark = ""
-            blocks.append(_block(token.children or [], first, rest, columns))
-    return "\n\n".join(filter(None, blocks))
+            block = _block(token.children or [], first, rest, columns)
+            close = was_tight and tight and "://" not in text.rpartition("\n")[2]
+            text += ("\n" if close else "\n\n") + block if text and block else block
+    return text
 
 
 def problem_of(source: str) -> str | None:
     """Say what keeps tidied Markdown from standing in a mail; None: nothing."""
+    for line, (what, form) in itertools.product(source.split("\n"), _UNREAD.items()):
+        if re.fullmatch(form, line):
+            return f"{what} would be printed as it is typed: {line.strip()[:40]!r}"
+    return _link_problem(source)
+
+
+def _link_problem(source: str) -> str | None:
     for token in _PARSER.parse(source):
         tokens = token.children or []
         words = "".join(_words(tokens))
         if re.search(r"\w://", words):
             return "an address stands among the words; write a link as [words](https://...)"
+        if broken := re.search(r"\]\(.{0,40}", words):
+            return f"this is no link: {broken[0]!r}; write it as [words](https://...)"
         for place, link in enumerate(tokens):
             if link.type != "link_open":
                 continue
@@ -101,4 +128,6 @@ def _words(tokens: Sequence[Token]) -> Iterator[str]:
 
 def _tidy_line(line: str) -> str:
     cleaned = clean(line)
-    return line[: len(line) - len(line.lstrip(" "))] + cleaned if cleaned else ""
+    if not cleaned:
+        return ""
+    return line[: len(line) - len(line.lstrip(" "))] + cleaned + ("  " if line.endswith("  ") else "")
