@@ -1,6 +1,7 @@
 """The verb that makes a key, and what `doctor` says of it."""
 
 import re
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,6 +39,30 @@ def test_a_key_is_made_once_readable_for_nobody_else(run: Run, config: Path, tmp
     assert (code, "never overwritten" in err) == (2, True)
     assert run("dkim", "generate", "no/where.pem", "--domain", "x.example")[0] == 2
     assert run("dkim", "record")[1].startswith('digest._domainkey.organisation.example. IN TXT ( "v=DKIM1;')
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--domain", "a b"), ("--domain", "x;y"), ("--selector", "a;b"), ("--selector", "")]
+)
+def test_no_key_is_made_for_what_the_settings_would_refuse(
+    run: Run, tmp_path: Path, wrong: tuple[str, str]
+) -> None:
+    code, _, err = run("dkim", "generate", "key.pem", "--domain", "x.example", *wrong)
+
+    assert code == 2
+    assert f"{wrong[1]!r} must be the name of a host" in err
+    assert not (tmp_path / "key.pem").exists()
+
+
+def test_the_settings_find_the_key_from_wherever_it_was_made(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "else where"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    out = run("dkim", "generate", "dkim.pem", "--domain", "x.example")[1]
+
+    assert tomllib.loads(out[out.index("[dkim]") :])["dkim"]["key_file"] == str(elsewhere / "dkim.pem")
 
 
 def test_doctor_compares_the_record_with_the_key(config: Path) -> None:

@@ -1,5 +1,6 @@
 """A copy of the templates to change, equal to those that travel with the program."""
 
+import tomllib
 from pathlib import Path
 
 from sse_digest.rendering.places import folder
@@ -11,7 +12,7 @@ def test_the_copy_is_whole_and_its_setting_is_told(run: Run, tmp_path: Path) -> 
 
     original = folder("templates") / "email"
     assert code == 0
-    assert out.endswith('[templates]\nemail = "mine"\n')
+    assert tomllib.loads(out[out.index("[templates]") :]) == {"templates": {"email": str(tmp_path / "mine")}}
     for path in original.rglob("*.*"):
         assert (tmp_path / "mine" / path.relative_to(original)).read_bytes() == path.read_bytes()
 

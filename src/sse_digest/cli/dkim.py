@@ -1,13 +1,25 @@
 """`dkim`: the key that signs the mails, and the DNS record that goes with it."""
 
+import json
 import os
 from pathlib import Path
 
 import click
+from pydantic import TypeAdapter, ValidationError
 
 from sse_digest.cli.frame import Frame, emit, json_option, pass_frame
 from sse_digest.digest.dkim import Signer, make_key, read_key, zone_line
 from sse_digest.errors import UsageError
+from sse_digest.settings.fields import HostName
+
+
+def _host_name(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """Take what the settings will take, so that no key is made that they refuse."""
+    try:
+        return TypeAdapter[str](HostName).validate_python(value)
+    except ValidationError as error:
+        problem = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise click.BadParameter(f"{value!r} {problem}") from error
 
 
 @click.group()
@@ -17,8 +29,17 @@ def dkim() -> None:
 
 @dkim.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--domain", required=True, metavar="NAME", help="Domain of the sender's address.")
-@click.option("--selector", default="digest", show_default=True, metavar="NAME", help="Name of this key.")
+@click.option(
+    "--domain", required=True, metavar="NAME", callback=_host_name, help="Domain of the sender's address."
+)
+@click.option(
+    "--selector",
+    default="digest",
+    show_default=True,
+    metavar="NAME",
+    callback=_host_name,
+    help="Name of this key.",
+)
 @json_option
 def generate(file: Path, domain: str, selector: str, as_json: bool) -> None:
     """Write a new key to FILE, and print the DNS record and the settings."""
@@ -39,7 +60,7 @@ def generate(file: Path, domain: str, selector: str, as_json: bool) -> None:
         "[dkim]",
         f'domain = "{domain}"',
         f'selector = "{selector}"',
-        f'key_file = "{file}"',
+        f"key_file = {json.dumps(str(file.resolve()), ensure_ascii=False)}",
     )
     emit({"file": str(file), "record": line}, lines, as_json=as_json)
 

@@ -1,5 +1,6 @@
 """`templates`: a copy of the mail's templates to change."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -32,6 +33,6 @@ def copy(directory: Path, as_json: bool) -> None:
         "Change what you like, then name the folder:",
         "",
         "[templates]",
-        f'email = "{directory}"',
+        f"email = {json.dumps(str(directory.resolve()), ensure_ascii=False)}",
     )
     emit({"files": files}, lines, as_json=as_json)
