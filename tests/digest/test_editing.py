@@ -94,6 +94,28 @@ async def test_pinned_items_come_first_then_the_ordered_ones_then_the_newest(sto
     assert order(await composed(store))["cooperatives"] == ["first", "second", "third"]
 
 
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({"hide": ("second",), "show": ("seco",)}, "hidden and shown"),
+        ({"pin": ("second",), "unpin": ("second",)}, "pinned and let go"),
+        ({"order": ("third", "second", "thi")}, "given two places"),
+        ({"move": (("second", "other"), ("second", "youth"))}, "moved twice"),
+        ({"notes": (("second", "One."), ("second", "Two."))}, "given two notes"),
+    ],
+)
+async def test_wishes_that_contradict_each_other_change_nothing(
+    store: Store, changes: dict[str, object], what: str
+) -> None:
+    await begin(store)
+    before = await composed(store)
+
+    with pytest.raises(UsageError, match=f"cannot be {what} at once; nothing was changed"):
+        await edit(store, title="Spring", **changes)
+
+    assert await composed(store) == before
+
+
 async def test_the_lead_is_the_editors_choice_until_it_is_given_back(store: Store) -> None:
     await begin(store)
     chosen = await edit(store, lead="third")

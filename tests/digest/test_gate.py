@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from sse_digest.digest.dkim import Signer, make_key, read_key
-from sse_digest.digest.faults import ALWAYS_KEPT, FIXES, WARNINGS
-from sse_digest.digest.gate import faults_of, refuse_faulty, refuse_override
+from sse_digest.digest.faults import ALWAYS_KEPT, FIXES, WARNINGS, Fault
+from sse_digest.digest.gate import faults_of, refuse_faulty, refuse_override, told
 from sse_digest.digest.message import prepare
 from sse_digest.digest.outline import PLACEHOLDER
 from sse_digest.errors import DigestError, UsageError
@@ -206,11 +206,25 @@ def test_a_refusal_names_rule_edition_place_and_fix() -> None:
 
     refuse_faulty([("en: youth", mail_of(GOOD.html, GOOD.text))])
     with pytest.raises(
-        DigestError, match=r"link-words \(en: youth\): 'Here' leads to #theme-youth\. Let a link"
+        DigestError,
+        match=r"\n  link-words: Let a link .*\n    'Here' leads to #theme-youth \(en: youth\)$",
     ):
         refuse_faulty([("en: youth", bad), ("fr: youth", bad)])
     refuse_faulty([("en: youth", bad)], {"link-words"})
     refuse_faulty([("en: youth", mail_of(GOOD.html, GOOD.text, signer=None))])  # that only warns
+
+
+def test_many_places_of_one_rule_are_said_in_few_lines() -> None:
+    found = {Fault(rule="contrast", place=f"place {number}"): "en" for number in range(42)}
+    found |= {Fault(rule="width", place="a table"): "fr"}
+
+    assert list(told(found, lambda fault: f"{len(fault.rule)} ")) == [
+        "8 contrast: Choose colours with a contrast of 4.5 at least, in digest.css and styles/dark.css.",
+        *(f"  place {number} (en)" for number in range(5)),
+        "  and 37 more",
+        "5 width: Give widths in percent, or with max-width: a telephone has 320 px.",
+        "  a table (fr)",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from sse_digest.app import App
 from sse_digest.cli.frame import Frame, digest_option, emit, end, json_option, pass_frame, user_name
 from sse_digest.cli.issue import period_argument
 from sse_digest.digest.faults import Fault
-from sse_digest.digest.gate import addresses_in, first_of_each, refuse_override
+from sse_digest.digest.gate import addresses_in, first_of_each, refuse_override, told
 from sse_digest.errors import UsageError
 from sse_digest.model.issues import Period
 from sse_digest.sources.asking import dead_links
@@ -111,9 +111,10 @@ def _data(judgement: Judgement) -> Mapping[str, object]:
 
 
 def _lines(judgement: Judgement) -> Iterator[str]:
-    for fault, name in judgement.faults.items():
-        mark = "" if judgement.blocks(fault) else "warning: " if fault.warns else "overridden: "
-        yield f"{mark}{fault.rule} ({name}): {fault.place}. {fault.fix}"
+    def mark(fault: Fault) -> str:
+        return "" if judgement.blocks(fault) else "warning: " if fault.warns else "overridden: "
+
+    yield from told(judgement.faults, mark)
     for rule, made in judgement.overrides.items():
         yield f"The rule {rule} is overridden by {made.by}, {made.at:%Y-%m-%d %H:%M} UTC: {made.why}"
     if not any(map(judgement.blocks, judgement.faults)):

@@ -19,7 +19,7 @@ from sse_digest.cli.frame import (
     warn,
 )
 from sse_digest.digest.compose import ComposeReport
-from sse_digest.digest.gate import faults_of
+from sse_digest.digest.gate import first_of_each, told
 from sse_digest.digest.samples import SAMPLES, sample_issue
 from sse_digest.errors import UsageError
 from sse_digest.model.issue_rules import Coverage
@@ -159,11 +159,12 @@ def preview(
         for path in paths:
             if path.suffix == ".html":
                 webbrowser.open(path.resolve().as_uri())
-    mails = (body for name, body in files.items() if name.endswith(".eml"))
-    faults = {fault for body in mails for fault in faults_of(body) if not fault.warns}
-    faults = {fault for fault in faults if fault.rule not in overridden}
-    for line in sorted(f"{fault.rule}: {fault.place}. {fault.fix}" for fault in faults):
-        warn(f"Not ready to be sent: {line}")
+    found = first_of_each((name, body) for name, body in files.items() if name.endswith(".eml"))
+    faults = {
+        fault: name for fault, name in found.items() if not fault.warns and fault.rule not in overridden
+    }
+    if faults:
+        warn("\n".join(["Not ready to be sent:", *(f"  {line}" for line in told(faults))]))
     end(attention=bool(faults))
 
 

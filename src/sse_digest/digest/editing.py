@@ -164,6 +164,7 @@ def _item_edits(
     change: Change, digest: Digest, names: _Names, known: Mapping[str, ItemEdit]
 ) -> Mapping[str, ItemEdit]:
     """Give the decisions about items that this change names."""
+    _refuse_contradictions(change, names)
     decisions = _Decisions(names, known)
     decisions.set(change.reset, lambda _: UNTOUCHED)
     decisions.set(change.hide, lambda edit: replace(edit, hidden=True))
@@ -180,6 +181,23 @@ def _item_edits(
     if change.order is not None:
         decisions.order(change.order)
     return decisions.new
+
+
+def _refuse_contradictions(change: Change, names: _Names) -> None:
+    """Refuse to guess which of two wishes counts."""
+    moved, noted = ([item_id for item_id, _ in pairs] for pairs in (change.move, change.notes))
+    wishes = (
+        ("hidden and shown", [*dict.fromkeys(change.hide), *dict.fromkeys(change.show)]),
+        ("pinned and let go", [*dict.fromkeys(change.pin), *dict.fromkeys(change.unpin)]),
+        ("given two places", change.order or ()),
+        ("moved twice", moved),
+        ("given two notes", noted),
+    )
+    for what, prefixes in wishes:
+        ids = [names.find(prefix) for prefix in prefixes]
+        twice = next((item_id for item_id in ids if ids.count(item_id) > 1), None)
+        if twice is not None:
+            raise UsageError(f"{twice[:8]} cannot be {what} at once; nothing was changed.")
 
 
 def _noted(edit: ItemEdit, *, language: str, note: str) -> ItemEdit:

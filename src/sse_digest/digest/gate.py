@@ -6,7 +6,7 @@ wrote the templates. The rules need no network, and apply only to what the mail 
 
 import email
 import email.policy
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from email.message import EmailMessage
 
 from lxml.etree import ParserError
@@ -19,7 +19,7 @@ from sse_digest.digest.gate_looks import look_faults
 from sse_digest.digest.gate_text import text_faults
 from sse_digest.errors import DigestError, UsageError
 
-_MOST_NAMED = 30  # faults in one refusal
+_MOST_PLACES = 5  # of a rule, said to people
 
 
 def faults_of(mail: bytes) -> tuple[Fault, ...]:
@@ -56,11 +56,28 @@ def refuse_faulty(mails: Iterable[tuple[str, bytes]], overridden: Collection[str
     Raises:
         DigestError: with rule, place and fix of every fault.
     """
-    found = first_of_each(mails).items()
-    blocking = [(fault, name) for fault, name in found if not fault.warns and fault.rule not in overridden]
+    found = first_of_each(mails)
+    blocking = {
+        fault: name for fault, name in found.items() if not fault.warns and fault.rule not in overridden
+    }
     if blocking:
-        lines = [f"  {fault.rule} ({name}): {fault.place}. {fault.fix}" for fault, name in blocking]
-        raise DigestError("\n".join(["The mail breaks rules and is not sent:", *lines[:_MOST_NAMED]]))
+        lines = (f"  {line}" for line in told(blocking))
+        raise DigestError("\n".join(["The mail breaks rules and is not sent:", *lines]))
+
+
+def told(found: Mapping[Fault, str], mark: Callable[[Fault], str] = lambda _: "") -> Iterator[str]:
+    """Say faults to people: each rule once with what to do, below it the first places and their mails.
+
+    Args:
+        found: as `first_of_each` gives it.
+        mark: what stands before a rule.
+    """
+    for rule in dict.fromkeys(fault.rule for fault in found):
+        faults = [(fault, name) for fault, name in found.items() if fault.rule == rule]
+        yield f"{mark(faults[0][0])}{rule}: {faults[0][0].fix}"
+        yield from (f"  {fault.place} ({name})" for fault, name in faults[:_MOST_PLACES])
+        if len(faults) > _MOST_PLACES:
+            yield f"  and {len(faults) - _MOST_PLACES} more"
 
 
 def addresses_in(mails: Iterable[tuple[str, bytes]]) -> tuple[str, ...]:
