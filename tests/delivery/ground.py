@@ -19,10 +19,11 @@ from sse_digest.delivery.submission import Recipient
 from sse_digest.delivery.submit import Order, SenderName
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Skip
-from sse_digest.store import Store
+from sse_digest.store import Store, groups
 from sse_digest.store import deliveries as ledger
 from sse_digest.store.deliveries import Claimed, NewDelivery
 from sse_digest.store.tables import deliveries, issues
+from sse_digest.store.whole import Whole
 from tests.smtp_server import ScriptedServer
 
 ISSUE = ("monthly", "2023-04")
@@ -62,10 +63,8 @@ class People:
     def move(self, number: int, address: str) -> None:
         self.addresses[number] = address
 
-    async def recipients(
-        self, connection: AsyncConnection, rows: Sequence[Claimed]
-    ) -> Mapping[int, Recipient | Skip]:
-        del connection
+    async def recipients(self, whole: Whole, rows: Sequence[Claimed]) -> Mapping[int, Recipient | Skip]:
+        del whole
         return {
             row.id: self.skips.get(row.subscriber_id)
             or Recipient(
@@ -93,6 +92,24 @@ class People:
     async def dead(self, connection: AsyncConnection, row: Claimed, recipient: Recipient, why: str) -> None:
         del connection, recipient, why
         self.dead_addresses.append(row.subscriber_id)
+
+
+async def claim(store: Store, *, sender: str, limit: int) -> tuple[Claimed, ...]:
+    """Take deliveries as a sender does."""
+
+    async def work(whole: Whole) -> tuple[Claimed, ...]:
+        return ledger.claim(whole, *ISSUE, sender=sender, limit=limit, now=NOW)
+
+    return await store.write_whole(work)
+
+
+async def intend(store: Store, row: Claimed, *, sender: str) -> bool:
+    """Write an intent down; whether it was still this sender's."""
+
+    async def work(whole: Whole) -> bool:
+        return groups.intend_all(whole, [(row, NOW)], sender=sender, now=NOW)
+
+    return await store.write_whole(work)
 
 
 async def plan(store: Store, count: int) -> None:

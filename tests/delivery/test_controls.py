@@ -11,8 +11,7 @@ from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import State
 from sse_digest.model.issues import Period
 from sse_digest.store import Store, controls
-from sse_digest.store import deliveries as ledger
-from tests.delivery.ground import ISSUE, NOW, Ground, everybody, plan
+from tests.delivery.ground import ISSUE, NOW, Ground, claim, everybody, intend, plan
 from tests.smtp_server import listening, recipients
 
 APRIL = Period(2023, 4)
@@ -69,9 +68,9 @@ async def test_an_issue_that_is_not_there_cannot_be_paused(store: Store) -> None
 
 
 async def test_cancelling_closes_what_nobody_has_in_hand(ground: Ground) -> None:
+    rows = await claim(ground.store, sender="busy", limit=3)
+    assert await intend(ground.store, rows[0], sender="busy")
     async with ground.store.write() as connection:
-        rows = await ledger.claim(connection, *ISSUE, sender="busy", limit=3, now=NOW)
-        assert await ledger.intend(connection, rows[0], sender="busy", now=NOW)
         changed = await controls.cancel(connection, *ISSUE, now=NOW)
 
     assert changed == 37

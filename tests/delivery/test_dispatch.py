@@ -6,7 +6,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.delivery.dispatch import fix, send_test
 from sse_digest.delivery.letters import Letters, Stationery
@@ -24,12 +23,13 @@ from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.links import Purpose, read, scope_of
 from sse_digest.rendering.places import folder
 from sse_digest.store import Store, accounts, audience
-from sse_digest.store import deliveries as ledger
 from sse_digest.store.audience import Record, write_records
 from sse_digest.store.deliveries import Claimed
 from sse_digest.store.issues import load_issue
 from sse_digest.store.items import ItemKeys, insert_item
+from sse_digest.store.whole import Whole
 from tests.builders import make_item
+from tests.delivery.ground import claim
 from tests.smtp_server import listening, recipients
 from tests.smtp_server import message_id as id_of
 
@@ -210,13 +210,15 @@ async def test_somebody_on_two_lists_gets_one_delivery(ground: Ground) -> None:
     assert fixed.total == 4
 
 
-async def looked_up(letters: Letters, connection: AsyncConnection, row: Claimed) -> Recipient | Skip:
-    return (await letters.recipients(connection, [row]))[row.id]
+async def looked_up(store: Store, letters: Letters, row: Claimed) -> Recipient | Skip:
+    async def work(whole: Whole) -> Recipient | Skip:
+        return (await letters.recipients(whole, [row]))[row.id]
+
+    return await store.write_whole(work)
 
 
 async def claimed(store: Store) -> dict[int, Claimed]:
-    async with store.write() as connection:
-        rows = await ledger.claim(connection, "monthly", "2023-04", sender="s", limit=10, now=NOW)
+    rows = await claim(store, sender="s", limit=10)
     return {row.subscriber_id: row for row in rows}
 
 
@@ -226,8 +228,7 @@ async def test_a_letter_carries_the_persons_own_tokens(ground: Ground) -> None:
         ground.store, fixed.issue, replace(STATIONERY, envelope_from="b+{token}@news.example"), now=NOW
     )
     row = (await claimed(ground.store))[1]
-    async with ground.store.read() as connection:
-        recipient = await looked_up(letters, connection, row)
+    recipient = await looked_up(ground.store, letters, row)
     assert isinstance(recipient, Recipient)
 
     content = b"".join(await letters.content(row, recipient, NOW)).decode()
@@ -257,14 +258,40 @@ async def test_people_are_looked_up_at_the_moment_of_submission(ground: Ground) 
     fixed = await fix(ground.store, APRIL, STATIONERY, now=NOW)
     letters = Letters(ground.store, fixed.issue, STATIONERY, now=NOW)
     rows = await claimed(ground.store)
+    assert isinstance(await looked_up(ground.store, letters, rows[1]), Recipient)
     async with ground.store.write() as connection:
         await audience.end_subscription(connection, 1, scope_of("news"), now=NOW, origin="one click")
-        assert await looked_up(letters, connection, rows[1]) is Skip.NOT_ACTIVE
-        assert await looked_up(letters, connection, replace(rows[1], subscriber_id=99)) is Skip.ERASED
-        recipient = await looked_up(letters, connection, rows[2])
-        assert isinstance(recipient, Recipient)
-        await letters.dead(connection, rows[2], recipient, "rcpt 550 5.1.1")
-        assert await looked_up(letters, connection, rows[2]) is Skip.SUPPRESSED
+
+    assert await looked_up(ground.store, letters, rows[1]) is Skip.NOT_ACTIVE
+    assert await looked_up(ground.store, letters, replace(rows[1], id=99, subscriber_id=99)) is Skip.ERASED
+
+
+async def test_who_was_looked_up_before_and_turns_out_dead_is_suppressed_at_once(ground: Ground) -> None:
+    fixed = await fix(ground.store, APRIL, STATIONERY, now=NOW)
+    letters = Letters(ground.store, fixed.issue, STATIONERY, now=NOW)
+    row = (await claimed(ground.store))[2]
+    recipient = await looked_up(ground.store, letters, row)
+    assert isinstance(recipient, Recipient)
+
+    await ground.store.write_whole(lambda whole: letters.dead(whole, row, recipient, "rcpt 550 5.1.1"))
+
+    assert await looked_up(ground.store, letters, row) is Skip.SUPPRESSED
+
+
+async def test_who_was_looked_up_is_not_looked_up_again_while_nobody_else_writes(ground: Ground) -> None:
+    fixed = await fix(ground.store, APRIL, STATIONERY, now=NOW)
+    letters = Letters(ground.store, fixed.issue, STATIONERY, now=NOW)
+    row = (await claimed(ground.store))[1]
+    before = await looked_up(ground.store, letters, row)
+
+    async def same_connection(whole: Whole) -> None:  # that a send never does; it shows what is remembered
+        whole.many("UPDATE subscribers SET name = ? WHERE id = ?", [("Another", 1)])
+
+    await ground.store.write_whole(same_connection)
+    assert await looked_up(ground.store, letters, row) == before
+    async with ground.store.write() as connection:
+        await audience.end_subscription(connection, 2, scope_of("news"), now=NOW, origin="one click")
+    assert await looked_up(ground.store, letters, row) == Recipient(address="ana@example.net", name="Another")
 
 
 async def test_a_list_that_left_the_configuration_is_named(ground: Ground) -> None:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 from aiosmtplib import SMTP
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sse_digest.delivery.commits import Commits, _fail, _Request
+from sse_digest.delivery.commits import Commits, _Request
 from sse_digest.delivery.conversation import LINE_LIMIT, Conversation
 from sse_digest.delivery.envelope import Envelope, content_of
 from sse_digest.delivery.liveness import FileLocks
@@ -20,6 +19,7 @@ from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Phase, Skip, State, Verdict
 from sse_digest.store import Store
 from sse_digest.store.deliveries import Claimed
+from sse_digest.store.whole import Whole
 from tests.delivery.ground import Ground, People, everybody, plan
 from tests.smtp_server import STALL, listening, recipients
 
@@ -33,8 +33,6 @@ async def ground(store: Store, tmp_path: Path) -> Ground:
 @pytest.mark.parametrize("data", [b"garbage\r\n", b"250 " + b"x" * LINE_LIMIT + b"\r\n", b"250 fine\r\n"])
 def test_a_conversation_that_has_no_connection_yet_ends_in_peace(data: bytes) -> None:
     talk = Conversation()
-    talk.pause_writing()
-    talk.resume_writing()
 
     talk.data_received(data)
     talk.close()
@@ -69,11 +67,9 @@ async def test_told_to_stop_while_the_relay_opens_nobody_is_touched(ground: Grou
 
 async def test_an_address_that_cannot_be_written_is_skipped_alone(ground: Ground) -> None:
     class Written(People):
-        async def recipients(
-            self, connection: AsyncConnection, rows: Sequence[Claimed]
-        ) -> Mapping[int, Recipient | Skip]:
-            found = dict(await super().recipients(connection, rows))
-            odd = Recipient(address="j\u00fcrgen@example.net", name=None)
+        async def recipients(self, whole: Whole, rows: Sequence[Claimed]) -> Mapping[int, Recipient | Skip]:
+            found = dict(await super().recipients(whole, rows))
+            odd = Recipient(address="j ana@example.net", name=None)
             return {row.id: odd if row.subscriber_id == 3 else found[row.id] for row in rows}
 
     ground.people = Written()
@@ -172,7 +168,8 @@ async def test_told_to_stop_it_ends_even_where_something_hangs(
     ground.people = Hanging()
     async with listening() as server:
         with pytest.raises(DeliveryError, match="did not end in time"):
-            await ground.sending(server, stop=stop).send(timedelta(0))
+            some_time = timedelta(seconds=0.3)
+            await ground.sending(server, stop=stop, drain_timeout=some_time).send(timedelta(0))
         ground.people = People()
         ground.clock.ahead = timedelta(hours=1)
         report = await ground.send(server)
@@ -198,10 +195,32 @@ async def test_commits_that_never_began_end_in_peace(ground: Ground) -> None:
     assert ground.people.dead_addresses == []
 
 
-async def test_a_failure_told_to_somebody_who_is_gone_harms_nobody() -> None:
+async def test_a_failure_told_to_somebody_who_is_gone_harms_nobody(ground: Ground) -> None:
+    commits = Commits(ground.store, ground.people, sender="nobody", clock=ground.clock)
     gone: asyncio.Future[object] = asyncio.get_running_loop().create_future()
     gone.cancel()
 
-    _fail(_Request(submission=None, done=gone), ValueError())  # type: ignore[arg-type] # only `done` is looked at
+    commits._fail(_Request(submission=None, done=gone), ValueError())  # type: ignore[arg-type] # only `done` is looked at
 
     assert gone.cancelled()
+    assert commits.failure is None
+
+
+@pytest.mark.parametrize(
+    ("offers", "states"),
+    [
+        ("250-test\r\n250 SMTPUTF8", {State.ACCEPTED: 10}),
+        ("250-test\r\n250 SIZE", {State.ACCEPTED: 9, State.REJECTED: 1}),
+    ],
+)
+async def test_an_address_beyond_ascii_goes_to_a_relay_that_takes_it(
+    ground: Ground, offers: str, states: dict[State, int]
+) -> None:
+    ground.people.move(3, "j\u00fcrgen@example.net")
+    async with listening(EHLO=offers) as server:
+        report = await ground.send(server)
+
+    assert report.is_clean
+    assert report.account.states == states
+    assert len(recipients(server)) == states[State.ACCEPTED]
+    assert not ground.people.dead_addresses

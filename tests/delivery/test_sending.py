@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.submission import Recipient
@@ -17,7 +16,8 @@ from sse_digest.store import Store, accounts
 from sse_digest.store import deliveries as ledger
 from sse_digest.store.deliveries import Claimed
 from sse_digest.store.tables import deliveries, senders
-from tests.delivery.ground import ISSUE, NOW, TIMEOUTS, Ground, People, everybody, plan
+from sse_digest.store.whole import Whole
+from tests.delivery.ground import ISSUE, NOW, TIMEOUTS, Ground, People, claim, everybody, intend, plan
 from tests.smtp_server import CLOSE, STALL, ScriptedServer, listening, message_id, recipients
 
 
@@ -271,8 +271,8 @@ async def test_with_hold_nobody_gets_a_second_copy(ground: Ground) -> None:
 async def test_what_a_dead_sender_had_in_hand_comes_back(ground: Ground) -> None:
     async with ground.store.write() as connection:
         await ledger.register_sender(connection, sender="dead", host="here", pid=1, now=NOW)
-        rows = await ledger.claim(connection, *ISSUE, sender="dead", limit=3, now=NOW)
-        assert await ledger.intend(connection, rows[0], sender="dead", now=NOW)
+    rows = await claim(ground.store, sender="dead", limit=3)
+    assert await intend(ground.store, rows[0], sender="dead")
 
     async with listening() as server:
         report = await ground.send(server)
@@ -285,7 +285,7 @@ async def test_what_a_dead_sender_had_in_hand_comes_back(ground: Ground) -> None
 async def test_what_a_living_sender_has_in_hand_is_left_alone(ground: Ground) -> None:
     async with ground.store.write() as connection:
         await ledger.register_sender(connection, sender="frozen", host="here", pid=1, now=NOW)
-        await ledger.claim(connection, *ISSUE, sender="frozen", limit=3, now=NOW)
+    await claim(ground.store, sender="frozen", limit=3)
 
     with FileLocks(ground.folder).hold("frozen") as held:
         assert held
@@ -300,13 +300,14 @@ async def test_what_a_living_sender_has_in_hand_is_left_alone(ground: Ground) ->
 async def test_a_sender_that_lost_its_claim_sends_nothing_more(ground: Ground) -> None:
     async with ground.store.write() as connection:
         await ledger.register_sender(connection, sender="thawed", host="here", pid=1, now=NOW)
-        (row,) = await ledger.claim(connection, *ISSUE, sender="thawed", limit=1, now=NOW)
+    (row,) = await claim(ground.store, sender="thawed", limit=1)
+    async with ground.store.write() as connection:
         await ledger.recover(connection, dead="thawed", policy=DoubtPolicy.RESEND, now=NOW)
-        (again,) = await ledger.claim(connection, *ISSUE, sender="new", limit=1, now=NOW)
+    (again,) = await claim(ground.store, sender="new", limit=1)
 
-        assert again.id == row.id
-        assert not await ledger.intend(connection, row, sender="thawed", now=NOW)
-        assert await ledger.intend(connection, again, sender="new", now=NOW)
+    assert again.id == row.id
+    assert not await intend(ground.store, row, sender="thawed")
+    assert await intend(ground.store, again, sender="new")
 
 
 async def test_told_to_stop_it_finishes_what_is_under_way(store: Store, tmp_path: Path) -> None:
@@ -369,13 +370,11 @@ async def test_a_ledger_that_cannot_be_written_stops_before_the_relay_hears_of_i
     class Torn(People):
         looked_up = 0
 
-        async def recipients(
-            self, connection: AsyncConnection, rows: Sequence[Claimed]
-        ) -> Mapping[int, Recipient | Skip]:
+        async def recipients(self, whole: Whole, rows: Sequence[Claimed]) -> Mapping[int, Recipient | Skip]:
             self.looked_up += any(row.subscriber_id == 3 for row in rows)
             if self.looked_up > 1 and any(row.subscriber_id == 3 for row in rows):  # with its intent
-                await connection.execute(update(senders).values(no_such_column=1))
-            return await super().recipients(connection, rows)
+                await whole.execute(update(senders).values(no_such_column=1))
+            return await super().recipients(whole, rows)
 
     ground.people = Torn()
     async with listening() as server:

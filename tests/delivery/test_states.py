@@ -23,6 +23,7 @@ from sse_digest.store import deliveries as ledger
 from sse_digest.store.deliveries import Claimed
 from sse_digest.store.groups import Settled
 from sse_digest.store.tables import deliveries
+from sse_digest.store.whole import Whole
 from tests.delivery.ground import ISSUE, plan
 
 COUNT = 3
@@ -103,8 +104,10 @@ class Ledger(RuleBasedStateMachine):
     @rule(sender=SENDERS, limit=st.integers(1, COUNT))
     def claim(self, sender: str, limit: int) -> None:
         async def work() -> tuple[Claimed, ...]:
-            async with self.store.write() as connection:
-                return await ledger.claim(connection, *ISSUE, sender=sender, limit=limit, now=self.now)
+            return await self.store.write_whole(claimed)
+
+        async def claimed(whole: Whole) -> tuple[Claimed, ...]:
+            return ledger.claim(whole, *ISSUE, sender=sender, limit=limit, now=self.now)
 
         taken = self.runner.run(work())
         self.held[sender] += taken
@@ -122,8 +125,10 @@ class Ledger(RuleBasedStateMachine):
         row = rows[-1 - chosen % len(rows)]  # most often the newest
 
         async def work() -> bool:
-            async with self.store.write() as connection:
-                return await groups.intend_all(connection, [(row, self.now)], sender=sender, now=self.now)
+            return await self.store.write_whole(intended)
+
+        async def intended(whole: Whole) -> bool:
+            return groups.intend_all(whole, [(row, self.now)], sender=sender, now=self.now)
 
         fits = self.runner.run(work())
         assert self.moved(INTEND).keys() == ({row.id} if fits else set())
@@ -145,9 +150,11 @@ class Ledger(RuleBasedStateMachine):
         )
 
         async def work() -> bool:
-            async with self.store.write() as connection:
-                settled = [Settled(row=row, step=step, outcome=outcome)]
-                return await groups.record_all(connection, settled, sender=sender, now=self.now)
+            return await self.store.write_whole(recorded)
+
+        async def recorded(whole: Whole) -> bool:
+            settled = [Settled(row=row, step=step, outcome=outcome)]
+            return groups.record_all(whole, settled, sender=sender, now=self.now)
 
         fits = self.runner.run(work())
         assert self.moved(RECORD).keys() == ({row.id} if fits else set())

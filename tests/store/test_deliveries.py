@@ -7,11 +7,16 @@ from sqlalchemy import insert
 from sse_digest.model.deliveries import State
 from sse_digest.store import Store, accounts
 from sse_digest.store import deliveries as ledger
-from sse_digest.store.deliveries import NewDelivery
+from sse_digest.store.deliveries import Claimed, NewDelivery
 from sse_digest.store.tables import issues
+from sse_digest.store.whole import Whole
 
 NOW = datetime(2023, 5, 1, 8, tzinfo=UTC)
 ISSUE = ("monthly", "2023-04")
+
+
+async def take(whole: Whole) -> tuple[Claimed, ...]:
+    return ledger.claim(whole, *ISSUE, sender="me", limit=9, now=NOW)
 
 
 async def test_whoever_has_a_delivery_keeps_the_first(store: Store) -> None:
@@ -25,7 +30,8 @@ async def test_whoever_has_a_delivery_keeps_the_first(store: Store) -> None:
             )
             await ledger.add_deliveries(connection, *ISSUE, [row], NOW)
         await ledger.fix_total(connection, *ISSUE)
-        (claimed,) = await ledger.claim(connection, *ISSUE, sender="me", limit=9, now=NOW)
+    (claimed,) = await store.write_whole(take)
+    async with store.read() as connection:
         account = await accounts.account(connection, *ISSUE)
 
     assert claimed.message_id == "<first@example.org>"

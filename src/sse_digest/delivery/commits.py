@@ -18,6 +18,7 @@ from sse_digest.model.deliveries import Outcome, Skip, State, Step
 from sse_digest.store import Store, groups
 from sse_digest.store import deliveries as ledger
 from sse_digest.store.groups import Settled
+from sse_digest.store.whole import Whole
 
 Standing = Recipient | Skip
 
@@ -25,7 +26,7 @@ Standing = Recipient | Skip
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Request:
     submission: Submission
-    done: "asyncio.Future[Standing]"
+    done: "asyncio.Future[Standing] | None"  # None: nobody waits; what fails is kept in `failure`
     outcome: Outcome | None = None  # None: an intent
     step: Step | None = None  # where the outcome leads to
     with_intent: bool = False  # the intent was not committed before: no content was ever written
@@ -43,6 +44,7 @@ class Commits:
         self._waiting: list[_Request] = []
         self._asked = asyncio.Event()
         self._closing = False
+        self.failure: Exception | None = None  # why an outcome could not be written
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -65,80 +67,98 @@ class Commits:
 
         The future raises StoreError or LostDeliveryError.
         """
-        return self._ask(_Request(submission=submission, done=_future()))
+        done = _future()
+        self._ask(_Request(submission=submission, done=done))
+        return done
 
-    def record(
-        self, submission: Submission, outcome: Outcome, step: Step, *, with_intent: bool = False
-    ) -> "asyncio.Future[Standing]":
-        """Commit what an attempt said, and the state it leads to.
+    def record(self, submission: Submission, outcome: Outcome, step: Step) -> None:
+        """Commit what an attempt said, and the state it leads to: before any intent that is asked for later.
 
-        Args:
-            submission: what was submitted.
-            outcome: what the attempt said.
-            step: where it leads to.
-            with_intent: no intent was committed before, because no content was written.
+        Where that fails `failure` says why, and no later intent is committed.
+        """
+        self._ask(_Request(submission=submission, done=None, outcome=outcome, step=step))
+
+    def refuse(self, submission: Submission, outcome: Outcome, step: Step) -> "asyncio.Future[Standing]":
+        """Commit intent and outcome at once, of an attempt for which no content was ever written.
 
         The future raises StoreError or LostDeliveryError.
         """
-        return self._ask(
-            _Request(
-                submission=submission, done=_future(), outcome=outcome, step=step, with_intent=with_intent
-            )
-        )
+        done = _future()
+        self._ask(_Request(submission=submission, done=done, outcome=outcome, step=step, with_intent=True))
+        return done
 
-    def _ask(self, request: _Request) -> "asyncio.Future[Standing]":
+    def _ask(self, request: _Request) -> None:
         self._waiting.append(request)
         self._asked.set()
-        return request.done
 
     async def _work(self) -> None:
         while self._waiting or not self._closing:
             await self._asked.wait()
-            await asyncio.sleep(0)  # whoever was woken by the same replies may join
+            await self._gather()
             group, self._waiting = self._waiting, []
             if not self._closing:
                 self._asked.clear()
             if group:
                 await self._commit(group)
 
+    async def _gather(self) -> None:
+        """Wait as long as every turn of the event loop brings more: a commit costs the same for many."""
+        before = -1
+        while before < len(self._waiting):
+            before = len(self._waiting)
+            await asyncio.sleep(0)
+
     async def _commit(self, group: Sequence[_Request]) -> None:
+        if self.failure is not None:
+            for request in group:
+                if request.outcome is None:
+                    self._fail(request, self.failure)
+            group = [request for request in group if request.outcome is not None]
         try:
-            standings = await self._store.write_whole(lambda connection: self._write(connection, group))
+            standings = await self._store.write_whole(lambda whole: self._write(whole, group))
         except Exception as error:  # noqa: BLE001 # told to whoever waits; the run ends with it
             if len(group) == 1:
-                _fail(group[0], error)
+                self._fail(group[0], error)
                 return
             for request in group:  # one that cannot be written must not cost the others their outcomes
                 await self._commit([request])
         else:
             for request in group:
-                if not request.done.done():
+                if request.done is not None and not request.done.done():
                     row = request.submission.row
                     request.done.set_result(standings.get(row.id, request.submission.recipient))
 
-    async def _write(self, connection: AsyncConnection, group: Sequence[_Request]) -> dict[int, Standing]:
+    def _fail(self, request: _Request, error: Exception) -> None:
+        if request.outcome is not None:
+            self.failure = self.failure or error
+        done = request.done
+        if done is not None and not done.done():  # whoever asked may have been cancelled since
+            done.set_exception(error)
+            done.exception()  # a line that failed before asks no more: that is nothing to complain of
+
+    async def _write(self, whole: Whole, group: Sequence[_Request]) -> dict[int, Standing]:
         """Write a group down; gives how those stand whose intent was asked for."""
         now = self._clock()
         intents = [request.submission for request in group if request.outcome is None]
         standings: dict[int, Standing] = {}
         if intents:
-            standings.update(await self._mail.recipients(connection, [one.row for one in intents]))
+            standings.update(await self._mail.recipients(whole, [one.row for one in intents]))
         begun = [one for one in intents if standings[one.row.id] == one.recipient]
         begun += [request.submission for request in group if request.with_intent]
         dates = [(one.row, one.date) for one in begun]
-        fits = await groups.intend_all(connection, dates, sender=self._sender, now=now)
+        fits = groups.intend_all(whole, dates, sender=self._sender, now=now)
         settled = [
             Settled(row=request.submission.row, step=request.step, outcome=request.outcome)
             for request in group
             if request.outcome is not None and request.step is not None
         ]
-        fits = fits and await groups.record_all(connection, settled, sender=self._sender, now=now)
+        fits = fits and groups.record_all(whole, settled, sender=self._sender, now=now)
         for one in intents:
-            fits = fits and await self._put_aside(connection, one, standings[one.row.id], now)
+            fits = fits and await self._put_aside(whole, one, standings[one.row.id], now)
         if not fits:
             raise LostDeliveryError(_LOST)
         for request in group:
-            await self._note_dead(connection, request)
+            await self._note_dead(whole, request)
         return standings
 
     async def _put_aside(
@@ -165,9 +185,3 @@ _LOST = (
 
 def _future() -> "asyncio.Future[Standing]":
     return asyncio.get_running_loop().create_future()
-
-
-def _fail(request: _Request, error: Exception) -> None:
-    if not request.done.done():  # whoever asked may have been cancelled since
-        request.done.set_exception(error)
-        request.done.exception()  # a line that failed before asks no more: that is nothing to complain of

@@ -8,12 +8,16 @@ import asyncio
 import contextlib
 import socket
 from collections import deque
+from collections.abc import Sequence
+from functools import lru_cache
 
 from sse_digest.delivery.replies import TEXT_LIMIT, Reply
 
 LINE_LIMIT = 4096  # bytes; RFC 5321 section 4.5.3.1.5 asks for 512
 REPLY_LIMIT = 64 * 1024  # bytes of one reply with all its lines
 _SHORTEST = 3  # three digits
+_USUAL = 128  # bytes of a line that may come again word for word
+_QUICKACK = getattr(socket, "TCP_QUICKACK", None)  # Linux only, and for one reading only
 
 
 class ConversationLostError(Exception):
@@ -27,12 +31,25 @@ class ConversationLostError(Exception):
         self.written = written
 
 
+@lru_cache(maxsize=256)
+def _whole_reply(line: bytes) -> Reply | None:
+    """Give the reply that a line is by itself; None: it is one of several, unusually long, or no reply."""
+    code, rest = line[:_SHORTEST], line[_SHORTEST:]
+    if len(line) > _USUAL or rest[:1] not in {b"", b" "} or not _is_code(code):
+        return None
+    return Reply(int(code), rest[1:].decode("utf-8", "replace").strip())
+
+
+def _is_code(code: bytes) -> bool:
+    return len(code) == _SHORTEST and code.isdigit() and b"200" <= code <= b"599"
+
+
 class Conversation(asyncio.Protocol):
     """The client's side of an open SMTP session. Not for concurrent use."""
 
     def __init__(self) -> None:
         self._transport: asyncio.WriteTransport | None = None
-        self._buffer = bytearray()
+        self._rest = b""  # the beginning of a line
         self._lines: list[str] = []
         self._code: bytes | None = None
         self._size = 0
@@ -41,8 +58,8 @@ class Conversation(asyncio.Protocol):
         self._socket: socket.socket | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._end: str | None = None  # why there will be no more replies
-        self._can_write = asyncio.Event()
-        self._can_write.set()
+        self._deadline = 0.0  # of the loop's clock, for the reply that is waited for
+        self._alarm: asyncio.TimerHandle | None = None  # one for many replies, see `_ring`
 
     def take_over(self, transport: asyncio.WriteTransport) -> None:
         """Continue the session on this transport; what was buffered elsewhere is gone."""
@@ -105,17 +122,23 @@ class Conversation(asyncio.Protocol):
             ConversationLostError: the session ended, or no complete reply came in time.
         """
         if not self._replies:
-            try:
-                async with asyncio.timeout(timeout_s):
-                    await self._can_write.wait()
-                    await self._reply()
-            except TimeoutError as error:
-                self.close()
-                raise ConversationLostError(
-                    f"no answer within {timeout_s:g} seconds", written=True
-                ) from error
+            loop = asyncio.get_running_loop()
+            self._deadline = loop.time() + timeout_s
+            if self._alarm is None or self._alarm.when() > self._deadline:
+                self._set_alarm(loop)
+            await self._reply(loop, timeout_s)
         self._owed -= 1
         return self._replies.popleft()
+
+    def pass_over(self, codes: Sequence[int]) -> bool:
+        """Read replies with exactly these codes, if they are there already; False: none is read."""
+        found = self._replies
+        if len(found) < len(codes) or any(found[at].code != code for at, code in enumerate(codes)):
+            return False
+        for _ in codes:
+            found.popleft()
+        self._owed -= len(codes)
+        return True
 
     def close(self) -> None:
         """End the connection without a word."""
@@ -124,29 +147,48 @@ class Conversation(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    async def _reply(self) -> None:
+    async def _reply(self, loop: asyncio.AbstractEventLoop, timeout_s: float) -> None:
         """Wait until a reply is there."""
         while not self._replies:
             if self._end is not None:
                 raise ConversationLostError(self._end, written=True)
-            self._waiter = asyncio.get_running_loop().create_future()
+            if loop.time() >= self._deadline:
+                self.close()
+                raise ConversationLostError(f"no answer within {timeout_s:g} seconds", written=True)
+            self._waiter = loop.create_future()
             try:
                 await self._waiter
             finally:
                 self._waiter = None
 
+    def _set_alarm(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = loop.call_at(self._deadline, self._ring, loop)
+
+    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wake whoever waits too long; else look again when what is waited for now is due."""
+        self._alarm = None
+        if self._waiter is None:
+            return
+        if loop.time() >= self._deadline:
+            self._wake()
+        else:
+            self._set_alarm(loop)
+
     def data_received(self, data: bytes) -> None:
         """Collect lines into replies."""
-        self._acknowledge()
-        self._buffer += data
-        while (end := self._buffer.find(b"\n")) >= 0:
-            line = bytes(self._buffer[:end]).rstrip(b"\r")
-            del self._buffer[: end + 1]
-            if not self._take(line):
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            if not self._take(line.rstrip(b"\r")):
                 self._break("the relay answered with something that is not SMTP")
                 return
-        if len(self._buffer) > LINE_LIMIT:
+        if len(self._rest) > LINE_LIMIT:
             self._break("the relay sent a line without end")
+        if len(self._replies) < self._owed:
+            self._acknowledge()
+        if self._replies:
+            self._wake()
 
     def eof_received(self) -> bool:
         """Note the end; a half line is no reply."""
@@ -156,21 +198,14 @@ class Conversation(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Note why the connection ended."""
         self._finish(f"the connection was lost: {exc}" if exc else "the relay closed the connection")
-        self._can_write.set()
-
-    def pause_writing(self) -> None:
-        """Hold back until the relay has read what was written."""
-        self._can_write.clear()
-
-    def resume_writing(self) -> None:
-        """Go on writing."""
-        self._can_write.set()
 
     def _take(self, line: bytes) -> bool:
+        if self._code is None and (reply := _whole_reply(line)) is not None:
+            self._replies.append(reply)
+            return True
         code, rest = line[:_SHORTEST], line[_SHORTEST:]
         self._size += len(line)
-        wrong_code = len(code) < _SHORTEST or not code.isdigit() or not b"200" <= code <= b"599"
-        if wrong_code or rest[:1] not in {b"", b" ", b"-"} or self._code not in {None, code}:
+        if not _is_code(code) or rest[:1] not in {b"", b" ", b"-"} or self._code not in {None, code}:
             return False
         if len(line) > LINE_LIMIT or self._size > REPLY_LIMIT:
             return False
@@ -179,7 +214,6 @@ class Conversation(asyncio.Protocol):
         if rest[:1] != b"-":
             self._replies.append(Reply(int(code), " / ".join(self._lines)[:TEXT_LIMIT]))
             self._lines, self._code, self._size = [], None, 0
-            self._wake()
         return True
 
     def _acknowledge(self) -> None:
@@ -188,13 +222,12 @@ class Conversation(asyncio.Protocol):
         A relay that writes its replies one by one may hold the second back until the first is acknowledged
         (Nagle), and our kernel delays that by 40 ms while we have nothing to say.
         """
-        quick = getattr(socket, "TCP_QUICKACK", None)  # Linux only, and for one reading only
-        if quick is not None and self._socket is not None and len(self._replies) < self._owed:
+        if _QUICKACK is not None and self._socket is not None:
             with contextlib.suppress(OSError):  # not TCP: there is nothing to hurry
-                self._socket.setsockopt(socket.IPPROTO_TCP, quick, 1)
+                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
 
     def _break(self, why: str) -> None:
-        self._buffer.clear()
+        self._rest = b""
         self._finish(why)
         if self._transport is not None:
             self._transport.abort()
@@ -202,6 +235,9 @@ class Conversation(asyncio.Protocol):
     def _finish(self, why: str) -> None:
         if self._end is None:
             self._end = why
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         self._wake()
 
     def _wake(self) -> None:

@@ -4,7 +4,6 @@ Nothing that could end a command early, or begin another one, is ever written (S
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +17,6 @@ _ADDRESS_BEYOND_ASCII = re.compile(r"[^\x00- <>\x7f-\xa0\u2028\u2029\ud800-\udff
 _NOT_XCHAR = re.compile(r"[^!-*,-<>-~]")  # RFC 3461 section 4: what xtext writes as +HH
 _ENVID_LIMIT = 100  # characters before they are written as xtext
 _LONG_PIECE = 1024  # bytes; what is longer is one edition's and comes again with every message
-_DOT = ord(".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +33,14 @@ class Content:
     """A message in pieces; made by `content_of`, once for all attempts."""
 
     pieces: tuple[bytes, ...]
-    doubled: tuple[bytes, ...]  # the same with the dots doubled that begin a line
+    doubled: tuple[bytes, ...]  # the same with the dots doubled that begin a line, and the final dot
     size_bytes: int  # of the pieces (RFC 1870)
-    ends_line: bool
+    is_ascii: bool  # whether it can be written without 8BITMIME (RFC 6152)
 
     @property
     def stuffed(self) -> bytes:
         """Give it as it is written after DATA: dots doubled, the final dot behind it."""
-        return b"".join((*self.doubled, b".\r\n" if self.ends_line else b"\r\n.\r\n"))
-
-    @property
-    def is_ascii(self) -> bool:
-        """Whether it can be written without 8BITMIME (RFC 6152)."""
-        return all(map(bytes.isascii, self.pieces))
+        return b"".join(self.doubled)
 
 
 def content_of(*pieces: bytes) -> Content:
@@ -62,26 +55,34 @@ def content_of(*pieces: bytes) -> Content:
         return _content((b"".join(pieces),))
 
 
-def _content(pieces: Sequence[bytes]) -> Content:
+def _content(pieces: tuple[bytes, ...]) -> Content:
+    # The short pieces are looked at together; a blank between them keeps a line end's halves apart.
+    short = b" ".join([piece for piece in pieces if len(piece) < _LONG_PIECE])
+    same, is_ascii = _double(short)
+    has_dots = same != short
     doubled: list[bytes] = []
     starts_line, size = True, 0
     for piece in pieces:
-        if not piece:
-            continue
-        if starts_line and piece[0] == _DOT:
+        if starts_line and piece[:1] == b".":
             doubled.append(b".")
-        doubled.append(_double_once(piece) if len(piece) >= _LONG_PIECE else _double(piece))
-        starts_line = piece.endswith(b"\n")
+        if len(piece) >= _LONG_PIECE:
+            text, plain = _double_once(piece)
+            is_ascii = is_ascii and plain
+            doubled.append(text)
+        else:
+            doubled.append(_double(piece)[0] if has_dots else piece)
+        starts_line = piece.endswith(b"\n") if piece else starts_line
         size += len(piece)
-    return Content(tuple(pieces), tuple(doubled), size, starts_line)
+    doubled.append(b".\r\n" if starts_line else b"\r\n.\r\n")
+    return Content(pieces, tuple(doubled), size, is_ascii)
 
 
-def _double(piece: bytes) -> bytes:
-    """Double the dots that begin a line within the piece (RFC 5321 section 4.5.2)."""
+def _double(piece: bytes) -> tuple[bytes, bool]:
+    """Double the dots that begin a line within (RFC 5321 section 4.5.2); and say whether it is ASCII."""
     lines = piece.count(b"\r\n")
     if piece.count(b"\n") != lines or piece.count(b"\r") != lines:
         raise DeliveryError("A message holds a line end that is not CRLF.")
-    return piece.replace(b"\r\n.", b"\r\n..")
+    return piece.replace(b"\r\n.", b"\r\n.."), piece.isascii()
 
 
 _double_once = lru_cache(maxsize=256)(_double)  # the same object costs no comparing
@@ -147,9 +148,15 @@ def needs_utf8(envelope: Envelope) -> bool:
     return not (envelope.sender.isascii() and envelope.recipient.isascii())
 
 
+@lru_cache(maxsize=1024)  # asked when a message is prepared and again before it is written
 def is_safe_address(address: str) -> bool:
     """Whether an address can be written in MAIL and RCPT without SMTPUTF8."""
     return _ADDRESS.fullmatch(address) is not None
+
+
+def is_writable_address(address: str) -> bool:
+    """Whether an address can be written in MAIL and RCPT, perhaps only to a relay that offers SMTPUTF8."""
+    return is_safe_address(address) or _is_safe_beyond_ascii(address)
 
 
 def check_writable(envelope: Envelope) -> None:
@@ -159,7 +166,7 @@ def check_writable(envelope: Envelope) -> None:
         DeliveryError: an address could end its command early.
     """
     for address in (envelope.sender, envelope.recipient):
-        if not is_safe_address(address) and not _is_safe_beyond_ascii(address):
+        if not is_writable_address(address):
             raise DeliveryError("An address of the envelope cannot be written in an SMTP command.")
     if envelope.id is not None and not envelope.id.isascii():
         raise DeliveryError("The id of an envelope is not ASCII.")

@@ -27,6 +27,9 @@ from sse_digest.store import Store, audience
 from sse_digest.store.deliveries import Claimed
 from sse_digest.store.issues import EditionBytes, load_edition, store_edition
 from sse_digest.store.recipients import Standing, standings
+from sse_digest.store.whole import Whole
+
+_REMEMBERED = 10_000  # people looked up and not submitted yet; far more than are ever claimed at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,17 +137,30 @@ class Letters:
         self._store, self._issue, self._stationery, self._now = store, issue, stationery, now
         self._templates: dict[tuple[str, str, str], MessageTemplate] = {}
         self._presses: dict[str, Press] = {}  # by list
+        self._found: dict[int, Recipient | Skip] = {}  # looked up once, by delivery; of `_version`
+        self._version: int | None = None
 
-    async def recipients(
-        self, connection: AsyncConnection, rows: Sequence[Claimed]
-    ) -> Mapping[int, Recipient | Skip]:
-        """Look people up at the moment of submission, by the ids of their deliveries."""
+    async def recipients(self, whole: Whole, rows: Sequence[Claimed]) -> Mapping[int, Recipient | Skip]:
+        """Look people up at the moment of submission, by the ids of their deliveries.
+
+        A second time what was found before is given, as long as nobody else has written anything since.
+        """
+        if (version := whole.version()) != self._version or len(self._found) > _REMEMBERED:
+            self._version, self._found = version, {}
+        found = {row.id: self._found.pop(row.id) for row in rows if row.id in self._found}
+        if len(found) < len(rows):
+            fresh = self._look_up(whole, [row for row in rows if row.id not in found])
+            self._found.update(fresh)
+            found.update(fresh)
+        return found
+
+    def _look_up(self, whole: Whole, rows: Sequence[Claimed]) -> Mapping[int, Recipient | Skip]:
         found: dict[int, Recipient | Skip] = {}
         secret_keys = self._stationery.signing.secret_keys
         for list_name in {row.list for row in rows}:
             listed = [row for row in rows if row.list == list_name]
             ids = [row.subscriber_id for row in listed]
-            people = await standings(connection, list_name, ids, secret_keys)
+            people = standings(whole, list_name, ids, secret_keys)
             found.update((row.id, _may_be_mailed(people.get(row.subscriber_id))) for row in listed)
         return found
 
@@ -159,6 +175,7 @@ class Letters:
     async def dead(self, connection: AsyncConnection, row: Claimed, recipient: Recipient, why: str) -> None:
         """Suppress an address that does not exist."""
         del row
+        self._found = {}  # this connection's own writing changes no version
         await audience.suppress(
             connection,
             recipient.address,

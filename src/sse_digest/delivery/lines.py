@@ -26,10 +26,12 @@ class Book(Protocol):
         """Commit that the content is about to be written."""
         ...
 
-    def record(
-        self, submission: Submission, outcome: Outcome, *, with_intent: bool = False
-    ) -> "asyncio.Future[Standing]":
-        """Commit what an attempt said."""
+    def record(self, submission: Submission, outcome: Outcome) -> None:
+        """Commit what an attempt said, before any intent that is asked for later."""
+        ...
+
+    def refuse(self, submission: Submission, outcome: Outcome) -> "asyncio.Future[Standing]":
+        """Commit what an attempt said for which no content was written, its intent with it."""
         ...
 
 
@@ -54,7 +56,6 @@ class Line:
         self._session: Session | None = None
         self._used = False  # something was already submitted on this session
         self._announced: Submission | None = None  # its envelope was written, its replies are not read
-        self._recorded: deque[asyncio.Future[Standing]] = deque()  # outcomes on their way to the disk
 
     async def work(self) -> None:
         """Submit until the supply ends or no session can be had."""
@@ -66,7 +67,6 @@ class Line:
                 if session is None:
                     break
                 submission = await self._deliver(session, submission) or await self._desk.supply.next()
-            await self._written_down()
         finally:
             await self._hang_up()
 
@@ -88,7 +88,7 @@ class Line:
         if self._announced is submission:
             return await self._submit_announced(session, submission)
         if (refusal := session.refusal(submission.envelope)) is not None:
-            await self._desk.book.record(submission, refusal, with_intent=True)
+            await self._desk.book.refuse(submission, refusal)
             return None
         turn = await self._desk.relays.turn(session)
         if turn is None:
@@ -112,7 +112,7 @@ class Line:
         if self._used and _is_silent(outcome) and (fresh := await self._connect()) is not None:
             outcome = await fresh.submit(*submission.mail)
         self._used = True
-        self._record(submission, outcome)
+        self._desk.book.record(submission, outcome)
 
     async def _submit_announced(self, session: Session, submission: Submission) -> Submission | None:
         """Submit with the envelope written ahead; gives the next one, whose envelope is written, too."""
@@ -123,8 +123,7 @@ class Line:
                 submission.is_again = True  # the relay had enough of this session, not of this message
                 return submission
             self._used = True
-            await self._written_down()
-            await self._desk.book.record(submission, refusal, with_intent=True)
+            await self._desk.book.refuse(submission, refusal)
             return None
         following = await self._following(session)
         if self._desk.breaks() or not await self._intend(submission):
@@ -134,7 +133,7 @@ class Line:
             return None
         outcome = await session.hand_over(submission.content, following.mail if following else None)
         self._used, self._announced = True, following
-        self._record(submission, outcome)
+        self._desk.book.record(submission, outcome)
         return following
 
     async def _following(self, session: Session) -> Submission | None:
@@ -148,7 +147,7 @@ class Line:
                     return None
                 following.relay = turn
                 return following
-            await self._desk.book.record(following, refusal, with_intent=True)
+            await self._desk.book.refuse(following, refusal)
         return None
 
     async def _stream(self, session: Session, first: Submission) -> None:
@@ -166,7 +165,7 @@ class Line:
                 flight.extend(batch)
             if flight:
                 for outcome in await session.landed():
-                    self._record(flight.popleft(), outcome)
+                    self._desk.book.record(flight.popleft(), outcome)
             batch = await self._refill(session, len(flight))
 
     async def _refill(self, session: Session, in_flight: int) -> list[Submission]:
@@ -193,7 +192,6 @@ class Line:
 
     async def _may_go(self, submission: Submission, asked: "asyncio.Future[Standing]") -> bool:
         standing = await asked
-        await self._written_down()  # asked for before the intent, so it is on the disk
         if isinstance(standing, Skip):
             self._desk.skipped()
             return False
@@ -203,14 +201,6 @@ class Line:
                 self._desk.supply.give_back(again)
             return False
         return True
-
-    def _record(self, submission: Submission, outcome: Outcome) -> None:
-        self._recorded.append(self._desk.book.record(submission, outcome))
-
-    async def _written_down(self) -> None:
-        """Wait until the line's outcomes are on the disk."""
-        while self._recorded:
-            await self._recorded.popleft()
 
 
 def _is_silent(outcome: Outcome) -> bool:

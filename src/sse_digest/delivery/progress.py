@@ -26,6 +26,8 @@ class Progress:
         """Count an outcome, and say so when sending must pause."""
         self.attempted += 1
         self.verdicts[outcome.verdict] += 1
+        if outcome.verdict is Verdict.ACCEPTED:
+            return
         self.refused_ours += outcome.blame is Blame.OURS
         in_doubt, limit = self.verdicts[Verdict.UNKNOWN], 2 * options.in_doubt_limit
         if in_doubt > limit:

@@ -125,6 +125,9 @@ class Relays:
     def turn_now(self, session: Session) -> str | None:
         """The same without waiting. None: another time."""
         route = self._sessions[session]
+        if route is self._routes[0] and route.is_unhindered:
+            route.begin(self._clock())
+            return route.name
         free = self.stays(session) and self._is_counted(route) and route.wait(self._clock()) == timedelta(0)
         if not free:
             return None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from sse_digest.delivery.pace import USUAL, Allowance, Limits, Turns, asked, heeded, recovered
 from sse_digest.delivery.relay import Relay
-from sse_digest.model.deliveries import Blame, Outcome
+from sse_digest.model.deliveries import Blame, Outcome, Verdict
 from sse_digest.store.deliveries import explain
 
 LONGEST_REST = timedelta(minutes=5)  # of a relay in trouble
@@ -43,6 +43,14 @@ class Route:
         self._troubles = 0  # attempts in a row that ended in the relay's own trouble
         self.is_proven = True  # False after a trouble: one connection, until a message was answered
 
+    @property
+    def is_unhindered(self) -> bool:
+        """Whether any number of messages may begin now: no limit, no rest, nothing the relay asked for."""
+        resting = self._trouble is not None or self._used_up is not None
+        return (
+            not resting and self.pace.is_usual and self.limits.per_second is None and not self.limits.counts
+        )
+
     def rest(self, now: datetime) -> Rest | None:
         """Say why nothing may go to it now, and until when; None: something may."""
         self._recover(now)
@@ -75,6 +83,9 @@ class Route:
 
     def heard(self, outcome: Outcome, now: datetime, *, patience: int) -> None:
         """Heed what an attempt said; `patience` troubles in a row are one of the relay's."""
+        if outcome.verdict is Verdict.ACCEPTED:
+            self.is_proven, self._troubles, self._delay = True, 0, self._first_delay
+            return
         why = explain(outcome)
         self.heed(outcome.code, outcome.enhanced, outcome.text, why, now)
         if outcome.blame is not Blame.RELAY:
@@ -112,5 +123,5 @@ class Route:
 
     def _recover(self, now: datetime) -> None:
         pace = recovered(self.pace, self.limits, now)
-        if pace != self.pace:
+        if pace is not self.pace and pace != self.pace:
             self.pace, self.is_pace_changed = pace, True

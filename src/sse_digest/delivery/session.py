@@ -19,6 +19,7 @@ from sse_digest.delivery.trust import Trust
 from sse_digest.model.deliveries import Outcome, Phase
 
 BAD_SEQUENCE = 503
+_USUAL = (250, 250, START_INPUT)  # to MAIL, RCPT and DATA
 
 
 class Way(Enum):
@@ -147,13 +148,20 @@ class SmtpSession:
         Raises:
             DeliveryError: the envelope cannot be written in SMTP; nothing was written.
         """
-        self._write(b"", replies=0, following=(envelope, content))
+        self._write(None, following=(envelope, content))
 
     async def answer(self) -> Outcome | None:
         """Read the replies to the announced envelope; None: the relay waits for its content."""
         self._envelope_open = False
         if self._last_word is not None:
             return classify(self._last_word, Phase.MAIL)
+        if not self._reset_due and self._talk.pass_over(_USUAL):  # as nearly always
+            self._envelope_open, self._is_nested = True, False
+            return None
+        return await self._judged_envelope()
+
+    async def _judged_envelope(self) -> Outcome | None:
+        """Read the replies one by one; None: the relay waits for the content."""
         phase, refused = Phase.MAIL, None
         accepted: set[Phase] = set()
         try:
@@ -186,7 +194,7 @@ class SmtpSession:
         """
         self._envelope_open = False
         try:
-            self._write(content.stuffed, replies=1, following=following)
+            self._write(content, following=following)
             reply = await self._talk.read(self._timeouts.content_s)
         except ConversationLostError as error:
             if following is not None:
@@ -223,20 +231,24 @@ class SmtpSession:
                 await self._talk.ask(b"QUIT", self._timeouts.quit_s)
         self._talk.close()
 
-    def _write(self, content: bytes, *, replies: int, following: tuple[Envelope, Content] | None) -> None:
-        group = b""
+    def _write(self, content: Content | None, *, following: tuple[Envelope, Content] | None) -> None:
+        parts: list[bytes] = []
+        replies = 0
+        if content is not None:
+            parts += content.doubled
+            replies = 1
         if following is not None:
             commands = [command for _, command in self._commands(*following)]
-            if self._reset_due and not content:
+            if self._reset_due and content is None:
                 commands.insert(0, b"RSET")
             else:
                 self._reset_due = False  # content that was waited for ends the transaction, too
-            group = b"".join(command + b"\r\n" for command in commands)
+            parts.append(b"\r\n".join((*commands, b"")))
             replies += len(commands)
         try:
-            self._talk.write(content + group, replies=replies)
+            self._talk.write(b"".join(parts), replies=replies)
         except ConversationLostError:
-            if content:
+            if content is not None:
                 raise
             return  # `answer` tells
         self._envelope_open = following is not None

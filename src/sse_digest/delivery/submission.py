@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sse_digest.delivery.envelope import Content, Envelope
 from sse_digest.model.deliveries import Skip
 from sse_digest.store.deliveries import Claimed
+from sse_digest.store.whole import Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +27,7 @@ class Recipient:
 class Mail(Protocol):
     """What the run needs to know about people and contents."""
 
-    async def recipients(
-        self, connection: AsyncConnection, rows: Sequence[Claimed]
-    ) -> Mapping[int, Recipient | Skip]:
+    async def recipients(self, whole: Whole, rows: Sequence[Claimed]) -> Mapping[int, Recipient | Skip]:
         """Look people up, by the ids of their deliveries; a Skip says why nothing may be sent to them."""
         ...
 

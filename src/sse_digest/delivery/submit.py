@@ -21,7 +21,7 @@ from sse_digest.delivery.session import Session
 from sse_digest.delivery.submission import Mail, Submission
 from sse_digest.delivery.supply import Supply
 from sse_digest.errors import DeliveryError
-from sse_digest.model.deliveries import Outcome, State, settle
+from sse_digest.model.deliveries import Outcome, State, Step, Verdict, settle
 from sse_digest.store import Store
 from sse_digest.store import deliveries as ledger
 
@@ -99,8 +99,8 @@ class Run:
             finally:
                 drain.cancel()
                 await asyncio.gather(drain, *workers, return_exceptions=True)
-        if self._failure is not None:
-            raise self._failure
+        if (failure := self._failure or self._commits.failure) is not None:
+            raise failure
         async with self._store.write() as connection:
             await ledger.release(connection, sender=self._sender, now=self._clock())
 
@@ -117,7 +117,7 @@ class Run:
             ahead=max(LOOK_AHEAD, self._options.depth) * self._options.connections,
             progress=self.progress,
             ends=lambda: self._ends,
-            record=lambda submission, outcome: self.record(submission, outcome, with_intent=True),
+            refuse=self.refuse,
         )
         return Desk(
             supply=supply,
@@ -142,7 +142,8 @@ class Run:
     @property
     def _breaks(self) -> bool:
         """Whether even what was announced may not be finished."""
-        return self._failure is not None or self.progress.alarm is not None
+        failed = self._failure is not None or self._commits.failure is not None
+        return failed or self.progress.alarm is not None
 
     def _count_skipped(self) -> None:
         self.progress.skipped += 1
@@ -209,10 +210,16 @@ class Run:
         """Have an intent committed; see `Commits.intend`."""
         return self._commits.intend(submission)
 
-    def record(
-        self, submission: Submission, outcome: Outcome, *, with_intent: bool = False
-    ) -> "asyncio.Future[Standing]":
+    def record(self, submission: Submission, outcome: Outcome) -> None:
         """Have an outcome counted and committed, with the state that it leads to."""
+        self._commits.record(submission, outcome, self._heed(submission, outcome))
+
+    def refuse(self, submission: Submission, outcome: Outcome) -> "asyncio.Future[Standing]":
+        """The same of an attempt for which no content was written; its intent is committed with it."""
+        return self._commits.refuse(submission, outcome, self._heed(submission, outcome))
+
+    def _heed(self, submission: Submission, outcome: Outcome) -> Step:
+        """Count an outcome; gives where it leads to."""
         row = submission.row
         step = settle(
             outcome,
@@ -223,16 +230,16 @@ class Run:
             give_up_at=submission.date + self._options.give_up_after,
             now=self._clock(),
         )
-        recorded = self._commits.record(submission, outcome, step, with_intent=with_intent)
-        log.info(
-            "delivery.answered",
-            delivery=row.id,
-            verdict=outcome.verdict,
-            phase=outcome.phase,
-            code=outcome.code,
-        )
+        if outcome.verdict is not Verdict.ACCEPTED:  # of the others the ledger tells
+            log.info(
+                "delivery.refused",
+                delivery=row.id,
+                verdict=outcome.verdict,
+                phase=outcome.phase,
+                code=outcome.code,
+            )
         self.progress.expired += step.state is State.EXPIRED
         self._relays.heard(submission.relay, outcome)
         self.progress.count(outcome, self._options)
         self._order.on_progress(self.progress)
-        return recorded
+        return step

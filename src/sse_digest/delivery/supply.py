@@ -9,9 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sse_digest.delivery.envelope import Content, Envelope, check_writable, content_of, is_safe_address
+from sse_digest.delivery.envelope import Envelope, check_writable, content_of, is_writable_address
 from sse_digest.delivery.progress import Progress
 from sse_digest.delivery.replies import unwritten
 from sse_digest.delivery.submission import Mail, Recipient, Submission
@@ -20,9 +19,11 @@ from sse_digest.model.deliveries import Outcome, Skip, State, Step
 from sse_digest.store import Store, controls
 from sse_digest.store import deliveries as ledger
 from sse_digest.store.deliveries import Claimed
+from sse_digest.store.whole import Whole
 
 log = structlog.get_logger()
 
+_NOTHING = content_of(b"")  # of a message that cannot be written
 PAUSED = "an operator paused this issue. Go on with `sse-digest resume`, then `sse-digest send`."
 
 
@@ -40,12 +41,12 @@ class Supply:
         ahead: int,
         progress: Progress,
         ends: Callable[[], bool],
-        record: Callable[[Submission, Outcome], Awaitable[object]],
+        refuse: Callable[[Submission, Outcome], Awaitable[object]],
     ) -> None:
-        """Claim `ahead` at a time; give nothing more once `ends` says so; `record` what cannot be written."""
+        """Claim `ahead` at a time; give nothing more once `ends` says so; `refuse` what cannot be written."""
         self._store, self._mail, self._issue, self._sender = store, mail, issue, sender
         self._clock, self._limit, self._progress = clock, ahead, progress
-        self._ends, self._record = ends, record
+        self._ends, self._refuse = ends, refuse
         self._ahead: deque[tuple[Claimed, Recipient]] = deque()
         self._spare: deque[Submission] = deque()  # ready, but its line could not take it
         self._claiming = asyncio.Lock()
@@ -69,7 +70,7 @@ class Supply:
     async def prepare(self, row: Claimed, recipient: Recipient) -> Submission | None:
         """Write the message. One that cannot be written fails alone, and the relay never hears of it."""
         date = row.first_attempt or self._clock()
-        envelope, content, problem = Envelope("", recipient.address), Content((), (), 0, ends_line=True), None
+        envelope, content, problem = Envelope("", recipient.address), _NOTHING, None
         try:
             content = content_of(*await self._mail.content(row, recipient, date))
             envelope = Envelope(self._mail.sender(row), recipient.address, row.message_id.strip("<>"))
@@ -80,7 +81,7 @@ class Supply:
         submission = Submission(row=row, recipient=recipient, date=date, envelope=envelope, content=content)
         if problem is None:
             return submission
-        await self._record(submission, unwritten(problem))
+        await self._refuse(submission, unwritten(problem))
         return None
 
     async def _take(self) -> tuple[Claimed, Recipient] | None:
@@ -95,30 +96,26 @@ class Supply:
                     break
             return self._ahead.popleft() if self._ahead else None
 
-    async def _claim(self, connection: AsyncConnection) -> tuple[int, list[tuple[Claimed, Recipient]]]:
+    async def _claim(self, whole: Whole) -> tuple[int, list[tuple[Claimed, Recipient]]]:
         """Claim some deliveries: how many, and those whose recipient may be mailed."""
-        if await controls.is_paused(connection, *self._issue):
+        if await controls.is_paused(whole, *self._issue):
             self._progress.alarm = PAUSED
             return 0, []
-        rows = await ledger.claim(
-            connection, *self._issue, sender=self._sender, limit=self._limit, now=self._clock()
-        )
-        return len(rows), await self._look_up(connection, rows)
+        rows = ledger.claim(whole, *self._issue, sender=self._sender, limit=self._limit, now=self._clock())
+        return len(rows), await self._look_up(whole, rows)
 
-    async def _look_up(
-        self, connection: AsyncConnection, rows: Sequence[Claimed]
-    ) -> list[tuple[Claimed, Recipient]]:
+    async def _look_up(self, whole: Whole, rows: Sequence[Claimed]) -> list[tuple[Claimed, Recipient]]:
         """Give who may be mailed; the others are skipped. They are looked up once more with the intent."""
-        standings = await self._mail.recipients(connection, rows) if rows else {}
+        standings = await self._mail.recipients(whole, rows) if rows else {}
         found = []
         for row in rows:
             standing = standings[row.id]
-            if isinstance(standing, Recipient) and not is_safe_address(standing.address):
+            if isinstance(standing, Recipient) and not is_writable_address(standing.address):
                 standing = Skip.UNSENDABLE_ADDRESS
             if isinstance(standing, Recipient):
                 found.append((row, standing))
                 continue
             step = Step(state=State.SKIPPED)
             now = self._clock()
-            await ledger.put_aside(connection, row, step, standing, sender=self._sender, now=now)
+            await ledger.put_aside(whole, row, step, standing, sender=self._sender, now=now)
         return found

@@ -7,9 +7,10 @@ people read and refused in what programs read.
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.header import Header
 from email.utils import format_datetime
+from functools import lru_cache
 from unicodedata import category
 
 from sse_digest.errors import DigestError
@@ -49,7 +50,8 @@ def mailbox(name: str, display_name: str | None, address: str) -> bytes:
     Raises:
         DigestError: the address cannot be written in a header.
     """
-    return _line(name, _named(name, display_name, checked_address(address)))
+    address = checked_address(address)
+    return _line(name, _named(name, display_name, address)) if display_name else _written_line(name, address)
 
 
 def recipient(display_name: str | None, address: str) -> bytes:
@@ -110,7 +112,7 @@ def message_identifier(identifier: str) -> bytes:
     match = _IDENTIFIER.fullmatch(identifier)
     if match is None:
         raise DigestError(f"{identifier!r} is not a Message-ID. Write it as left@right.example.")
-    return _line("Message-ID", [f"<{match[1]}>"])
+    return _written_line("Message-ID", f"<{match[1]}>")
 
 
 def instant(moment: datetime) -> bytes:
@@ -121,6 +123,12 @@ def instant(moment: datetime) -> bytes:
     """
     if moment.tzinfo is None:
         raise DigestError(f"{moment} has no time zone; a mail's date needs one.")
+    return _date_line(moment.replace(microsecond=0), moment.utcoffset())
+
+
+@lru_cache(maxsize=16)  # many recipients have the same second
+def _date_line(moment: datetime, offset: timedelta | None) -> bytes:
+    del offset  # one instant in two zones is equal and written differently
     return _line("Date", [format_datetime(moment)])
 
 
@@ -174,6 +182,17 @@ def _folded(name: str, text: str) -> list[str]:
             lines[-1] += f" {word}" if lines[-1] else word
             column += len(word) + 1
     return lines
+
+
+def _written_line(name: str, value: str) -> bytes:
+    """Write one line of ASCII that was checked to hold nothing but visible signs.
+
+    Raises:
+        DigestError: it is too long.
+    """
+    if len(value) + len(name) + 2 > _LONGEST_LINE:
+        raise DigestError(f"{name} is longer than a line of mail may be ({_LONGEST_LINE} characters).")
+    return f"{name}: {value}\r\n".encode("ascii")
 
 
 def _line(name: str, lines: Sequence[str]) -> bytes:

@@ -23,6 +23,7 @@ from sse_digest.model.links import TOKEN_LENGTH
 from sse_digest.rendering.catalogues import load
 
 TEST_TOKEN = "this-is-a-test-mail".ljust(TOKEN_LENGTH, "-")  # no key ever signed it: it ends nothing
+_PLACEHOLDER = PLACEHOLDER.encode("ascii")
 _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}")
 
 
@@ -34,7 +35,7 @@ class MessageTemplate:
     test: bool  # whatever token it is filled with, TEST_TOKEN takes its place
     one_click: bool  # it has the headers of RFC 8058
     opening: bytes  # header lines before the recipient's own
-    unsubscribe_url: str | None  # holds PLACEHOLDER; None: this installation serves no such page
+    unsubscribe: bytes  # the line, with PLACEHOLDER in it; empty: this installation serves no such page
     closing: bytes  # header lines behind the recipient's own
     body: "Body"
     signing: "Signing | None"  # None: nothing is signed here
@@ -86,16 +87,17 @@ class MessageTemplate:
         token = TEST_TOKEN if self.test else unsubscribe_token
         if not _TOKEN.fullmatch(token):
             raise DigestError(f"A token has {TOKEN_LENGTH} letters, digits, - and _; this one has not.")
-        own = [
-            headers.recipient(name, address),
-            headers.instant(date),
-            headers.message_identifier(message_id),
-        ]
-        if self.unsubscribe_url:
-            own.append(headers.uri("List-Unsubscribe", self.unsubscribe_url.replace(PLACEHOLDER, token)))
         mark = token.encode("ascii")
-        signature = b"" if self.signing is None else self.signing.sign(b"".join(own), mark, date)
-        return signature, self.opening, *own, self.closing, b"\r\n", *self.body.fill(mark)
+        own = b"".join(
+            (
+                headers.recipient(name, address),
+                headers.instant(date),
+                headers.message_identifier(message_id),
+                self.unsubscribe.replace(_PLACEHOLDER, mark),
+            )
+        )
+        signature = b"" if self.signing is None else self.signing.sign(own, mark, date)
+        return b"".join((signature, self.opening, own, self.closing, b"\r\n")), *self.body.fill(mark)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +172,7 @@ def prepare(
         test=test,
         one_click=unsubscribe_url is not None,
         opening=opening,
-        unsubscribe_url=unsubscribe_url,
+        unsubscribe=headers.uri("List-Unsubscribe", unsubscribe_url) if unsubscribe_url else b"",
         closing=closing,
         body=body,
         signing=None

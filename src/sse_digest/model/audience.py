@@ -1,10 +1,10 @@
 """Audience: subscribers, their subscriptions, and the rules a status follows. Pure."""
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Status(StrEnum):
@@ -58,10 +58,16 @@ def suppression_hashes(key: str, secret_keys: Sequence[bytes]) -> tuple[str, ...
     A suppression outlives the subscriber as such a hash, so that the list of addresses nobody may
     mail is itself no list of addresses.
     """
-    return tuple(
-        hmac.new(_purpose(secret), key.encode(), hashlib.sha256).hexdigest() for secret in secret_keys
-    )
+    return tuple(_hash(secret, key.encode()) for secret in secret_keys)
 
 
-def _purpose(secret: bytes) -> bytes:
-    return hmac.new(secret, b"suppression", hashlib.sha256).digest()
+def _hash(secret: bytes, key: bytes) -> str:
+    keyed = _keyed(secret).copy()
+    keyed.update(key)
+    return keyed.hexdigest()
+
+
+@lru_cache(maxsize=16)
+def _keyed(secret: bytes) -> hmac.HMAC:
+    """Give a keyed hash that has seen nothing but its key; to be copied."""
+    return hmac.new(hmac.digest(secret, b"suppression", "sha256"), digestmod="sha256")

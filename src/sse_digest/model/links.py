@@ -12,6 +12,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from sse_digest.errors import LinkError
 
@@ -36,6 +37,7 @@ class Target:
     scope: int
 
 
+@lru_cache(maxsize=256)  # the same few names for every token of an issue
 def scope_of(name: str) -> int:
     """A 64 bit check value of a list's or issue's name; tells names apart, keeps no secret."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
@@ -66,5 +68,13 @@ def read(secret_keys: Sequence[bytes], purpose: Purpose, token: str) -> Target:
 
 
 def _mac(secret: bytes, purpose: Purpose, payload: bytes) -> bytes:
-    key = hmac.new(secret, b"token " + purpose.encode(), hashlib.sha256).digest()
-    return hmac.new(key, payload, hashlib.sha256).digest()[:_MAC_BYTES]
+    mac = _keyed(secret, purpose).copy()
+    mac.update(payload)
+    return mac.digest()[:_MAC_BYTES]
+
+
+@lru_cache(maxsize=64)
+def _keyed(secret: bytes, purpose: Purpose) -> hmac.HMAC:
+    """Give a MAC that has seen nothing but its key; to be copied."""
+    key = hmac.digest(secret, b"token " + purpose.encode(), "sha256")
+    return hmac.new(key, digestmod="sha256")

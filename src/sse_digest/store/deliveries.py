@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.deliveries import (
@@ -20,7 +21,9 @@ from sse_digest.model.deliveries import (
     Step,
     doubt,
 )
+from sse_digest.store.schema import stored_instant
 from sse_digest.store.tables import deliveries, issues, senders
+from sse_digest.store.whole import Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,74 +140,52 @@ def due_now(digest: str, period: str, now: datetime) -> Select[tuple[int]]:
     )
 
 
-async def claim(
-    connection: AsyncConnection, digest: str, period: str, *, sender: str, limit: int, now: datetime
+def claim(
+    whole: Whole, digest: str, period: str, *, sender: str, limit: int, now: datetime
 ) -> tuple[Claimed, ...]:
     """Take up to `limit` due deliveries; another sender can no longer take them.
 
     First those that never waited, in order of their ids, then those that waited longest.
     """
-    mine = of_issue(digest, period)
-    planned, deferred = deliveries.c.state == State.PLANNED, deliveries.c.state == State.DEFERRED
+    at = stored_instant(now)
     taken: list[Claimed] = []
     # One condition after the other: each is a range of one index, however long the list is.
-    for condition in (
-        and_(planned, deliveries.c.due.is_(None)),
-        and_(planned, deliveries.c.due <= now),
-        and_(deferred, deliveries.c.due.is_(None)),
-        and_(deferred, deliveries.c.due <= now),
-    ):
-        left = limit - len(taken)
-        if left == 0:
-            break
-        ids = (
-            select(deliveries.c.id)
-            .where(mine, condition)
-            .order_by(deliveries.c.due, deliveries.c.id)
-            .limit(left)
-        )
-        result = await connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id.in_(ids))
-            .values(state=State.CLAIMED, sender=sender, claim=deliveries.c.claim + 1, changed_at=now)
-            .returning(*_CLAIMED)
-        )
-        taken.extend(sorted((_claimed(row) for row in result), key=lambda row: row.id))
+    for state in (State.PLANNED, State.DEFERRED):
+        for due, values in (("due IS NULL", ()), ("due <= ?", (at,))):
+            left = limit - len(taken)
+            if left == 0:
+                break
+            rows = whole.rows(
+                _CLAIM.format(due=due), (sender, at, digest, period, state.value, *values, left)
+            )
+            taken += sorted(map(_claimed, rows), key=lambda row: row.id)
     return tuple(taken)
 
 
-_CLAIMED = (
-    deliveries.c.id,
-    deliveries.c.subscriber_id,
-    deliveries.c.list,
-    deliveries.c.language,
-    deliveries.c.themes,
-    deliveries.c.message_id,
-    deliveries.c.claim,
-    deliveries.c.attempts,
-    deliveries.c.doubts,
-    deliveries.c.first_attempt,
-)
+# Executed for every message, as the driver takes it (decision 0160).
+_CLAIM = """
+    UPDATE deliveries SET state = 'claimed', sender = ?, claim = claim + 1, changed_at = ?
+    WHERE id IN (
+        SELECT id FROM deliveries WHERE digest = ? AND period = ? AND state = ? AND {due}
+        ORDER BY due, id LIMIT ?
+    )
+    RETURNING id, subscriber_id, list, language, themes, message_id, claim, attempts, doubts, first_attempt
+"""
 
 
-def _claimed(row: Row[tuple[object, ...]]) -> Claimed:
-    return Claimed(**row._mapping)  # noqa: SLF001 # SQLAlchemy's documented name for a row as a mapping
-
-
-async def intend(connection: AsyncConnection, row: Claimed, *, sender: str, now: datetime) -> bool:
-    """Write down that the delivery is about to be submitted; False: it is no longer ours."""
-    return await _move(
-        connection,
-        row,
-        sender,
-        State.CLAIMED,
-        {
-            "state": State.SUBMITTING,
-            "attempts": deliveries.c.attempts + 1,
-            "first_attempt": row.first_attempt or now,
-            "due": None,
-            "changed_at": now,
-        },
+def _claimed(row: tuple[Any, ...]) -> Claimed:
+    number, subscriber_id, list_name, language, themes, message_id, claim, attempts, doubts, first = row
+    return Claimed(
+        id=number,
+        subscriber_id=subscriber_id,
+        list=list_name,
+        language=language,
+        themes=themes,
+        message_id=message_id,
+        claim=claim,
+        attempts=attempts,
+        doubts=doubts,
+        first_attempt=None if first is None else datetime.fromisoformat(first),
     )
 
 

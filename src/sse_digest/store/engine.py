@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import StaticPool
 
 from sse_digest.errors import StoreError
-from sse_digest.store.whole import T, Work, run_whole
+from sse_digest.store.whole import BEGIN_WRITING, T, WholeWriter, Work
 
 BUSY_TIMEOUT_MS = 30_000
 _MEMORY = ":memory:"
@@ -38,6 +38,7 @@ class Store:
         self._engine = engine
         self._blocking = blocking  # the same database, for the thread of `write_whole`
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._writer = WholeWriter(blocking, engine)
         self._turn = asyncio.Lock()  # writers of this process queue here, not on SQLite's busy timer
         self.path = path  # the database file; None: in memory
 
@@ -58,7 +59,7 @@ class Store:
         """One writing transaction that runs from begin to commit in a thread, for what is done often.
 
         A `write` changes threads four times for each statement; this once. So `work` may await its
-        connection's `execute` and nothing else, and must not touch what belongs to the event loop.
+        connection's methods and nothing else, and must not touch what belongs to the event loop.
 
         Raises:
             StoreError: as for `write`.
@@ -66,8 +67,8 @@ class Store:
         try:
             async with self._turn:
                 loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._thread, run_whole, self._blocking, self._engine, work)
-        except SQLAlchemyError as error:
+                return await loop.run_in_executor(self._thread, self._writer.run, work)
+        except (SQLAlchemyError, self._blocking.dialect.loaded_dbapi.Error) as error:
             raise StoreError(_explain(error, self.path)) from error
 
     @asynccontextmanager
@@ -90,8 +91,8 @@ class Store:
 
     async def close(self) -> None:
         """Give back every connection."""
+        self._thread.submit(self._writer.close)  # where it was opened
         self._thread.shutdown()
-        self._blocking.dispose()
         await self._engine.dispose()
 
     async def __aenter__(self) -> Self:
@@ -181,8 +182,9 @@ def _on_connect(dbapi_connection: object, record: object) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    read_only = connection.get_execution_options().get("sse_read_only", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if not options.get("sse_begun", False):
+        connection.exec_driver_sql("BEGIN" if options.get("sse_read_only", False) else BEGIN_WRITING)
 
 
 def migration_config() -> Config:
@@ -210,7 +212,7 @@ def _migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _explain(error: SQLAlchemyError, path: Path | None) -> str:
+def _explain(error: Exception, path: Path | None) -> str:
     cause = str(getattr(error, "orig", None) or error)
     where = path or "in memory"
     cure = {

@@ -2,18 +2,17 @@
 
 The transition of `deliveries.intend` and that of an outcome, each still one UPDATE that names the
 state, sender and claim it expects. Where one row of a group does not fit, the caller rolls back.
+These three statements are executed for every message, so the driver gets them as they are (decision 0160).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Executable, bindparam, insert, update
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from sse_digest.model.deliveries import Outcome, State, Step, Verdict
+from sse_digest.model.deliveries import Outcome, Step, Verdict
 from sse_digest.store.deliveries import Claimed, explain
-from sse_digest.store.tables import attempts, deliveries
+from sse_digest.store.schema import stored_instant
+from sse_digest.store.whole import Whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,101 +24,70 @@ class Settled:
     outcome: Outcome
 
 
-async def intend_all(
-    connection: AsyncConnection, rows: Sequence[tuple[Claimed, datetime]], *, sender: str, now: datetime
-) -> bool:
+def intend_all(whole: Whole, rows: Sequence[tuple[Claimed, datetime]], *, sender: str, now: datetime) -> bool:
     """Write down that deliveries are about to be submitted; False: one of them is no longer ours.
 
     Args:
+        whole: the connection, in a transaction.
         rows: each with the instant of its first attempt.
+        sender: in whose hands they are.
+        now: the time.
     """
-    return await _all(
-        connection,
-        _INTEND,
-        [{**_named(row, sender), "new_first_attempt": first, "new_changed_at": now} for row, first in rows],
-    )
+    at = stored_instant(now)
+    values = [(stored_instant(first), at, row.id, sender, row.claim) for row, first in rows]
+    return not values or whole.many(_INTEND, values) == len(values)
 
 
-async def record_all(
-    connection: AsyncConnection, settled: Sequence[Settled], *, sender: str, now: datetime
-) -> bool:
+def record_all(whole: Whole, settled: Sequence[Settled], *, sender: str, now: datetime) -> bool:
     """Write down what attempts said; False: one of the deliveries is no longer ours."""
-    values = [{**_named(one.row, sender), **_outcome_values(one), "new_changed_at": now} for one in settled]
-    if not await _all(connection, _RECORD, values):
+    if not settled:
+        return True
+    at = stored_instant(now)
+    values = [(*_outcome_values(one), at, one.row.id, sender, one.row.claim) for one in settled]
+    if whole.many(_RECORD, values) != len(values):
         return False
-    if settled:
-        await connection.execute(_ATTEMPT, [_attempt(one, now) for one in settled])
+    whole.many(_ATTEMPT, [_attempt(one, at) for one in settled])
     return True
 
 
-def _outcome_values(one: Settled) -> dict[str, object]:
-    accepted = one.outcome.verdict is Verdict.ACCEPTED
-    return {
-        "new_state": one.step.state,
-        "new_due": one.step.due,
-        "new_held": one.step.held,
-        "new_doubts": one.step.doubts,
-        "new_reason": None if accepted else explain(one.outcome),
-        "new_blame": None if accepted else one.outcome.blame,
-    }
+def _outcome_values(one: Settled) -> tuple[object, ...]:
+    step, outcome = one.step, one.outcome
+    accepted = outcome.verdict is Verdict.ACCEPTED
+    return (
+        step.state.value,
+        None if step.due is None else stored_instant(step.due),
+        step.held,
+        step.doubts,
+        None if accepted else explain(outcome),
+        None if accepted else outcome.blame.value,
+    )
 
 
-def _attempt(one: Settled, now: datetime) -> dict[str, object]:
+def _attempt(one: Settled, at: str) -> tuple[object, ...]:
     outcome = one.outcome
-    return {
-        "delivery_id": one.row.id,
-        "claim": one.row.claim,
-        "at": now,
-        "phase": outcome.phase,
-        "verdict": outcome.verdict,
-        "code": outcome.code,
-        "enhanced": outcome.enhanced,
-        "reply": outcome.text,
-    }
-
-
-def _named(row: Claimed, sender: str) -> dict[str, object]:
-    return {"the_id": row.id, "the_sender": sender, "the_claim": row.claim}
-
-
-_MINE = (
-    deliveries.c.id == bindparam("the_id"),
-    deliveries.c.sender == bindparam("the_sender"),
-    deliveries.c.claim == bindparam("the_claim"),
-)
-_INTEND = (
-    update(deliveries)
-    .where(*_MINE, deliveries.c.state == State.CLAIMED)
-    .values(
-        state=State.SUBMITTING,
-        attempts=deliveries.c.attempts + 1,
-        first_attempt=bindparam("new_first_attempt"),
-        due=None,
-        changed_at=bindparam("new_changed_at"),
+    return (
+        one.row.id,
+        one.row.claim,
+        at,
+        outcome.phase.value,
+        outcome.verdict.value,
+        outcome.code,
+        outcome.enhanced,
+        outcome.text,
     )
-)
-_RECORD = (
-    update(deliveries)
-    .where(*_MINE, deliveries.c.state == State.SUBMITTING)
-    .values(
-        state=bindparam("new_state"),
-        sender=None,
-        due=bindparam("new_due"),
-        held=bindparam("new_held"),
-        doubts=bindparam("new_doubts"),
-        reason=bindparam("new_reason"),
-        blame=bindparam("new_blame"),
-        changed_at=bindparam("new_changed_at"),
-    )
-)
-_ATTEMPT = insert(attempts)
 
 
-async def _all(
-    connection: AsyncConnection, statement: Executable, values: Sequence[Mapping[str, object]]
-) -> bool:
-    """Whether every one of the statements changed its row."""
-    if not values:
-        return True
-    result = await connection.execute(statement, values)
-    return bool(result.rowcount == len(values))
+_INTEND = """
+    UPDATE deliveries
+    SET state = 'submitting', attempts = attempts + 1, first_attempt = ?, due = NULL, changed_at = ?
+    WHERE id = ? AND sender = ? AND claim = ? AND state = 'claimed'
+"""
+_RECORD = """
+    UPDATE deliveries
+    SET state = ?, due = ?, held = ?, doubts = ?, reason = ?, blame = ?, changed_at = ?, sender = NULL
+    WHERE id = ? AND sender = ? AND claim = ? AND state = 'submitting'
+"""
+_ATTEMPT = """
+    INSERT INTO attempts (delivery_id, claim, at, phase, verdict, code, enhanced, reply)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
