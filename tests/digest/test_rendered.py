@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from tests.digest.issues import FIXTURES, edition_of
+from sse_digest.model.issues import Issue
+from tests.digest.issues import FIXTURES, edition_of, small
 
 # Every visible text with the contrast it has against what is painted behind it (WCAG 2.2, 1.4.3).
 CONTRASTS = """() => {
@@ -39,6 +41,18 @@ CONTRASTS = """() => {
   }
   return found;
 }"""
+
+
+def noted() -> Issue:
+    """The small issue with an introduction and a note."""
+    issue = small()
+    section, *others = issue.sections
+    placed, *rest = section.items
+    section = replace(section, items=(replace(placed, note={"en": "Worth a look."}), *rest))
+    words = {"en": "See *the* [report](https://news.example.org/report):\n\n- one"}
+    return replace(issue, sections=(section, *others), introduction=words)
+
+
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -78,7 +92,7 @@ def test_nothing_is_wider_than_the_window(page: Page, name: str, language: str, 
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("strip", [False, True])
 def test_every_word_can_be_read(page: Page, language: str, scheme: str, strip: bool) -> None:
-    html = edition_of(FIXTURES["small"](), language=language).html
+    html = edition_of(noted(), language=language).html
     show(page, without_styles(html) if strip else html, scheme=scheme)
     seen = page.evaluate(CONTRASTS)
 
@@ -94,6 +108,37 @@ def test_words_without_any_style_can_be_read(page: Page, scheme: str) -> None:
     seen = page.evaluate(CONTRASTS)
 
     assert [text for text, contrast, _ in seen if contrast < 4.5] == []
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_paper_is_white_with_dark_words_even_where_the_screen_is_dark(page: Page, language: str) -> None:
+    show(page, edition_of(noted(), language=language).html, scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    seen = page.evaluate(CONTRASTS)
+    grounds = page.evaluate(
+        """() => [...document.querySelectorAll(".page, .sheet td, .note")].map(
+          element => getComputedStyle(element).backgroundColor)"""
+    )
+    page.emulate_media(media="screen")
+
+    assert len(seen) > 30
+    assert set(grounds) == {"rgb(255, 255, 255)"}
+    assert [text for text, contrast, _ in seen if contrast < 7] == []
+
+
+def test_paper_shows_the_address_of_each_item_from_left_to_right(page: Page) -> None:
+    show(page, edition_of(FIXTURES["rtl"](), language="ar").html)
+    page.emulate_media(media="print")
+    written = page.evaluate(
+        """() => [...document.querySelectorAll(".title .link")].map(link => {
+          const style = getComputedStyle(link, "::after");
+          return [style.content.includes(link.getAttribute("href")), style.direction];
+        })"""
+    )
+    page.emulate_media(media="screen")
+
+    assert len(written) == 4
+    assert all(one == [True, "ltr"] for one in written)
 
 
 def test_the_dark_scheme_is_dark(page: Page) -> None:

@@ -211,7 +211,7 @@ def _sender(letterhead: Letterhead, catalogue: Catalogue) -> _Sender:
         organisation=plain(letterhead.organisation),
         from_name=plain(letterhead.from_name),
         from_address=plain(letterhead.from_address),
-        postal_address=plain(letterhead.postal_address),
+        postal_address=_without(plain(letterhead.organisation), plain(letterhead.postal_address)),
         archive_url=plain(letterhead.archive_pages.get(catalogue.language)),
         unsubscribe_url=unsubscribe_address(letterhead, PLACEHOLDER) or "",
         issue_pages=tuple(
@@ -221,6 +221,12 @@ def _sender(letterhead: Letterhead, catalogue: Catalogue) -> _Sender:
             )
         ),
     )
+
+
+def _without(name: str, address: str) -> str:
+    """Give a postal address without the name that stands above it."""
+    rest = address.removeprefix(name)
+    return rest.lstrip(" ,;") or address if name and rest.startswith((",", ";")) else address
 
 
 class _Writer:
