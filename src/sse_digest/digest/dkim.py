@@ -5,11 +5,13 @@ is hashed and the hash signed. Keys are made here and read from text; files are 
 """
 
 import base64
+import binascii
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,7 +25,9 @@ _SIGNED = (
     *("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Archive", "List-Help", "List-Owner"),
     *("List-Post", "Feedback-ID", "Auto-Submitted", "Precedence"),
 )
+_SIGNED_KEYS = tuple(name.lower() for name in _SIGNED)
 _OVERSIGNED = ("From", "Reply-To", "Subject", "List-Unsubscribe", "List-Unsubscribe-Post")
+_PADDING, _HASH = padding.PKCS1v15(), hashes.SHA256()
 _BLANKS = re.compile(rb"[ \t]{2,}|\t")  # what one blank replaces; a single one is left as it is
 _BLANKS_AT_END = re.compile(rb"[ \t]+(?=\r\n)")
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\r\n]|\r\n[ \t])*)\r\n")
@@ -48,22 +52,29 @@ class Signer:
         content = hashlib.sha256()
         for piece in body:
             content.update(piece)
-        named = [name for name in _SIGNED if name.lower() in fields]
-        head = self._head([*named, *_OVERSIGNED], content.digest(), date)
-        data = b"".join(fields[name.lower()] for name in named)
-        data += next(iter(canonical_fields(head + b"\r\n").values())).removesuffix(b"\r\n")
-        signature = base64.b64encode(self.key.sign(data, padding.PKCS1v15(), hashes.SHA256()))
-        lines = [signature[start : start + 72] for start in range(0, len(signature), 72)]
-        return head + b"\r\n ".join([b"", *lines]) + b"\r\n"
+        body_hash = binascii.b2a_base64(content.digest(), newline=False).decode("ascii")
+        head = self._head(_listed(tuple(fields)), body_hash, date).encode("ascii")
+        data = [fields[name] for name in _SIGNED_KEYS if name in fields]
+        # What `canonical_fields` would make of the line: it is written without any other blanks.
+        data.append(b"dkim-signature:" + head.replace(b"\r\n ", b" ").replace(b":  ", b": "))
+        signature = self.key.sign(b"".join(data), _PADDING, _HASH)
+        written = binascii.b2a_base64(signature, newline=False)
+        lines = [written[start : start + 72] for start in range(0, len(written), 72)]
+        return b"".join((b"DKIM-Signature: ", head, *(b"\r\n " + line for line in lines), b"\r\n"))
 
-    def _head(self, names: Sequence[str], body_hash: bytes, date: datetime) -> bytes:
-        """Write the line up to the signature itself."""
-        listed = re.sub(r"(.{40,60}:)", "\\1\r\n  ", ":".join(names))
+    def _head(self, listed: str, body_hash: str, date: datetime) -> str:
+        """Write the value up to the signature itself."""
         return (
-            f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n d={self.domain}; s={self.selector};"
-            f" t={int(date.timestamp())};\r\n h={listed};\r\n"
-            f" bh={base64.b64encode(body_hash).decode()};\r\n b="
-        ).encode("ascii")
+            f"v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n d={self.domain}; s={self.selector};"
+            f" t={int(date.timestamp())};\r\n h={listed};\r\n bh={body_hash};\r\n b="
+        )
+
+
+@lru_cache(maxsize=64)
+def _listed(fields: tuple[str, ...]) -> str:
+    """Write what is signed: the names of `_SIGNED` that a mail has, then those signed as absent."""
+    named = [name for name in _SIGNED if name.lower() in fields]
+    return re.sub(r"(.{40,60}:)", "\\1\r\n  ", ":".join([*named, *_OVERSIGNED]))
 
 
 def canonical_fields(header: bytes) -> Mapping[str, bytes]:
@@ -74,7 +85,9 @@ def canonical_fields(header: bytes) -> Mapping[str, bytes]:
     fields = {}
     for match in _FIELD.finditer(header):
         name = match[1].lower()
-        value = _BLANKS.sub(b" ", match[2].replace(b"\r\n", b"")).strip(b" ")
+        value = match[2].replace(b"\r\n", b"").strip(b" \t")
+        if b"  " in value or b"\t" in value:  # looking is cheaper than replacing
+            value = _BLANKS.sub(b" ", value)
         fields[name.decode("ascii")] = name + b":" + value + b"\r\n"
     return fields
 
