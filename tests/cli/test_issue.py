@@ -36,6 +36,7 @@ def test_what_an_editor_decides_is_shown_and_stands_in_the_mail(run: Run, home: 
 
     assert code == 0
     assert "Title (en): Spring" in out
+    assert "Lead item: chosen by an editor" in out
     assert "[pinned; place 1]" in shown
     assert "[place 2; moved here; note (en): Worth a look.]" in shown
     assert "Not approved." in shown

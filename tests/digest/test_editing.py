@@ -134,6 +134,19 @@ async def test_a_hidden_lead_gives_way_to_the_rule(store: Store) -> None:
     assert (await composed(store)).lead == "first"
 
 
+async def test_a_hidden_item_is_no_lead_and_one_that_is_shown_again_at_once_is(store: Store) -> None:
+    await begin(store)
+    await edit(store, hide=("third",))
+
+    with pytest.raises(UsageError, match="third is hidden: put it back with --show"):
+        await edit(store, lead="third")
+    with pytest.raises(UsageError, match="second is hidden"):
+        await edit(store, lead="second", hide=("second",))
+    await edit(store, lead="third", show=("third",))
+
+    assert (await composed(store)).lead == "third"
+
+
 async def test_title_introduction_and_notes_are_kept_for_each_language(store: Store) -> None:
     await begin(store)
     await edit(

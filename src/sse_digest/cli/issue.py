@@ -180,9 +180,11 @@ def edit(
     data = {
         **_data(found, report.item_edits, {}, None),
         "approval_withdrawn": report.approval_withdrawn,
+        "lead_reason": report.composed.lead_reason,
         "account": str(report.composed.account),
     }
-    emit(data, [*_lines(found, report.item_edits, {}), str(report.composed.account)], as_json=as_json)
+    lead = f"Lead item: {report.composed.lead_reason}"
+    emit(data, [*_lines(found, report.item_edits, {}), lead, str(report.composed.account)], as_json=as_json)
 
 
 def any_given(options: Mapping[str, object]) -> bool:

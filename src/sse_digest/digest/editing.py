@@ -83,6 +83,9 @@ async def edit_issue(
         await write_item_edits(connection, digest.name, edits, now)
         known = await read_issue_edit(connection, digest.name, period)
         edit = _issue_edit(change, names, known)
+        lead = edit.lead if change.lead else None
+        if lead is not None and {**placements.edits, **edits}.get(lead, UNTOUCHED).hidden:
+            raise UsageError(f"{lead[:8]} is hidden: put it back with --show, or choose another lead.")
         await write_issue_edit(connection, digest.name, period, edit, now)
         report = await compose_within(connection, digest, period, now=now)
         if report.issue is None:  # raising rolls everything back

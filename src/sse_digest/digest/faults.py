@@ -25,7 +25,7 @@ FIXES: Mapping[str, str] = MappingProxyType(
         "tables": 'Give every <table> role="presentation".',
         "images": "Give every <img> alt and width, as PNG, JPEG or GIF, behind the h1; never 1 x 1.",
         "https": "Hide the item (`sse-digest issue edit PERIOD --hide ID`), or correct the template.",
-        "shorteners": "Put the page's own address in place of the short one; mailboxes take those for spam.",
+        "shorteners": "Hide the item, or put the whole address in its source; short ones look like spam.",
         "link-words": "Let a link say where it leads: its title, never 'here'.",
         "anchors": "Let every #link lead to an element with that name and id.",
         "hidden": "Take out what is hidden by styles; mailboxes take it for spam.",
