@@ -7,7 +7,7 @@ reply and each silence belongs to one delivery and one phase (RFC 5321, RFC 4954
 import asyncio
 import socket
 import ssl
-from typing import Protocol
+from typing import Protocol, cast
 
 from aiosmtplib import SMTP
 from aiosmtplib.errors import (
@@ -109,8 +109,8 @@ class SmtpRelay:
 
     def _session(self, client: SMTP) -> SmtpSession:
         """Go on where aiosmtplib ends; what it had read and not used is thrown away."""
-        transport = client.transport
-        if not isinstance(transport, asyncio.WriteTransport):
+        transport = cast("asyncio.WriteTransport | None", client.transport)  # uvloop's is of no asyncio class
+        if transport is None or transport.is_closing():
             raise RelayUnavailableError(
                 f"Relay {self.name}: the connection was lost while it was opened. It is tried again.",
                 phase=Phase.EHLO,
