@@ -160,7 +160,7 @@ def _send(
                 on_progress=on_progress,
             )
 
-    ready, report = frame.run(work)
+    ready, report = frame.run(work, is_busy=True)
     emit(_send_data(ready, report), _send_lines(ready, report), as_json=as_json)
     end(attention=not report.is_clean)
 
