@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 SEARCH = "/usr/sbin:/usr/bin:/sbin:/bin"
 STOCK = Path("/etc/postfix/master.cf.proto")
@@ -21,7 +22,7 @@ maillog_file = {root}/mail.log
 maillog_file_prefixes = {root}
 myhostname = relay.example
 mydestination =
-inet_interfaces = 127.0.0.1
+inet_interfaces = {address}
 inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
 alias_maps =
@@ -47,6 +48,13 @@ def why_not() -> str | None:
     return None if os.geteuid() == 0 else "Postfix and the rights of root, which it insists on"
 
 
+class Running(NamedTuple):
+    """One that runs."""
+
+    port: int
+    root: Path  # all its files lie below
+
+
 @contextmanager
 def postfix(
     remote: int, settings: Mapping[str, str], tables: Mapping[str, str] | None = None
@@ -58,50 +66,68 @@ def postfix(
         settings: further lines of main.cf; {root}/NAME is a table of `tables`.
         tables: their texts by name.
     """
+    with private_postfix(settings, tables or {}, remote=remote) as running:
+        yield running.port
+
+
+@contextmanager
+def private_postfix(
+    settings: Mapping[str, str],
+    tables: Mapping[str, str],
+    *,
+    remote: int = 25,
+    address: str = "127.0.0.1",
+) -> Iterator[Running]:
+    """Run one on an address of this machine; see `postfix`."""
     root = Path(tempfile.mkdtemp(prefix="sse-postfix-", dir="/tmp"))  # its own users must reach it
     root.chmod(0o755)
     try:
-        port = _free_port()
-        _configure(root, port, remote, settings, tables or {})
+        port = _free_port(address)
+        _configure(root, f"{address}:{port}", settings, tables)
+        _fill_in(root, address=address, remote=str(remote))
         command = [shutil.which("postfix", path=SEARCH) or "postfix", "-c", str(root / "etc")]
         started = subprocess.run([*command, "start"], capture_output=True, text=True, check=False)
         try:
-            _wait_for(port, started, root / "mail.log")
-            yield port
+            _wait_for((address, port), started, root / "mail.log")
+            yield Running(port, root)
         finally:
             subprocess.run([*command, "stop"], capture_output=True, check=False)
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _configure(
-    root: Path, port: int, remote: int, settings: Mapping[str, str], tables: Mapping[str, str]
-) -> None:
+def _configure(root: Path, place: str, settings: Mapping[str, str], tables: Mapping[str, str]) -> None:
     for name in ("etc", "queue", "data"):
         (root / name).mkdir()
     shutil.chown(root / "data", "postfix")
     for name, text in tables.items():
         (root / name).write_text(text)
     more = "".join(f"{key} = {value}\n" for key, value in settings.items())
-    (root / "etc" / "main.cf").write_text(
-        (MAIN + more).replace("{root}", str(root)).replace("{remote}", str(remote))
-    )
-    services = re.sub(r"(?m)^smtp(\s+inet)", rf"127.0.0.1:{port}\1", STOCK.read_text(), count=1)
+    (root / "etc" / "main.cf").write_text(MAIN + more)
+    services = re.sub(r"(?m)^smtp(\s+inet)", rf"{place}\1", STOCK.read_text(), count=1)
     # The fifth column says whether a service runs in a jail, for which nothing is prepared here.
     services = re.sub(r"(?m)^(\S+\s+\w+\s+[-yn]\s+[-yn]\s+)[-y](\s)", r"\1n\2", services)
     (root / "etc" / "master.cf").write_text(services)
 
 
-def _free_port() -> int:
+def _fill_in(root: Path, **values: str) -> None:
+    file = root / "etc" / "main.cf"
+    text = file.read_text().replace("{root}", str(root))
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    file.write_text(text)
+
+
+def _free_port(address: str) -> int:
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind((address, 0))
         return int(free.getsockname()[1])
 
 
-def _wait_for(port: int, started: "subprocess.CompletedProcess[str]", log: Path) -> None:
+def _wait_for(place: tuple[str, int], started: "subprocess.CompletedProcess[str]", log: Path) -> None:
     for _ in range(200):
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection(place, timeout=1).close()
         except OSError:
             time.sleep(0.05)
         else:

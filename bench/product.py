@@ -1,0 +1,72 @@
+"""Our own sender as `sse-digest send --yes --json` runs it, with a clock around it.
+
+`python -m bench.product CONFIG` prints one JSON line. The time counts from the first outcome until
+everything is recorded and every connection closed; other programs begin with their connections open, too.
+"""
+
+import asyncio
+import json
+import resource
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from bench.ground import PERIOD
+from sse_digest.app import App
+from sse_digest.cli.frame import Frame
+from sse_digest.delivery.progress import Progress
+from sse_digest.delivery.sending import SendReport
+from sse_digest.model.deliveries import Verdict
+
+
+def cpu_s() -> float:
+    """Give what this process has used of processors so far."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+class Watch:
+    """Notes when the first outcome came."""
+
+    began: float | None = None
+    used_s = 0.0
+    ahead = 0  # outcomes that had come by then
+
+    def note(self, progress: Progress, total: int) -> None:
+        """Called after outcomes."""
+        del total
+        if self.began is None:
+            self.began, self.used_s, self.ahead = time.perf_counter(), cpu_s(), progress.attempted
+
+
+def send() -> None:
+    """Send, and print what it took."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    watch = Watch()
+
+    async def work(app: App) -> SendReport:
+        return await app.send(
+            app.digest(None), PERIOD, wait=timedelta(0), stop=asyncio.Event(), on_progress=watch.note
+        )
+
+    report = Frame(Path(sys.argv[1])).run(work, is_busy=True)
+    ended, used_s = time.perf_counter(), cpu_s()
+    assert report.is_clean, report
+    assert watch.began is not None
+    print(
+        json.dumps(
+            {
+                "count": report.progress.verdicts[Verdict.ACCEPTED] - watch.ahead,
+                "seconds": ended - watch.began,
+                "cpu_s": used_s - watch.used_s,
+                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    send()
