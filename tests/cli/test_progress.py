@@ -2,7 +2,7 @@
 
 import pytest
 
-from sse_digest.cli.progress import LINE_EVERY_S, Lines, show_progress, words
+from sse_digest.cli.progress import LINE_EVERY_S, Lines, seldom, show_progress, words
 from sse_digest.delivery.progress import Progress
 from sse_digest.model.deliveries import Verdict
 
@@ -64,3 +64,21 @@ def test_a_program_that_reads_json_is_shown_nothing(capsys: pytest.CaptureFixtur
         report(progress(accepted=1), 1)
 
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_is_drawn_seldom_however_fast_mails_go() -> None:
+    now = 0.0
+    drawn: list[int] = []
+
+    def draw(progress: Progress, total: int) -> None:
+        del progress
+        drawn.append(total)
+
+    report = seldom(draw, lambda: now)
+
+    for number in range(1000):
+        now = number / 1000
+        report(progress(accepted=number), number)
+
+    assert drawn[:3] == [0, 100, 200]
+    assert len(drawn) <= 11

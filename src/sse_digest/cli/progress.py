@@ -1,6 +1,7 @@
 """Progress of a send: a bar with rate and time left on a terminal, plain lines elsewhere."""
 
 import contextlib
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from sse_digest.delivery.progress import Progress
 from sse_digest.model.deliveries import Verdict
 
 LINE_EVERY_S = 10.0
+BAR_EVERY_S = 0.1
 Report = Callable[[Progress, int], None]
 
 
@@ -39,8 +41,11 @@ def show_progress(*, quiet: bool) -> Iterator[Report]:
     elif sys.stderr.isatty():
         with _bar() as bar:
             task = bar.add_task("Sending", total=None)
-            yield lambda progress, total: bar.update(
-                task, completed=_done(progress, total), total=total, description=words(progress)
+            yield seldom(
+                lambda progress, total: bar.update(
+                    task, completed=_done(progress, total), total=total, description=words(progress)
+                ),
+                time.monotonic,
             )
     else:
         yield Lines(time.monotonic).report
@@ -63,6 +68,25 @@ def show_steps(count: int, *, quiet: bool) -> Iterator[Callable[[int, str], None
             yield lambda done, said: bar.update(task, completed=done, description=said)
     else:
         yield lambda done, said: click.echo(f"{done} of {count}: {said}", err=True)
+
+
+def seldom(report: Report, clock: Callable[[], float]) -> Report:
+    """Pass a report on every tenth of a second at most: a bar costs more than a mail.
+
+    Args:
+        report: what is called.
+        clock: seconds that only grow.
+    """
+    last = -math.inf
+
+    def pass_on(progress: Progress, total: int) -> None:
+        nonlocal last
+        now = clock()
+        if now - last >= BAR_EVERY_S:
+            last = now
+            report(progress, total)
+
+    return pass_on
 
 
 def _ignore(progress: Progress, total: int) -> None:
