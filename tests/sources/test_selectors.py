@@ -227,3 +227,35 @@ def test_a_definition_without_a_term_is_read_by_itself() -> None:
         page("<dl><dd><a href='/1'>Number one</a> 12 May 2021</dd></dl>"), item="dd", title="a"
     ).items
     assert [(item.title, str(item.published)) for item in found] == [("Number one", "2021-05-12")]
+
+
+# ------------------------------------------------------------------ lists without an element for an item
+
+
+def test_what_follows_a_heading_up_to_the_next_is_its_items() -> None:
+    text = page(
+        "<div id=n>"
+        + "".join(
+            f"<h3><a href='/{n}'>Title {n}</a></h3><p>{n} May 2021</p><p>What number {n} is.</p>"
+            for n in (3, 2)
+        )
+        + "<p>Page 1 of 3</p><hr><p>Of nobody.</p></div>"
+    )
+    items = read(text, item="#n > h3").items
+
+    assert [(item.title, item.published, item.summary) for item in items] == [
+        ("Title 3", date(2021, 5, 3), "What number 3 is."),
+        ("Title 2", date(2021, 5, 2), "What number 2 is."),
+    ]
+
+
+def test_a_day_before_the_first_heading_stands_before_them_all() -> None:
+    text = page(
+        "<div id=n>"
+        + "".join(f"<p>{n} May 2021</p>\n<h3><a href='/{n}'>Title {n}</a></h3>\n" for n in (3, 2, 1))
+        + "</div>"
+    )
+
+    assert [item.published for item in read(text, item="#n > h3").items] == [
+        date(2021, 5, day) for day in (3, 2, 1)
+    ]

@@ -13,7 +13,7 @@ from sse_digest.sources import KINDS
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.sources.suggest import Suggestion, block, propose, suggest
-from tests.sources import unseen, unseen_later
+from tests.sources import unseen, unseen_later, unseen_sites, unseen_systems
 from tests.sources.dresses import CLASSIC, NEW, classic, new, page, rss, table
 from tests.sources.layouts import LAYOUTS
 from tests.sources.listings import load_listings
@@ -26,7 +26,13 @@ ITEMS = [
     if listing.language == "en" and item.title and item.published and item.precision == "day" and item.summary
 ][:20]
 
-MADE_AFTER = {**unseen.UNSEEN, **unseen_later.UNSEEN}
+MADE_AFTER = {
+    **unseen.UNSEEN,
+    **unseen_later.UNSEEN,
+    **unseen_sites.UNSEEN,
+    **unseen_systems.UNSEEN,
+}
+WITHOUT_TEXTS = {"office_list"}  # its items have no summaries on the page
 
 
 def page_of(text: str | bytes) -> Page:
@@ -73,7 +79,10 @@ def test_a_page_made_after_the_code_and_without_a_look_at_it_is_read_whole(
     at = Page(data=made.text.encode(), place="the page", url=unseen.HOME)
     reading = read_by(propose(at), at)
     read = {(item.title, item.published, item.summary, item.link) for item in reading.items}
-    right = sum((news.title, news.day, news.summary, link) in read for news, link in made.items)
+    has_texts = layout not in WITHOUT_TEXTS
+    right = sum(
+        (news.title, news.day, news.summary if has_texts else None, link) in read for news, link in made.items
+    )
 
     assert right >= 0.9 * len(made.items)
     assert len(reading.items) == len(made.items)

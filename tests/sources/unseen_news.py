@@ -70,6 +70,46 @@ Se abre la inscripción al curso de primavera | Las clases son en línea y gratu
 صندوق القروض للنساء الريفيات يتضاعف | تذهب معظم القروض إلى المطاحن والمجففات.
 فتح باب التسجيل في دورة الربيع | تُعطى الدروس عبر الشبكة وهي مجانية للأعضاء.
 """,
+    "ru": """
+Ткачихи долины открыли собственную лавку | Сорок мастериц впервые продают свои ткани без посредников.
+Пособие для казначеев малых кооперативов | В нём простыми словами рассказано, как закрыть отчётный год.
+Министры обсудили права надомных работников | Встреча в Алматы завершилась планом из шести пунктов.
+Молодые пчеловоды обучают старших | Взамен они узнают, как пчелиная семья переживает зиму.
+Новое исследование доходов водителей платформ | Топливо и ремонт съедают треть их выручки.
+Рыбаки договорились о днях отдыха для залива | Два дня в неделю никто не забрасывает сетей.
+Фонд займов для сельских женщин удвоен | Большая часть займов идёт на мельницы и сушилки.
+Открыта запись на весенний курс | Занятия проходят в сети и бесплатны для членов кооператива.
+""",
+    "pt": """
+Tecelãs do vale abrem a sua própria loja | Quarenta mulheres vendem os seus tecidos sem intermediários.
+Um guia para tesoureiros de pequenas cooperativas | Explica em palavras simples como se encerra um ano.
+Ministros discutem o trabalho em domicílio | O encontro de Maputo termina com um plano de seis pontos.
+Jovens apicultores ensinam os mais velhos | Em troca aprendem como uma colmeia atravessa o inverno.
+Estudo mostra quanto ganham os motoristas | O combustível e os consertos consomem um terço da receita.
+Pescadores combinam dias de descanso na baía | Em dois dias da semana ninguém lança as suas redes.
+Fundo de crédito para mulheres rurais dobra | A maior parte dos empréstimos vai para moinhos e secadores.
+Abertas as inscrições para o curso de primavera | As aulas são à distância e gratuitas para as sócias.
+""",
+    "it": """
+Le tessitrici della valle aprono un negozio | Quaranta donne vendono le loro stoffe senza intermediari.
+Una guida per i tesorieri delle piccole cooperative | Spiega con parole semplici come si chiude un anno.
+I ministri discutono del lavoro a domicilio | L’incontro di Torino si chiude con un piano in sei punti.
+Giovani apicoltori insegnano agli anziani | In cambio imparano come un alveare passa l’inverno.
+Uno studio su quanto guadagnano gli autisti | Carburante e riparazioni si mangiano un terzo degli incassi.
+I pescatori concordano giorni di riposo | Due giorni alla settimana nessuno getta le reti nella baia.
+Raddoppia il fondo di prestiti per le donne rurali | Gran parte dei prestiti va a mulini ed essiccatoi.
+Aperte le iscrizioni al corso di primavera | Le lezioni si tengono in rete e sono gratuite per i soci.
+""",
+    "zh": """
+山谷织女开办自己的店铺 | 四十名织女首次不经中间商出售自己的布料。
+小型合作社司库工作指南发布 | 指南用简明的语言说明如何结清一年的账目。
+部长会议讨论家庭工人的权利 | 在河内举行的会议通过了一份六点计划。
+年轻养蜂人为长辈授课 | 他们也从长辈那里学习蜂群如何过冬。
+新研究揭示平台司机的收入 | 燃料和修理费用占去他们收入的三分之一。
+渔民商定海湾的休渔日 | 每周有两天没有人撒网捕鱼。
+农村妇女贷款基金规模翻番 | 大部分贷款用于购买磨坊和烘干设备。
+春季课程现已开放报名 | 课程在网上进行并且对社员免费。
+""",
 }
 
 NEWS: Mapping[str, tuple[News, ...]] = {

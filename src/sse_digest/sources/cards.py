@@ -8,8 +8,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from itertools import takewhile
-from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -17,13 +15,13 @@ from sse_digest.sources.canonical import absolute
 from sse_digest.sources.dates import read_date
 from sse_digest.sources.marks import is_credit, is_pager
 from sse_digest.sources.markup import Piece, pieces, text_of
+from sse_digest.sources.neighbours import Sides, beside
 from sse_digest.sources.pictures import Picture, picture_in
 
 _HOOKS = ("title", "kicker", "summary", "date", "credit", "link")
 _TEXTS = frozenset(("kicker", "summary", "date", "credit"))
 _DASHES = " -–—|:·•"
 _FILE = re.compile(r"(?i:pdf|docx?|odt|epub)(?: ?\([^()]{0,20}\))?")  # the label of a file to download
-_NEAR = 50  # nodes beside a definition among which its term is looked for
 _YEARS = range(1800, 2200)  # what a `datetime` attribute may say
 
 
@@ -78,9 +76,9 @@ def make_cards(
     hooks = {field: _firsts(tree, ids, getattr(layout, field)) for field in _HOOKS}
     hooks |= {"time": _firsts(tree, ids, "time[datetime]"), "img": _firsts(tree, ids, layout.image or "img")}
     cards = []
-    for box in boxes:
+    for box, sides in zip(boxes, beside(boxes), strict=True):
         own = {field: nodes[box.mem_id] for field, nodes in hooks.items() if box.mem_id in nodes}
-        cards.append(_card(box, own, layout, base))
+        cards.append(_card(box, own, layout, base, sides))
     return tuple(_filled_by_looks(cards, layout))
 
 
@@ -99,7 +97,7 @@ def _firsts(tree: LexborHTMLParser, boxes: Collection[int], selector: str | None
     return found
 
 
-def _card(box: LexborNode, hooks: dict[str, LexborNode], layout: Preset, base: str) -> Card:
+def _card(box: LexborNode, hooks: dict[str, LexborNode], layout: Preset, base: str, sides: Sides) -> Card:
     """Read the hooks of the item in `box`, and the texts around them."""
     time, image = hooks.pop("time", None), hooks.pop("img", None)
     time = hooks.get("date", time)
@@ -112,7 +110,6 @@ def _card(box: LexborNode, hooks: dict[str, LexborNode], layout: Preset, base: s
     heading = text_of(named) if named is not None else ""
     stated = time.attributes.get("datetime") if time is not None else None
     before, behind = _around(found, title, heading)
-    terms, definitions = _beside(box)
     return Card(
         title=heading or None,
         link=_link(link, title, box, base),
@@ -124,8 +121,8 @@ def _card(box: LexborNode, hooks: dict[str, LexborNode], layout: Preset, base: s
         machine_date=machine_date(stated),
         machine_time=machine_time(stated),
         picture=None if image is None else picture_in(image, base) or picture_in(box, base, layout.image),
-        before=(*terms, *before),
-        behind=(*behind, *definitions),
+        before=(*_words(sides[0]), *before),
+        behind=(*behind, *_words(sides[1])),
     )
 
 
@@ -184,26 +181,6 @@ def _bare_date(text: str) -> str:
     """Take from a date the dash that parts it from the title; any other text stays as it is."""
     bare = text.strip(_DASHES)
     return bare if bare != text and read_date(bare) is not None else text
-
-
-def _beside(box: LexborNode) -> tuple[list[str], list[str]]:
-    """Give the texts of the term before an item that is a definition, or of the definitions behind a term."""
-    before: list[LexborNode] = []
-    behind: list[LexborNode] = []
-    if box.tag == "dd":
-        before = [node for node in _near(box, "prev") if node.tag == "dt"][:1]
-    elif box.tag == "dt":
-        group = takewhile(lambda node: node.tag != "dt", _near(box, "next"))
-        behind = [node for node in group if node.tag == "dd"]
-    return _words(before), _words(behind)
-
-
-def _near(node: LexborNode, direction: Literal["prev", "next"]) -> Iterator[LexborNode]:
-    for _ in range(_NEAR):
-        following: LexborNode | None = getattr(node, direction)
-        if following is None:
-            return
-        yield (node := following)
 
 
 def _words(nodes: Sequence[LexborNode]) -> list[str]:

@@ -22,9 +22,11 @@ _TRIED = 25  # groups that are looked at closely
 _SAMPLE = 8  # items of a group by which it is judged
 _SHARE = 0.75  # of the items that must have what a selector names
 _CLASS = re.compile(r"[A-Za-z_][\w-]{1,40}")
-_ASIDE = frozenset(("nav", "header", "footer", "aside", "form", "script", "style", "head", "svg"))
+_ASIDE = frozenset(("nav", "header", "footer", "aside", "script", "style", "head", "svg"))
 _HEADINGS = "h1, h2, h3, h4, h5, h6"
 _TITLE = range(8, 300)  # characters of a title
+_LINK = "a[href]"
+_LINK_OF_WORDS = "a[href]:not(:has(img))"  # where a picture is linked before the title is
 _PROSE = 40  # characters from which a text may be a summary
 
 
@@ -51,10 +53,12 @@ def layouts(tree: LexborHTMLParser, base: str) -> tuple[tuple[float, Mapping[str
 def _groups(tree: LexborHTMLParser) -> dict[str, list[LexborNode]]:
     """Give elements that hold a link, by every short selector that names several of them."""
     found: dict[str, list[LexborNode]] = defaultdict(list)
-    for link in tree.css("body a[href]")[:_MAX_ELEMENTS]:
+    links = tree.css("body a[href]")[:_MAX_ELEMENTS]
+    asked = _questions(tree, len(links))
+    for link in links:
         above: LexborNode | None = link
         chain: list[LexborNode] = []
-        while above is not None and above.tag != "body" and above.tag not in _ASIDE:
+        while above is not None and above.tag not in {"body", *_ASIDE} and above.mem_id not in asked:
             chain.append(above)
             above = above.parent
         if above is None or above.tag == "body":
@@ -68,6 +72,11 @@ def _groups(tree: LexborHTMLParser) -> dict[str, list[LexborNode]]:
         if MIN_ITEMS <= len(boxes) <= _MAX_ITEMS and not _nested(boxes):
             distinct.setdefault(tuple(box.mem_id for box in boxes), key)
     return {key: found[key] for key in distinct.values()}
+
+
+def _questions(tree: LexborHTMLParser, links: int) -> frozenset[int | None]:
+    """Give the forms that ask something; some systems put the whole page into one, which asks nothing."""
+    return frozenset(form.mem_id for form in tree.css("form") if 2 * len(form.css("a[href]")) < links)
 
 
 def _keys(node: LexborNode) -> Iterator[str]:
@@ -176,7 +185,12 @@ def _titles(sample: Sequence[LexborNode], inner: Mapping[str, Sequence[str]]) ->
         named = [node for box in sample if (node := box.css_first(key)) is not None]
         if not any(map(_around(texts), fit.values())) and not any(map(_other_inside, named)):
             yield {"title": key}
-    yield {"title": "a[href]"}
+    yield {"title": _LINK if _have_words(sample, _LINK) else _LINK_OF_WORDS}
+
+
+def _have_words(sample: Sequence[LexborNode], key: str) -> bool:
+    named = (box.css_first(key) for box in sample)
+    return sum(node is not None and bool(text_of(node)) for node in named) >= _SHARE * len(sample)
 
 
 def _around(texts: Sequence[str]) -> Callable[[Sequence[str]], bool]:
