@@ -51,7 +51,7 @@ def test_a_changed_page_is_refused_explained_and_accepted(run: Run) -> None:
     code, said = run("fetch")
     assert code == 1
     assert "REFUSED" in said
-    assert "fetch --accept news" in said
+    assert "sources accept news" in said
     code, said = run("sources", "status")
     assert code == 1
     assert "titles equal: 6 items have only 1 titles" in said
@@ -63,10 +63,26 @@ def test_a_changed_page_is_refused_explained_and_accepted(run: Run) -> None:
         "title length",
     }
 
-    code, said = run("fetch", "--accept", "nwes")
-    assert (code, "There is no source nwes. Configured: news." in said) == (2, True)
-    assert run("fetch", "--accept", "news")[0] == 0
+    assert state["advice"].endswith("take it with `sse-digest sources accept news`; else correct the source.")
+
+    for wrong in (("sources", "accept", "nwes"), ("fetch", "--accept", "nwes")):
+        code, said = run(*wrong)
+        assert (code, "There is no source nwes. Configured: news." in said) == (2, True)
+    assert run("sources", "accept")[0] == 2
+    assert run("sources", "accept", "news") == (
+        0,
+        "news: 6 read, 0 added, 6 changed, 0 unchanged, 0 refused\n",
+    )
     assert run("sources", "status")[0] == 0
+    assert run("fetch")[0] == 0
+
+
+def test_accepting_one_source_reads_no_other(run: Run) -> None:
+    with Path("config.toml").open("a", encoding="utf-8") as file:
+        file.write('[[sources]]\nname = "others"\nkind = "text"\npath = "none.txt"\n')
+    assert run("fetch")[0] == 1  # the other one has no file
+    code, said = run("sources", "accept", "news")
+    assert (code, said.count("\n")) == (0, 1)
 
 
 def test_explain_shows_the_places_and_the_past_of_an_item(run: Run) -> None:

@@ -360,7 +360,7 @@ async def test_a_page_in_another_layout_stores_nothing_until_an_admin_accepts_it
     (refused,) = await fetch_all(store, [source], FETCH, now=LATER, rules=rules)
 
     assert "6 of 6 have no date" in (refused.problem or "")
-    assert "fetch --accept news" in (refused.problem or "")
+    assert "sources accept news" in (refused.problem or "")
     assert {"dates missing", "titles equal"} <= {alarm.signal for alarm in refused.alarms}
     assert await stored(store) == before
     async with store.read() as connection:

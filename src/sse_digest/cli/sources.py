@@ -125,6 +125,18 @@ def status_(frame: Frame, as_json: bool) -> None:
     end(attention=any(state.problem for state in states))
 
 
+@sources.command("accept")
+@click.argument("names", nargs=-1, required=True, metavar="SOURCE...")
+@json_option
+@pass_frame
+def accept_(frame: Frame, names: tuple[str, ...], as_json: bool) -> None:
+    """Take what a source gives now as right, though it raised an alarm, and measure by it from now on.
+
+    Reads these sources only, now.
+    """
+    _read(frame, Round(only=names, accept=names), as_json=as_json)
+
+
 def _state_data(state: SourceState) -> Mapping[str, object]:
     return {
         "source": state.name,
@@ -133,8 +145,19 @@ def _state_data(state: SourceState) -> Mapping[str, object]:
         "items": state.items,
         "problem": state.problem,
         "alarms": [asdict(alarm) for alarm in state.alarms],
+        "advice": _advice(state),
         "readings": [asdict(shape) for shape in state.shapes],
     }
+
+
+def _advice(state: SourceState) -> str | None:
+    """Say what to do; None: nothing, or what the problem itself says."""
+    if not state.alarms:
+        return None
+    return (
+        "Look at the page in a browser. If what the source gives is right all the same, take it with"
+        f" `sse-digest sources accept {state.name}`; else correct the source."
+    )
 
 
 def _state_lines(states: Sequence[SourceState]) -> Iterator[str]:
@@ -171,7 +194,10 @@ def fetch(frame: Frame, accept: tuple[str, ...], at_once: bool, history: bool, a
     A page is asked hourly at most if its server can say whether it has changed, else daily;
     at once if its configuration is new. Files are read every time.
     """
-    wanted = Round(accept=accept, at_once=at_once, history=history)
+    _read(frame, Round(accept=accept, at_once=at_once, history=history), as_json=as_json)
+
+
+def _read(frame: Frame, wanted: Round, *, as_json: bool) -> None:
     reports = frame.run(lambda app: app.fetch(wanted))
     emit({"sources": [asdict(report) for report in reports]}, fetch_lines(reports), as_json=as_json)
     end(attention=any(report.problem for report in reports))

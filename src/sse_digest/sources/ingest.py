@@ -200,7 +200,7 @@ async def _refuse(
         "The page is not read as it used to be: "
         + "; ".join(alarm.text for alarm in alarms)
         + ". Nothing of it was stored. Look at it in a browser: if what the source gives is right all the "
-        f"same, take it with `sse-digest fetch --accept {source}`; else correct the source."
+        f"same, take it with `sse-digest sources accept {source}`; else correct the source."
     )
     await record_problem(connection, source, now=now, problem=problem, alarms=alarms)
     log.warning("source.refused", source=source, signals=[alarm.signal for alarm in alarms])

@@ -16,6 +16,7 @@ from sse_digest.errors import SourceError, UsageError
 from sse_digest.model.items import Reading
 from sse_digest.model.theme_rules import ThemeRules
 from sse_digest.sources.ingest import IngestReport, Scrutiny, ingest
+from sse_digest.sources.inquiries import ask_after
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.own_pages import read_own_pages
 from sse_digest.sources.pace import Pace
@@ -35,6 +36,7 @@ _AT_ONCE = 4  # sources that are visited at the same time
 class Round:
     """What a person wants of one round."""
 
+    only: Collection[str] = ()  # sources that are visited; empty: all of them
     accept: Collection[str] = ()  # sources whose readings are taken as they are, and are the measure then
     at_once: bool = False  # also pages that are not due
     history: bool = False  # the whole list, however many pages it has and whatever is known of it
@@ -67,7 +69,7 @@ async def fetch_all(
     Raises:
         StoreError: the database cannot be written.
     """
-    every = tuple(sources)
+    every = tuple(source for source in sources if not wanted.only or source.name in wanted.only)
     visitor = Visitor(store, options, pace=pace or Pace(0, random=lambda: 0), now=now, rules=rules)
     gate = asyncio.Semaphore(_AT_ONCE)
     async with asyncio.TaskGroup() as group:
@@ -85,6 +87,9 @@ async def fetch_all(
             report = await paging.go_on(first, visit, report, to_the_end=to_the_end)
         if source.article and visited.was_asked and report.problem is None:
             told = await read_own_pages(store, source, get, now=now)
+            report = replace(report, warnings=(*report.warnings, *told))
+        if source.url is not None and visited.was_asked and report.problem is None:
+            told = await ask_after(store, source.name, get, now=now)
             report = replace(report, warnings=(*report.warnings, *told))
         reports.append(report)
     return tuple(reports)

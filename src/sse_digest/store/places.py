@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.items import ReadItem
@@ -43,7 +43,7 @@ async def places_of(connection: AsyncConnection, item_id: str) -> tuple[Place, .
     """Give the places of an item, the first one first."""
     statement = select(item_places).where(item_places.c.item_id == item_id)
     rows = await connection.execute(statement.order_by(item_places.c.first_seen, item_places.c.source))
-    return tuple(_place(row) for row in rows.mappings())
+    return tuple(place_of(row) for row in rows.mappings())
 
 
 async def places_in(
@@ -68,20 +68,24 @@ async def places_in(
     found: dict[str, Place] = {}
     for condition in conditions:
         rows = await connection.execute(select(item_places).where(condition))
-        found |= {row["item_id"]: _place(row) for row in rows.mappings()}
+        found |= {row["item_id"]: place_of(row) for row in rows.mappings()}
     return found
 
 
 async def listed_last(connection: AsyncConnection, source: str) -> Mapping[str, Place]:
     """Give the places of the last reading that listed anything, by item id, in its order."""
     statement = select(item_places).where(_listed_last(source)).order_by(item_places.c.position)
-    return {row["item_id"]: _place(row) for row in (await connection.execute(statement)).mappings()}
+    return {row["item_id"]: place_of(row) for row in (await connection.execute(statement)).mappings()}
+
+
+def listed_at(source: str) -> ScalarSelect[datetime]:
+    """Give, as a part of a statement, when a source's page was read last that listed anything."""
+    here = item_places.c.source == source
+    return select(func.max(item_places.c.last_seen)).where(here).scalar_subquery()
 
 
 def _listed_last(source: str) -> ColumnElement[bool]:
-    here = item_places.c.source == source
-    last = select(func.max(item_places.c.last_seen)).where(here).scalar_subquery()
-    return here & (item_places.c.last_seen == last)
+    return (item_places.c.source == source) & (item_places.c.last_seen == listed_at(source))
 
 
 async def record_places(
@@ -120,5 +124,6 @@ async def record_absences(
         await connection.execute(update(item_places).where(this).values(more))
 
 
-def _place(row: RowMapping) -> Place:
+def place_of(row: RowMapping) -> Place:
+    """Read a row of places."""
     return Place(**row)

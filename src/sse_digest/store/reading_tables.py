@@ -135,6 +135,15 @@ own_pages = Table(
     Column("address", Text, index=True),  # what the page calls its own, folded; None: nothing
 )
 
+inquiries = Table(  # after items that their list lost
+    "inquiries",
+    metadata,
+    Column("item_id", String(26), primary_key=True),
+    Column("asked_at", Instant, nullable=False),  # when its own page was asked for last
+    Column("times", Integer, nullable=False),  # that it answered
+    Column("status", Integer),  # of the last answer; None: there was none
+)
+
 item_changes = Table(
     "item_changes",
     metadata,

@@ -85,6 +85,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", "period", "rule", name=op.f("pk_gate_overrides")),
     )
     op.create_table(
+        "inquiries",
+        sa.Column("item_id", sa.String(length=26), nullable=False),
+        sa.Column("asked_at", sa.String(length=27), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_inquiries")),
+    )
+    op.create_table(
         "issue_edits",
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("period", sa.String(length=7), nullable=False),
