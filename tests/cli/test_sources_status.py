@@ -95,9 +95,13 @@ def test_explain_shows_the_places_and_the_past_of_an_item(run: Run) -> None:
 
     _, said = run("items", "explain", item_id)
     assert "Places:\n  news, last seen" in said
+    assert "page.html\n    found by the preset ilo-classic: item .items-list li, title .item-title; " in said
+    assert "date by its words; language by its words" in said
     assert "news: added (nothing stored is like it)" in said
     assert "news: changed (same address)" in said
     assert f"now '{first.title}: the end'" in said
     data = json.loads(run("items", "explain", item_id, "--json")[1])
     assert [change["what"] for change in data["history"]] == ["added", "changed"]
     assert data["places"][0]["source"] == "news"
+    assert data["places"][0]["address"].endswith("page.html")
+    assert all("title .item-title" in change["fields"]["how"][1] for change in data["history"])

@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -73,6 +74,14 @@ def test_a_kind_reads_its_page_into_the_same_items(kind: str) -> None:
         expected = [getattr(item, field) for item in LISTING.items]
         assert [getattr(item, field) for item in reading.items] == expected, field
     assert reading.language == LISTING.language
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_says_of_every_item_how_it_was_found(kind: str) -> None:
+    said = [item.how or "" for item in KINDS[kind](page_of(kind), source(kind)).items]
+    assert all(
+        re.fullmatch(r"[^;]+(?:; date by [^;]+)?; language by (?:its|what) [^;]+", one) for one in said
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -229,6 +229,35 @@ def test_a_definition_without_a_term_is_read_by_itself() -> None:
     assert [(item.title, str(item.published)) for item in found] == [("Number one", "2021-05-12")]
 
 
+@pytest.mark.parametrize(
+    ("shown", "stamp", "day", "precision"),
+    [
+        ("May 2021", "2021-05-12", date(2021, 5, 12), "day"),
+        ("May 2021", "2021-05-01", date(2021, 5, 1), "month"),  # how programs store a month
+        ("May 2021", "2021-06-12", date(2021, 5, 1), "month"),
+        ("12 May 2021", "2021-05-13", date(2021, 5, 12), "day"),
+        ("3 days ago", "2021-05-12", date(2021, 5, 12), "day"),
+        ("3 days ago", "", None, "none"),
+        ("12 to 14 May 2021", "2021-05-12", None, "none"),
+    ],
+)
+def test_an_attribute_says_the_day_that_the_words_leave_open(
+    shown: str, stamp: str, day: date | None, precision: str
+) -> None:
+    text = page(f'<li class=n><h3><a href=/1>A title</a></h3><time datetime="{stamp}">{shown}</time></li>')
+    (item,) = read(text, item="li.n", date="time").items
+
+    assert (item.published, item.precision) == (day, precision)
+
+
+def test_an_item_says_which_selectors_hit_and_what_gave_its_date_and_language() -> None:
+    first, _, last = (item.how or "" for item in read(LIST, **SELECTORS).items)
+
+    assert first.startswith("selectors: item .teaser, title .big, kicker .rubric, ")
+    assert first.endswith("; date by its attribute; language by its words")
+    assert last.endswith("; date by its words; language by its words")
+
+
 # ------------------------------------------------------------------ lists without an element for an item
 
 

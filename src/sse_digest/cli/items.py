@@ -124,6 +124,7 @@ def explain(frame: Frame, item_id: str, as_json: bool) -> None:
             return item, places, changes, (await own_page_states(connection, [item.id])).get(item.id)
 
     item, places, changes, own = frame.run(work)
+    addresses = {one.name: one.url or str(one.path) for one in frame.settings().source_options()}
     evidence = [
         {"theme": reason.theme, "term": reason.term, "field": reason.field, "weight": reason.weight}
         for reason in item.decision.evidence
@@ -131,11 +132,11 @@ def explain(frame: Frame, item_id: str, as_json: bool) -> None:
     data = {
         **item_data(item),
         "evidence": evidence,
-        "places": [asdict(place) for place in places],
+        "places": [{**asdict(place), "address": addresses.get(place.source)} for place in places],
         "own_page": None if own is None else asdict(own),
         "history": [asdict(change) for change in changes],
     }
-    emit(data, [*_explanation(item), *_own_page(own), *_past(places, changes)], as_json=as_json)
+    emit(data, [*_explanation(item), *_own_page(own), *_past(places, changes, addresses)], as_json=as_json)
 
 
 def _own_page(own: OwnPageState | None) -> Iterator[str]:
@@ -150,12 +151,18 @@ def _own_page(own: OwnPageState | None) -> Iterator[str]:
         yield "Its own page is asked for in a later round."
 
 
-def _past(places: Iterable[Place], changes: Iterable[ItemChange]) -> Iterator[str]:
+def _past(
+    places: Iterable[Place], changes: Iterable[ItemChange], addresses: Mapping[str, str]
+) -> Iterator[str]:
     yield "Places:"
     for place in places:
         missed = f", missed {place.absences} times since" if place.absences else ""
         about = " | ".join(filter(None, (place.kicker, place.section, place.link)))
         yield f"  {place.source}, last seen {place.last_seen:%Y-%m-%d %H:%M} UTC{missed}: {about or '-'}"
+        if place.source in addresses:
+            yield f"    read from {addresses[place.source]}"
+        if place.how is not None:
+            yield f"    found by {place.how}"
     yield "History:"
     for change in changes:
         yield f"  {change.at:%Y-%m-%d %H:%M} UTC, {change.source}: {change.what} ({change.why})"

@@ -52,6 +52,7 @@ class ReadItem:
     body: str | None = None  # the whole text as HTML, cleaned by `rendering.bodies`; None: not given
     published_at: datetime | None = None  # aware, UTC; only with a day, and only where the time was said
     warnings: tuple[str, ...] = ()  # what could not be read, for people
+    how: str | None = field(default=None, compare=False, repr=False)  # by what it was found, for people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

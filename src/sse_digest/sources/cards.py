@@ -5,9 +5,10 @@ class name but those of the preset plays a part.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -44,8 +45,7 @@ class Preset:
     home: str  # what links are relative to in a saved page that does not say so
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(NamedTuple):
     """What is known of one item; of the fields without a hook, the texts they are among."""
 
     title: str | None
@@ -57,8 +57,9 @@ class Card:
     machine_date: date | None  # of the `datetime` attribute
     machine_time: str | None = None  # the attribute itself, as ISO 8601
     picture: Picture | None = None
-    before: tuple[str, ...]  # texts before the title that no hook claims, credits left out
-    behind: tuple[str, ...]  # and behind it; without a title, all of them
+    before: tuple[str, ...] = ()  # texts before the title that no hook claims, credits left out
+    behind: tuple[str, ...] = ()  # and behind it; without a title, all of them
+    hooked: tuple[str, ...] = ()  # fields that a hook of the layout named
 
 
 def make_cards(
@@ -72,57 +73,77 @@ def make_cards(
         layout: names the hooks.
         base: the address its links are relative to.
     """
-    ids = {box.mem_id for box in boxes}
-    hooks = {field: _firsts(tree, ids, getattr(layout, field)) for field in _HOOKS}
-    hooks |= {"time": _firsts(tree, ids, "time[datetime]"), "img": _firsts(tree, ids, layout.image or "img")}
+    homes: dict[int, int | None] = {box.mem_id: box.mem_id for box in boxes}
+    hooks = {field: _firsts(tree, homes, getattr(layout, field)) for field in _HOOKS}
+    times = _firsts(tree, homes, "time[datetime]") if len(hooks["date"]) < len(boxes) else {}
+    images = _firsts(tree, homes, layout.image or "img")
+    named = [(field, nodes) for field, nodes in hooks.items() if nodes]
     cards = []
     for box, sides in zip(boxes, beside(boxes), strict=True):
-        own = {field: nodes[box.mem_id] for field, nodes in hooks.items() if box.mem_id in nodes}
-        cards.append(_card(box, own, layout, base, sides))
+        at = box.mem_id
+        own = {field: nodes[at] for field, nodes in named if at in nodes}
+        time = own.get("date") or times.get(at)
+        card = _card(box, own, base, sides, time)
+        if (image := images.get(at)) is not None:
+            card = card._replace(picture=picture_in(image, base) or picture_in(box, base, layout.image))
+        cards.append(card)
     return tuple(_filled_by_looks(cards, layout))
 
 
-def _firsts(tree: LexborHTMLParser, boxes: Collection[int], selector: str | None) -> dict[int, LexborNode]:
+def _firsts(
+    tree: LexborHTMLParser, homes: dict[int, int | None], selector: str | None
+) -> dict[int | None, LexborNode]:
     """Give the first element that a selector names in each of the boxes, or the box itself, by the box's id.
 
-    One question to the whole page; one to each box would take longer than everything else.
+    One question to the whole page; one to each box would take longer than everything else. `homes` says
+    for an element by its id in which box it stands, or None: in none; what is learned is added.
     """
-    found: dict[int, LexborNode] = {}
+    found: dict[int | None, LexborNode] = {}
     for node in tree.css(selector) if selector else ():
         above: LexborNode | None = node
-        while above is not None and above.mem_id not in boxes:
+        passed = []
+        while above is not None and (at := above.mem_id) not in homes:
+            passed.append(at)
             above = above.parent
-        if above is not None:
-            found.setdefault(above.mem_id, node)
+        home = homes[at] if above is not None else None
+        for at in passed:
+            homes[at] = home
+        if home is not None and home not in found:
+            found[home] = node
     return found
 
 
-def _card(box: LexborNode, hooks: dict[str, LexborNode], layout: Preset, base: str, sides: Sides) -> Card:
+def _card(
+    box: LexborNode, hooks: dict[str, LexborNode], base: str, sides: Sides, time: LexborNode | None
+) -> Card:
     """Read the hooks of the item in `box`, and the texts around them."""
-    time, image = hooks.pop("time", None), hooks.pop("img", None)
-    time = hooks.get("date", time)
+    hooked = tuple(hooks)
     title, link = _title(box, hooks), hooks.get("link")
-    if link is not None and any(_holds(link, node, box) for name, node in hooks.items() if name != "link"):
+    if link is not None and len(hooks) > 1 and _surrounds(link, hooks.values(), box):
         del hooks["link"]  # it surrounds the item and has no words of its own
-    found = pieces(box, [*hooks.values(), *([title] if title else [])], stands_alone=_stands_alone)
+    kept = list(hooks.values())
+    if title is not None and "title" not in hooks:
+        kept.append(title)
+    found = pieces(box, kept, stands_alone=_stands_alone)
     texts = {field: text_of(node) or None for field, node in hooks.items() if field in _TEXTS}
     named = title if title is not None else hooks.get("link")
     heading = text_of(named) if named is not None else ""
     stated = time.attributes.get("datetime") if time is not None else None
+    moment = _moment(stated) if stated else None
     before, behind = _around(found, title, heading)
+    credit = _signed(texts.get("credit"))
     return Card(
         title=heading or None,
         link=_link(link, title, box, base),
-        credit=_signed(texts.get("credit"))
-        or next((piece.text for piece in found if not piece.whole and is_credit(piece.text)), None),
+        credit=credit or next((text for _, text, whole in found if not whole and is_credit(text)), None),
         kicker=texts.get("kicker"),
         summary=texts.get("summary"),
         date_text=texts.get("date"),
-        machine_date=machine_date(stated),
-        machine_time=machine_time(stated),
-        picture=None if image is None else picture_in(image, base) or picture_in(box, base, layout.image),
-        before=(*_words(sides[0]), *before),
-        behind=(*behind, *_words(sides[1])),
+        machine_date=_day_of(moment),
+        machine_time=_instant_of(moment),
+        before=(*_words(sides[0]), *before) if sides[0] else before,
+        behind=(*behind, *_words(sides[1])) if sides[1] else behind,
+        hooked=hooked,
     )
 
 
@@ -145,8 +166,7 @@ def _filled_by_looks(cards: Sequence[Card], layout: Preset) -> Iterator[Card]:
                     date_text = side.pop(at)
         kickers = [text for text in before if not read_date(text)]
         is_labelled = layout.kicker is None and kickers
-        yield replace(
-            card,
+        yield card._replace(
             date_text=date_text,
             kicker=kickers[-1] if is_labelled else card.kicker,
             summary=" ".join(behind) if layout.summary is None and behind else card.summary,
@@ -187,12 +207,19 @@ def _words(nodes: Sequence[LexborNode]) -> list[str]:
     return [piece.text for node in nodes for piece in pieces(node) if _is_words(piece.text)]
 
 
-def _holds(outer: LexborNode, inner: LexborNode, box: LexborNode) -> bool:
-    """Tell whether one element of a box stands in another."""
-    above = inner.parent if inner.mem_id != box.mem_id else None
-    while above is not None and above.mem_id not in {outer.mem_id, box.mem_id}:
-        above = above.parent
-    return above is not None and above.mem_id == outer.mem_id
+def _surrounds(link: LexborNode, hooks: Iterable[LexborNode], box: LexborNode) -> bool:
+    """Tell whether the link holds another hook of its item."""
+    ours, edge = link.mem_id, {box.mem_id}
+    for node in hooks:
+        if node.mem_id in edge:
+            continue
+        above = node.parent
+        while above is not None and (at := above.mem_id) not in edge:
+            if at == ours:
+                return True
+            edge.add(at)
+            above = above.parent
+    return False
 
 
 def _stands_alone(text: str) -> bool:
@@ -206,13 +233,13 @@ def _is_words(text: str) -> bool:
 
 def _link(hook: LexborNode | None, title: LexborNode | None, box: LexborNode, base: str) -> str | None:
     """Find the item's address: in its own element, in or around the title, or the first in the item."""
-    links = (absolute(node.attributes.get("href"), base) for node in _carriers(hook, title, box))
+    if hook is not None and (own := absolute(hook.attributes.get("href"), base)) is not None:
+        return own
+    links = (absolute(node.attributes.get("href"), base) for node in _carriers(title, box))
     return next((link for link in links if link), None)
 
 
-def _carriers(hook: LexborNode | None, title: LexborNode | None, box: LexborNode) -> Iterator[LexborNode]:
-    if hook is not None:
-        yield hook
+def _carriers(title: LexborNode | None, box: LexborNode) -> Iterator[LexborNode]:
     if title is not None:
         yield from title.css("a[href]")[:1]
         above = title.parent
@@ -232,16 +259,22 @@ def _signed(credit: str | None) -> str | None:
 
 def machine_date(value: str | None) -> date | None:
     """Read a `datetime` attribute: Unix seconds or milliseconds, or ISO 8601; the day in UTC."""
-    moment = _moment(value)
+    return _day_of(_moment(value))
+
+
+def machine_time(value: str | None) -> str | None:
+    """Give the instant of a `datetime` attribute as ISO 8601; None: it names none."""
+    return _instant_of(_moment(value))
+
+
+def _day_of(moment: datetime | None) -> date | None:
     if moment is None:
         return None
     day = (moment.astimezone(UTC) if moment.tzinfo else moment).date()
     return day if day.year in _YEARS else None
 
 
-def machine_time(value: str | None) -> str | None:
-    """Give the instant of a `datetime` attribute as ISO 8601; None: it names none."""
-    moment = _moment(value)
+def _instant_of(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment is not None and moment.tzinfo is not None else None
 
 

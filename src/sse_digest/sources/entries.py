@@ -13,7 +13,7 @@ from sse_digest.sources.canonical import absolute
 from sse_digest.sources.dates import Order, ReadDate, read_date
 from sse_digest.sources.fragments import body_html
 from sse_digest.sources.instants import exact_time, read_instant
-from sse_digest.sources.language import LANGUAGES, primary_tag, tell_language
+from sse_digest.sources.language import LANGUAGES, Told, judge_language, primary_tag
 from sse_digest.sources.marks import is_credit
 from sse_digest.sources.pictures import alt_text, picture_of_html
 from sse_digest.sources.plain import plain_text
@@ -74,7 +74,7 @@ def read_entry(
     link = absolute(entry.link, base)
     if ours and link and _OWN_PLACE.search(link):
         link = None
-    body = body_html(entry.html, link or base)
+    body, told = body_html(entry.html, link or base), _language(entry, title, text, language)
     image, alt = absolute(entry.image_url, base), alt_text(entry.image_alt)
     if image is None and (picture := picture_of_html(body, base)) is not None:
         image, alt = picture.url, picture.alt
@@ -87,7 +87,7 @@ def read_entry(
         precision=day.precision,
         date_text=entry.date_text or date_text,
         place=day.place,
-        language=_language(entry, title, text, language),
+        language=told.tag,
         link=link,
         image_url=image,
         image_alt=alt if image else None,
@@ -95,6 +95,7 @@ def read_entry(
         published_at=exact_time(entry.published, day),
         source_item_id=entry.id if entry.id and len(entry.id) <= _MAX_ID else None,
         warnings=warnings,
+        how=f"an entry of the feed; language by {told.rule}",
     )
 
 
@@ -142,10 +143,10 @@ def _credit(text: str | None) -> str | None:
     return words if is_credit(words) else f"© {words}"
 
 
-def _language(entry: Entry, title: str | None, text: str | None, language: str | None) -> str | None:
+def _language(entry: Entry, title: str | None, text: str | None, language: str | None) -> Told:
     """Tell the language: a stated one is expected, and settles it where the text cannot be judged."""
     stated = primary_tag(entry.language)
     expected = None if stated == _UNTOLD else stated or primary_tag(language)
     if stated and stated != _UNTOLD and stated not in LANGUAGES:
-        return stated
-    return tell_language(" ".join(filter(None, (title, text))), prior=expected)
+        return Told(stated, "what the feed says")
+    return judge_language(" ".join(filter(None, (title, text))), prior=expected)

@@ -20,7 +20,7 @@ from sse_digest.sources.dates import numeric_order
 from sse_digest.sources.fragments import MAX_LENGTH, fragment_text
 from sse_digest.sources.language import primary_tag, tell_language
 from sse_digest.sources.options import SourceOptions
-from sse_digest.sources.page import Page, decode_utf8
+from sse_digest.sources.page import Page, decode_utf8, read_bytes
 from sse_digest.sources.records import MAX_SUMMARY, fields_of, read_record
 
 MAX_NOTES = 5000
@@ -57,8 +57,7 @@ def gather(path: Path, limit: int) -> Page:
             )
         notes, left = [], limit
         for file in files:
-            with file.open("rb") as opened:
-                data = opened.read(left + 1)
+            data = read_bytes(file, left)
             left -= len(data)
             if left < 0:
                 raise _too_much(path, f"{limit / 1_000_000:g} MB")

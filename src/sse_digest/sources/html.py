@@ -5,7 +5,7 @@ gives nothing at all: a changed layout, a login page or a cookie wall must never
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from datetime import date
 from types import MappingProxyType
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -17,7 +17,7 @@ from sse_digest.sources.canonical import absolute
 from sse_digest.sources.cards import Card, Preset, make_cards
 from sse_digest.sources.dates import Order, ReadDate, numeric_order, read_date
 from sse_digest.sources.instants import exact_time
-from sse_digest.sources.language import primary_tag, tell_language
+from sse_digest.sources.language import judge_language, primary_tag
 from sse_digest.sources.markup import decode_html
 from sse_digest.sources.options import NO_SELECTORS, SourceOptions
 from sse_digest.sources.page import Page
@@ -103,7 +103,8 @@ def read_html(
     if not cards:
         raise _nothing(tree, layout, preset or "of its selectors", name) if layout else _unstructured(name)
     order = numeric_order(card.date_text for card in cards if card.date_text)
-    items, left_out = _items(cards[:MAX_ITEMS], order, expected)
+    found_by = _found_by(cards, layout, f"the preset {preset}" if preset else "selectors")
+    items, left_out = _items(cards[:MAX_ITEMS], found_by, order, expected)
     if not items:
         raise SourceError(
             f"{name} has places for items, but none has a title or a text. Look at it in a browser."
@@ -229,24 +230,35 @@ def _page_language(tree: LexborHTMLParser) -> str | None:
 # ------------------------------------------------------------------ all items
 
 
+def _found_by(cards: Sequence[Card], layout: Preset | None, name: str) -> Sequence[str]:
+    """Say for each item which hooks hit; without a layout, by what the page says to machines."""
+    said: dict[tuple[str, ...], str] = {}
+    for card in cards:
+        if card.hooked not in said:
+            hits = [f"{field} {getattr(layout, field)}" for field in card.hooked if layout is not None]
+            hits = [f"item {layout.item}", *hits] if layout is not None else list(card.hooked)
+            said[card.hooked] = f"{name}: {', '.join(hits)}" if layout is not None else ", ".join(hits)
+    return [said[card.hooked] for card in cards]
+
+
 def _items(
-    cards: Sequence[Card], order: Order | None, expected: str | None
+    cards: Sequence[Card], found_by: Sequence[str], order: Order | None, expected: str | None
 ) -> tuple[tuple[ReadItem, ...], tuple[str, ...]]:
     items, left_out = [], []
-    for number, card in enumerate(cards, start=1):
+    for number, (card, found) in enumerate(zip(cards, found_by, strict=False), start=1):
         if not (card.title or card.summary):
             left_out.append(f"item {number} has neither a title nor a text and was left out")
         elif len(card.title or "") > _MAX_TITLE or len(card.summary or "") > _MAX_SUMMARY:
             begin = shorten(card.title or card.summary or "", 60)
             left_out.append(f"item {number} (“{begin}”) is far too long for a piece of news and was left out")
         else:
-            items.append(_item(card, order, expected))
+            items.append(_item(card, found, order, expected))
     return tuple(items), tuple(left_out)
 
 
-def _item(card: Card, order: Order | None, expected: str | None) -> ReadItem:
-    day, warnings = _day(card, order)
-    words = " ".join(filter(None, (card.title, card.summary)))
+def _item(card: Card, found_by: str, order: Order | None, expected: str | None) -> ReadItem:
+    day, rule, warnings = _day(card, order)
+    told = judge_language(" ".join(filter(None, (card.title, card.summary))), prior=expected)
     return ReadItem(
         credit=card.credit,
         kicker=card.kicker,
@@ -256,27 +268,45 @@ def _item(card: Card, order: Order | None, expected: str | None) -> ReadItem:
         date_text=card.date_text,
         place=day.place,
         summary=card.summary,
-        language=tell_language(words, prior=expected),
+        language=told.tag,
         link=card.link,
         image_url=card.picture.url if card.picture else None,
         image_alt=card.picture.alt if card.picture else None,
         published_at=exact_time(card.machine_time, day),
         warnings=warnings,
+        how=f"{found_by}; date by {rule}; language by {told.rule}",
     )
 
 
-def _day(card: Card, order: Order | None) -> tuple[ReadDate, tuple[str, ...]]:
-    """Read the date: the visible words win; where they do not say the day, the attribute does."""
-    seen = read_date(card.date_text, order=order) if card.date_text else None
-    machine = ReadDate(published=card.machine_date, precision=Precision.DAY)
-    if seen is None:
-        if card.machine_date is not None:
-            return machine, ()
-        return ReadDate(), ("no date",) if card.date_text is None else (f"“{card.date_text}” is no date",)
-    if seen.published is None and not seen.is_span and card.machine_date is not None:
-        return replace(machine, place=seen.place), ()
-    if seen.published is not None and card.machine_date is not None and seen.precision is Precision.DAY:
-        apart = abs((seen.published - card.machine_date).days)
+def _day(card: Card, order: Order | None) -> tuple[ReadDate, str, tuple[str, ...]]:
+    """Read the date: the visible words win; where they do not say the day, the attribute does.
+
+    Returns:
+        The date, what gave it, and warnings.
+    """
+    seen, machine = read_date(card.date_text, order=order) if card.date_text else None, card.machine_date
+    if seen is None and machine is None:
+        said = "no date" if card.date_text is None else f"“{card.date_text}” is no date"
+        return ReadDate(), "nothing", (said,)
+    if seen is None or (machine is not None and _says_more(machine, seen)):
+        place = seen.place if seen is not None else None
+        return ReadDate(published=machine, precision=Precision.DAY, place=place), "its attribute", ()
+    if seen.published is not None and machine is not None and seen.precision is Precision.DAY:
+        apart = abs((seen.published - machine).days)
         if apart > 1:
-            return seen, (f"the page shows {seen.published} but says {card.machine_date} to machines",)
-    return seen, (seen.warning,) if seen.warning else ()
+            told = f"the page shows {seen.published} but says {machine} to machines"
+            return seen, "its words", (told,)
+    return seen, "its words", (seen.warning,) if seen.warning else ()
+
+
+def _says_more(machine: date, seen: ReadDate) -> bool:
+    """Tell whether an attribute says the day that the words leave open.
+
+    The first of a month is how programs store a month, so it says no day.
+    """
+    if seen.is_span:
+        return False
+    if seen.published is None:
+        return True
+    is_same_month = (machine.year, machine.month) == (seen.published.year, seen.published.month)
+    return seen.precision is Precision.MONTH and is_same_month and machine.day > 1

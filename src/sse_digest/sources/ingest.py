@@ -277,6 +277,6 @@ async def _change(
         keys = revised_keys(known.keys, keys_of(read))
         if new != old or keys != known.keys:
             await update_item(connection, new, keys)
-            await record_revision(connection, old, new, source=source, why=why, now=now)
+            await record_revision(connection, old, new, source=source, why=why, now=now, how=read.how)
         changed += new != old
     return changed

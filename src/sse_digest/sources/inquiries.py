@@ -22,6 +22,7 @@ from sse_digest.store.history import Happening, ItemChange, record_change
 from sse_digest.store.inquiries import Inquiry, inquiries_of, lost_places, record_inquiries
 from sse_digest.store.items import get_items, update_item
 from sse_digest.store.places import Place, places_of
+from sse_digest.store.sources import source_state
 
 log = structlog.get_logger(__name__)
 
@@ -98,8 +99,10 @@ async def _due(store: Store, source: str, *, now: datetime) -> Sequence[tuple[It
     """Give items to ask after with their links: those never asked after first."""
     since = now - _WITHIN
     async with store.read() as connection:
+        state = await source_state(connection, source)
+        front = max((shape.items for shape in state.shapes), default=0) if state is not None else 0
         lost = await lost_places(
-            connection, source, lost_since=since, day_since=since.date(), most=_LOOKED_AT
+            connection, source, lost_since=since, day_since=since.date(), front=front, most=_LOOKED_AT
         )
         items = await get_items(connection, (place.item_id for place in lost))
         earlier = await inquiries_of(connection, items)

@@ -6,7 +6,7 @@ are two. Every walk is a loop, never a recursion, for pages are nested as deeply
 
 import codecs
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
@@ -119,22 +119,18 @@ def pieces(
     dressed: dict[int, bool] = {}
     opened: list[tuple[LexborNode, bool]] = []  # the elements around, and whether they divide texts
 
-    def flush() -> None:
-        if text := plain_text("".join(words)):
-            found.append(Piece(holder, text))
-        words.clear()
-
     node, holder = root.first_child, root
     while node is not None:
         tag = node.tag or ""
         if tag == "-text":
-            holder = holder if words or node.parent is None else node.parent
+            holder = holder if words else node.parent or holder
             words.append(node.text_content or "")
         else:
             is_whole = bool(kept) and node.mem_id in kept
-            divides = is_whole or _divides(node, tag, dressed, stands_alone)
+            is_apart = is_whole or (tag not in _INSIDE_TEXT and tag != "-comment")
+            divides = is_apart or (tag in _BOXES and _divides(node, dressed, stands_alone))
             if divides and words:
-                flush()
+                words = _flushed(words, holder, found)
             if is_whole:
                 found.append(Piece(node, "", whole=True))
             elif tag not in _SILENT and (inside := node.first_child) is not None:
@@ -145,21 +141,24 @@ def pieces(
         while following is None and opened:
             outer, divides = opened.pop()
             if divides and words:
-                flush()
+                words = _flushed(words, holder, found)
             following = outer.next
         node = following
-    flush()
+    _flushed(words, holder, found)
     return found
 
 
-def _divides(
-    node: LexborNode, tag: str, dressed: dict[int, bool], stands_alone: Callable[[str], bool]
-) -> bool:
-    """Tell whether text before the element and text in it are two pieces; `dressed` remembers parents."""
-    if tag not in _INSIDE_TEXT:
-        return tag != "-comment"
+def _flushed(words: Sequence[str], holder: LexborNode, found: list[Piece]) -> list[str]:
+    """Make a piece of what was gathered, if there is any text in it; gives what is gathered next."""
+    if text := plain_text("".join(words)):
+        found.append(Piece(holder, text))
+    return []
+
+
+def _divides(node: LexborNode, dressed: dict[int, bool], stands_alone: Callable[[str], bool]) -> bool:
+    """Tell whether text before a box within text, and text in it, are two pieces; `dressed` keeps parents."""
     parent = node.parent
-    if tag not in _BOXES or parent is None:
+    if parent is None:
         return False
     if parent.mem_id not in dressed:
         dressed[parent.mem_id] = _dresses(parent, dressed, stands_alone)

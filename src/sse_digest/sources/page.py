@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sse_digest.errors import SourceError
 
+_CHUNK = 65_536  # bytes
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -23,6 +24,15 @@ class Page:
     charset: str | None = None  # as the server said; None: not said
 
 
+def read_bytes(path: Path, limit: int) -> bytes:
+    """Read a file of at most `limit` bytes; of a longer one, more than so many. Makes no room ahead."""
+    with path.open("rb") as file:
+        data = file.read(min(limit, path.stat().st_size) + 1)
+        while len(data) <= limit and (more := file.read(_CHUNK)):  # it grows, or has no size to tell
+            data += more
+    return data
+
+
 def read_file(path: Path, limit: int) -> Page:
     """Read a file of at most `limit` bytes; a longer one is not read as a whole.
 
@@ -34,8 +44,7 @@ def read_file(path: Path, limit: int) -> Page:
             raise SourceError(f"{path} is a folder. Name the file in it that is to be read.")
         if path.exists() and not path.is_file():
             raise SourceError(f"{path} is not an ordinary file. Name a file.")
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
+        data = read_bytes(path, limit)
     except FileNotFoundError as error:
         raise SourceError(f"{path} does not exist. Check the path of the source.") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path

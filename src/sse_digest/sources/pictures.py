@@ -4,7 +4,7 @@ Never fetches an image; a picture that only counts readers, decorates or is embe
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -47,8 +47,9 @@ def picture_in(box: LexborNode, base: str, selector: str | None = None) -> Pictu
     """
     for node in box.css(selector) if selector else [box]:
         for image in [node] if node.tag == "img" else node.css("img"):
-            if (url := _address(image, base)) is not None:
-                return Picture(url=url, alt=alt_text(image.attributes.get("alt")))
+            said = image.attributes
+            if (url := _address(said, base)) is not None:
+                return Picture(url=url, alt=alt_text(said.get("alt")))
     return None
 
 
@@ -60,23 +61,22 @@ def picture_of_html(fragment: str | None, base: str) -> Picture | None:
     return picture_in(tree.body, base) if tree.body is not None else None
 
 
-def _address(image: LexborNode, base: str) -> str | None:
-    said = image.attributes
-    return None if _is_icon(said) else next(filter(None, _addresses(said, base)), None)
-
-
-def _addresses(said: Mapping[str, str | None], base: str) -> Iterator[str | None]:
+def _address(said: Mapping[str, str | None], base: str) -> str | None:
+    """Give the first address that an image's attributes name; None: none, or it is an icon."""
+    if any(map(_is_small, (said.get("width"), said.get("height")))):
+        return None
     for name in _SOURCES:
-        if said.get(name):
-            yield absolute(said[name], base)
+        if (stated := said.get(name)) and (url := absolute(stated, base)) is not None:
+            return url
     for name in _SETS:
-        if said.get(name):
-            yield absolute(_largest(said[name]), base)
+        if (stated := said.get(name)) and (url := absolute(_largest(stated), base)) is not None:
+            return url
+    return None
 
 
-def _is_icon(said: Mapping[str, str | None]) -> bool:
-    sizes = [(said.get(name) or "").removesuffix("px") for name in ("width", "height")]
-    return any(size.isdecimal() and int(size) <= _ICON for size in sizes)
+def _is_small(size: str | None) -> bool:
+    bare = (size or "").removesuffix("px")
+    return bare.isdecimal() and int(bare) <= _ICON
 
 
 def _largest(candidates: str | None) -> str | None:

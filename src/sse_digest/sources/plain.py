@@ -30,7 +30,12 @@ class Line:
 
 def plain_text(raw: str) -> str:
     """Fold `raw` to plain text on one line; empty when nothing visible is left."""
-    if not (raw.isascii() and raw.isprintable()):  # else there is nothing to drop or to compose
+    if (
+        raw.isascii() and raw.isprintable()
+    ):  # there is nothing to drop or to compose, and blanks alone are space
+        if "  " not in raw and raw[:1] != " " and raw[-1:] != " ":
+            return raw
+    else:
         raw = unicodedata.normalize("NFC", _DROPPED.sub("", raw))
     return " ".join(raw.split())
 

@@ -8,7 +8,7 @@ from sse_digest.sources.canonical import absolute
 from sse_digest.sources.dates import Order, ReadDate
 from sse_digest.sources.fragments import body_html
 from sse_digest.sources.instants import exact_time, read_instant
-from sse_digest.sources.language import primary_tag, tell_language
+from sse_digest.sources.language import judge_language, primary_tag
 from sse_digest.sources.marks import is_credit
 from sse_digest.sources.pictures import alt_text
 from sse_digest.sources.plain import plain_text
@@ -77,6 +77,7 @@ def read_record(
     found = day or ReadDate()
     expected = primary_tag(fields.get("language")) or primary_tag(language)
     image = absolute(fields.get("image"), base)
+    told = judge_language(" ".join(filter(None, (title, summary))), prior=expected)
     return ReadItem(
         section=fields.get("section"),
         credit=credit and (credit if is_credit(credit) else f"© {credit}"),
@@ -87,7 +88,7 @@ def read_record(
         date_text=words,
         place=fields.get("place") or found.place,
         summary=summary and shorten(summary, MAX_SUMMARY),
-        language=tell_language(" ".join(filter(None, (title, summary))), prior=expected),
+        language=told.tag,
         link=absolute(fields.get("link"), base),
         source_item_id=fields.get("id"),
         image_url=image,
@@ -95,4 +96,5 @@ def read_record(
         body=body_html(html, base),
         published_at=exact_time(words, found),
         warnings=(warning,) if warning else (),
+        how=f"the fields {', '.join(fields)}; language by {told.rule}",
     )

@@ -85,14 +85,22 @@ async def _near(
 
 
 async def record_revision(
-    connection: AsyncConnection, old: Item, new: Item, *, source: str, why: str, now: datetime
+    connection: AsyncConnection,
+    old: Item,
+    new: Item,
+    *,
+    source: str,
+    why: str,
+    now: datetime,
+    how: str | None = None,
 ) -> None:
-    """Record which fields a reading changed; nothing where none did."""
+    """Record which fields a reading changed, and `how` they were found; nothing where none did."""
     before, after = _values(old), _values(new)
     fields = {
         name: (_brief(before[name]), _brief(after[name])) for name in _TOLD if before[name] != after[name]
     }
     if fields:
+        fields |= {"how": (None, how)} if how else {}
         await _tell(connection, new.id, Happening.CHANGED, source=source, why=why, fields=fields, now=now)
 
 
@@ -137,7 +145,7 @@ def _brief(text: str | None) -> str | None:
 
 
 def _said(read: ReadItem) -> Mapping[str, tuple[None, str]]:
-    names = ("link", "title", "kicker", "published", "date_text", "language")
+    names = ("link", "title", "kicker", "published", "date_text", "language", "how")
     return {name: (None, str(value)) for name in names if (value := getattr(read, name)) is not None}
 
 

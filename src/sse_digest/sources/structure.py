@@ -46,6 +46,7 @@ def _json_ld(tree: LexborHTMLParser, base: str) -> Iterator[Card]:
             kicker=said_word(said, "articleSection"),
             credit=said_credit(said),
             picture=said_picture(said, base),
+            way="JSON-LD",
         )
         if card.title and card.link and (card.title, card.link) not in seen:
             seen.add((card.title, card.link))
@@ -61,6 +62,7 @@ def _card(
     kicker: str,
     credit: str,
     picture: Picture | None,
+    way: str,
 ) -> Card:
     machine = machine_date(day)
     return Card(
@@ -73,8 +75,7 @@ def _card(
         machine_date=machine,
         machine_time=machine_time(day),
         picture=picture,
-        before=(),
-        behind=(),
+        hooked=(way,),
     )
 
 
@@ -97,6 +98,7 @@ def _microdata(tree: LexborHTMLParser, base: str) -> Iterator[Card]:
                 kicker=_property(box, "articleSection"),
                 credit=_property(box, "creditText"),
                 picture=picture_in(box, base, "img[itemprop~=image]") or picture_in(box, base),
+                way="microdata",
             )
 
 
@@ -120,7 +122,8 @@ def _articles(tree: LexborHTMLParser, base: str) -> Sequence[Card]:
         and (heading := box.css_first(_HEADINGS)) is not None
         and _is_linked(heading, box)
     ]
-    cards = make_cards(tree, boxes, _ARTICLE, base)
+    ways = ("article elements with a heading",)
+    cards = tuple(card._replace(hooked=ways) for card in make_cards(tree, boxes, _ARTICLE, base))
     dated = [
         card
         for card in cards

@@ -11,7 +11,7 @@ from sse_digest.model.items import Reading, ReadItem, shorten
 from sse_digest.sources.blocks import split_blocks
 from sse_digest.sources.dates import ReadDate, numeric_order
 from sse_digest.sources.fields import Draft, Habits, draft_blocks, learn_habits, read_words
-from sse_digest.sources.language import primary_tag, tell_language
+from sse_digest.sources.language import Told, judge_language, primary_tag, tell_language
 from sse_digest.sources.marks import is_contact, is_prose
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page, decode_utf8
@@ -117,7 +117,9 @@ def _sections(drafts: Sequence[Draft]) -> list[str | None]:
 def _item(draft: Draft, habits: Habits, section: str | None, priors: Sequence[str | None]) -> ReadItem:
     words = read_words(draft, habits)
     date = draft.date or ReadDate(warning="no date" if habits.dated else None)
-    told = " ".join(filter(None, (words.title, words.summary)))
+    text = " ".join(filter(None, (words.title, words.summary)))
+    tries = (judge_language(text, prior=prior) for prior in priors)
+    told = next((one for one in tries if one.tag), Told(None, "nothing"))
     return ReadItem(
         section=section,
         credit=draft.credit,
@@ -128,6 +130,7 @@ def _item(draft: Draft, habits: Habits, section: str | None, priors: Sequence[st
         date_text=draft.date_text,
         place=date.place,
         summary=words.summary,
-        language=next(filter(None, (tell_language(told, prior=prior) for prior in priors)), None),
+        language=told.tag,
         warnings=tuple(filter(None, (words.warning, date.warning))),
+        how=f"lines by their looks; language by {told.rule}",
     )

@@ -11,7 +11,6 @@ from sse_digest.store.places import Place, listed_at, place_of
 from sse_digest.store.reading_tables import inquiries, item_places
 
 _CHUNK = 500  # ids in one statement; databases bound the number of parameters
-_FRONT = 50  # places of a list; what is behind and undated may be of any age
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +41,7 @@ async def record_inquiries(connection: AsyncConnection, asked: Collection[Inquir
 
 
 async def lost_places(
-    connection: AsyncConnection, source: str, *, lost_since: datetime, day_since: date, most: int
+    connection: AsyncConnection, source: str, *, lost_since: datetime, day_since: date, front: int, most: int
 ) -> tuple[Place, ...]:
     """Give places that the source's last reading did not list any more, those lost first leading.
 
@@ -51,12 +50,13 @@ async def lost_places(
         source: its name.
         lost_since: what was not listed since is passed over.
         day_since: and what is dated before.
+        front: and what did not stand among so many at the head of its list.
         most: places that are given.
     """
     here = item_places.c.source == source
     lately = (item_places.c.last_seen >= lost_since) & (item_places.c.last_seen < listed_at(source))
-    undated = item_places.c.published.is_(None) & (item_places.c.position < _FRONT)
-    recent = or_(undated, item_places.c.published >= day_since)
-    statement = select(item_places).where(here, lately, recent, item_places.c.link.is_not(None))
+    recent = or_(item_places.c.published.is_(None), item_places.c.published >= day_since)
+    ahead = (item_places.c.position < front) & item_places.c.link.is_not(None)
+    statement = select(item_places).where(here, lately, recent, ahead)
     ordered = statement.order_by(item_places.c.last_seen, item_places.c.position).limit(most)
     return tuple(place_of(row) for row in (await connection.execute(ordered)).mappings())

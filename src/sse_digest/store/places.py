@@ -15,7 +15,7 @@ from sse_digest.model.items import ReadItem
 from sse_digest.store.reading_tables import item_places
 
 _CHUNK = 500  # ids in one statement; databases bound the number of parameters
-_WORDS = ("link", "kicker", "section", "title", "summary", "published", "date_text")
+_WORDS = ("link", "kicker", "section", "title", "summary", "published", "date_text", "how")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,7 @@ class Place:
     first_seen: datetime  # aware, UTC
     last_seen: datetime  # aware, UTC
     absences: int = 0  # readings since, in which older items stood there and this one did not
+    how: str | None = None  # by what it was found there, for people
     missed_at: datetime | None = None  # the last of them; aware, UTC
 
 

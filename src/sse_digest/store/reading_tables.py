@@ -110,6 +110,7 @@ item_places = Table(
     Column("published", Date),
     Column("date_text", Text),
     Column("said", String(64), nullable=False),  # a hash of all that was said of it, for matching
+    Column("how", Text),  # by what it was found there, for people; None: not known
     Column("first_seen", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
     Column("absences", Integer, nullable=False),  # readings since that had older items, and not this one

@@ -165,6 +165,7 @@ def upgrade() -> None:
         sa.Column("published", sa.Date(), nullable=True),
         sa.Column("date_text", sa.Text(), nullable=True),
         sa.Column("said", sa.String(length=64), nullable=False),
+        sa.Column("how", sa.Text(), nullable=True),
         sa.Column("first_seen", sa.String(length=27), nullable=False),
         sa.Column("last_seen", sa.String(length=27), nullable=False),
         sa.Column("absences", sa.Integer(), nullable=False),
