@@ -12,7 +12,7 @@ from sse_digest.cli import main
 from tests.sources.dresses import CLASSIC
 from tests.sources.mutations import TODAY, Layout, listing, pool
 
-LAYOUT = Layout("ilo-classic", CLASSIC["plain"])
+LAYOUT = Layout("ilo-classic", CLASSIC["plain"], '<div class="items-list">{}</div>')
 NEWS = listing(pool("en")[:6], TODAY)
 Run = Callable[..., tuple[int, str]]
 

@@ -144,6 +144,57 @@ def hidden_copy(item: ReadItem, href: str) -> str:
 NEW: Mapping[str, Dress] = {dress.__name__: dress for dress in (card, linked_card, hidden_copy)}
 
 
+# ------------------------------------------------------------------ invented, read by selectors
+
+
+def row(item: ReadItem, href: str) -> str:
+    return (
+        f'<tr class="nw-row">{tag("td", item.date_text or " ", "class=nw-day")}<td>{tag("em", item.kicker)}'
+        f'<a class="nw-head" href="{href}">{escape(item.title or "")}</a>'
+        f"{tag('div', item.summary, 'class=nw-text')}</td></tr>"
+    )
+
+
+def tile(item: ReadItem, href: str) -> str:
+    picture = escape(item.title or "")[:9].strip()
+    return (
+        f'<section class="c-tile"><a href="{href}"><img src="/pictures/{picture}.jpg" alt=""></a>'
+        f'<div class="c-meta"><span class="c-kind">{escape(item.kicker or "")}</span>'
+        f'<span class="c-when">{escape(item.date_text or "")}</span></div>'
+        f'<h3 class="c-name"><a href="{href}">{escape(item.title or "")}</a></h3>'
+        f"{tag('p', item.summary, 'class=c-lead')}</section>"
+    )
+
+
+INVENTED: Mapping[str, tuple[Dress, str, Mapping[str, str]]] = {
+    "row": (
+        row,
+        '<table class="nw-list"><tbody>{}</tbody></table>',
+        {
+            "item": ".nw-row",
+            "list": ".nw-list",
+            "title": ".nw-head",
+            "date": ".nw-day",
+            "summary": ".nw-text",
+            "kicker": "em",
+        },
+    ),
+    "tile": (
+        tile,
+        '<div class="c-grid">{}</div>',
+        {
+            "item": ".c-tile",
+            "list": ".c-grid",
+            "title": ".c-name",
+            "date": ".c-when",
+            "summary": ".c-lead",
+            "kicker": ".c-kind",
+        },
+    ),
+}
+"""Each with what is around its items, and the selectors it is read by."""
+
+
 # ------------------------------------------------------------------ without a page around them
 
 

@@ -6,12 +6,12 @@ no longer give all items exactly; a variant is benign where the page's own items
 
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from sse_digest.model.items import Precision, ReadItem
-from tests.sources.dresses import CLASSIC, NEW, Dress, page
+from tests.sources.dresses import CLASSIC, INVENTED, NEW, Dress, page
 from tests.sources.listings import load_listings
 
 TODAY = date(2024, 6, 20)
@@ -22,26 +22,31 @@ MONTHS = (
 HOOKS = (
     *("items-list", "item-title", "ilo--card", "ilo--card--title", "ilo--card--link"),
     *("ilo--card--eyebrow", "ilo--card--intro", "ilo--card--date"),
+    *("nw-list", "nw-row", "nw-head", "nw-day", "nw-text"),
+    *("c-grid", "c-tile", "c-name", "c-when", "c-lead", "c-kind"),
 )
+
+_LIST = '<div class="items-list">{}</div>'
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A preset and one of its dresses."""
+    """One dress of a preset, or one that is read by selectors."""
 
-    preset: str
+    preset: str | None
     dress: Dress
+    around: str = "{}"  # what stands around the items
+    selectors: Mapping[str, str] = field(default_factory=dict)
 
     def build(self, items: Sequence[ReadItem], *, before: str = "", behind: str = "") -> str:
         entries = "\n".join(self.dress(item, item.link or "#") for item in items)
-        if self.preset == "ilo-classic":
-            entries = f'<div class="items-list">{entries}</div>'
-        return page(f"{before}<main>{entries}</main>{behind}")
+        return page(f"{before}<main>{self.around.format(entries)}</main>{behind}")
 
 
 LAYOUTS = {
-    **{f"classic {name}": Layout("ilo-classic", dress) for name, dress in CLASSIC.items()},
+    **{f"classic {name}": Layout("ilo-classic", dress, _LIST) for name, dress in CLASSIC.items()},
     **{f"new {name}": Layout("ilo", dress) for name, dress in NEW.items()},
+    **{f"invented {name}": Layout(None, *made) for name, made in INVENTED.items()},
 }
 
 
@@ -89,7 +94,7 @@ def breaking(layout: Layout, items: Sequence[ReadItem], rng: random.Random) -> I
             f"{name}, with three teasers",
             layout.build(items[5:8]).replace("<title>News", f"<title>{title}"),
         )
-    yield "empty list", re.sub(r"(?s)<main>.*</main>", '<main><div class="items-list"></div></main>', whole)
+    yield "empty list", layout.build([])
     others = listing(pool("fr"), items[0].published or TODAY, 3)
     yield "another language", layout.build(others)
     pairs = zip(items, others, strict=False)

@@ -7,17 +7,19 @@ from pathlib import Path
 import pytest
 
 from sse_digest.errors import SourceError
+from sse_digest.model.changes import is_cut_off
 from sse_digest.model.items import Precision, Reading, ReadItem
 from sse_digest.model.shapes import Alarm, PageSigns
 from sse_digest.sources import KINDS
 from sse_digest.sources.drift import Past, judge, shape_of
-from sse_digest.sources.identity import keys_of, match, mint_id
+from sse_digest.sources.identity import keys_of, match, mint_id, without_doubles
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.sources.signs import page_signs
 from sse_digest.store.items import KnownItem
 from sse_digest.store.places import Place
 from tests.sources.mutations import LAYOUTS, TODAY, Layout, benign, breaking, dated, listing, pool, rebuilt
+from tests.sources.mutations_later import benign_later, breaking_later
 
 EARLIER = datetime(2024, 6, 1, 12, tzinfo=UTC)
 NEWEST = date(2024, 5, 30)
@@ -34,7 +36,9 @@ class Memory:
 
 def read_page(layout: Layout, html: str) -> Reading:
     page = Page(data=html.encode(), place="page", url="https://www.ilo.org/news")
-    reading = KINDS["html"](page, SourceOptions(name="news", kind="html", preset=layout.preset))
+    reading = KINDS["html"](
+        page, SourceOptions(name="news", kind="html", preset=layout.preset, selectors=layout.selectors)
+    )
     return replace(reading, signs=page_signs(page))
 
 
@@ -61,7 +65,7 @@ def remember(items: Sequence[ReadItem], signs: PageSigns = SIGNS, times: int = 3
             last_seen=EARLIER,
             **{name: getattr(item, name) for name in words},
         )
-    return Memory(Past(shapes=(shape_of(items, signs),) * times, listed=listed), known)
+    return Memory(Past(shapes=(shape_of(items, signs, TODAY),) * times, listed=listed), known)
 
 
 NOTHING = Memory(Past(), {})
@@ -140,6 +144,57 @@ def test_benign_variants_never_raise_the_alarm(proof: Callable[[str, str], None]
             assert not found, f"{name}: {variant}: {found}"
             total += 1
     proof("benign listings", f"{total} benign variants, no false alarm")
+    assert total >= 500
+
+
+def is_published_rightly(read: ReadItem, before: Reading) -> bool:
+    """Tell whether nothing wrong comes of an item: a text that breaks off never replaces the whole one."""
+    for item in before.items:
+        if item.link == read.link and item.published == read.published:
+            texts = ((item.title, read.title), (item.summary, read.summary))
+            return all(was == now or is_cut_off(was, now) for was, now in texts)
+    return False
+
+
+def test_mutations_made_later_raise_the_alarm_and_none_publishes_a_wrong_item(
+    proof: Callable[[str, str], None],
+) -> None:
+    total, quiet = 0, []
+    for name, layout, seed in cases():
+        items, spare, rng = started(seed, layout)
+        before = read_page(layout, layout.build(items))
+        memory = remember(before.items, before.signs)
+        for mutation, html in breaking_later(layout, items, spare, rng):
+            try:
+                reading = read_page(layout, html)
+            except SourceError:
+                total += 1
+                continue
+            bare = {replace(item, date_text=None) for item in as_read(before.items)}
+            if {replace(item, date_text=None) for item in as_read(reading.items)} == bare:
+                continue  # not breaking in this layout: its dates are also said to machines
+            total += 1
+            if not alarms(memory, without_doubles(reading.items), reading.signs):
+                quiet.append(f"{name}: {mutation}")
+                wrong = [item for item in reading.items if not is_published_rightly(item, before)]
+                assert not wrong, f"{name}: {mutation} would publish {wrong[0]}"
+    proof("listings mutated later", f"{total - len(quiet)} of {total} breaking mutations raise the alarm")
+    assert total >= 200
+    assert len(quiet) <= 0.05 * total, quiet
+
+
+def test_variants_made_later_never_raise_the_alarm(proof: Callable[[str, str], None]) -> None:
+    total = 0
+    for name, layout, seed in cases():
+        items, spare, rng = started(seed, layout)
+        before = read_page(layout, layout.build(items))
+        memory = remember(before.items, before.signs)
+        for variant, html in benign_later(layout, items, spare, rng):
+            reading = read_page(layout, html)
+            found = alarms(memory, without_doubles(reading.items), reading.signs)
+            assert not found, f"{name}: {variant}: {found}"
+            total += 1
+    proof("benign listings made later", f"{total} benign variants, no false alarm")
     assert total >= 500
 
 
@@ -254,6 +309,84 @@ def test_every_alarm_says_what_was_seen_in_numbers() -> None:
     assert all(any(map(str.isdigit, alarm.text)) for alarm in found)
 
 
+def pictured(items: Sequence[ReadItem], name: str = "{}") -> list[ReadItem]:
+    return [replace(one, image_url=f"https://h.org/{name.format(n)}.jpg") for n, one in enumerate(items)]
+
+
+def test_pictures_that_are_lost_or_all_one_alarm_where_each_had_its_own() -> None:
+    past = remember(pictured(NEWS))
+    assert signals(past, pictured(NEWS)) == set()
+    assert signals(past, NEWS) == {"images missing"}
+    assert signals(past, pictured(NEWS, "blank")) == {"images equal"}
+    assert signals(past, [*NEWS[:2], *pictured(NEWS)[2:]]) == set()
+    assert signals(NOTHING, pictured(NEWS, "blank")) == set()  # one sign for all, as it always was
+    assert signals(remember(pictured(NEWS, "blank")), pictured(NEWS, "blank")) == set()
+
+
+def test_texts_that_break_off_alarm_where_they_were_whole() -> None:
+    cut = [replace(item, title=f"{(item.title or '')[:9]}…") for item in NEWS]
+    assert signals(remember(NEWS), [*cut[:2], *NEWS[2:]]) == {"titles cut"}
+    assert signals(remember(NEWS), [*cut[:1], *NEWS[1:]]) == set()
+    assert signals(remember(cut), cut) == set()
+    brief = [replace(item, summary=f"{(item.summary or '')[:9]} [...]") for item in NEWS]
+    assert "summaries cut" in signals(remember(NEWS), brief)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        *("Workersâ€™ rights", "La coopÃ©rative", "Ð°Ð±", "R\ufffdunion"),
+        *("Bread &amp;amp; roses", "{{ title }}", "A&#8217;s"),
+    ],
+)
+def test_words_that_were_spoilt_on_the_way_alarm(spoilt: str) -> None:
+    bad = [replace(item, title=f"{spoilt} {n}") for n, item in enumerate(SPARE[:2])]
+    assert "garbled" in signals(remember(NEWS), listing([*bad, *SPARE[2:5]], TODAY, 1))
+
+
+@pytest.mark.parametrize(
+    "sound", ["Île-de-France", "Ânimo! É hoje", "AT&T; R&D", "100 % {new}", "Âge d’or", "Øl og brød"]
+)
+def test_words_that_only_look_spoilt_do_not(sound: str) -> None:
+    good = [replace(item, title=f"{sound} {n}") for n, item in enumerate(SPARE[:4])]
+    assert signals(remember(NEWS), listing(good, TODAY, 1)) == set()
+
+
+def test_days_to_come_alarm_where_all_were_past() -> None:
+    soon = listing(SPARE[:5], date(2024, 8, 1), 3)
+    assert signals(remember(NEWS), soon) == {"ahead"}
+    assert signals(remember(NEWS), [soon[0], *NEWS]) == set()
+    assert signals(remember(soon), listing(SPARE[5:9], date(2024, 8, 20), 3)) == set()
+
+
+def test_new_things_without_a_date_alarm_where_every_item_had_one() -> None:
+    cards = [without_date(item) for item in SPARE[:3]]
+    assert signals(remember(NEWS), [*NEWS, *cards]) == {"new dates missing"}
+    assert signals(remember(NEWS), [*NEWS, *cards[:1]]) == set()
+    mixed = [without_date(item) if n % 3 else item for n, item in enumerate(NEWS)]
+    assert signals(remember(mixed), [*mixed, *cards]) == set()
+
+
+def test_an_item_that_lost_its_text_and_half_its_title_alarms_alone() -> None:
+    torn = replace(NEWS[2], title="News >and more", summary=None)
+    assert "titles and no summaries changed" in signals(remember(NEWS), [*NEWS[:2], torn])
+
+
+def test_an_old_copy_of_the_page_alarms_and_new_items_that_push_others_out_do_not() -> None:
+    old = listing(SPARE[:4], date(2024, 4, 1))
+    assert "lost" in signals(remember(NEWS), [*NEWS[4:], *old])
+    fresh = listing(SPARE[:4], TODAY, 1)
+    assert signals(remember(NEWS), [*fresh, *NEWS[:4]]) == set()
+
+
+def test_menus_among_the_items_alarm_by_their_links() -> None:
+    signs, menus = PageSigns(closed=True, links=9), PageSigns(closed=True, links=90)
+    assert signals(remember(NEWS, signs), NEWS, menus) == {"text to links"}
+    assert signals(remember(NEWS, signs), NEWS, PageSigns(closed=True, links=27)) == set()
+    assert signals(remember(NEWS, menus), NEWS, menus) == set()
+    assert signals(remember(NEWS), NEWS, menus) == set()
+
+
 @pytest.mark.parametrize(
     ("title", "guard"),
     [
@@ -283,4 +416,6 @@ def test_what_is_no_html_document_has_no_signs() -> None:
 
 def test_a_document_that_breaks_off_is_not_closed() -> None:
     assert page_signs(Page(data=b"<html><body><p>New", place="page")).closed is False
+    twice = b"<!DOCTYPE html><html><body><p>New" * 2 + b"</body></html>"
+    assert page_signs(Page(data=twice, place="page")).closed is False
     assert page_signs(Page(data=b"<html><p>News</HTML >\n<!-- x -->", place="page")).closed is True

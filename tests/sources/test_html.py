@@ -42,6 +42,20 @@ def read_card(inside: str) -> ReadItem:
 # ------------------------------------------------------------------ whole pages
 
 
+def test_what_stands_between_the_items_with_neither_title_nor_date_is_left_out() -> None:
+    entry = '<li><h5 class="item-title"><a href="/{0}">Title {0}</a></h5><p>{0} May 2021</p><p>Text.</p></li>'
+    entries = [entry.format(n) for n in range(1, 6)]
+    stray = '<li class="ad"><a href="/buy">Buy this, it is good for you</a></li>'
+    dated = "<li><p>9 May 2021</p><p>An item that lost its title.</p></li>"
+    reading = read(
+        page(f'<div class="items-list">{"".join([*entries[:3], stray, *entries[3:], dated])}</div>')
+    )
+
+    assert [item.title for item in reading.items] == [*(f"Title {n}" for n in range(1, 6)), None]
+    assert reading.items[-1].summary == "An item that lost its title."
+    assert reading.warnings == ("item 4 has no title and no date, as the others have, and was left out",)
+
+
 @pytest.mark.parametrize(("folder", "preset"), [("classic", "ilo-classic"), ("new", "ilo")])
 def test_every_item_of_the_real_pages_is_read_whole(shared_data: Path, folder: str, preset: str) -> None:
     paths = sorted((shared_data / "news" / "html" / folder).glob("*.html"))

@@ -15,6 +15,7 @@ _INLINE = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<[^<>]*>")
+_DOTS = re.compile(r"\s*(?:…|\.{3}|\[…\]|\[\.{3}\])$")
 _SIZE = re.compile(r"[-_]\d{2,4}x\d{2,4}(?=\.\w{2,5}$)")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _COUNTED = (
@@ -34,6 +35,13 @@ _COUNTER = re.compile(
 def same_words(old: str | None, new: str | None) -> bool:
     """Tell whether two texts differ only in white space, entities, counters or the year of a credit."""
     return old == new or _bare(old) == _bare(new)
+
+
+def is_cut_off(old: str | None, new: str | None) -> bool:
+    """Tell whether a text is only the beginning of what it was, with dots in place of the rest."""
+    if not old or not new or len(new) >= len(old) or (dots := _DOTS.search(new)) is None:
+        return False
+    return old.startswith(new[: dots.start()])
 
 
 def same_picture(old: str | None, new: str | None) -> bool:

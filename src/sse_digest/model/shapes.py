@@ -13,6 +13,7 @@ class PageSigns:
     closed: bool | None = None  # whether an HTML document has its end; None: it is no HTML document
     guard: str | None = None  # the kind of page that stands in front of news ("sign-in page"); None: none
     next_page: str | None = None  # address of the list's next page; None: it names none
+    links: int | None = None  # inside its items' elements; None: not counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,11 @@ class Shape:
     language: str | None  # of most items; None: it cannot be told
     closed: bool | None = None  # as in PageSigns
     guard: str | None = None  # as in PageSigns
+    ahead: int = 0  # dated well after the day of the reading
+    garbled: int = 0  # whose words were decoded wrongly, escaped twice, or never filled in
+    without_image: int | None = None  # None: not counted then
+    images: int = 0  # different ones
+    text_per_link: float | None = None  # characters for each link inside the items; None: not counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,7 +133,7 @@ def answer() -> None:
     page, options = Page(data=data, **asked["page"]), SourceOptions(**asked["source"])
     try:
         reading = KINDS[options.kind](page, options)
-        signs = replace(page_signs(page), next_page=reading.signs.next_page)
+        signs = replace(page_signs(page), next_page=reading.signs.next_page, links=reading.signs.links)
         result = asdict(replace(reading, signs=signs))
     except SourceError as error:
         result = {"problem": str(error), "guard": page_signs(page).guard}

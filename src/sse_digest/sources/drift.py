@@ -4,12 +4,13 @@ Fails closed: one alarm and nothing of the reading is stored. What a page gave b
 from it, are the measure; how few or how many items there are is none, for months are quiet or busy. Pure.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from sse_digest.model.changes import same_words
+from sse_digest.model.changes import is_cut_off, same_words
 from sse_digest.model.items import Precision, ReadItem
 from sse_digest.model.shapes import Alarm, PageSigns, Shape
 from sse_digest.sources.canonical import canonical
@@ -26,6 +27,15 @@ _MORE_MISSING = 0.3  # of the items, beyond what was ever missing
 _LENGTHS = 3.0  # so many times as long, or as short, as they ever were
 _LENGTHS_OF_SUMMARIES = 4.0
 _SOME = 0.3
+_FEW = 0.2
+_NEVER = 0.05  # what fewer items ever lacked, no item lacks
+_AHEAD = timedelta(days=7)  # beyond the day of a reading: a day of news is past, one of events is not
+_DENSER = 5.0  # so many times as many links for the same text
+_GARBLED = re.compile(
+    "\ufffd|[ÂÃâÐÑØÙ][\u0080-\u00bf\u2018-\u201e\u20ac\u2122\u0152\u0153]"  # decoded as what it is not
+    "|&(?:amp|quot|lt|gt|nbsp|[lr][sd]quo|#\\d{2,5}|#x[0-9a-fA-F]{2,5});"  # escaped twice
+    "|\\{\\{.{1,60}\\}\\}|<%.{1,60}%>|\\$\\{.{1,60}\\}"  # never filled in
+)
 _CERTAIN = frozenset({Reason.SAID, Reason.OUR_ID, Reason.SOURCE_ID, Reason.ADDRESS, Reason.NUMBER})
 
 
@@ -37,8 +47,8 @@ class Past:
     listed: Mapping[str, Place] | None = None  # item id to its place in the last good reading
 
 
-def shape_of(items: Sequence[ReadItem], signs: PageSigns) -> Shape:
-    """Measure a reading."""
+def shape_of(items: Sequence[ReadItem], signs: PageSigns, today: date) -> Shape:
+    """Measure a reading of a day."""
     titles = [len(item.title) for item in items if item.title]
     summaries = [len(item.summary) for item in items if item.summary]
     languages = Counter(item.language for item in items if item.language)
@@ -57,7 +67,16 @@ def shape_of(items: Sequence[ReadItem], signs: PageSigns) -> Shape:
         language=language if count > _MOST * len(items) else None,
         closed=signs.closed,
         guard=signs.guard,
+        ahead=sum(item.published is not None and item.published > today + _AHEAD for item in items),
+        garbled=sum(_is_garbled(item) for item in items),
+        without_image=sum(item.image_url is None for item in items),
+        images=len({item.image_url for item in items if item.image_url}),
+        text_per_link=(sum(titles) + sum(summaries)) / signs.links if signs.links else None,
     )
+
+
+def _is_garbled(item: ReadItem) -> bool:
+    return any(text is not None and _GARBLED.search(text) for text in (item.title, item.summary))
 
 
 def judge(
@@ -77,7 +96,7 @@ def judge(
         today: the day of the reading.
         may_be_empty: an empty list is no alarm, however much the source gave before.
     """
-    shape = shape_of([match.read for match in matches], signs)
+    shape = shape_of([match.read for match in matches], signs, today)
     alarms = [*_of_the_page(shape, past.shapes)]
     if not matches:
         alarms += _of_nothing(past.shapes, may_be_empty=may_be_empty)
@@ -85,6 +104,8 @@ def judge(
         alarms += _of_missing_fields(shape, past.shapes)
         alarms += _of_equal_fields(matches, shape, past.shapes, today)
         alarms += _of_size(shape, past.shapes)
+        alarms += _of_words(shape, past.shapes)
+        alarms += _of_new_items(matches, past.shapes)
         alarms += _of_known_items(matches, past.listed or {})
         alarms += _of_lost_items(matches, past.listed or {})
     return tuple(alarms)
@@ -108,9 +129,11 @@ def _of_nothing(shapes: Sequence[Shape], *, may_be_empty: bool) -> Iterator[Alar
 
 
 def _of_missing_fields(shape: Shape, shapes: Sequence[Shape]) -> Iterator[Alarm]:
-    for field in ("title", "date", "link", "summary"):
+    for field in ("title", "date", "link", "summary", "image"):
         missing = _missing(shape, field)
-        before = max((_missing(one, field) / one.items for one in shapes if one.items), default=None)
+        if missing is None:
+            continue
+        before = _missing_before(shapes, field)
         if before is None:
             is_wrong = field == "title" and missing > max(1, _MOST * shape.items)
         elif missing == shape.items and not before and field in {"title", "link"}:
@@ -122,8 +145,22 @@ def _of_missing_fields(shape: Shape, shapes: Sequence[Shape]) -> Iterator[Alarm]
             yield Alarm(signal=f"{field}s missing", text=f"{missing} of {shape.items} have no {field}{usual}")
 
 
-def _missing(shape: Shape, field: str) -> int:
-    return int(getattr(shape, f"without_{field}"))
+def _missing(shape: Shape, field: str) -> int | None:
+    """Give how many items have no such field; None: it was not counted."""
+    counted: int | None = getattr(shape, f"without_{field}")
+    return counted
+
+
+def _missing_before(shapes: Sequence[Shape], field: str) -> float | None:
+    """Give the greatest share of items that ever lacked a field; None: nothing is known of it."""
+    counted = [
+        (missing, one.items) for one in shapes if one.items and (missing := _missing(one, field)) is not None
+    ]
+    return max((missing / items for missing, items in counted), default=None)
+
+
+def _told(shape: Shape, field: str) -> int:
+    return shape.items - (_missing(shape, field) or 0)
 
 
 def _of_equal_fields(
@@ -134,9 +171,10 @@ def _of_equal_fields(
         varied = any(one.days > 1 for one in shapes)
         if varied or (days[0] == today and not shapes):
             yield Alarm(signal="dates equal", text=f"all {len(days)} dates are {days[0]}")
-    for field, word in (("title", "titles"), ("link", "addresses")):
+    fields = (("title", "titles"), ("link", "addresses"), *([("image", "addresses")] if shapes else []))
+    for field, word in fields:
         if _repeats(shape, field) and not any(_repeats(one, field) for one in shapes):
-            told, different = shape.items - _missing(shape, field), getattr(shape, f"{field}s")
+            told, different = _told(shape, field), getattr(shape, f"{field}s")
             yield Alarm(signal=f"{field}s equal", text=f"{told} items have only {different} {word}")
     before = {one.language for one in shapes}
     is_told = shape.language is not None and None not in before
@@ -146,7 +184,7 @@ def _of_equal_fields(
 
 
 def _repeats(shape: Shape, field: str) -> bool:
-    told = shape.items - _missing(shape, field)
+    told = _told(shape, field)
     return told >= _MANY and getattr(shape, f"{field}s") <= _MOST * told
 
 
@@ -159,11 +197,45 @@ def _of_size(shape: Shape, shapes: Sequence[Shape]) -> Iterator[Alarm]:
     for field, times in (("title", _LENGTHS), ("summary", _LENGTHS_OF_SUMMARIES)):
         now = float(getattr(shape, f"{field}_length"))
         before = [length for one in shapes if (length := float(getattr(one, f"{field}_length")))]
-        told = shape.items - _missing(shape, field)
+        told = _told(shape, field)
         if told >= _MANY and before and not min(before) / times <= now <= max(before) * times:
             usual = f"{min(before):.0f} to {max(before):.0f}"
             text = f"a {field} has {now:.0f} characters on average; it was {usual}"
             yield Alarm(signal=f"{field} length", text=text)
+
+
+def _of_words(shape: Shape, shapes: Sequence[Shape]) -> Iterator[Alarm]:
+    """Look for words that were spoilt on the way, days that are no news yet, and menus among the items."""
+    for field, count in (("garbled", shape.garbled), ("ahead", shape.ahead)):
+        before = max((getattr(one, field) / one.items for one in shapes if one.items), default=None)
+        if before is not None and count >= 2 and count > (before + _FEW) * shape.items:
+            told = "have spoilt letters" if field == "garbled" else "are dated ahead of today"
+            text = f"{count} of {shape.items} items {told}; at most {before:.0%} were ever so"
+            yield Alarm(signal=field, text=text)
+    dense = [one.text_per_link for one in shapes if one.text_per_link and one.items >= _MANY]
+    now = shape.text_per_link
+    if now is not None and dense and shape.items >= _MANY and now * _DENSER < min(dense):
+        text = f"a link has {now:.0f} characters of text around it; there were at least {min(dense):.0f}"
+        yield Alarm(signal="text to links", text=text)
+
+
+def _of_new_items(matches: Sequence[Match], shapes: Sequence[Shape]) -> Iterator[Alarm]:
+    """Look at what was never seen: where every item had a date, things without one are no news."""
+    new = [match.read for match in matches if match.known is None]
+    if sum(one.items for one in shapes) < _MANY:
+        return
+    for field, lacks in _LACKS.items():
+        count, before = sum(map(lacks, new)), _missing_before(shapes, field)
+        if before is not None and before < _NEVER and count >= 2 and count >= _SOME * len(new):
+            text = f"{count} of {len(new)} new items have no {field}; at most {before:.0%} were ever so"
+            yield Alarm(signal=f"new {field}s missing", text=text)
+
+
+_LACKS: Mapping[str, Callable[[ReadItem], bool]] = {
+    "title": lambda read: read.title is None,
+    "date": lambda read: read.published is None,
+    "link": lambda read: read.link is None,
+}
 
 
 # ------------------------------------------------------------------ the items known from it
@@ -182,12 +254,13 @@ def _of_known_items(matches: Sequence[Match], listed: Mapping[str, Place]) -> It
     ]
     certain = [(match, place) for match, place in again if match.reason in _CERTAIN]
     checks: tuple[_Check, ...] = (
-        ("titles", certain, _other_title, 2, _MOST),
-        ("dates", certain, lambda read, place: place.published not in {None, read.published}, 2, _MOST),
+        ("titles", certain, _other_title, 2, _SOME),
+        ("dates", certain, lambda read, place: place.published not in {None, read.published}, 2, _SOME),
         ("kickers", again, lambda read, place: not same_words(read.kicker, place.kicker), _MANY, _SOME),
         ("summaries", again, lambda read, place: not same_words(read.summary, place.summary), _MANY, _MOST),
         ("kickers", again, lambda read, place: bool(place.kicker and not read.kicker), 2, _SOME),
         ("summaries", again, lambda read, place: bool(place.summary and not read.summary), 2, _SOME),
+        ("titles and no summaries", certain, _is_torn, 1, 0.0),
         ("links", again, lambda read, place: canonical(read.link) != canonical(place.link), _MANY, _MOST),
     )
     for name, among, differs, least, share in checks:
@@ -195,6 +268,16 @@ def _of_known_items(matches: Sequence[Match], listed: Mapping[str, Place]) -> It
         if changed >= least and changed > share * len(among):
             text = f"{changed} of {len(among)} known items have other {name} than before"
             yield Alarm(signal=f"{name} changed", text=text)
+    for name, field in (("titles", "title"), ("summaries", "summary")):
+        cut = sum(is_cut_off(getattr(place, field), getattr(match.read, field)) for match, place in again)
+        if cut >= 2 and cut > _FEW * len(again):
+            text = f"{cut} of {len(again)} known items have {name} that break off where they did not"
+            yield Alarm(signal=f"{name} cut", text=text)
+
+
+def _is_torn(read: ReadItem, place: Place) -> bool:
+    """Tell whether an item lost its text and half its title at once: a piece of the page is missing."""
+    return bool(place.summary and not read.summary) and _other_title(read, place)
 
 
 def _other_title(read: ReadItem, place: Place) -> bool:
@@ -205,16 +288,19 @@ def _of_lost_items(matches: Sequence[Match], listed: Mapping[str, Place]) -> Ite
     """Look for items that should still be listed, and for unknown ones among the days that are known."""
     here = {match.known.id for match in matches if match.known is not None}
     still = [place.position for item_id, place in listed.items() if item_id in here]
-    new = sum(match.known is None for match in matches)
+    days = sorted(place.published for place in listed.values() if place.published)
+    unknown = [match for match in matches if match.known is None]
+    new = sum(
+        not days or match.read.published is None or match.read.published >= days[-1] for match in unknown
+    )
     lost = sum(
         item_id not in here and place.position < max(still, default=0) for item_id, place in listed.items()
     )
-    # Every new item may push one out; more are only lost where the reader no longer sees them.
+    # Every newer item may push one out; more are only lost where the reader no longer sees them.
     if lost - new >= 2 and lost - new > _MOST / 2 * len(listed):
         yield Alarm(
             signal="lost", text=f"{lost} of {len(listed)} items are gone between others that still stand"
         )
-    days = sorted(place.published for place in listed.values() if place.published)
     if not days:
         return
     dated = [match for match in matches if match.read.published]
@@ -223,5 +309,5 @@ def _of_lost_items(matches: Sequence[Match], listed: Mapping[str, Place]) -> Ite
     oldest = min((match.read.published for match in dated if match.read.published), default=None)
     is_other_page = len(matches) >= _MANY and not here and oldest is not None and oldest <= days[-1]
     if is_other_page or (unseen >= _MANY and unseen > _MOST * len(within)):
-        text = f"{unseen or new} items were never seen, though their days were read before"
+        text = f"{unseen or len(unknown)} items were never seen, though their days were read before"
         yield Alarm(signal="never seen", text=text)

@@ -29,6 +29,7 @@ MAX_ITEMS = 2000
 
 _MAX_TITLE = 1000  # characters; a longer one is a page that was misread
 _MAX_SUMMARY = 20_000
+_STRAYS = 0.25  # of a page's items; more that have neither title nor date are how the page is made
 
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
@@ -115,7 +116,7 @@ def read_html(
         items=items,
         warnings=((warning,) if warning else ()) + left_out,
         language=expected,
-        signs=PageSigns(next_page=_next_page(tree, layout, base)),
+        signs=PageSigns(next_page=_next_page(tree, layout, base), links=_links(tree, layout)),
     )
 
 
@@ -223,6 +224,11 @@ def _next_page(tree: LexborHTMLParser, layout: Preset | None, base: str) -> str 
     return None if node is None else absolute(node.attributes.get("href"), base)
 
 
+def _links(tree: LexborHTMLParser, layout: Preset | None) -> int | None:
+    """Count the links in the items, which tells text from menus."""
+    return None if layout is None else len(tree.css(f":is({layout.item}) a[href], a[href]:is({layout.item})"))
+
+
 def _page_language(tree: LexborHTMLParser) -> str | None:
     return primary_tag(tree.root.attributes.get("lang")) if tree.root else None
 
@@ -245,15 +251,23 @@ def _items(
     cards: Sequence[Card], found_by: Sequence[str], order: Order | None, expected: str | None
 ) -> tuple[tuple[ReadItem, ...], tuple[str, ...]]:
     items, left_out = [], []
+    has_strays = 0 < sum(map(_is_bare, cards)) <= _STRAYS * len(cards)
     for number, (card, found) in enumerate(zip(cards, found_by, strict=False), start=1):
         if not (card.title or card.summary):
             left_out.append(f"item {number} has neither a title nor a text and was left out")
+        elif has_strays and _is_bare(card):
+            left_out.append(f"item {number} has no title and no date, as the others have, and was left out")
         elif len(card.title or "") > _MAX_TITLE or len(card.summary or "") > _MAX_SUMMARY:
             begin = shorten(card.title or card.summary or "", 60)
             left_out.append(f"item {number} (“{begin}”) is far too long for a piece of news and was left out")
         else:
             items.append(_item(card, found, order, expected))
     return tuple(items), tuple(left_out)
+
+
+def _is_bare(card: Card) -> bool:
+    """Tell whether an item has neither title nor date, as an advertisement between the others."""
+    return card.title is None and card.machine_date is None and card.date_text is None
 
 
 def _item(card: Card, found_by: str, order: Order | None, expected: str | None) -> ReadItem:

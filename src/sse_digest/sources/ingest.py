@@ -99,7 +99,7 @@ async def ingest(
         ids, added = await _add(connection, matches, known, source=source, now=now, rules=rules)
         changed = await _change(connection, matches, source=source, now=now, rules=rules)
         await settle(connection, source, list(zip(ids, matches, strict=True)), now=now)
-        shapes = (*before.shapes, shape_of(items, reading.signs))[-KEPT_SHAPES:]
+        shapes = (*before.shapes, shape_of(items, reading.signs, now.date()))[-KEPT_SHAPES:]
         await record_reading(connection, source, now=now, items=len(items), shapes=shapes)
     refused, doubles = len(reading.items) - len(named), len(named) - len(items)
     report = IngestReport(
@@ -131,7 +131,7 @@ async def ingest_further(
         StoreError: the database cannot be written.
     """
     items = without_doubles(item for item in page.reading.items if heading(item))
-    measure = shape_of(without_doubles(page.first.items), page.first.signs)
+    measure = shape_of(without_doubles(page.first.items), page.first.signs, now.date())
     async with store.write() as connection:
         known = await known_items(connection, could_match(items))
         every = await _matched(connection, items, known, source)

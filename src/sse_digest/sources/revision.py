@@ -1,14 +1,14 @@
 """What a read item makes of a stored one: a new item, the same, or one that changed. Pure; stores nothing.
 
-What a source does not say any more is kept: a field that is lost is more often a page that was misread
-than news taken back. What an editor set is never touched.
+What a source does not say any more is kept, and so is the rest of a text that it cuts short: a field that is
+lost is more often a page that was misread than news taken back. What an editor set is never touched.
 """
 
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sse_digest.model.changes import is_significant, same_picture, same_text, same_words
+from sse_digest.model.changes import is_cut_off, is_significant, same_picture, same_text, same_words
 from sse_digest.model.items import Item, Precision, ReadItem, ThemeDecision
 from sse_digest.model.theme_rules import ThemeRules
 from sse_digest.model.themes import decide
@@ -63,6 +63,7 @@ def revised(
         if field not in kept
         and (said := getattr(read, field)) is not None
         and not same_words(getattr(old, field), said)
+        and not is_cut_off(getattr(old, field), said)
     }
     new = replace(old, **texts)
     if "published" not in kept:

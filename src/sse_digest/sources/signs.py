@@ -13,6 +13,7 @@ from sse_digest.sources.plain import plain_text
 
 _HEAD = 20_000  # characters in which an HTML document says that it is one
 _OPENS = re.compile(r"<(?:html|body)[\s>]", re.IGNORECASE)
+_BEGINS = re.compile(r"<!doctype\s+html\b", re.IGNORECASE)
 _CLOSES = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _TITLES = re.compile(r"<(title|h1)\b[^>]{0,500}>(.{0,500}?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]{0,500}>")
@@ -60,7 +61,9 @@ def page_signs(page: Page) -> PageSigns:
     text = page.data.decode(encoding, "replace")
     if not _OPENS.search(text, 0, _HEAD):
         return PageSigns()
-    return PageSigns(closed=_CLOSES.search(text) is not None, guard=guard_of(text))
+    # Where a document begins within another, the first one was cut off.
+    is_whole = _CLOSES.search(text) is not None and len(_BEGINS.findall(text)) < 2
+    return PageSigns(closed=is_whole, guard=guard_of(text))
 
 
 def guard_of(text: str) -> str | None:
