@@ -4,7 +4,6 @@ The parser of XML sees a document only after `nesting` let it pass. What it make
 are read from the feed's own words. A document that breaks off is refused, never taken for a short feed.
 """
 
-import codecs
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,12 +13,12 @@ import feedparser
 
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Reading, shorten
+from sse_digest.sources.charsets import decode
 from sse_digest.sources.dates import numeric_order
 from sse_digest.sources.entries import GENERATOR, Entry, read_entry, said_dates
 from sse_digest.sources.fragments import fragment_text
 from sse_digest.sources.json_feed import feed_of_json
 from sse_digest.sources.language import primary_tag
-from sse_digest.sources.markup import known_charset
 from sse_digest.sources.nesting import refuse_bomb
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page, refuse_binary
@@ -28,7 +27,6 @@ from sse_digest.sources.plain import plain_text
 MAX_ITEMS = 12_000
 """Of one feed; archives are split into several documents long before."""
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _STATED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _END = re.compile(
@@ -70,19 +68,11 @@ def read_page(page: Page, options: SourceOptions) -> Reading:
 
 
 def _decoded(page: Page) -> tuple[str, list[str]]:
-    """Decode by the byte order mark, the server, the document, as UTF-8: the first that fits every byte."""
-    for mark, name in _BOMS:
-        if page.data.startswith(mark):
-            return page.data.removeprefix(mark).decode(name, "replace"), []
     refuse_binary(page)
-    stated = _STATED.match(page.data)
-    names = (page.charset, stated.group(1).decode("ascii", "replace") if stated else None, "utf-8")
-    for name in filter(None, map(known_charset, names)):
-        try:
-            return page.data.decode(name), []
-        except UnicodeDecodeError:
-            continue
-    return page.data.decode("cp1252", "replace"), ["the feed is not in the character set it states"]
+    said = _STATED.match(page.data)
+    stated = (page.charset, said.group(1).decode("ascii", "replace") if said else None)
+    text, warning = decode(page.data, stated)
+    return text, [warning] if warning else []
 
 
 # ------------------------------------------------------------------ XML

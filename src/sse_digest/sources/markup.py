@@ -4,22 +4,19 @@ A piece is what a reader would see as one unit: `<p>The <em>ILO</em> said</p>` i
 are two. Every walk is a loop, never a recursion, for pages are nested as deeply as their authors like.
 """
 
-import codecs
 import re
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 
+from sse_digest.sources.charsets import decode
 from sse_digest.sources.page import Page, refuse_binary
 from sse_digest.sources.plain import plain_text
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 _META_WITHIN = 4096  # bytes; the standard says 1024, pages say otherwise
-_CHARSETS = re.compile(
-    r"utf-8|ascii|iso8859-\d+|cp125\d|cp874|koi8-[ru]|mac-\w+|shift_jis\w*|cp932|euc_\w+|cp949|gb\w+|big5\w*"
-)
+_LANGUAGE = re.compile(rb"<html[^>]{0,500}?\slang\s*=\s*[\"']?([A-Za-z]{2,3})\b", re.IGNORECASE)
 
 _SILENT = frozenset(  # show no text of the page
     (
@@ -47,49 +44,20 @@ class Piece(NamedTuple):
     whole: bool = False  # one of those kept whole
 
 
-def known_charset(name: object) -> str | None:
-    """Give Python's name of a character set that web pages are written in; None for any other codec."""
-    try:
-        found = codecs.lookup(str(name)).name if name else ""
-    except (LookupError, ValueError):
-        return None
-    if not _CHARSETS.fullmatch(found):
-        return None
-    return "cp1252" if found in {"iso8859-1", "ascii"} else found  # as every browser does
-
-
 def decode_html(data: bytes, *, charset: str | None, place: str) -> tuple[str, str | None]:
-    """Decode a page: by its byte order mark, else `charset`, else what it says itself, else as UTF-8.
+    """Decode a page by what `charset` and the page itself say, and by its bytes.
 
     Returns:
-        The text, and a warning where something in it could not be decoded; else None.
+        The text, and a warning where it had to be repaired; else None.
 
     Raises:
         SourceError: the bytes are no text.
     """
-    for mark, name in _BOMS:
-        if data.startswith(mark):
-            return _decode(data.removeprefix(mark), name)
     refuse_binary(Page(data=data, place=place))
-    meta = _META.search(data[:_META_WITHIN])
-    stated = known_charset(charset) or known_charset(
-        meta.group(1).decode("ascii", "replace") if meta else None
-    )
-    if stated is None:
-        try:
-            return data.decode("utf-8"), None
-        except UnicodeDecodeError:
-            return data.decode("cp1252", "replace"), "the page names no character set and is not UTF-8"
-    return _decode(data, stated)
-
-
-def _decode(data: bytes, charset: str) -> tuple[str, str | None]:
-    try:
-        return data.decode(charset), None
-    except UnicodeDecodeError:
-        return data.decode(
-            charset, "replace"
-        ), f"some characters are not in the page's character set, {charset}"
+    head = data[:_META_WITHIN]
+    meta, language = _META.search(head), _LANGUAGE.search(head)
+    stated = (charset, meta.group(1).decode("ascii", "replace") if meta else None)
+    return decode(data, stated, language=language.group(1).decode("ascii").lower() if language else None)
 
 
 def text_of(node: LexborNode) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sse_digest.errors import SourceError
+from sse_digest.sources.charsets import decode, known_charset
 
 _CHUNK = 65_536  # bytes
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -75,16 +76,18 @@ def refuse_binary(page: Page) -> None:
 
 
 def decode_utf8(page: Page) -> str:
-    """Decode text that has to be UTF-8, or UTF-16 with a byte order mark.
+    """Decode text that has to be UTF-8, UTF-16 with a byte order mark, or what its server says.
 
     Raises:
-        SourceError: it is binary or in another encoding; the message says at which byte.
+        SourceError: it is binary, or nobody says in which encoding; the message says at which byte.
     """
     refuse_binary(page)
     encoding = next((name for bom, name in _BOMS if page.data.startswith(bom)), "utf-8")
     try:
         return page.data.decode(encoding)
     except UnicodeDecodeError as error:
+        if known_charset(page.charset) not in {None, "utf-8"}:
+            return decode(page.data, (page.charset,))[0]
         line = page.data.count(b"\n", 0, error.start) + 1
         raise SourceError(
             f"{page.place} is not UTF-8: byte {error.start} in line {line} cannot be read. "
