@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 done but something needs attention, 2 wrong use or configu
 """
 
 import asyncio
+import gc
 import getpass
 import json
 import logging
@@ -68,6 +69,8 @@ class Frame:
 
         async def with_app() -> T:
             async with open_app(settings, utc_now) as app:
+                if is_busy:
+                    gc.freeze()  # what is loaded stays: it need not be looked through every few messages
                 return await work(app)
 
         with asyncio.Runner(loop_factory=busy_loop() if is_busy else None) as runner:
