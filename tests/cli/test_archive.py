@@ -129,6 +129,28 @@ async def test_a_publish_that_waited_publishes_what_is_stored_when_its_turn_come
     assert b"What came meanwhile" in body
 
 
+async def test_what_a_mail_has_no_room_for_is_found_at_its_place_on_the_page(tmp_path: Path) -> None:
+    async with listening() as server:
+        limits = 'section_limits = { cooperatives = 1 }\nfirst_period = "2023-04"'
+        installation = await make_installation(tmp_path, port=server.port, people=1)
+        text = installation.config.read_text(encoding="utf-8")
+        installation.config.write_text(text.replace('first_period = "2023-04"', limits), encoding="utf-8")
+        await send(installation)
+    [taken] = server.taken
+    html = message_from_bytes(taken.content, policy=policy.default).get_body(("html",))
+    assert html is not None
+    found = re.search(r'3 more items in this section<br><a [^>]*href="([^"]+)"', html.get_content())
+    assert found is not None
+    name, _, place = found[1].rpartition("/")[2].partition("#")
+
+    page = published_body(tmp_path / "feeds", name)
+
+    assert (name, place) == ("issues_monthly.2023-04.en.html", "theme-cooperatives")
+    assert page is not None
+    section = page.decode().partition(f'<h2 id="{place}">')[2].partition("<h2")[0]
+    assert section.count("<article") == 3  # and the top story, which stands above
+
+
 async def test_every_mail_names_the_page_of_all_issues_in_its_language(tmp_path: Path) -> None:
     async with listening() as server:
         installation = await make_installation(tmp_path, port=server.port, people=4)

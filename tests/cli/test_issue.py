@@ -120,31 +120,6 @@ def test_an_approval_is_withdrawn(run: Run, home: Path) -> None:
     assert run("approve", "2023-04", "--withdraw") == (1, "It was not approved.\n", "")
 
 
-def test_a_short_section_leads_to_its_page_only_once_that_is_published(run: Run, home: Path) -> None:
-    config = home / "config.toml"
-    themes = [
-        section["theme"] for section in json.loads(run("issue", "show", "2023-04", "--json")[1])["sections"]
-    ]
-    limits = ", ".join(f"{theme} = 1" for theme in themes)
-    text = config.read_text(encoding="utf-8")
-    config.write_text(
-        text.replace("[[digests]]", f"[[digests]]\nsection_limits = {{ {limits} }}", 1), encoding="utf-8"
-    )
-
-    before, after = (mail(run, home, *verb) for verb in (("doctor",), ("publish",)))
-
-    assert "in this section" in before
-    assert f"/feeds/{themes[0]}.html" not in before
-    assert f"/feeds/{themes[0]}.html" in after
-
-
-def mail(run: Run, home: Path, verb: str) -> str:
-    """What the mail says after a verb."""
-    run(verb)
-    run("preview", "2023-04", "--language", "en")
-    return next((home / "preview").glob("*.en.html")).read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize(
     "title", ["Spring\r\nBcc: everybody@example.org", "Spring\nnews", "Spring\0", "\x1b[31m"]
 )

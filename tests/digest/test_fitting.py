@@ -18,7 +18,8 @@ from tests.builders import make_item
 from tests.digest.issues import DIGEST, LABELS, LETTERHEAD, TEMPLATES, THEMES, edition_of, issue_of, small
 from tests.digest.mail_rules import bodies, message_findings
 
-PAGES = {theme: f"https://news.example.org/feeds/{theme}.html" for theme in THEMES}
+PAGES = {tag: f"https://news.example.org/feeds/issue.{tag}.html" for tag in DIGEST.languages}
+PAGE = PAGES["en"]
 TEXTS = {
     "en": ("A cooperative opens its doors to the young", "What a day & what a night it was. "),
     "ar": ("تعاونية تفتح أبوابها للشباب", "كان يوما طويلا وليلة أطول منه في هذه المدينة. "),
@@ -43,7 +44,7 @@ def month(counts: dict[str, int], *, summary: int = 3, language: str = "en", lea
 
 
 def outline_of(issue: Issue) -> Outline:
-    return make_outline(issue, Wording(DIGEST, LABELS, load("en")), themes=(), pages=PAGES)
+    return make_outline(issue, Wording(DIGEST, LABELS, load("en")), themes=(), page=PAGE)
 
 
 def shown(text: str, theme: str) -> int:
@@ -65,7 +66,7 @@ def test_the_html_never_exceeds_its_limit_and_every_item_is_counted(
     lead = data.draw(st.integers(1, max(1, total)))
     issue = month(counts, summary=summary, language=language, lead=lead) if total else small()
 
-    edition = edition_of(issue, theme_pages=PAGES)
+    edition = edition_of(issue, issue_pages=PAGES)
 
     assert size_bytes(edition.html) <= LARGEST_HTML
     if total:
@@ -78,7 +79,7 @@ def test_the_html_never_exceeds_its_limit_and_every_item_is_counted(
 def test_500_items_give_a_mail_that_keeps_every_rule() -> None:
     issue = month({"cooperatives": 300, "youth": 150, "un-coordination": 40, "other": 10}, lead=250)
 
-    edition = edition_of(issue, theme_pages=PAGES)
+    edition = edition_of(issue, issue_pages=PAGES)
     mail = prepare(edition, LETTERHEAD).fill(
         address="reader@example.org", message_id="1@news.example.org", date=datetime(2023, 5, 1, tzinfo=UTC)
     )
@@ -88,8 +89,8 @@ def test_500_items_give_a_mail_that_keeps_every_rule() -> None:
     assert 90_000 < size_bytes(edition.html) <= LARGEST_HTML
     assert [shown(text, theme) for theme in THEMES] == [300, 150, 40, 10]
     assert edition.text.count("more items in this section") == 2  # the longest ones; the short stay whole
-    assert f'href="{PAGES["cooperatives"]}"' in html
-    assert PAGES["other"] not in html
+    assert f'href="{PAGE}#theme-cooperatives"' in html
+    assert f"{PAGE}#theme-other" not in html
     assert html.count("/unsubscribe/") == 1
     assert issue.lead is not None
     assert f'name="{issue.lead}"' in html
@@ -102,7 +103,7 @@ def test_a_section_shows_no_more_than_its_limit() -> None:
     assert (shown(edition.text, "cooperatives"), shown(edition.text, "youth")) == (5, 5)
     assert "3 more items in this section" in edition.html
     assert edition.html.count("more item") == 1
-    assert f"Youth on the web\n{PAGES['youth']}\n" in edition.text
+    assert f"Youth on the web\n{PAGE}#theme-youth\n" in edition.text
 
 
 def test_without_a_page_the_mail_only_says_how_many_more_there_are() -> None:
@@ -119,7 +120,7 @@ def render(digest: Digest, issue: Issue, *, pages: dict[str, str]) -> Edition:
         language="en",
         themes=(),
         theme_labels=LABELS,
-        letterhead=replace(LETTERHEAD, theme_pages=pages),
+        letterhead=replace(LETTERHEAD, issue_pages=pages),
         templates=TEMPLATES,
     )
 

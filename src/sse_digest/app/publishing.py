@@ -110,14 +110,6 @@ def archive_pages(settings: Settings, digest: Digest) -> Mapping[str, str]:
     return {tag: url_of(public_url, name) for tag, name in names.items()}
 
 
-def theme_pages(settings: Settings, digest: Digest) -> Mapping[str, str]:
-    """Give the pages of the digest's themes that stand, so that a mail may lead there."""
-    options = settings.feed_options()
-    names = {theme: name_of(theme, "html") for theme in digest.themes}
-    standing = published_names(options.folder)
-    return {theme: url_of(options.public_url, name) for theme, name in names.items() if name in standing}
-
-
 def theme_labels(settings: Settings) -> Mapping[str, Mapping[str, str]]:
     """Give the labels of all themes by key, then by language."""
     return {theme.key: theme.labels for theme in settings.theme_rules().themes}

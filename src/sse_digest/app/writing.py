@@ -5,7 +5,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sse_digest.app.publishing import archive_pages, issue_pages, theme_labels, theme_pages
+from sse_digest.app.publishing import archive_pages, issue_pages, theme_labels
 from sse_digest.delivery.letters import Stationery
 from sse_digest.delivery.planning import Signing
 from sse_digest.digest.edition import Edition
@@ -33,11 +33,7 @@ def stationery_of(settings: Settings, digest: Digest) -> Stationery:
     return Stationery(
         digest=digest,
         letterheads={
-            name: replace(
-                settings.letterhead(name),
-                theme_pages=theme_pages(settings, digest),
-                archive_pages=archive_pages(settings, digest),
-            )
+            name: replace(settings.letterhead(name), archive_pages=archive_pages(settings, digest))
             for name in digest.lists
         },
         theme_labels=theme_labels(settings),

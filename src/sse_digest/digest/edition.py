@@ -117,7 +117,8 @@ class Press:
         digest = self.digest
         writer = self._writer(edition_language(digest, language))
         catalogue = writer.wording.catalogue
-        outline = make_outline(self.issue, writer.wording, themes=themes, pages=self.letterhead.theme_pages)
+        page = self.letterhead.issue_pages.get(catalogue.language)
+        outline = make_outline(self.issue, writer.wording, themes=themes, page=page)
         words = words_of(self.issue, digest, outline, catalogue)
         outline = fitted(
             limited(outline, digest.section_limits), lambda tried: size_bytes(writer.html(tried, words))

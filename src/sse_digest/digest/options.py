@@ -20,7 +20,6 @@ class Letterhead:
     public_url: str | None  # https address of this installation; None: no web pages of ours
     archive_pages: Mapping[str, str] = field(default_factory=dict)  # language to the page of all issues
     issue_pages: Mapping[str, str] = field(default_factory=dict)  # language to this issue's page in it
-    theme_pages: Mapping[str, str] = field(default_factory=dict)  # theme to its page, where one is served
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ cleaned here, once.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
 from sse_digest.digest.client_facts import UNKNOWN_IMAGES
@@ -76,7 +75,7 @@ class Part:
     theme: str
     label: str
     entries: tuple[Entry, ...]
-    page: str | None = None  # the theme's page that this installation serves
+    page: str | None = None  # where all of its entries stand, on the issue's page; None: it is not served
     more: int = 0  # items of this theme for which the mail has no room
 
     @property
@@ -87,7 +86,7 @@ class Part:
     @property
     def anchor(self) -> str:
         """Where the contents lead to."""
-        return "theme-" + quote(self.theme, safe="", errors="replace")
+        return _anchor(self.theme)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +100,10 @@ class Outline:
     def count(self) -> int:
         """How many items it has, shown or not."""
         return sum(part.count for part in self.parts)
+
+
+def _anchor(theme: str) -> str:
+    return "theme-" + quote(theme, safe="", errors="replace")
 
 
 def edition_themes(digest: Digest, themes: Sequence[str]) -> tuple[str, ...]:
@@ -180,9 +183,9 @@ class Wording:
 
 
 def make_outline(
-    issue: Issue, wording: Wording, *, themes: Sequence[str], pages: Mapping[str, str] = MappingProxyType({})
+    issue: Issue, wording: Wording, *, themes: Sequence[str], page: str | None = None
 ) -> Outline:
-    """Put the chosen sections into words; `pages` gives the pages of themes that are served."""
+    """Put the chosen sections into words; `page` is where all of the issue is served."""
     digest, catalogue = wording.digest, wording.catalogue
     sections = told_once(
         sections_for(issue, digest, themes), (catalogue.language, digest.default_language), issue.lead
@@ -191,7 +194,7 @@ def make_outline(
         Part(
             theme=section.theme,
             label=label_of(section.theme, wording.labels, digest, catalogue),
-            page=pages.get(section.theme),
+            page=f"{page}#{_anchor(section.theme)}" if page else None,
             entries=tuple(map(wording.entry, section.items)),
         )
         for section in sections
