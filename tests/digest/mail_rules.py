@@ -167,7 +167,7 @@ def _links(root: Element) -> Iterator[str]:
         yield "an id stands twice"
     for link in root.iter("a"):
         address = link.get("href")
-        words = " ".join("".join(link.itertext()).split())
+        words = " ".join("".join(link.itertext()).split()) or " ".join(link.xpath(".//img/@alt"))
         if address is None:
             continue
         if not words or words.lower() in VAGUE:

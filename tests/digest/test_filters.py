@@ -2,35 +2,67 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from sse_digest.digest.dkim import Signer, make_key, read_key, record_of
+from sse_digest.digest.edition import Edition
 from sse_digest.digest.message import prepare
+from sse_digest.digest.options import Letterhead
+from sse_digest.digest.samples import SAMPLES, sample_issue
 from tests.digest.filters import ask_rspamd, ask_spamassassin, command, name_server, rspamd, zone
-from tests.digest.issues import LETTERHEAD, edition_of, rtl, small
+from tests.digest.issues import DIGEST, LETTERHEAD, edition_of, rtl, small
+from tests.installation import APRIL, make_installation
 
 DOMAIN, SELECTOR = "news.example.org", "digest"
 NOW = datetime.now(UTC)  # a filter compares Date with its own clock
 SIGNER = Signer(DOMAIN, SELECTOR, read_key(make_key()))
 LANGUAGES = ("en", "fr", "es", "ar")
+DEMO_SIGNER = Signer("organisation.example", SELECTOR, SIGNER.key)
+PAGES = {tag: f"https://{DOMAIN}/issues.{tag}.html" for tag in LANGUAGES}
 AUTHENTIC = {"R_SPF_ALLOW", "R_DKIM_ALLOW", "DMARC_POLICY_ALLOW"}
 
 
+def published(signer: Signer) -> Mapping[tuple[str, str], str]:
+    return zone(signer.domain, signer.selector, record_of(signer.key))
+
+
 def mail(language: str) -> bytes:
-    pages = {tag: f"https://{DOMAIN}/issues.{tag}.html" for tag in LANGUAGES}
-    edition = edition_of(rtl() if language == "ar" else small(), language=language, issue_pages=pages)
-    return prepare(edition, replace(LETTERHEAD, issue_pages=pages), signer=SIGNER).fill(
+    edition = edition_of(rtl() if language == "ar" else small(), language=language, issue_pages=PAGES)
+    return sent(edition, replace(LETTERHEAD, issue_pages=PAGES), SIGNER)
+
+
+def sent(edition: Edition, letterhead: Letterhead, signer: Signer) -> bytes:
+    return prepare(edition, letterhead, signer=signer).fill(
         address="reader@example.net",
         name="Jörg Müller",
-        message_id=f"{language}.x1@{DOMAIN}",
+        message_id=f"{edition.language}.x1@{signer.domain}",
         date=NOW,
         unsubscribe_token="tT0-_" * 8 + "abc",
     )
+
+
+def sample(name: str, language: str) -> bytes:
+    """The mail of an issue made up."""
+    edition = edition_of(sample_issue(name, DIGEST), language=language, issue_pages=PAGES)
+    return sent(edition, replace(LETTERHEAD, issue_pages=PAGES), SIGNER)
+
+
+async def demonstrated(root: Path, language: str) -> bytes:
+    """The mail of the demo's issue, signed."""
+    installation = await make_installation(root, port=1, people=0)
+    async with installation.app() as app:
+        digest = app.digest(None)
+        stationery = app.stationery(digest)
+        edition = stationery.render(
+            await app.issue(digest, APRIL), list_name=digest.lists[0], language=language, themes=""
+        )
+        return sent(edition, stationery.letterhead(digest.lists[0]), DEMO_SIGNER)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +70,9 @@ def filter_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     command("rspamd", "rspamd")
     folder = tmp_path_factory.mktemp("rspamd")
     with (
-        name_server(zone(DOMAIN, SELECTOR, record_of(SIGNER.key))) as port,
+        name_server(
+            {key: text for one in (SIGNER, DEMO_SIGNER) for key, text in published(one).items()}
+        ) as port,
         rspamd(folder, port) as listening,
     ):
         yield listening
@@ -57,6 +91,35 @@ def test_rspamd_takes_the_mail_for_authentic_and_for_no_spam(
     assert score <= 0, symbols
 
 
+@pytest.mark.parametrize("name", SAMPLES)
+def test_rspamd_takes_every_fixture_in_every_language(
+    filter_port: int, tmp_path: Path, name: str, proof: Callable[[str, str], None]
+) -> None:
+    path = tmp_path / "mail.eml"
+    scores = []
+    for language in LANGUAGES:
+        path.write_bytes(sample(name, language))
+        score, symbols = ask_rspamd(filter_port, path, f"b+token@{DOMAIN}")
+
+        assert symbols >= AUTHENTIC
+        assert score <= 0, symbols
+        scores.append(score)
+    proof(f"rspamd, fixture {name}", f"{len(LANGUAGES)} languages, {max(scores)} at worst, authentic")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_filter_takes_the_demos_mail(filter_port: int, tmp_path: Path, language: str) -> None:
+    path = tmp_path / "mail.eml"
+    path.write_bytes(await demonstrated(tmp_path / "demo", language))
+
+    score, symbols = ask_rspamd(filter_port, path, f"b+token@{DEMO_SIGNER.domain}")
+    points, report = ask_spamassassin(path.read_bytes())
+
+    assert symbols >= AUTHENTIC
+    assert score <= 0, symbols
+    assert points <= -0.5, report
+
+
 def test_rspamd_sees_that_a_mail_was_changed_on_its_way(filter_port: int, tmp_path: Path) -> None:
     path = tmp_path / "mail.eml"
     path.write_bytes(b"Subject: another\r\n" + mail("en"))
@@ -64,6 +127,14 @@ def test_rspamd_sees_that_a_mail_was_changed_on_its_way(filter_port: int, tmp_pa
     _, symbols = ask_rspamd(filter_port, path, f"b+token@{DOMAIN}")
 
     assert "R_DKIM_REJECT" in symbols
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_spamassassin_takes_every_fixture(name: str, effort: Literal["ci", "full"]) -> None:
+    for language in LANGUAGES if effort == "full" else ("fr",):
+        score, report = ask_spamassassin(sample(name, language))
+
+        assert score <= -0.5, report
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

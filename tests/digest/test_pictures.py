@@ -25,6 +25,7 @@ def test_an_image_stands_below_its_item_with_words_and_credit() -> None:
     assert dict(image.attrib).items() >= {"alt": "Farmers at a market", "width": "592"}.items()
     assert "max-width: 100%" in str(image.get("style"))
     assert image.xpath("preceding::h3")
+    assert image.getparent().get("href") == body_of(edition).xpath("//h3/a/@href")[0]  # as people expect
     assert "© A. Ruiz" in body_of(edition).text_content()
     assert "Picture: Farmers at a market (© A. Ruiz)" in edition.text
     assert html_findings(edition.html) == []

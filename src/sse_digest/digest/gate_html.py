@@ -112,7 +112,7 @@ def _link_faults(root: HtmlElement) -> Iterator[Fault]:
     names = {one.get("name") for one in root.iter("a")} & {one.get("id") for one in root.iter()}
     ours = {urlsplit(one).hostname for one in root.xpath("//a/@href") if "/unsubscribe/" in one}
     for link in root.iter("a"):
-        address, words = link.get("href"), words_of(link)
+        address, words = link.get("href"), words_of(link) or " ".join(link.xpath(".//img/@alt"))
         if address is None:
             continue
         if not words or words.lower().strip(".… ") in _VAGUE:
