@@ -103,6 +103,10 @@ def test_a_fixture_is_looked_at_without_any_issue(run: Run, tmp_path: Path) -> N
     code, out, _ = run("preview", "--fixture", "rtl", "--language", "ar", "--output", str(tmp_path / "look"))
 
     assert code == 0
+    assert sorted(path.name for path in (tmp_path / "look").iterdir()) == [
+        *("rtl.ar.eml", "rtl.ar.html", "rtl.ar.txt")
+    ]
     assert len(out.splitlines()) == 3
+    assert run("preview", "2023-04", "--fixture", "rtl")[0] == 2
     assert "عنوان خبر" in next((tmp_path / "look").glob("*.txt")).read_text(encoding="utf-8")
     assert run("preview", "--fixture", "none")[0] == 2
