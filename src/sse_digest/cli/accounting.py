@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import NamedTuple
 
 import click
@@ -22,9 +23,10 @@ from sse_digest.cli.frame import (
 )
 from sse_digest.cli.standing import standing_lines
 from sse_digest.delivery.standings import Standing, read_standings
+from sse_digest.errors import UsageError
 from sse_digest.model.deliveries import Account, State
 from sse_digest.model.issues import Digest, Period
-from sse_digest.store import accounts
+from sse_digest.store import accounts, controls
 from sse_digest.store import deliveries as ledger
 from sse_digest.store.reports import Told, told_deliveries
 
@@ -61,6 +63,7 @@ class _Status(NamedTuple):
     in_doubt_limit: int
     told: Sequence[Told]
     relays: Sequence[Standing]
+    paused_at: datetime | None  # None: it is not
 
 
 @click.command()
@@ -81,14 +84,22 @@ def status(frame: Frame, period: Period | None, digest_name: str | None, each: b
             reasons = await accounts.count_reasons(connection, *key)
             told = [one async for one in told_deliveries(connection, *key)] if each else []
             relays = await read_standings(connection, app.settings.relay_limits(), app.clock())
+            paused_at = await controls.paused_since(connection, *key)
         k = app.settings.send_options().in_doubt_limit
-        return _Status(digest, wanted, account, reasons, k, told, relays)
+        return _Status(digest, wanted, account, reasons, k, told, relays, paused_at)
 
-    digest, wanted, account, reasons, k, told, relays = frame.run(work)
-    head = {"digest": digest.name, "period": str(wanted), "k": k, "relays": [asdict(one) for one in relays]}
+    digest, wanted, account, reasons, k, told, relays, paused_at = frame.run(work)
+    head = {
+        "digest": digest.name,
+        "period": str(wanted),
+        "k": k,
+        "paused_at": paused_at,
+        "relays": [asdict(one) for one in relays],
+    }
+    standing = [*_paused_lines(wanted, paused_at), *standing_lines(relays)]
     if account is None:
         line = f"{digest.name}/{wanted} was not sent yet: its recipients are not fixed."
-        emit({**head, "account": None, "held": 0}, [line, *standing_lines(relays)], as_json=as_json)
+        emit({**head, "account": None, "held": 0}, [line, *standing], as_json=as_json)
         return
     counted = [
         {"state": state, "reason": reason, "count": count} for (state, reason), count in reasons.items()
@@ -103,11 +114,16 @@ def status(frame: Frame, period: Period | None, digest_name: str | None, each: b
     lines = [
         *account_lines(account),
         *(f"  {row['count']} {row['state']}: {row['reason']}" for row in counted),
-        *standing_lines(relays),
+        *standing,
         *_each(told),
     ]
     emit(data, [f"{digest.name}/{wanted}", *lines], as_json=as_json)
     end(attention=bool(account.open) or not account.balances)
+
+
+def _paused_lines(period: Period, paused_at: datetime | None) -> Iterator[str]:
+    if paused_at is not None:
+        yield f"Paused since {paused_at:%Y-%m-%d %H:%M:%S} UTC. Go on with: sse-digest resume {period}"
 
 
 def _each(told: Sequence[Told]) -> list[str]:
@@ -131,10 +147,8 @@ def _each(told: Sequence[Told]) -> list[str]:
 @click.command()
 @period_argument
 @digest_option
-@click.option(
-    "--resend", "decision", flag_value="resend", help="Plan them again: they may get a further copy."
-)
-@click.option("--give-up", "decision", flag_value="give-up", help="Close them: they may have got nothing.")
+@click.option("--resend", is_flag=True, help="Plan them again: they may get a further copy.")
+@click.option("--give-up", is_flag=True, help="Close them: they may have got nothing.")
 @click.option(
     "--delivery", "ids", type=int, multiple=True, metavar="N", help="Only this delivery; may be repeated."
 )
@@ -144,11 +158,17 @@ def resolve(
     frame: Frame,
     period: Period | None,
     digest_name: str | None,
-    decision: str | None,
+    resend: bool,
+    give_up: bool,
     ids: tuple[int, ...],
     as_json: bool,
 ) -> None:
     """List the deliveries that are held in doubt, or decide them."""
+    if resend and give_up:
+        raise UsageError("Choose --resend or --give-up, not both.")
+    decides = resend or give_up
+    if ids and not decides:
+        raise UsageError("Say what becomes of them: --resend or --give-up.")
 
     async def work(app: App) -> tuple[list[dict[str, object]], int]:
         digest = app.digest(digest_name)
@@ -156,19 +176,19 @@ def resolve(
         async with app.store.write() as connection:
             held = await accounts.in_doubt(connection, digest.name, wanted)
             changed = 0
-            if decision is not None:
+            if decides:
                 changed = await ledger.resolve(
                     connection,
                     digest.name,
                     wanted,
                     ids=ids or None,
-                    resend=decision == "resend",
+                    resend=resend,
                     now=app.clock(),
                 )
         return held, changed
 
     held, changed = frame.run(work)
-    if decision is None:
+    if not decides:
         rows: list[tuple[str, ...]] = [("delivery", "address", "attempts", "message-id", "why")]
         rows += [
             tuple(str(row[name]) for name in ("id", "address", "attempts", "message_id", "reason"))
@@ -178,7 +198,7 @@ def resolve(
         emit({"in_doubt": held}, lines, as_json=as_json)
         end(attention=bool(held))
         return
-    line = f"{changed} deliveries were {'planned again' if decision == 'resend' else 'given up'}."
+    line = f"{changed} deliveries were {'planned again' if resend else 'given up'}."
     emit({"in_doubt": held, "changed": changed}, [line], as_json=as_json)
     if not changed:
         warn("Nothing in doubt fits; `sse-digest resolve` lists what there is.")

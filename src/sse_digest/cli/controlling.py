@@ -15,7 +15,7 @@ from sse_digest.cli.frame import (
     period_argument,
     warn,
 )
-from sse_digest.errors import DigestError, UsageError
+from sse_digest.errors import DeliveryError, DigestError, UsageError
 from sse_digest.model.issues import Period
 from sse_digest.store import accounts, controls
 
@@ -83,6 +83,11 @@ def cancel(frame: Frame, period: Period | None, digest_name: str | None, yes: bo
         digest = app.digest(digest_name)
         wanted = str(period or app.last_period(digest))
         async with app.store.write() as connection:
+            if await accounts.account(connection, digest.name, wanted) is None:
+                raise DeliveryError(
+                    f"{digest.name}/{wanted} was not sent yet: nothing of it can be cancelled."
+                    " Its recipients are fixed with the first `sse-digest send`."
+                )
             changed = await controls.cancel(connection, digest.name, wanted, now=app.clock())
             in_hands = await accounts.in_hands(connection, digest.name, wanted, but="")
         return f"{digest.name}/{wanted}", changed, in_hands

@@ -184,6 +184,11 @@ def _show(ready: Ready, *, quiet: bool) -> None:
 
 
 def _confirm(ready: Ready, *, only_failed: bool, yes: bool) -> None:
+    if only_failed and ready.account is None:  # sending would freeze the issue and fix its recipients
+        raise DeliveryError(
+            f"{ready.issue.digest}/{ready.issue.period} was not sent yet, so nobody's delivery failed;"
+            " nothing was frozen. Send it without --only-failed."
+        )
     if ready.recipients is not None and ready.recipients.total == 0:
         raise DeliveryError(
             "Nobody is subscribed; nothing was frozen."
@@ -262,5 +267,6 @@ def _send_lines(ready: Ready, report: SendReport) -> Iterator[str]:
         yield f"{report.in_other_hands} deliveries are in the hands of another send that is running."
     if report.next_due:
         yield f"Next retry: {report.next_due:%Y-%m-%d %H:%M:%S} UTC"
-    if report.account.open:
+    says_itself = progress.alarm is not None and "`sse-digest send`" in progress.alarm
+    if report.account.open and not says_itself:
         yield f"Finish it with: sse-digest send {ready.issue.period} --digest {ready.issue.digest}"

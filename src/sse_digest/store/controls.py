@@ -28,10 +28,16 @@ async def mark_paused(
 
 async def is_paused(connection: AsyncConnection, digest: str, period: str) -> bool:
     """Whether no sender may claim deliveries of an issue."""
+    return await paused_since(connection, digest, period) is not None
+
+
+async def paused_since(connection: AsyncConnection, digest: str, period: str) -> datetime | None:
+    """Since when no sender may claim deliveries of an issue; None: one may."""
     found = await connection.execute(
         select(issues.c.paused_at).where(issues.c.digest == digest, issues.c.period == period)
     )
-    return found.scalar_one_or_none() is not None
+    paused_at: datetime | None = found.scalar_one_or_none()
+    return paused_at
 
 
 async def cancel(connection: AsyncConnection, digest: str, period: str, *, now: datetime) -> int:
