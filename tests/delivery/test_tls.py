@@ -127,3 +127,40 @@ async def test_an_unknown_authority_is_refused_unless_certificates_are_not_check
             )
 
     assert outcome.verdict is Verdict.ACCEPTED
+
+
+@pytest.mark.usefixtures("trusted")
+async def test_what_was_slipped_in_before_the_protection_is_thrown_away() -> None:
+    """Somebody in the middle may write behind the clear answer; nothing of it counts (RFC 3207 section 6)."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    AUTHORITY.issue_cert("127.0.0.1").configure_cert(context)
+    heard: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 test\r\n")
+        while line := await reader.readline():
+            heard.append(line.split()[0].upper())
+            if heard[-1] == b"STARTTLS":
+                writer.write(b"220 go on\r\n250-evil\r\n250-PIPELINING\r\n250 CHUNKING\r\n250 2.1.0 ok\r\n")
+                await writer.start_tls(context)
+            elif heard[-1] == b"DATA":
+                writer.write(b"354 go on\r\n")
+                await reader.readuntil(b"\r\n.\r\n")
+                writer.write(b"250 2.0.0 taken\r\n")
+            elif heard[-1] == b"EHLO":
+                writer.write(b"250-test\r\n250 STARTTLS\r\n" if len(heard) == 1 else b"250 test\r\n")
+            else:
+                writer.write(b"250 ok\r\n" if heard[-1] != b"RCPT" else b"550 5.1.1 no such user\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        relay = relay_to(TlsServer(server.sockets[0].getsockname()[1], Handler()), Security.STARTTLS)
+        async with await relay.open() as session:
+            outcome = await session.submit(
+                Envelope("a@example.org", "b@example.net"), content_of(b"Subject: x\r\n\r\n")
+            )
+
+    assert outcome.verdict is Verdict.REJECTED  # its own answer, not one that was slipped in
+    # Its offers were asked for again, under protection.
+    assert heard[:5] == [b"EHLO", b"STARTTLS", b"EHLO", b"MAIL", b"RCPT"]
