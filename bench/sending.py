@@ -19,6 +19,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import structlog
+
 from bench.ground import Ground, make_ground
 from bench.page import put
 from bench.places import PLACES, Place, lack_of, program
@@ -257,6 +259,7 @@ def main() -> None:
     parser.add_argument("--only", choices=PLACES, help="this place only")
     parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md")
     arguments = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     (ROOT / ".run").mkdir(exist_ok=True)
     wanted = [one for one in ROUNDS if arguments.only in {None, one.place}]
     if arguments.million:
