@@ -63,3 +63,23 @@ def test_an_address_that_is_not_public_is_refused() -> None:
     done = CliRunner().invoke(cli, ["sources", "suggest", "http://127.0.0.1:1/news"])
 
     assert "not a public address" in str(done.exception)
+
+
+def test_a_saved_page_is_read_by_its_looks_and_linked_once_its_address_is_given(tmp_path: Path) -> None:
+    path = tmp_path / "saved.html"
+    path.write_text(LAYOUTS["linked_cards"](ITEMS), encoding="utf-8")
+    done = CliRunner().invoke(cli, ["sources", "suggest", str(path)], catch_exceptions=False)
+    assert "12 items" in done.output
+    assert "give its address with --base-url" in done.output
+
+    home = "https://www.example.org/news/"
+    verb = ["sources", "suggest", str(path), "--base-url", home, "--json"]
+    told = json.loads(CliRunner().invoke(cli, verb, catch_exceptions=False).output)
+    assert tomllib.loads(told["block"])["sources"][0]["base_url"] == home
+    assert told["items"][0]["link"] == "https://www.example.org/en/news/0-story"
+
+
+@pytest.mark.parametrize(("location", "base"), [("https://h.org/", "https://h.org/"), ("x.html", "news")])
+def test_only_a_file_has_an_address_to_be_given(location: str, base: str) -> None:
+    with pytest.raises(UsageError, match="--base-url"):
+        CliRunner().invoke(cli, ["sources", "suggest", location, "--base-url", base], catch_exceptions=False)

@@ -46,6 +46,7 @@ def test_every_setting_has_a_description_and_an_example_or_a_default(path: str, 
 def test_every_line_that_stands_behind_a_mark_loads_too(tmp_path: Path) -> None:
     instead = (
         "path",
+        "base_url",
         "secret_keys",
         "password",
         "username",

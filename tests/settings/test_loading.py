@@ -365,6 +365,11 @@ name = "g"
 kind = "html"
 url = "https://example.org/"
 next_url = "https://example.org/2"
+[[sources]]
+name = "h"
+kind = "html"
+url = "https://example.org/"
+base_url = "https://example.org/2"
 """,
     )
 
@@ -376,6 +381,7 @@ next_url = "https://example.org/2"
         f"sources[5].selectors: has no field 'links'; there are: {', '.join(FIELDS)}",
         "sources[5].selectors: has 'p[' for date, which is no CSS selector this program can use",
         "sources[6].selectors: is for kind html only",
+        "sources[8].base_url: is for a file (path) only; links of a page are relative to its url",
         "sources[7].next_url: must hold {page} or {offset}, or every page would be the same",
         "sources[1].name: is 'a' as in another block; each needs its own",
         "sources[1].url: or path must be given, exactly one of the two",

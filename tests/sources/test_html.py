@@ -417,3 +417,14 @@ def test_a_page_with_parts_cut_out_is_read_or_refused(listing: Listing, parts: l
         except SourceError:
             continue
         assert reading.items or reading.is_empty
+
+
+def test_a_saved_page_is_where_it_says_it_stands() -> None:
+    entry = "<li class=n><h3><a href='7.html'>A title</a></h3><p>12 May 2021</p></li>"
+    text = page(entry, head='<link rel="canonical" href="https://www.example.org/news/list">')
+
+    def link(base_url: str | None) -> str | None:
+        return read_html(text, base_url=base_url, preset=None, selectors={"item": "li.n"}).items[0].link
+
+    assert link(None) == "https://www.example.org/news/7.html"
+    assert link("https://mirror.example.org/list") == "https://mirror.example.org/7.html"

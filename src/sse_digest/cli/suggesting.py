@@ -5,6 +5,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from sse_digest import __version__
 from sse_digest.cli.frame import Frame, emit, json_option, pass_frame
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Reading
+from sse_digest.sources.canonical import absolute
 from sse_digest.sources.contained import read_contained
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.reading import get_page
@@ -26,12 +28,19 @@ _NO_NAME = re.compile(r"[^a-z0-9]+")
 @click.command("suggest")
 @click.argument("location", metavar="URL_OR_FILE")
 @click.option("--name", help="The source's name. Else made from the address.")
+@click.option("--base-url", metavar="URL", help="Of a saved page: where it stood, for its relative links.")
 @click.option("--write", is_flag=True, help="Add the block at the end of the configuration.")
 @click.option("--allow-private-hosts", is_flag=True, help="Also read from addresses that are not public.")
 @json_option
 @pass_frame
 def suggest_(
-    frame: Frame, location: str, name: str | None, write: bool, allow_private_hosts: bool, as_json: bool
+    frame: Frame,
+    location: str,
+    name: str | None,
+    base_url: str | None,
+    write: bool,
+    allow_private_hosts: bool,
+    as_json: bool,
 ) -> None:
     """Propose a source by looking at a page, and show the items it would give.
 
@@ -39,11 +48,22 @@ def suggest_(
     there is never changed.
     """
     is_url = location.lower().startswith(("http://", "https://"))
+    if base_url is not None and (is_url or absolute(base_url, "") is None):
+        raise UsageError("--base-url is for a file, and is an http or https address.")
     url, path = (location, None) if is_url else (None, Path(location))
-    suggestion, reading = asyncio.run(_look(url, path, allow_private_hosts=allow_private_hosts))
+    at = SourceOptions(
+        name="suggest",
+        kind="html",
+        url=url,
+        path=path,
+        base_url=base_url,
+        allow_private_hosts=allow_private_hosts,
+    )
+    suggestion, reading = asyncio.run(_look(at))
     file = _configuration(frame) if write else None
     chosen = _name(name or _made_name(location), file)
-    text = block(suggestion, name=chosen, url=url, path=None if path is None else str(path.resolve()))
+    whole = None if path is None else str(path.resolve())
+    text = block(suggestion, name=chosen, url=url, path=whole, base_url=base_url)
     if file is not None:
         _append(file, text)
     data = {
@@ -60,22 +80,10 @@ def suggest_(
     emit(data, _lines(reading, text, file), as_json=as_json)
 
 
-async def _look(
-    url: str | None, path: Path | None, *, allow_private_hosts: bool
-) -> tuple[Suggestion, Reading]:
-    at = SourceOptions(
-        name="suggest", kind="html", url=url, path=path, allow_private_hosts=allow_private_hosts
-    )
+async def _look(at: SourceOptions) -> tuple[Suggestion, Reading]:
     page = await get_page(at, FetchOptions(user_agent=f"sse-digest/{__version__}"))
-    found = await suggest(page, url=url)
-    options = SourceOptions(
-        name="suggest",
-        kind=found.kind,
-        url=url,
-        path=path,
-        preset=found.preset,
-        selectors=found.selectors,
-    )
+    found = await suggest(page, url=at.url)
+    options = replace(at, kind=found.kind, preset=found.preset, selectors=found.selectors)
     return found, await read_contained(page, options)
 
 
@@ -90,6 +98,8 @@ def _lines(reading: Reading, text: str, file: Path | None) -> Iterator[str]:
             yield f"              {item.summary[:90]}"
     more = len(reading.items) - _SHOWN
     yield f"{len(reading.items)} items" + (f", {more} of them not shown" if more > 0 else "")
+    if reading.items and not any(item.link for item in reading.items):
+        yield "Its links are relative, and a file does not say to what: give its address with --base-url."
     if file is not None:
         yield f"Added to {file}. Try it with `sse-digest fetch`."
     else:

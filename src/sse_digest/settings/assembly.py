@@ -92,6 +92,7 @@ class Settings:
                 kind=source.kind,
                 url=source.url,
                 path=None if source.path is None else self.path(source.path),
+                base_url=source.base_url,
                 preset=source.preset,
                 selectors=source.selectors or {},
                 language=source.language,

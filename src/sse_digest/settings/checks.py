@@ -124,6 +124,8 @@ def _login(smtp: RelayBlock) -> Iterator[tuple[str, str]]:
 def _source(source: SourceBlock, kinds: Collection[str], presets: Collection[str]) -> Iterator[Problem]:
     if (source.url is None) == (source.path is None):
         yield Problem(("url",), "or path must be given, exactly one of the two")
+    if source.base_url is not None and source.path is None:
+        yield Problem(("base_url",), "is for a file (path) only; links of a page are relative to its url")
     if source.kind not in kinds:
         yield Problem(("kind",), f"must be one of {', '.join(kinds)}")
     elif source.kind == "html":

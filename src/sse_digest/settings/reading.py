@@ -24,6 +24,11 @@ class SourceBlock(Block):
     path: Path | None = Field(
         default=None, description="File to read instead of a page.", examples=["news.txt"]
     )
+    base_url: WebUrl | None = Field(
+        default=None,
+        description="Of a file that was saved from the web: its address, to which its links are relative.",
+        examples=["https://www.example.org/news"],
+    )
     preset: Line | None = Field(
         default=None,
         description='For kind html, how the page is marked up: "ilo" (since 2024) or "ilo-classic".',

@@ -209,9 +209,12 @@ def _nothing(tree: LexborHTMLParser, layout: Preset, preset: str, name: str) -> 
 
 
 def _base(tree: LexborHTMLParser, fallback: str) -> str:
-    """Give the address links are relative to: what the page says, else `fallback`."""
+    """Give the address links are relative to: what the page says, else `fallback`, else its own."""
     node = tree.css_first("base[href]")
     stated = absolute(node.attributes.get("href"), fallback) if node else None
+    if stated is None and not fallback:
+        node = tree.css_first("link[rel~=canonical][href]")
+        stated = absolute(node.attributes.get("href"), "") if node else None
     return stated or fallback
 
 

@@ -19,6 +19,7 @@ class SourceOptions:
     kind: str  # a key of sources.KINDS
     url: str | None = None
     path: Path | None = None
+    base_url: str | None = None  # of a file: the address its links are relative to
     preset: str | None = None  # kind html: a key of its presets
     selectors: Mapping[str, str] = field(
         default_factory=lambda: NO_SELECTORS

@@ -1,6 +1,7 @@
 """Read one source from its address or file, without storing anything."""
 
 import asyncio
+from dataclasses import replace
 
 from sse_digest.errors import SourceError, UsageError
 from sse_digest.model.items import Reading
@@ -58,5 +59,6 @@ async def get_page(options: SourceOptions, fetch_options: FetchOptions) -> Page:
         return await fetch(options.url, fetch_options, allow_private_hosts=options.allow_private_hosts)
     if options.path is not None and options.url is None:
         get = gather if options.path.is_dir() and options.kind == "folder" else read_file
-        return await asyncio.to_thread(get, options.path, fetch_options.max_bytes)
+        page = await asyncio.to_thread(get, options.path, fetch_options.max_bytes)
+        return page if options.base_url is None else replace(page, url=options.base_url)
     raise UsageError(f"Source {options.name!r} needs either url or path. Give exactly one of the two.")

@@ -35,7 +35,7 @@ def layouts(tree: LexborHTMLParser, base: str) -> tuple[tuple[float, Mapping[str
     groups = sorted(_groups(tree).items(), key=lambda one: _promise(one[1]), reverse=True)
     judged = []
     for item, boxes in groups[:_TRIED]:
-        sample = boxes[:_SAMPLE]
+        sample = boxes[:: max(1, len(boxes) // _SAMPLE)][:_SAMPLE]  # the last are as telling as the first
         inner = _inner(sample)
         for title in _titles(sample, inner):
             selectors = {"item": item, **title}
@@ -253,11 +253,20 @@ def _is_other(text: str) -> bool:
 # ------------------------------------------------------------------ what it would give
 
 
+def _holds_day(title: str, card: Card) -> bool:
+    """Tell whether a title is more than one: the item's whole text."""
+    return bool(card.date_text) and str(card.date_text) in title
+
+
 def _worth(cards: Sequence[Card]) -> float:
     """Judge what was read: 1 where every item has title, link, date and summary, all of them its own."""
     count = len(cards)
     titles = [
-        card.title for card in cards if card.title and len(card.title) in _TITLE and not _is_other(card.title)
+        title
+        for card in cards
+        if (title := card.title)
+        and len(title) in _TITLE
+        and not (_is_other(title) or _holds_day(title, card))
     ]
     links = {card.link for card in cards if card.link}
     dated = sum(card.machine_date is not None or _is_date(card.date_text or "") for card in cards)

@@ -7,7 +7,7 @@ give; nothing is stored.
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sse_digest.errors import SourceError
@@ -22,6 +22,8 @@ from sse_digest.sources.repeats import MIN_ITEMS, layouts
 _CHILD = "from sse_digest.sources.suggest import answer; answer()"
 _ENOUGH = 0.45  # of 1; what is worth less is no list of news
 _PROSE = 40  # characters; a shorter summary is more likely a label that was misread
+_SOMEWHERE = "https://page.invalid/"  # for the address of a file, whose links are to be told apart
+_NEARLY = 0.97  # of the best way's worth
 _STANDING = 0.1  # what a form made for machines counts more than one found by looks
 
 
@@ -45,7 +47,7 @@ async def suggest(page: Page, *, url: str | None) -> Suggestion:
         SourceError: nothing on it looks like a list of news, or it is no page.
     """
     options = SourceOptions(name="suggest", kind="html", url=url)
-    output = await run_contained(_CHILD, page, options)
+    output = await run_contained(_CHILD, page if page.url else replace(page, url=_SOMEWHERE), options)
     try:
         answered: dict[str, Any] = json.loads(output)
     except ValueError as error:
@@ -55,10 +57,14 @@ async def suggest(page: Page, *, url: str | None) -> Suggestion:
     return Suggestion(**answered)
 
 
-def block(suggestion: Suggestion, *, name: str, url: str | None, path: str | None) -> str:
+def block(
+    suggestion: Suggestion, *, name: str, url: str | None, path: str | None, base_url: str | None = None
+) -> str:
     """Write the block of the configuration, as TOML, with a line break before and behind it."""
     lines = ["", "[[sources]]", f"name = {_toml(name)}", f"kind = {_toml(suggestion.kind)}"]
     lines.append(f"url = {_toml(url)}" if url is not None else f"path = {_toml(path or '')}")
+    if base_url is not None:
+        lines.append(f"base_url = {_toml(base_url)}")
     if suggestion.preset is not None:
         lines.append(f"preset = {_toml(suggestion.preset)}")
     if suggestion.selectors:
@@ -94,17 +100,20 @@ def propose(page: Page) -> Suggestion:
     Raises:
         SourceError: none gives a list of news.
     """
-    judged = [
-        (worth, -place, suggestion)
-        for place, suggestion in enumerate(_ways(page))
-        if (worth := _worth(page, suggestion)) >= _ENOUGH
-    ]
+    judged = []
+    for place, suggestion in enumerate(_ways(page)):
+        worth, titles = _judged(page, suggestion)
+        if worth >= _ENOUGH:
+            judged.append((worth, -place, titles, suggestion))
     if not judged:
         raise SourceError(
             f"{page.place} has nothing that looks like a list of news: {MIN_ITEMS} or more pieces built "
             "alike, each with a title and a link. Look at it in a browser; a script may make its list."
         )
-    return max(judged, key=lambda one: one[:2])[2]
+    best = max(judged, key=lambda one: one[:2])
+    # A way that gives the same items and more like them is the better one: some are dressed differently.
+    wider = [one for one in judged if one[2] > best[2] and one[0] >= _NEARLY * best[0]]
+    return max((best, *wider), key=lambda one: (len(one[2]), *one[:2]))[3]
 
 
 def _ways(page: Page) -> Iterator[Suggestion]:
@@ -122,8 +131,8 @@ def _ways(page: Page) -> Iterator[Suggestion]:
     yield Suggestion(kind="html")
 
 
-def _worth(page: Page, suggestion: Suggestion) -> float:
-    """Judge a way by what it reads: the share of whole items, a little more for what is no guess."""
+def _judged(page: Page, suggestion: Suggestion) -> tuple[float, frozenset[str]]:
+    """Judge a way by the share of whole items, a little more for what is no guess; and give its titles."""
     options = SourceOptions(
         name="suggest",
         kind=suggestion.kind,
@@ -134,18 +143,22 @@ def _worth(page: Page, suggestion: Suggestion) -> float:
     try:
         reading = KINDS[suggestion.kind](page, options)
     except SourceError:
-        return 0.0
+        return 0.0, frozenset()
     enough = 1 if suggestion.preset else MIN_ITEMS
-    return _completeness(reading, enough) + (
-        _STANDING if suggestion.preset or suggestion.kind != "html" else 0.0
-    )
+    is_no_guess = suggestion.preset is not None or suggestion.kind != "html"
+    worth = _completeness(reading, enough) + (_STANDING if is_no_guess else 0.0)
+    return worth, frozenset(item.title for item in reading.items if item.title)
 
 
 def _completeness(reading: Reading, enough: int) -> float:
     count = len(reading.items)
     if count < enough:
         return 0.0
-    titles = {item.title for item in reading.items if item.title}
+    titles = {
+        item.title
+        for item in reading.items
+        if item.title and not (item.date_text and item.date_text in item.title)  # else it is the whole item
+    }
     links = sum(item.link is not None for item in reading.items)
     dates = sum(item.published is not None for item in reading.items)
     summaries = sum(len(item.summary or "") >= _PROSE for item in reading.items)
