@@ -93,8 +93,26 @@ def one_line(item: ReadItem, href: str) -> str:
     )
 
 
+def labelled(item: ReadItem, href: str) -> str:
+    return (
+        f"<li><p class='meta'>{tag('span', item.kicker)}</p>"
+        f'<h5 class="item-title"><a href="{href}">{escape(item.title or "")}</a></h5>'
+        f'<dl><dt class="sr">Date</dt>{tag("dd", item.date_text)}</dl>{tag("p", item.summary)}'
+        f"{tag('p', item.credit, 'class=c')}</li>"
+    )
+
+
+def run_on(item: ReadItem, href: str) -> str:
+    return (
+        f"<li>{tag('small', item.credit)}{tag('span', item.kicker, 'class=k')}"
+        f'<h5 class="item-title"><a href="{href}">{escape(item.title or "")}</a></h5>'
+        f"{tag('span', item.date_text, 'class=d')}<br>{escape(item.summary or '')}"
+        f' <a class="more" href="{href}">Read more</a></li>'
+    )
+
+
 CLASSIC: Mapping[str, Dress] = {
-    dress.__name__: dress for dress in (plain, figure, bare, date_first, one_line)
+    dress.__name__: dress for dress in (plain, figure, bare, date_first, one_line, labelled, run_on)
 }
 
 

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sse_digest.sources.canonical import absolute
 from sse_digest.sources.dates import read_date
-from sse_digest.sources.marks import is_credit, is_pager
+from sse_digest.sources.marks import is_credit, is_label, is_pager
 from sse_digest.sources.markup import Piece, pieces, text_of
 from sse_digest.sources.neighbours import Sides, beside
 from sse_digest.sources.pictures import Picture, picture_in
@@ -125,7 +125,7 @@ def _card(
     if title is not None and "title" not in hooks:
         kept.append(title)
     found = pieces(box, kept, stands_alone=_stands_alone)
-    texts = {field: text_of(node) or None for field, node in hooks.items() if field in _TEXTS}
+    texts = {field: _text(field, node) for field, node in hooks.items() if field in _TEXTS}
     named = title if title is not None else hooks.get("link")
     heading = text_of(named) if named is not None else ""
     stated = time.attributes.get("datetime") if time is not None else None
@@ -145,6 +145,13 @@ def _card(
         behind=(*behind, *_words(sides[1])) if sides[1] else behind,
         hooked=hooked,
     )
+
+
+def _text(field: str, node: LexborNode) -> str | None:
+    """Give the text of a hook; a link to more and an image's credit are no part of a summary."""
+    if field != "summary" or node.css_first("a, small, figcaption") is None:
+        return text_of(node) or None
+    return " ".join(_words([node])) or None
 
 
 def _filled_by_looks(cards: Sequence[Card], layout: Preset) -> Iterator[Card]:
@@ -204,7 +211,8 @@ def _bare_date(text: str) -> str:
 
 
 def _words(nodes: Sequence[LexborNode]) -> list[str]:
-    return [piece.text for node in nodes for piece in pieces(node) if _is_words(piece.text)]
+    found = (piece for node in nodes for piece in pieces(node, stands_alone=_stands_alone))
+    return [piece.text for piece in found if _is_words(piece.text)]
 
 
 def _surrounds(link: LexborNode, hooks: Iterable[LexborNode], box: LexborNode) -> bool:
@@ -228,7 +236,9 @@ def _stands_alone(text: str) -> bool:
 
 def _is_words(text: str) -> bool:
     """Tell whether a text may be a kicker or belong to a summary."""
-    return any(map(str.isalnum, text)) and not (is_credit(text) or is_pager(text) or _FILE.fullmatch(text))
+    if is_credit(text) or is_pager(text) or is_label(text) or _FILE.fullmatch(text):
+        return False
+    return any(map(str.isalnum, text))
 
 
 def _link(hook: LexborNode | None, title: LexborNode | None, box: LexborNode, base: str) -> str | None:

@@ -39,6 +39,15 @@ _LEADING_ON = frozenset(
     },
 )
 
+_LABELS = frozenset(
+    {
+        *("date", "dated", "published", "published on", "posted", "posted on", "publication date", "updated"),
+        *("publié", "publié le", "paru le", "fecha", "publicado", "publicado el", "publicado em", "data"),
+        *("datum", "veröffentlicht", "veröffentlicht am", "erschienen", "pubblicato", "pubblicato il"),
+        *("дата", "опубликовано", "التاريخ", "تاريخ النشر", "نشر في", "日期", "发布日期", "发布时间", "时间"),
+    },
+)
+
 _YEAR = re.compile(r"(?:1[89]|2[01])\d{2}")
 _DAY_NUMBER = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 
@@ -68,6 +77,11 @@ def is_pager(line: str) -> bool:
     if " ".join(words) in _LEADING_ON:
         return True
     return all(word in _PAGE_WORDS or (word.isdecimal() and len(word) <= _PAGE_DIGITS) for word in words)
+
+
+def is_label(line: str) -> bool:
+    """Say whether the line only names what stands beside it: "Date:", "Published on"."""
+    return len(line) <= _PAGER_LENGTH and line.casefold().rstrip(" :：") in _LABELS
 
 
 def is_month_heading(line: str) -> bool:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from sse_digest.sources.charsets import decode
+from sse_digest.sources.marks import is_pager
 from sse_digest.sources.page import Page, refuse_binary
 from sse_digest.sources.plain import plain_text
 
@@ -33,6 +34,7 @@ _INSIDE_TEXT = frozenset(  # may stand in the middle of a sentence
     )
 )
 _BOXES = frozenset(("a", "data", "span", "time"))  # of these, such as may also hold a piece of their own
+_MAY_DIVIDE = _BOXES | {"b", "cite", "em", "i", "small", "strong"}
 _PROSE = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"))
 
 
@@ -96,7 +98,7 @@ def pieces(
         else:
             is_whole = bool(kept) and node.mem_id in kept
             is_apart = is_whole or (tag not in _INSIDE_TEXT and tag != "-comment")
-            divides = is_apart or (tag in _BOXES and _divides(node, dressed, stands_alone))
+            divides = is_apart or (tag in _MAY_DIVIDE and _divides(node, tag, dressed, stands_alone))
             if divides and words:
                 words = _flushed(words, holder, found)
             if is_whole:
@@ -123,14 +125,28 @@ def _flushed(words: Sequence[str], holder: LexborNode, found: list[Piece]) -> li
     return []
 
 
-def _divides(node: LexborNode, dressed: dict[int, bool], stands_alone: Callable[[str], bool]) -> bool:
-    """Tell whether text before a box within text, and text in it, are two pieces; `dressed` keeps parents."""
+def _divides(
+    node: LexborNode, tag: str, dressed: dict[int, bool], stands_alone: Callable[[str], bool]
+) -> bool:
+    """Tell whether text before an element within text and text in it are two pieces; `dressed` keeps parents."""
     parent = node.parent
     if parent is None:
         return False
     if parent.mem_id not in dressed:
         dressed[parent.mem_id] = _dresses(parent, dressed, stands_alone)
-    return not dressed[parent.mem_id]
+    if not dressed[parent.mem_id] and tag in _BOXES:
+        return True
+    if tag == "a" and is_pager(text_of(node)):
+        return True
+    return parent.tag not in _PROSE and _has_no_text_beside(node) and stands_alone(text_of(node))
+
+
+def _has_no_text_beside(node: LexborNode) -> bool:
+    """Tell whether other elements, or nothing, stand right before and behind an element."""
+    return not any(
+        one is not None and one.tag == "-text" and (one.text_content or "").strip()
+        for one in (node.prev, node.next)
+    )
 
 
 def _dresses(parent: LexborNode, dressed: dict[int, bool], stands_alone: Callable[[str], bool]) -> bool:
