@@ -17,7 +17,7 @@ from sse_digest.model.items import Precision
 from sse_digest.sources.date_words import KINDS, MONTHS, fold
 
 _DIRECTION = re.compile("[\u061c\u200e\u200f]")
-_RAISED = str.maketrans("ᵉʳ", "er")  # 1ᵉʳ
+_RAISED = str.maketrans("ᵉʳ°", "erº")  # 1ᵉʳ, and 1° as Italian keyboards have it
 _CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_YEAR = re.compile("[〇零一二三四五六七八九]{4}(?=年)")
 _CHINESE_NUMBER = re.compile(

@@ -128,7 +128,7 @@ def _flushed(words: Sequence[str], holder: LexborNode, found: list[Piece]) -> li
 def _divides(
     node: LexborNode, tag: str, dressed: dict[int, bool], stands_alone: Callable[[str], bool]
 ) -> bool:
-    """Tell whether text before an element within text and text in it are two pieces; `dressed` keeps parents."""
+    """Tell whether text before an element, and text in it, are two pieces; `dressed` keeps parents."""
     parent = node.parent
     if parent is None:
         return False
