@@ -89,6 +89,21 @@ def test_a_page_that_tells_machines_nothing_gives_its_first_figure_and_its_text(
     assert (own.link, own.day) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("caption", "credit"),
+    [
+        ("The quay at noon © Ann / News 2024", "© Ann / News 2024"),
+        ("The quay at noon. Photo: Ann Lee / News", "© Ann Lee / News"),
+        ("Le quai à midi. Crédit photo : Ann Lee", "© Ann Lee"),
+        ("The quay at noon, when the photo: of the day is taken. It was hot.", None),
+        ("Image of the quay", None),
+    ],
+)
+def test_a_credit_behind_the_words_of_a_caption_is_found(caption: str, credit: str | None) -> None:
+    figure = f'<figure><img src="/i/boat.jpg"><figcaption>{caption}</figcaption></figure>'
+    assert own_page_of(page(beside=figure)).credit == credit
+
+
 def test_microdata_names_the_text_and_the_day() -> None:
     text = f'<meta itemprop="datePublished" content="2024-03-07"><div itemprop="articleBody">{TEXT}</div>'
     own = own_page_of(page(text, beside=f"<p>{LONG}</p>" * 9))

@@ -13,7 +13,7 @@ from sse_digest.sources import KINDS
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.sources.suggest import Suggestion, block, propose, suggest
-from tests.sources import unseen, unseen_later, unseen_sites, unseen_systems
+from tests.sources import unseen, unseen_last, unseen_later, unseen_sites, unseen_systems
 from tests.sources.dresses import CLASSIC, NEW, classic, new, page, rss, table
 from tests.sources.layouts import LAYOUTS
 from tests.sources.listings import load_listings
@@ -31,6 +31,7 @@ MADE_AFTER = {
     **unseen_later.UNSEEN,
     **unseen_sites.UNSEEN,
     **unseen_systems.UNSEEN,
+    **unseen_last.UNSEEN,
 }
 WITHOUT_TEXTS = {"office_list"}  # its items have no summaries on the page
 

@@ -5,6 +5,7 @@ text. Never makes an item, and never says what its title or summary is: the list
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -35,6 +36,12 @@ _ENOUGH = 200  # characters of all paragraphs; less is no text
 _MOST = 0.8  # of the paragraphs' characters: what holds as much of them is the text
 _BESIDE = "nav, aside, footer, header nav, form, script, style, noscript, template, h1, [hidden]"
 _MAX_TITLES = 8
+_CREDIT_BEHIND = re.compile(
+    r"(?P<signed>©[^©]{2,120})$"
+    r"|\b(?:photos?|fotos?|imagen?|bild|фото|صورة|(?:photo )?credits?|crédits?(?: photos?)?)"
+    r"\s?:\s*(?P<named>[^:.©]{3,100})\.?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,11 +207,20 @@ def _picture(
         shown = picture_in(box, base)
         if shown is None or (stated is not None and not same_picture(stated.url, shown.url)):
             continue
-        seen = next((text for node in box.css("*") if is_credit(text := text_of(node))), None)
-        words = credit or seen
+        words = credit or _credit_in(box)
         alt = (stated.alt if stated else None) or shown.alt
         return Picture(url=(stated or shown).url, alt=alt), _signed(words)
     return stated, _signed(credit)
+
+
+def _credit_in(box: LexborNode) -> str | None:
+    """Find whose a figure's picture is: in an element of its own, or behind the caption's words."""
+    texts = [text_of(node) for node in box.css("*")]
+    own = next(filter(is_credit, texts), None)
+    if own is not None:
+        return own
+    behind = (match for text in texts if (match := _CREDIT_BEHIND.search(text)) is not None)
+    return next((match["signed"] or match["named"] for match in behind), None)
 
 
 def _stated_picture(tree: LexborHTMLParser, base: str) -> Picture | None:
