@@ -12,7 +12,7 @@ import pytest
 
 from sse_digest.app import open_app
 from sse_digest.errors import FeedError
-from sse_digest.feeds.publish import published_body, published_names, take_turn
+from sse_digest.feeds.generations import published_body, published_names, take_turn
 from sse_digest.rendering.places import folder
 from sse_digest.settings import load_settings
 from sse_digest.store.items import ItemKeys, insert_item
@@ -97,7 +97,7 @@ async def test_an_issue_that_was_not_sent_is_not_published(tmp_path: Path) -> No
     async with installation.app() as app:
         report = await app.publish()
 
-    assert not [name for name in report.files if name.startswith("issues_")]
+    assert not [name for name in report.built.changed if name.startswith("issues_")]
 
 
 async def test_pages_of_a_digest_that_is_no_longer_configured_stay_as_they_are(tmp_path: Path) -> None:

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from sse_digest.feeds.hosting import HOSTS
 from sse_digest.feeds.moving import moved_ids
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.rules import approve, check
-from sse_digest.web.documents import Documents
+from sse_digest.feeds.rules import Gate, approve, check
+from sse_digest.web.documents import Documents, Feeds
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.rules import ATOM, parse
@@ -50,8 +49,8 @@ def test_the_last_entry_never_goes_back_and_may_be_taken_out_again() -> None:
     hidden = [ITEMS[0], replace(ITEMS[1], hidden=True), ITEMS[2]]
     known = {TAG.item(item.id) for item in ITEMS} | moved_ids(before, TAG)
 
-    approve(documents_for(hidden, MOVED, TAG), before.get, known, now=NOW)
-    approve(documents_for(ITEMS, OPTIONS, TAG), before.get, known, now=NOW)
+    approve(documents_for(hidden, MOVED, TAG), before.get, Gate(known=known, now=NOW))
+    approve(documents_for(ITEMS, OPTIONS, TAG), before.get, Gate(known=known, now=NOW))
 
 
 def test_a_feed_that_was_given_up_is_named_nowhere() -> None:
@@ -65,16 +64,16 @@ def test_a_feed_that_was_given_up_is_named_nowhere() -> None:
 def test_a_server_sends_readers_to_the_new_address_and_says_what_is_gone(tmp_path: Path) -> None:
     publish(tmp_path, documents_for(ITEMS, OPTIONS, TAG))
     documents = Documents(tmp_path, max_age_s=1, monotonic=lambda: 0.0, moves=MOVED)
-    app = Starlette(routes=[Route("/{name}", documents.answer)])
+    app = Feeds(Starlette(), documents)
     client = TestClient(app, follow_redirects=False)
 
     for format_ in ("atom", "rss", "json", "html"):
-        answer = client.get(f"/youth.{format_}")
+        answer = client.get(f"/feeds/youth.{format_}")
         assert (answer.status_code, answer.headers["location"]) == (301, THERE.replace("{format}", format_))
-    assert client.get("/youth.en.atom").status_code == 200
-    assert client.get("/other.atom").status_code == 410
-    assert client.get("/other.archive-1.atom").status_code == 410
-    assert client.get("/youth.archive-1.atom").status_code == 404
+    assert client.get("/feeds/youth.en.atom").status_code == 200
+    assert client.get("/feeds/other.atom").status_code == 410
+    assert client.get("/feeds/other.archive-1.atom").status_code == 410
+    assert client.get("/feeds/youth.archive-1.atom").status_code == 404
 
 
 @pytest.mark.parametrize("host", HOSTS)

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import itertools
 import os
+import random
 import re
 import subprocess
 import sys
@@ -16,12 +17,12 @@ from pathlib import Path
 import brotli
 import pytest
 from starlette.applications import Starlette
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from sse_digest.errors import FeedError
-from sse_digest.feeds.publish import PublishReport, published_body, published_names, roll_back, take_turn
-from sse_digest.web.documents import Documents
+from sse_digest.feeds.build import Built
+from sse_digest.feeds.generations import published_body, published_names, roll_back, take_turn
+from sse_digest.web.documents import Documents, Feeds
 from tests.feeds.whole import publish
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,12 +57,11 @@ def test_the_first_publish_makes_the_folder_and_everything_is_new(tmp_path: Path
     report = publish(folder, FIRST)
 
     assert standing(folder) == FIRST
-    assert report == PublishReport(
+    assert report == Built(
         generation=(folder / "current").readlink().name,
         changed=("all.atom", "all.html", "all.rss"),
-        unchanged=(),
+        unchanged=0,
         removed=(),
-        files={name: folder / "current" / name for name in sorted(FIRST)},
     )
 
 
@@ -91,7 +91,7 @@ def test_unchanged_files_keep_their_times_and_changed_ones_are_told(tmp_path: Pa
     report = publish(tmp_path, SECOND)
 
     assert report.changed == ("all.atom", "youth.atom")
-    assert report.unchanged == ("all.html", "all.rss")
+    assert report.unchanged == 2
     after = times(tmp_path)
     assert {name for name in FIRST if after[name] == before[name]} == {"all.html", "all.rss"}
 
@@ -114,20 +114,60 @@ def test_files_that_are_no_more_are_told(tmp_path: Path) -> None:
     assert standing(tmp_path) == THIRD
 
 
-def test_only_the_generation_before_is_kept(tmp_path: Path) -> None:
-    publish(tmp_path, FIRST)
+def test_the_generation_before_is_kept_and_one_more_as_material_for_the_next(tmp_path: Path) -> None:
+    first = publish(tmp_path, FIRST)
     second = publish(tmp_path, SECOND)
     third = publish(tmp_path, THIRD)
+    assert generations(tmp_path) == {first.generation, second.generation, third.generation}
 
-    assert generations(tmp_path) == {second.generation, third.generation}
-    assert (tmp_path / "generations" / "previous").readlink() == Path(second.generation)
+    fourth = publish(tmp_path, {**SECOND, "new.atom": b"new"})
+
+    assert generations(tmp_path) == {second.generation, third.generation, fourth.generation}
+    assert (tmp_path / "generations" / "previous").readlink() == Path(third.generation)
+
+
+@pytest.mark.parametrize("damage", ["changed", "deleted", "added", "added packed", "a folder of one"])
+def test_whatever_happened_to_the_material_the_next_generation_is_whole(tmp_path: Path, damage: str) -> None:
+    first = publish(tmp_path, FIRST)
+    publish(tmp_path, SECOND)
+    third = publish(tmp_path, THIRD)
+    old = tmp_path / "generations" / first.generation
+    victim = old / {"added": "stranger.txt", "added packed": "late.atom.gz"}.get(damage, "all.rss")
+    victim.unlink(missing_ok=True)
+    if damage == "a folder of one":
+        (tmp_path / "generations" / f"{first.generation}.record").write_bytes(b"")
+    elif damage != "deleted":
+        victim.write_bytes(b"meddled")
+
+    publish(tmp_path, {**FIRST, "late.atom": b"late"})
+
+    assert standing(tmp_path) == {**FIRST, "late.atom": b"late"}
+    roll_back(tmp_path)
+    assert standing(tmp_path) == THIRD
+    assert (tmp_path / "current").readlink().name == third.generation
+
+
+def test_bytes_are_never_written_into_a_file_that_another_generation_shares(tmp_path: Path) -> None:
+    chance, before = random.Random(5), dict[str, bytes]()
+    for _ in range(40):
+        documents = {
+            f"{name}.atom": chance.choice((b"a", b"b" * 99, b"c"))
+            for name in "abcdef"[: chance.randint(1, 6)]
+        }
+        publish(tmp_path, documents)
+        assert standing(tmp_path) == documents
+        if before and before != documents:
+            roll_back(tmp_path)
+            assert standing(tmp_path) == before
+            roll_back(tmp_path)
+        before = documents
 
 
 def test_documents_that_come_back_are_a_generation_of_their_own(tmp_path: Path) -> None:
     for documents in (FIRST, SECOND, FIRST, SECOND, FIRST):
         publish(tmp_path, documents)
         assert standing(tmp_path) == documents
-        assert len(generations(tmp_path)) <= 2
+        assert len(generations(tmp_path)) <= 3
 
 
 @pytest.mark.parametrize("damage", ["changed", "deleted", "added"])
@@ -155,7 +195,11 @@ def test_what_a_killed_publish_left_behind_is_cleaned_up(tmp_path: Path) -> None
 
     publish(tmp_path, FIRST)
 
-    assert {path.name for path in left.iterdir()} == {report.generation, ".lock"}
+    assert {path.name for path in left.iterdir()} == {
+        report.generation,
+        f"{report.generation}.record",
+        ".lock",
+    }
 
 
 def test_names_of_the_standing_generation_are_told(tmp_path: Path) -> None:
@@ -319,17 +363,20 @@ def test_where_nothing_can_be_linked_documents_and_packed_forms_are_copied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: int
 ) -> None:
     publish(tmp_path, LONG)
-    link, calls = Path.hardlink_to, []
+    before, link, calls = times(tmp_path), os.link, list[str]()
 
-    def refuse(self: Path, target: Path) -> None:
-        calls.append(target)
+    def refuse(file: str, *there: str, **more: int | None) -> None:
+        calls.append(file)
         if len(calls) >= refused:
             raise OSError(errno.EMLINK, "too many links")
-        link(self, target)
+        link(file, *there, **more)  # type: ignore[arg-type] # as it was called
 
-    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    monkeypatch.setattr(os, "link", refuse)
     publish(tmp_path, {**LONG, "new.rss": b"new"})
 
+    assert {name: at for name, (at, _) in times(tmp_path).items() if name in before} == {
+        name: at for name, (at, _) in before.items()
+    }
     assert standing(tmp_path) == {**LONG, "new.rss": b"new"}
     assert (tmp_path / "current" / "all.atom.gz").is_file()
 
@@ -394,7 +441,7 @@ def test_two_publishers_at_once_leave_one_of_both_generations(tmp_path: Path) ->
 
     assert failures == []
     assert standing(tmp_path) in choices
-    assert len(generations(tmp_path)) <= 2
+    assert len(generations(tmp_path)) <= 3
 
 
 def test_a_publish_that_waits_too_long_says_so(tmp_path: Path) -> None:
@@ -417,7 +464,8 @@ documents = {f"{n}.atom": (b"%d" % n if n % 3 == 0 else sys.argv[4].encode() * 5
 seen = 0
 def on_step(event, arguments):
     global seen
-    if event in WATCHED and any(str(folder) in str(argument) for argument in arguments):
+    within = event in {"os.link", "os.remove"} or any(str(folder) in str(part) for part in arguments)
+    if event in WATCHED and within:
         seen += 1
         if seen == step:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -461,7 +509,7 @@ def test_killed_at_any_step_one_complete_generation_stands(
         assert run_child(tmp_path, wanted[0]), "the next publish must succeed"
         assert standing(tmp_path) == wanted[1]
         assert not [path for path in (tmp_path / "generations").iterdir() if ".new" in path.name]
-        assert len(generations(tmp_path)) == 2
+        assert len(generations(tmp_path)) <= 3
         wanted, old, step = old, wanted, step + 1
 
     assert step > 25, "the child must have been killed at every step of its work"
@@ -484,7 +532,7 @@ def polled(folder: Path) -> Iterator[list[str]]:
     """Ask a server on the folder for every document again and again; give what was wrong with its answers."""
     seconds = itertools.count()
     documents = Documents(folder, max_age_s=1, monotonic=lambda: float(next(seconds)))
-    app = Starlette(routes=[Route("/{name}", documents.answer)])
+    app = Feeds(Starlette(), documents)
     broken: list[str] = []
     stop = threading.Event()
 
@@ -492,7 +540,7 @@ def polled(folder: Path) -> Iterator[list[str]]:
         with TestClient(app) as client:
             while not stop.is_set():
                 for number in range(8):
-                    answer = client.get(f"/{number}.atom")
+                    answer = client.get(f"/feeds/{number}.atom")
                     body = answer.content
                     if answer.status_code != 200 or answer.headers["etag"].strip('"')[:32] != etag_of(body):
                         broken.append(f"{number}.atom: {answer.status_code}, {len(body)} bytes")

@@ -10,14 +10,13 @@ from urllib.parse import urlsplit
 
 import feedparser
 from starlette.applications import Starlette
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from sse_digest.feeds.generations import published_body, published_names
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.publish import published_body, published_names
-from sse_digest.feeds.rules import approve
+from sse_digest.feeds.rules import Gate, approve
 from sse_digest.model.items import Item
-from sse_digest.web.documents import Documents
+from sse_digest.web.documents import Documents, Feeds
 from tests.builders import make_item
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.rules import ATOM, parse
@@ -44,14 +43,14 @@ class Publisher:
         self.folder, self.items, self.host = folder, dict[str, Item](), OLD
         seconds = iter(range(10**6))
         documents = Documents(folder, max_age_s=3600, monotonic=lambda: float(next(seconds)))
-        self._client = TestClient(Starlette(routes=[Route("/feeds/{name}", documents.answer)]))
+        self._client = TestClient(Feeds(Starlette(), documents))
 
     def publish(self, now: datetime) -> None:
         options = replace(OPTIONS, public_url=self.host, themes={}, range_length=10, newest=5)
         kept = published_names(self.folder)
         documents = documents_for(self.items.values(), options, TAG, kept=kept)
         known = {TAG.item(item_id) for item_id in self.items}
-        approve(documents, lambda name: published_body(self.folder, name), known, now=now)
+        approve(documents, lambda name: published_body(self.folder, name), Gate(known=known, now=now))
         publish(self.folder, documents)
 
     def get(self, address: str, headers: Mapping[str, str]) -> Answer:

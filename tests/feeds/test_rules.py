@@ -10,7 +10,7 @@ import pytest
 from sse_digest.errors import FeedError
 from sse_digest.feeds.findings import RULES, Finding, Level
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.rules import approve, check, worst
+from sse_digest.feeds.rules import Gate, approve, check, worst
 from sse_digest.model.items import Item
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import OPTIONS, TAG
@@ -28,7 +28,7 @@ def pass_gate(
     *,
     accept: bool = False,
 ) -> None:
-    approve(documents, (before or {}).get, known, now=NOW, accept_changed_ids=accept)
+    approve(documents, (before or {}).get, Gate(known=known, now=NOW, accept_changed_ids=accept))
 
 
 def refusal(

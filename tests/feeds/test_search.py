@@ -1,12 +1,13 @@
 """Looking for published items: by words however they are written, by theme, newest first."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.search import find, read_items
+from sse_digest.feeds.search import Found, find, read_items
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.odd import odd_items
@@ -21,9 +22,13 @@ ITEMS = [
 ]
 
 
+def published_in(documents: Mapping[str, bytes]) -> tuple[Found, ...]:
+    return read_items(documents, documents.__getitem__)
+
+
 def titles(question: str, theme: str | None = None) -> list[str]:
     documents = documents_for(ITEMS, OPTIONS, TAG)
-    return [item.title for item in find(read_items(documents), question, theme)]
+    return [item.title for item in find(published_in(documents), question, theme)]
 
 
 @pytest.mark.parametrize(
@@ -53,18 +58,18 @@ def test_archived_items_are_found_and_an_edited_one_once_as_it_is_now() -> None:
     options = replace(OPTIONS, range_length=3, newest=2)
     items = [make_item(number, first_seen=NOON + timedelta(hours=number)) for number in range(8)]
     edited = [replace(items[0], title="Edited", updated=NOON + timedelta(days=9)), *items[1:]]
-    published = read_items(documents_for(edited, options, TAG))
+    published = published_in(documents_for(edited, options, TAG))
 
     assert len(published) == 8
     assert [item.title for item in published if item.id == TAG.item(items[0].id)] == ["Edited"]
 
 
 def test_whatever_is_published_can_be_searched() -> None:
-    published = read_items(documents_for(odd_items(200), OPTIONS, TAG))
+    published = published_in(documents_for(odd_items(200), OPTIONS, TAG))
 
     assert len(published) == 200
     assert len(find(published, "x" * 5000, None)) < 200
 
 
 def test_before_anything_is_published_nothing_is_found() -> None:
-    assert read_items({}) == ()
+    assert published_in({}) == ()

@@ -166,6 +166,6 @@ async def test_publishing_tells_the_hub_only_of_feeds_that_changed_and_never_wai
     assert {heard.rpartition(".")[2] for heard in known.heard} == {"atom", "rss", "json"}
     assert again.pings is not None
     assert again.pings.told == ()
-    assert without.changed == ("all.atom",)
+    assert without.built.changed == ("all.atom",)
     assert without.pings is not None
     assert without.pings.waiting == ("https://digest.organisation.example/feeds/all.atom",)

@@ -1,11 +1,12 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from sse_digest.errors import UsageError
+from sse_digest.feeds.archive import card_of
 from sse_digest.model.changes import is_significant, same_words
-from sse_digest.model.items import Evidence, Item, Precision, ThemeDecision
+from sse_digest.model.items import Evidence, Item, ItemCard, Precision, ThemeDecision
 from sse_digest.store import Store
 from sse_digest.store.items import (
     ItemKeys,
@@ -14,6 +15,7 @@ from sse_digest.store.items import (
     get_item,
     get_items,
     insert_item,
+    item_cards,
     known_items,
     update_item,
 )
@@ -269,3 +271,91 @@ async def test_a_good_reading_forgets_the_problem(store: Store) -> None:
         await record_reading(connection, "a", now=LATER, items=3)
         (state,) = await source_states(connection)
     assert (state.problem, state.good_at, state.items) == (None, LATER, 3)
+
+
+async def cards(store: Store) -> list[ItemCard]:
+    async with store.read() as connection:
+        return [card async for card in item_cards(connection)]
+
+
+async def test_cards_say_what_the_items_say_by_order_of_first_sight_and_then_of_ids(store: Store) -> None:
+    items = [
+        make_item(3, first_seen=NOON + timedelta(microseconds=1), published_at=NOON, language=None),
+        make_item(2, updated=LATER, published=None, precision=Precision.NONE, themes=("youth", "other")),
+        make_item(1, hidden=True),
+        make_item(5, first_seen=LATER, gone_at=LATER, precision=Precision.MONTH),
+        make_item(4, first_seen=LATER, merged_into="a" * 26),
+    ]
+    await store_items(store, *items)
+
+    found = await cards(store)
+
+    by_id = {item.id: card_of(item) for item in items}
+    assert [replace(card, mark=b"") for card in found] == [
+        replace(by_id[make_item(number).id], mark=b"") for number in (2, 1, 3, 4, 5)
+    ]
+    assert len({card.mark for card in found}) == len(items)
+
+
+async def test_many_cards_come_in_pieces(store: Store) -> None:
+    await store_items(store, *(make_item(number) for number in range(1201)))
+
+    assert [card.id for card in await cards(store)] == sorted(make_item(number).id for number in range(1201))
+
+
+SHOWN = {
+    "source": "other",
+    "link": "https://a.example/",
+    "title": "Other",
+    "summary": None,
+    "kicker": "Video",
+    "credit": "© A",
+    "section": "May",
+    "place": "Hanoi",
+    "language": "fr",
+    "published": date(2022, 1, 1),
+    "precision": Precision.MONTH,
+    "date_text": "in May",
+    "first_seen": NOON - timedelta(seconds=1),
+    "updated": LATER,
+    "group": "g" * 26,
+    "decision": ThemeDecision(themes=("youth",), primary="youth"),
+    "image_url": "https://a.example/i.png",
+    "image_alt": "A boat",
+    "body": "<p>Words</p>",
+    "published_at": NOON,
+    "hidden": True,
+    "gone_at": LATER,
+    "merged_into": "m" * 26,
+}
+NOT_SHOWN = {"id", "edited"}  # the one never changes, the other is for editors
+
+
+@pytest.mark.parametrize("field", SHOWN)
+async def test_a_mark_changes_with_whatever_a_document_may_show(store: Store, field: str) -> None:
+    item = make_item()
+    await store_items(store, item)
+    (before,) = await cards(store)
+
+    async with store.write() as connection:
+        await update_item(connection, replace(item, **{field: SHOWN[field]}))  # type: ignore[arg-type] # each fits its field
+    (changed,) = await cards(store)
+    async with store.write() as connection:
+        await update_item(connection, item)
+    (back,) = await cards(store)
+
+    assert changed.mark != before.mark == back.mark
+
+
+def test_no_field_of_an_item_is_forgotten() -> None:
+    assert {field.name for field in fields(Item)} == SHOWN.keys() | NOT_SHOWN
+
+
+async def test_a_mark_changes_with_a_row_that_somebody_else_changed(store: Store) -> None:
+    await store_items(store, make_item())
+    (before,) = await cards(store)
+
+    async with store.write() as connection:
+        await connection.exec_driver_sql("UPDATE items SET title = title || '!'")
+
+    assert (await cards(store))[0].mark != before.mark

@@ -2,7 +2,6 @@
 
 import gzip
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,13 +9,14 @@ import brotli
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from sse_digest.app import Subscribed
 from sse_digest.errors import LinkError
 from sse_digest.feeds.plan import documents_for
 from sse_digest.web import create_app
-from sse_digest.web.documents import Documents
+from sse_digest.web.documents import Documents, Feeds
 from sse_digest.web.mailbox import Mailbox, MailboxView, mailbox_pages, read_mailbox
 from sse_digest.web.searching import Searching
 from sse_digest.web.unsubscribing import Unsubscribing
@@ -184,32 +184,61 @@ def test_a_new_generation_appears_as_a_whole_a_second_later(site: Site) -> None:
     assert site.client.get("/feeds/all.html").status_code == 404
 
 
-@pytest.mark.parametrize("moment", ["before it is listed", "while it is listed", "after it is listed"])
+@pytest.mark.parametrize("moment", ["before it is read", "after it is read"])
 def test_a_generation_that_is_taken_away_while_it_is_read_is_never_half_served(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     """Two publishes pass while the server reads: the first one's generation goes from under it."""
-    assert site.client.get("/feeds/all.atom").text == "<feed/>"
-    swap(tmp_path, "two", all_atom="<feed>2</feed>", youth_atom="<feed>2</feed>")
-    site.seconds[0] = 1.5
-    listed, gone = Path.iterdir, tmp_path / "generations" / "two"
+    client = packed_site(tmp_path)
+    read, gone = Path.read_bytes, tmp_path / "generations" / "one"
 
-    def overtaken(folder: Path) -> Iterator[Path]:
+    def overtaken(path: Path) -> bytes:
         monkeypatch.undo()
+        body = read(path) if moment == "after it is read" else None
         swap(tmp_path, "three", all_atom="<feed>3</feed>")
-        if moment == "while it is listed":
-            (gone / "all.atom").unlink()
-        elif moment == "before it is listed":
-            shutil.rmtree(gone)
-        found = list(listed(folder))
         shutil.rmtree(gone)
-        return iter(found)
+        return read(path) if body is None else body
 
-    monkeypatch.setattr(Path, "iterdir", overtaken)
+    monkeypatch.setattr(Path, "read_bytes", overtaken)
 
-    assert site.client.get("/feeds/all.atom").text == "<feed/>", "the generation in memory stays"
-    assert site.client.get("/feeds/all.atom").text == "<feed>3</feed>", "and the next question looks again"
-    assert site.client.get("/feeds/youth.atom").status_code == 404
+    assert client.get("/feeds/all.atom").text == "<feed>3</feed>", "what stands now is answered with"
+    assert client.get("/feeds/youth.atom").status_code == 404
+
+
+def test_documents_that_were_not_asked_for_longest_give_way_in_memory(tmp_path: Path) -> None:
+    swap(tmp_path, "one", **{f"all_archive-{number}_atom": "x" * 100 for number in range(1, 8)})
+    documents = Documents(tmp_path, max_age_s=1, monotonic=lambda: 0.0, room_bytes=350)
+    client = TestClient(Feeds(Starlette(), documents))
+    names = [f"all.archive-{number}.atom" for number in range(1, 8)]
+
+    for name in [*names, *names[:2], names[0]]:
+        assert len(client.get(f"/feeds/{name}").content) == 100
+
+    assert list(documents.in_memory()) == [names[6], names[1], names[0]]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_feeds_can_only_be_read(site: Site, method: str) -> None:
+    answer = site.client.request(method, "/feeds/all.atom")
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_head_of_a_feed_says_all_that_its_whole_says(site: Site) -> None:
+    whole, head = site.client.get("/feeds/all.atom"), site.client.head("/feeds/all.atom")
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers == whole.headers
+    assert head.headers["content-length"] == "7"
+
+
+def test_etags_may_come_in_several_headers(site: Site) -> None:
+    etag = site.client.get("/feeds/all.atom").headers["etag"]
+
+    given = [("if-none-match", '"other"'), ("if-none-match", etag)]
+
+    assert site.client.get("/feeds/all.atom", headers=given).status_code == 304
 
 
 @pytest.mark.parametrize("name", ["secret.txt", "none.atom", "..%2F..%2Fetc%2Fpasswd", "%2e%2e"])
@@ -219,7 +248,8 @@ def test_nothing_else_is_served(site: Site, name: str) -> None:
 
 def test_before_the_first_publish_there_is_no_feed(tmp_path: Path) -> None:
     documents = Documents(tmp_path, max_age_s=1, monotonic=lambda: 0.0)
-    assert documents.names() == ()
+    assert documents.generation() is None
+    assert documents.reply("all.atom", ()).status == 404
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

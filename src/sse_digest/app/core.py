@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sse_digest.app.publishing import publish_all, publish_issue
+from sse_digest.app.publishing import PublishReport, publish_all, publish_issue
 from sse_digest.app.writing import edition_of, stationery_of
 from sse_digest.audience.options import AudienceOptions
 from sse_digest.delivery.dispatch import fix, plan_failed, send_test
@@ -28,7 +28,6 @@ from sse_digest.digest.compose import ComposeReport, compose
 from sse_digest.digest.edition import Edition
 from sse_digest.digest.message import preview
 from sse_digest.errors import QuietMonthError, UsageError
-from sse_digest.feeds.publish import PublishReport
 from sse_digest.model.deliveries import Account, Outcome
 from sse_digest.model.issue_rules import last_complete_period
 from sse_digest.model.issues import Digest, Issue, Period
@@ -94,10 +93,14 @@ class App:
             pace=Pace(options.delay_s, random=secrets.SystemRandom().random),
         )
 
-    async def publish(self, *, accept_changed_ids: bool = False) -> PublishReport:
+    async def publish(self, *, accept_changed_ids: bool = False, anew: bool = False) -> PublishReport:
         """Publish the feeds of all stored items; see `app.publishing`."""
         return await publish_all(
-            self.settings, self.store, now=self.clock(), accept_changed_ids=accept_changed_ids
+            self.settings,
+            self.store,
+            now=self.clock(),
+            accept_changed_ids=accept_changed_ids,
+            anew=anew,
         )
 
     def digest(self, name: str | None) -> Digest:

@@ -4,80 +4,123 @@ Sends nothing but the pings of changed feeds to the configured hub.
 """
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import chain
 
 from sse_digest.digest.page import pages_of
 from sse_digest.errors import FeedError
-from sse_digest.feeds.addresses import authority_of, is_subscribed, issue_page, issues_of, name_of, url_of
-from sse_digest.feeds.issues import carried_over, issue_ids
-from sse_digest.feeds.moving import moved_ids
-from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.publish import (
-    PublishReport,
-    Turn,
-    publish,
-    published_body,
-    published_names,
-    take_turn,
+from sse_digest.feeds.addresses import (
+    authority_of,
+    is_of_issues,
+    is_subscribed,
+    issue_page,
+    issues_of,
+    name_of,
+    url_of,
 )
-from sse_digest.feeds.rules import approve
-from sse_digest.feeds.websub import ping, post_form
-from sse_digest.model.issues import Digest, Period
+from sse_digest.feeds.archive import LedgerWriter
+from sse_digest.feeds.build import Build, Built
+from sse_digest.feeds.generations import explained, published_names, take_turn
+from sse_digest.feeds.issues import issue_ids
+from sse_digest.feeds.moving import moved_ids
+from sse_digest.feeds.options import FeedOptions
+from sse_digest.feeds.plan import batches_for
+from sse_digest.feeds.publish import KnownIds, carried_over, publish
+from sse_digest.feeds.rules import Gate
+from sse_digest.feeds.websub import PingReport, ping, post_form
+from sse_digest.model.issues import Digest, IssuePage, Period
+from sse_digest.model.tags import TagAuthority
 from sse_digest.rendering.places import folder
+from sse_digest.rendering.program import program_mark
 from sse_digest.settings import Settings
 from sse_digest.store import Store
 from sse_digest.store.facts import tag_facts
-from sse_digest.store.items import all_items
+from sse_digest.store.items import get_items, item_cards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishReport:
+    """What one publish did."""
+
+    built: Built
+    pings: PingReport | None  # what a hub was told; None: none is configured
 
 
 async def publish_all(
-    settings: Settings, store: Store, *, now: datetime, accept_changed_ids: bool = False
+    settings: Settings,
+    store: Store,
+    *,
+    now: datetime,
+    accept_changed_ids: bool = False,
+    anew: bool = False,
 ) -> PublishReport:
-    """Publish the feeds of all stored items; `accept_changed_ids` as in `feeds.rules.approve`.
+    """Publish the feeds of all stored items; `accept_changed_ids` as in `feeds.rules.Gate`.
+
+    With `anew` every document is written and compared, whatever the record says.
 
     Raises:
         SettingsError: public_url is not set.
         FeedError: the feeds cannot be made, break a rule, or cannot be written.
     """
     options = settings.feed_options()
-    with await asyncio.to_thread(take_turn, options.folder) as turn:
-        report = await _publish_in(turn, settings, store, now, accept_changed_ids=accept_changed_ids)
+    with await asyncio.to_thread(take_turn, options.folder) as turn, explained(options.folder):
+        tag, issues = await _common(settings, store, now)
+        with await asyncio.to_thread(Build, turn, anew=anew) as build:
+            built = await _build(
+                build, options, store, tag, issues, now, accept_changed_ids=accept_changed_ids
+            )
     if options.hub is None:
-        return report
-    changed = [url_of(options.public_url, name) for name in report.changed if is_subscribed(name)]
-    return replace(report, pings=await ping(options.folder, options.hub, changed, post_form))
+        return PublishReport(built=built, pings=None)
+    changed = [url_of(options.public_url, name) for name in built.changed if is_subscribed(name)]
+    pings = await ping(options.folder, options.hub, changed, post_form)
+    return PublishReport(built=built, pings=pings)
 
 
-async def _publish_in(
-    turn: Turn, settings: Settings, store: Store, now: datetime, *, accept_changed_ids: bool
-) -> PublishReport:
-    options = settings.feed_options()
+async def _common(
+    settings: Settings, store: Store, now: datetime
+) -> tuple[TagAuthority, Sequence[IssuePage]]:
+    """Give what is stored at the first publish that needs it: who mints the ids, and the pages of issues."""
+    authority = authority_of(settings.feed_options().public_url)
     async with store.write() as connection:
-        items = await all_items(connection)
-        tag = await tag_facts(connection, authority=authority_of(options.public_url), year=now.year)
-        issues = [
+        tag = await tag_facts(connection, authority=authority, year=now.year)
+        pages = [
             page
             for digest in settings.digests()
             for page in await pages_of(
                 connection, digest, theme_labels(settings), folder("templates") / "web", now=now
             )
         ]
-    kept = await asyncio.to_thread(published_names, options.folder)
-    documents = documents_for(items, options, tag, kept=kept, issues=issues)
-    standing = partial(published_body, options.folder)
-    documents |= await asyncio.to_thread(carried_over, documents, kept, standing)
-    await asyncio.to_thread(
-        approve,
-        documents,
-        standing,
-        {tag.item(item.id) for item in items} | issue_ids(issues, tag) | moved_ids(kept, tag),
-        now=now,
-        accept_changed_ids=accept_changed_ids,
-    )
-    return await asyncio.to_thread(publish, turn, documents)
+    return tag, pages
+
+
+async def _build(
+    build: Build,
+    options: FeedOptions,
+    store: Store,
+    tag: TagAuthority,
+    issues: Sequence[IssuePage],
+    now: datetime,
+    *,
+    accept_changed_ids: bool,
+) -> Built:
+    async with store.read() as connection:  # one state of the database, however long it takes
+        writer = LedgerWriter(options.range_length)
+        async for card in item_cards(connection):
+            writer.enter(card)
+        ledger, kept = writer.ledger, build.firsts()
+        batches = batches_for(ledger, options, tag, program=program_mark(), kept=kept, issues=issues)
+        of_digests = [digest_of for digest_of in build.names() if is_of_issues(digest_of)]
+        gate = Gate(
+            known=KnownIds(ledger, tag, issue_ids(issues, tag) | moved_ids(kept, tag)),
+            now=now,
+            accept_changed_ids=accept_changed_ids,
+        )
+        return await publish(
+            build, chain(batches, carried_over(build, of_digests)), partial(get_items, connection), gate
+        )
 
 
 async def publish_issue(

@@ -23,7 +23,7 @@ from sse_digest.cli.publishing import answer, bound
 from sse_digest.cli.sources import fetch_lines
 from sse_digest.errors import UsageError
 from sse_digest.feeds.addresses import ALL, FEED_FORMATS, name_of
-from sse_digest.feeds.publish import published_names
+from sse_digest.feeds.generations import published_names
 from sse_digest.model.issues import Period
 from sse_digest.rendering.places import folder
 from sse_digest.settings import load_settings
@@ -124,7 +124,8 @@ async def _read_and_publish(app: App) -> bool:
     _print(fetch_lines(fetched))
     _step("Publish the feeds")
     published = await app.publish()
-    _print([f"{len(published.files)} documents in {app.settings.feed_options().folder / 'current'}"])
+    count = len(published.built.changed) + published.built.unchanged
+    _print([f"{count} documents in {app.settings.feed_options().folder / 'current'}"])
     return any(report.problem for report in fetched)
 
 

@@ -11,8 +11,8 @@ from sse_digest.cli.frame import Frame, emit, end, json_option, pass_frame, utc_
 from sse_digest.errors import FeedError, UsageError
 from sse_digest.feeds.addresses import OUTLINE
 from sse_digest.feeds.findings import Finding, Level
+from sse_digest.feeds.generations import published_body
 from sse_digest.feeds.opml import autodiscovery
-from sse_digest.feeds.publish import published_body
 from sse_digest.feeds.rules import check as check_document
 from sse_digest.feeds.rules import worst
 from sse_digest.sources.fetcher import fetch

@@ -5,17 +5,21 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 import uvicorn
 from starlette.applications import Starlette
 
 from sse_digest.app import App
+from sse_digest.app.publishing import PublishReport
 from sse_digest.cli.frame import Frame, emit, json_option, pass_frame
 from sse_digest.errors import UsageError
+from sse_digest.feeds.generations import roll_back
 from sse_digest.feeds.hosting import HOSTS
-from sse_digest.feeds.publish import PublishReport, roll_back
 from sse_digest.web import site
+
+_TOLD = 50  # names of documents on a terminal; --json tells all
 
 
 @click.command()
@@ -23,6 +27,9 @@ from sse_digest.web import site
     "--accept-changed-ids",
     is_flag=True,
     help="Publish although ids differ from those published before; readers are told old news anew.",
+)
+@click.option(
+    "--anew", is_flag=True, help="Write and compare every document, also those that should stand already."
 )
 @click.option("--rollback", is_flag=True, help="Let the generation before stand again, and write nothing.")
 @click.option(
@@ -33,7 +40,12 @@ from sse_digest.web import site
 @json_option
 @pass_frame
 def publish(
-    frame: Frame, accept_changed_ids: bool, rollback: bool, host_config: str | None, as_json: bool
+    frame: Frame,
+    accept_changed_ids: bool,
+    anew: bool,
+    rollback: bool,
+    host_config: str | None,
+    as_json: bool,
 ) -> None:
     """Write the feeds of all stored items, check them, and swap them in.
 
@@ -46,31 +58,34 @@ def publish(
         name = roll_back(frame.settings().feed_options().folder)
         emit({"generation": name}, [f"Generation {name} stands again."], as_json=as_json)
         return
-    report = frame.run(lambda app: app.publish(accept_changed_ids=accept_changed_ids))
+    report = frame.run(lambda app: app.publish(accept_changed_ids=accept_changed_ids, anew=anew))
+    place = frame.settings().feed_options().folder / "current"
     data = {
-        "generation": report.generation,
-        "changed": list(report.changed),
-        "unchanged": list(report.unchanged),
-        "removed": list(report.removed),
+        "generation": report.built.generation,
+        "changed": list(report.built.changed),
+        "unchanged": report.built.unchanged,
+        "removed": list(report.built.removed),
+        "folder": str(place),
         "hub": report.pings
         and {
             "told": list(report.pings.told),
             "waiting": list(report.pings.waiting),
             "problem": report.pings.problem,
         },
-        "files": {name: str(path) for name, path in report.files.items()},
     }
-    emit(data, _lines(report), as_json=as_json)
+    emit(data, _lines(report, place), as_json=as_json)
 
 
-def _lines(report: PublishReport) -> Iterator[str]:
+def _lines(report: PublishReport, place: Path) -> Iterator[str]:
     yield from _hub_lines(report)
-    if not report.changed and not report.removed:
-        yield f"Nothing changed: {len(report.unchanged)} documents stand as they were."
+    changed, unchanged = report.built.changed, report.built.unchanged
+    if not changed and not report.built.removed:
+        yield f"Nothing changed: {unchanged} documents stand as they were."
         return
-    yield f"Published {len(report.changed)} changed and {len(report.unchanged)} unchanged documents:"
-    for name in report.changed:
-        yield f"  {report.files[name]}"
+    yield f"Published {len(changed)} changed and {unchanged} unchanged documents in {place}:"
+    yield from (f"  {name}" for name in changed[:_TOLD])
+    if len(changed) > _TOLD:
+        yield f"  and {len(changed) - _TOLD} more"
 
 
 def _hub_lines(report: PublishReport) -> Iterator[str]:
@@ -93,7 +108,7 @@ def serve(frame: Frame, host: str, port: int) -> None:
     async def run(app: App) -> None:
         await listen(app, host, port)
 
-    frame.run(run)
+    frame.run(run, is_busy=True)
 
 
 class Server(uvicorn.Server):
@@ -146,5 +161,5 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
 
 async def answer(pages: Starlette, listener: socket.socket) -> None:
     """Serve pages until told to stop."""
-    config = uvicorn.Config(pages, log_level="warning", server_header=False)
+    config = uvicorn.Config(pages, http="httptools", log_level="warning", server_header=False)
     await Server(config).serve(sockets=[listener])

@@ -5,17 +5,18 @@ items move nothing.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 
 from sse_digest.feeds.text import clean
-from sse_digest.model.items import Item, Precision
+from sse_digest.model.items import Item, ItemCard, Precision
 
 EARLIEST = date(1990, 1, 1)  # readers and validators take an earlier date for a mistake
 _SLOTS = 1_000_000  # microseconds in a second
+_EPOCH, _SECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(seconds=1)
 
 
-def published_at(item: Item) -> datetime | None:
+def published_at(item: Item | ItemCard) -> datetime | None:
     """Give the instant an item was published, in UTC; None where its date is absent or not plausible.
 
     Where the source said no time, a date stands for its noon in UTC, the hour at which most of the world has
@@ -41,29 +42,41 @@ def dateline(item: Item) -> str:
     return clean(item.date_text) or _iso(item)
 
 
-def distinct_updates(items: Iterable[Item]) -> dict[str, datetime]:
-    """Give each item's `updated`, made different within its second, by item id.
+class Instants:
+    """Gives each item an `updated` of its own.
 
     The seconds stay. An item's microseconds come from its id; where an item first seen earlier has the
     same, one less is taken. A slot is held in the second of first sight too, which never changes: so of the
-    many items of one reading none moves when another one is updated. Pass hidden items as well.
+    many items of one reading none moves when another one is updated. Hidden items take part as well.
     """
-    taken: set[tuple[datetime, int]] = set()
-    updates: dict[str, datetime] = {}
-    for item in sorted(items, key=lambda item: (item.first_seen, item.id)):
-        seconds = [
-            moment.astimezone(UTC).replace(microsecond=0) for moment in (item.updated, item.first_seen)
-        ]
-        slot = _free_slot(item.id, seconds, taken)
-        taken.update((second, slot) for second in seconds)
-        updates[item.id] = seconds[0].replace(microsecond=slot)
-    return updates
+
+    def __init__(self) -> None:
+        self._taken: set[int] = set()  # microseconds since 1970; numbers, because there are many
+
+    def take(self, item: Item | ItemCard) -> datetime:
+        """Give the instant of the next item, in the order of first sight and then of ids."""
+        updated = item.updated.astimezone(UTC).replace(microsecond=0)
+        seconds = {_since_1970(updated), _since_1970(item.first_seen)}
+        wish = int.from_bytes(sha256(item.id.encode()).digest()[:8], "big") % _SLOTS
+        slots = ((wish - step) % _SLOTS for step in range(_SLOTS))
+        slot = next(
+            (slot for slot in slots if not any(second + slot in self._taken for second in seconds)), wish
+        )
+        self._taken.update(second + slot for second in seconds)
+        return updated.replace(microsecond=slot)
 
 
-def _free_slot(item_id: str, seconds: list[datetime], taken: set[tuple[datetime, int]]) -> int:
-    wish = int.from_bytes(sha256(item_id.encode()).digest()[:8], "big") % _SLOTS
-    slots = ((wish - step) % _SLOTS for step in range(_SLOTS))
-    return next((slot for slot in slots if not any((second, slot) in taken for second in seconds)), wish)
+def distinct_updates(items: Iterable[Item]) -> dict[str, datetime]:
+    """Give each item's `updated` by item id; hidden items belong to them."""
+    instants = Instants()
+    return {
+        item.id: instants.take(item) for item in sorted(items, key=lambda item: (item.first_seen, item.id))
+    }
+
+
+def _since_1970(moment: datetime) -> int:
+    """Give the microseconds from 1970 to the second that an instant lies in."""
+    return (moment - _EPOCH) // _SECOND * _SLOTS
 
 
 def _iso(item: Item) -> str:

@@ -3,11 +3,12 @@
 What stands on a page comes ready from elsewhere. Here it gets its frame, its address and its neighbours.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from sse_digest.feeds.addresses import FeedKey, is_of_issues, issue_page, issues_of, uri, url_of, urls_of
+from sse_digest.feeds.addresses import FeedKey, issue_page, issues_of, uri, url_of, urls_of
 from sse_digest.feeds.feed import Entry, FeedDocument, Sister
 from sse_digest.feeds.options import FeedOptions
 from sse_digest.feeds.pages import Month, framed
@@ -37,37 +38,45 @@ def issue_ids(issues: Collection[IssuePage], tag: TagAuthority) -> frozenset[str
     return frozenset(_id(issue, tag) for issue in issues)
 
 
-def issue_pages(issues: Collection[IssuePage], feeds: Sequence[FeedDocument]) -> dict[str, bytes]:
-    """Write the page of every issue, by file name; `feeds` as `issue_feeds` gives them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueSheet:
+    """What the page of an issue is made from."""
+
+    name: str  # of its file
+    issue: IssuePage
+    document: FeedDocument  # the feed it stands in
+    sisters: Mapping[str, str]  # file names of the issue in each language, its own too
+    newer: Month | None
+    older: Month | None
+
+
+def issue_sheets(issues: Collection[IssuePage], feeds: Sequence[FeedDocument]) -> Iterator[IssueSheet]:
+    """Give what the page of every issue is made from; `feeds` as `issue_feeds` gives them."""
     by_key = {feed.key: feed for feed in feeds}
-    documents: dict[str, bytes] = {}
     for key, shelf in _shelves(issues).items():
         for place, issue in enumerate(shelf):
-            documents[_name(issue)] = framed(
-                "archive.html",
-                issue.language,
+            yield IssueSheet(
+                name=_name(issue),
                 issue=issue,
-                address=f"{by_key[key].urls['html'].rpartition('/')[0]}/{_name(issue)}",
-                document=by_key[key],
+                document=replace(by_key[key], entries=()),
                 sisters=_sisters(issue, issues),
                 newer=_neighbour(shelf[place - 1 : place]),
                 older=_neighbour(shelf[place + 1 : place + 2]),
             )
-    return documents
 
 
-def carried_over(
-    documents: Collection[str], kept: Collection[str], standing: Callable[[str], bytes | None]
-) -> dict[str, bytes]:
-    """Give what stands of digests and languages that are no longer configured: addresses are permanent.
-
-    Args:
-        documents: file names of what is about to be published.
-        kept: file names published before.
-        standing: gives the bytes that stand under a name.
-    """
-    names = (name for name in kept if is_of_issues(name) and name not in documents)
-    return {name: body for name in names if (body := standing(name)) is not None}
+def issue_page_of(sheet: IssueSheet) -> bytes:
+    """Write the page of an issue."""
+    return framed(
+        "archive.html",
+        sheet.issue.language,
+        issue=sheet.issue,
+        address=f"{sheet.document.urls['html'].rpartition('/')[0]}/{sheet.name}",
+        document=sheet.document,
+        sisters=sheet.sisters,
+        newer=sheet.newer,
+        older=sheet.older,
+    )
 
 
 def _neighbour(found: Sequence[IssuePage]) -> Month | None:

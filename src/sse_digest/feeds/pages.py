@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from itertools import groupby
 
 from jinja2 import Environment
 
-from sse_digest.feeds.addresses import ALL, MEDIA_TYPES, OUTLINE, is_of_issues, month_of, name_of
+from sse_digest.feeds.addresses import ALL, MEDIA_TYPES, OUTLINE, is_of_issues, name_of
 from sse_digest.feeds.feed import Entry, FeedDocument
 from sse_digest.model.items import Precision
 from sse_digest.rendering.catalogues import direction_of, load, own_name
@@ -49,35 +48,7 @@ def page_environment(language: str) -> Environment:
     return environment
 
 
-def pages_for(
-    feeds: Sequence[FeedDocument], entries: Sequence[Entry], issues: Sequence[FeedDocument] = ()
-) -> dict[str, bytes]:
-    """Write the page of every feed and of every month, by file name.
-
-    Args:
-        feeds: all feeds of items, that of all items first.
-        entries: of all items, newest first.
-        issues: all feeds of issues.
-    """
-    months = {
-        name: tuple(of_month) for name, of_month in groupby(entries, key=lambda entry: month_of(entry.dated))
-    }
-    shelf = tuple(
-        Month(name=name, first=of_month[0].dated.date().replace(day=1)) for name, of_month in months.items()
-    )
-    whole, *others = feeds
-    documents = {name_of(feed.name, "html"): _page(feed, feeds, issues) for feed in others}
-    documents |= {name_of(feed.name, "html"): _page(feed, issues) for feed in issues}
-    documents[name_of(whole.name, "html")] = _page(whole, feeds, issues, months=shelf)
-    for place, month in enumerate(shelf):
-        url = whole.urls["html"].removesuffix(f"{ALL}.html") + f"{month.name}.html"
-        document = replace(whole, entries=months[month.name], urls={**whole.urls, "html": url})
-        beside = shelf[max(place - 1, 0) : place + 2]
-        documents[f"{month.name}.html"] = _page(document, feeds, issues, months=beside, month=month)
-    return documents
-
-
-def _page(
+def page(
     document: FeedDocument,
     feeds: Sequence[FeedDocument],
     issues: Sequence[FeedDocument] = (),
@@ -85,6 +56,15 @@ def _page(
     months: Sequence[Month] = (),
     month: Month | None = None,
 ) -> bytes:
+    """Write the page of a feed.
+
+    Args:
+        document: the feed.
+        feeds: feeds to go to; their entries are not looked at.
+        issues: all feeds of issues; their entries are not looked at, unless the page is one's own.
+        months: pages of months to go to.
+        month: which the page is of; None: it is the feed's own.
+    """
     return framed(
         "feed.html",
         document.language,
@@ -95,6 +75,30 @@ def _page(
         months=months,
         month=month,
     )
+
+
+def month_page(
+    whole: FeedDocument,
+    month: Month,
+    entries: Sequence[Entry],
+    *,
+    beside: Sequence[Month],
+    feeds: Sequence[FeedDocument],
+    issues: Sequence[FeedDocument],
+) -> bytes:
+    """Write the page of a month.
+
+    Args:
+        whole: the feed of all items.
+        month: of which `entries` are all items, newest first.
+        entries: what it shows.
+        beside: the month itself and those next to it.
+        feeds: as in `page`.
+        issues: as in `page`.
+    """
+    url = whole.urls["html"].removesuffix(f"{ALL}.html") + f"{month.name}.html"
+    document = replace(whole, entries=tuple(entries), urls={**whole.urls, "html": url})
+    return page(document, feeds, issues, months=beside, month=month)
 
 
 def framed(template: str, language: str, **values: object) -> bytes:

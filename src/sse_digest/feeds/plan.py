@@ -1,44 +1,32 @@
-"""Decides which feeds there are and what stands in them; pure.
+"""Decides which documents there are and what stands in them; pure.
 
-All items and each theme, in every language and in each: every such feed that has items or once had some.
-Each has its archives; and all items stand on one page for each month, to which entries without a link point.
+Every feed of the library, each with its page and its archives; a page for each month, to which entries
+without a link point; the feeds and pages of issues; and the list of all feeds.
 """
 
-from collections import defaultdict
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
-from sse_digest.feeds.addresses import (
-    ALL,
-    FEED_FORMATS,
-    OUTLINE,
-    FeedKey,
-    archive_of,
-    archives_in,
-    feeds_of,
-    name_of,
-    themes_of,
-    uri,
-    url_of,
-    urls_of,
-)
-from sse_digest.feeds.archive import Ledger, archived, current, open_ledger
+from sse_digest.feeds.addresses import FEED_FORMATS, OUTLINE, FeedKey, archive_of, name_of
+from sse_digest.feeds.archive import Ledger, instant_of, open_ledger
 from sse_digest.feeds.documents import atom, rss
-from sse_digest.feeds.entries import label_of, language_tag, make_entry
-from sse_digest.feeds.feed import Entry, FeedDocument, Sister
-from sse_digest.feeds.instants import published_at
-from sse_digest.feeds.issues import issue_feeds, issue_pages
+from sse_digest.feeds.draft import Batch, Draft, Stamp
+from sse_digest.feeds.entries import make_entry
+from sse_digest.feeds.feed import Entry, FeedDocument
+from sse_digest.feeds.heads import ArchivePlan, FeedPlan, archive_document, beginning_of, feed_document
+from sse_digest.feeds.issues import IssueSheet, issue_feeds, issue_page_of, issue_sheets
 from sse_digest.feeds.jsonfeed import json_feed
+from sse_digest.feeds.library import Library, sort_into_feeds
 from sse_digest.feeds.moving import with_last_entry
 from sse_digest.feeds.opml import outline
 from sse_digest.feeds.options import FeedOptions
-from sse_digest.feeds.pages import pages_for
-from sse_digest.feeds.text import clean
+from sse_digest.feeds.pages import Month, month_page, page
 from sse_digest.model.issues import IssuePage
 from sse_digest.model.items import Item
 from sse_digest.model.tags import TagAuthority
-from sse_digest.rendering.catalogues import own_name
 
 _WRITERS: Mapping[str, Callable[[FeedDocument], bytes]] = {"atom": atom, "rss": rss, "json": json_feed}
 
@@ -51,12 +39,50 @@ def documents_for(
     kept: Collection[str] = (),
     issues: Collection[IssuePage] = (),
 ) -> dict[str, bytes]:
-    """Write every document there is to publish, by file name.
+    """Write every document there is to publish, by file name, where all items are in memory.
 
     Args:
-        items: all stored items, hidden ones too (they hold their place among the `updated` instants).
+        items: all stored items, hidden ones too, in any order.
+        options: as in `batches_for`, like all that follows and what is raised.
+        tag: mints the ids.
+        kept: file names published before.
+        issues: every page of an issue.
+    """
+    by_id = {item.id: item for item in items}
+    ledger = open_ledger(by_id.values(), options.range_length)
+    documents: dict[str, bytes] = {}
+    for batch in batches_for(ledger, options, tag, kept=kept, issues=issues):
+        for draft in batch():
+            documents |= draft.write(by_id)
+    return documents
+
+
+def feeds_for(
+    items: Iterable[Item], options: FeedOptions, tag: TagAuthority, *, kept: Collection[str] = ()
+) -> tuple[FeedDocument, ...]:
+    """Give every feed there is, that of all items first; arguments and errors as `documents_for`."""
+    by_id = {item.id: item for item in items}
+    library = sort_into_feeds(open_ledger(by_id.values(), options.range_length), options, kept)
+    desk = _desk(library, options, tag)
+    return tuple(desk.feed(key, by_id) for key in library.keys)
+
+
+def batches_for(
+    ledger: Ledger,
+    options: FeedOptions,
+    tag: TagAuthority,
+    *,
+    program: bytes = b"",
+    kept: Collection[str] = (),
+    issues: Collection[IssuePage] = (),
+) -> Iterator[Batch]:
+    """Give drafts of every document there is to publish.
+
+    Args:
+        ledger: every item there is.
         options: addresses, titles, themes and their order.
         tag: mints the ids.
+        program: stands for the program, its templates and catalogues in revisions.
         kept: file names published before; the feed of a theme among them stays, empty if need be.
         issues: every page of an issue, in any order.
 
@@ -64,192 +90,210 @@ def documents_for(
         FeedError: `public_url` is not an http or https address, or a theme's key cannot stand in one.
         SseDigestError: the templates or catalogues are missing.
     """
-    everything = tuple(items)
-    library = _library(everything, options, tag, kept)
-    feeds, of_issues = library.feeds(), issue_feeds(issues, options, tag)
-    if options.moved_to:
-        # Of all items, hidden ones too: the entry that tells it must never get older.
-        last = max((*library.ledger.updates.values(), *(feed.updated for feed in (*feeds, *of_issues))))
-        when = last + timedelta(seconds=1)
-        feeds, of_issues = (
-            tuple(with_last_entry(feed, options, tag, when=when) for feed in shelf)
-            for shelf in (feeds, of_issues)
-        )
-    documents: dict[str, bytes] = {OUTLINE: outline((*feeds, *of_issues))}
-    for feed in (*feeds, *of_issues):
-        documents |= {name_of(feed.name, format_): _WRITERS[format_](feed) for format_ in FEED_FORMATS}
-    for number, archive in library.archives():
-        name = archive_of(archive.name, number)
-        documents |= {f"{name}.{format_}": _WRITERS[format_](archive) for format_ in FEED_FORMATS}
-    documents |= issue_pages(issues, of_issues)
-    return documents | pages_for(feeds, library.all_entries(), of_issues)
+    library, of_issues = sort_into_feeds(ledger, options, kept), issue_feeds(issues, options, tag)
+    moved_at = _moved_at(ledger, of_issues, options, tag)
+    if moved_at:
+        of_issues = tuple(with_last_entry(feed, options, tag, when=moved_at) for feed in of_issues)
+    desk = _desk(library, options, tag, program, issues=of_issues, moved_at=moved_at)
+    yield partial(desk.common, issues)
+    yield from (partial(desk.feed_drafts, key) for key in library.keys)
+    yield from (partial(desk.archive_drafts, number) for number in range(1, ledger.closed + 1))
+    for place, month in enumerate(desk.months):
+        beside = desk.months[max(place - 1, 0) : place + 2]
+        yield partial(desk.month_drafts, month, beside, desk.by_month[month.name])
 
 
-def feeds_for(
-    items: Iterable[Item], options: FeedOptions, tag: TagAuthority, *, kept: Collection[str] = ()
-) -> tuple[FeedDocument, ...]:
-    """Give every feed there is, that of all items first; arguments and errors as `documents_for`."""
-    return _library(tuple(items), options, tag, kept).feeds()
+def _moved_at(
+    ledger: Ledger, of_issues: Sequence[FeedDocument], options: FeedOptions, tag: TagAuthority
+) -> datetime | None:
+    """Give when the last entry of a feed that moved is dated; None: no feed did.
 
-
-def _library(
-    items: Collection[Item], options: FeedOptions, tag: TagAuthority, kept: Collection[str]
-) -> "_Library":
-    ledger = open_ledger(items, options.range_length)
-    visible = sorted(
-        (item for item in items if not item.is_out),
-        key=lambda item: (published_at(item) or item.first_seen, ledger.updates[item.id]),
-        reverse=True,
-    )
-    shelves = _shelves(visible)
-    return _Library(
-        shelves=shelves,
-        keys=_keys(shelves, feeds_of(kept), options),
-        ledger=ledger,
-        kept=archives_in(kept),
-        options=options,
-        tag=tag,
-    )
+    After all items, hidden ones too: the entry that tells it must never get older.
+    """
+    if not options.moved_to:
+        return None
+    of_items = [instant_of(max(ledger.updated))] if ledger.updated else []
+    return max(beginning_of(tag), *of_items, *(feed.updated for feed in of_issues)) + timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Library:
-    """All there is to publish, sorted into feeds."""
+class _Desk:
+    """Where drafts are made, with all they are made from at hand."""
 
-    shelves: Mapping[FeedKey, Sequence[Item]]  # the items of each feed, newest first
-    keys: tuple[FeedKey, ...]  # of the feeds there are, in order
-    ledger: Ledger
-    kept: Mapping[str, frozenset[int]]  # numbers of archives published before, by feed
+    library: Library
     options: FeedOptions
     tag: TagAuthority
+    stamp: Stamp
+    issues: Sequence[FeedDocument]  # feeds of issues
+    moved_at: datetime | None
+    heads: Sequence[FeedDocument]  # feeds of items, without their entries
+    frame: bytes  # the revision of what every page says of the other feeds
+    by_month: Mapping[str, Sequence[int]]  # places of items by the name of a month's page
+    months: Sequence[Month]
 
-    def feeds(self) -> tuple[FeedDocument, ...]:
-        """Give the subscription document of each feed."""
-        return tuple(map(self._feed, self.keys))
+    def common(self, issues: Collection[IssuePage]) -> Iterator[Draft]:
+        """Give drafts of what shows no items: the list of feeds, the feeds and pages of issues."""
+        shelf = (*self.heads, *self.issues)
+        yield self._draft(("outline", shelf), (OUTLINE,), lambda: {OUTLINE: outline(shelf)})
+        for feed in self.issues:
+            yield self._draft(feed, _names(feed.name), partial(_written, feed))
+            name = name_of(feed.name, "html")
+            yield self._draft(
+                ("page", feed, self.frame), (name,), partial(_page_of_issues, name, feed, self.issues)
+            )
+        for sheet in issue_sheets(issues, self.issues):
+            yield self._draft(sheet, (sheet.name,), partial(_issue_page, sheet))
 
-    def archives(self) -> Iterator[tuple[int, FeedDocument]]:
-        """Give every archive document with its number."""
-        for key in self.keys:
-            held = self._archived(key)
-            numbers = list(held)
-            for number, before, behind in zip(numbers, [None, *numbers], [*numbers[1:], None], strict=False):
-                document = self._document(key, held[number])
-                yield (
-                    number,
-                    replace(
-                        document,
-                        urls={**document.urls, **self._archive_urls(key, number)},
-                        current=document.urls,
-                        previous=self._archive_urls(key, before) if before else None,
-                        following=self._archive_urls(key, behind) if behind else None,
-                    ),
-                )
+    def feed_drafts(self, key: FeedKey) -> Iterator[Draft]:
+        """Give drafts of a feed and of its page."""
+        plan, places = self._plan(key), self.library.current(key)
+        marks, ids, last = self.library.ledger.marks(places), partial(self._ids, places), plan.last
+        yield Draft(
+            names=tuple(name_of(key.name, format_) for format_ in FEED_FORMATS),
+            revision=self.stamp.revision(plan, marks),
+            ids=ids,
+            leads_to=_names(archive_of(key.name, last))[:1] if last else (),
+            write=lambda items: _written(self.feed(key, items)),
+        )
+        name, months = name_of(key.name, "html"), self.months if key == FeedKey() else ()
+        yield Draft(
+            names=(name,),
+            revision=self.stamp.revision(("page", plan, self.frame, months), marks),
+            ids=ids,
+            write=lambda items: {name: page(self.feed(key, items), self.heads, self.issues, months=months)},
+        )
 
-    def all_entries(self) -> tuple[Entry, ...]:
-        """Give every visible item as the pages show it."""
-        return tuple(self._entry(item, FeedKey()) for item in self.shelves.get(FeedKey(), ()))
+    def feed(self, key: FeedKey, items: Mapping[str, Item]) -> FeedDocument:
+        """Put the subscription document of a feed together."""
+        entries = self._entries(self.library.current(key), items, key)
+        return feed_document(self._plan(key), entries, self.options, self.tag)
 
-    def _feed(self, key: FeedKey) -> FeedDocument:
-        items = current(self.shelves.get(key, ()), self.ledger, self.options.newest)
-        last = max(self._archived(key), default=None)
-        return replace(
-            self._document(key, items),
-            hub=uri(self.options.hub),
-            previous=self._archive_urls(key, last) if last else None,
-            # Not in archives: a new language must not change them.
-            sisters=tuple(
-                Sister(
-                    language=other.language,
-                    label=_language_name(other.language),
-                    urls=urls_of(other, self.options),
-                )
-                for other in self.keys
-                if other.theme == key.theme and other != key
+    def archive_drafts(self, number: int) -> Iterator[Draft]:
+        """Give drafts of one archive of every feed that has it."""
+        held = self.library.archived(number)
+        for key, numbers in self.library.archives.items():
+            place = bisect_left(numbers, number)
+            if numbers[place : place + 1] != [number]:
+                continue
+            before, behind = numbers[place - 1 : place], numbers[place + 1 : place + 2]
+            beside = [archive_of(key.name, one) for one in (*before, *behind)]
+            plan = ArchivePlan(
+                key=key,
+                number=number,
+                before=before[0] if before else None,
+                behind=behind[0] if behind else None,
+            )
+            places = held.get(key, ())
+            yield Draft(
+                names=_names(archive_of(key.name, number)),
+                revision=self.stamp.revision(plan, self.library.ledger.marks(places)),
+                ids=partial(self._ids, places),
+                leads_to=tuple(_names(one)[0] for one in (key.name, *beside)),
+                write=partial(self._archive, plan, places),
+            )
+
+    def month_drafts(self, month: Month, beside: Sequence[Month], places: Sequence[int]) -> Iterator[Draft]:
+        """Give the draft of a month's page."""
+        name = f"{month.name}.html"
+        yield Draft(
+            names=(name,),
+            revision=self.stamp.revision(
+                ("month", month, beside, self.frame), self.library.ledger.marks(places)
             ),
+            ids=partial(self._ids, places),
+            write=lambda items: {
+                name: month_page(
+                    self.heads[0],
+                    month,
+                    self._entries(places, items, FeedKey()),
+                    beside=beside,
+                    feeds=self.heads,
+                    issues=self.issues,
+                )
+            },
         )
 
-    def _archived(self, key: FeedKey) -> Mapping[int, tuple[Item, ...]]:
-        return archived(self.shelves.get(key, ()), self.ledger, self.kept.get(key.name, ()))
+    def _archive(
+        self, plan: ArchivePlan, places: Sequence[int], items: Mapping[str, Item]
+    ) -> Mapping[str, bytes]:
+        entries = self._entries(places, items, plan.key)
+        name = archive_of(plan.key.name, plan.number)
+        return _written(archive_document(plan, entries, self.options, self.tag), name)
 
-    def _archive_urls(self, key: FeedKey, number: int) -> dict[str, str]:
-        name = archive_of(key.name, number)
-        return {format_: url_of(self.options.public_url, f"{name}.{format_}") for format_ in FEED_FORMATS}
+    def _plan(self, key: FeedKey) -> FeedPlan:
+        return _plan(self.library, key, self.moved_at)
 
-    def _entry(self, item: Item, key: FeedKey) -> Entry:
-        return make_entry(
-            item,
-            updated=self.ledger.updates[item.id],
-            options=self.options,
-            tag=self.tag,
-            language=key.language,
+    def _ids(self, places: Sequence[int]) -> frozenset[str]:
+        return frozenset(self.library.ledger.ids[place] for place in places)
+
+    def _entries(self, places: Sequence[int], items: Mapping[str, Item], key: FeedKey) -> tuple[Entry, ...]:
+        ledger = self.library.ledger
+        return tuple(
+            make_entry(
+                items[ledger.ids[place]],
+                updated=instant_of(ledger.updated[place]),
+                options=self.options,
+                tag=self.tag,
+                language=key.language,
+            )
+            for place in places
         )
 
-    def _document(self, key: FeedKey, items: Iterable[Item]) -> FeedDocument:
-        return _document(key, tuple(self._entry(item, key) for item in items), self.options, self.tag)
+    def _draft(self, plan: object, names: tuple[str, ...], write: Callable[[], Mapping[str, bytes]]) -> Draft:
+        return Draft(names=names, revision=self.stamp.revision(plan), write=lambda _: write())
 
 
-def _shelves(items: Iterable[Item]) -> Mapping[FeedKey, Sequence[Item]]:
-    """Put each item into every feed that holds it, in the order given."""
-    shelves: dict[FeedKey, list[Item]] = defaultdict(list)
-    for item in items:
-        for key in _keys_of(item):
-            shelves[key].append(item)
-    return shelves
-
-
-def _keys_of(item: Item) -> Iterable[FeedKey]:
-    language = language_tag(item.language)
-    for theme in dict.fromkeys((ALL, *item.decision.themes)):
-        yield FeedKey(theme=theme)
-        if language:
-            yield FeedKey(theme=theme, language=language.lower())
-
-
-def _keys(
-    shelves: Collection[FeedKey], before: Collection[FeedKey], options: FeedOptions
-) -> tuple[FeedKey, ...]:
-    """Order the feeds there are: themes as configured, then those that left; within each by language."""
-    configured = themes_of(options)
-    left = sorted({key.theme for key in before}.difference(configured, {ALL}))
-    themes = (ALL, *configured, *left)
-    present = {FeedKey(), *before, *(key for key in shelves if key.theme in themes)}
-    standing = (key for key in present if key.name not in options.gone)
-    return tuple(sorted(standing, key=lambda key: (themes.index(key.theme), key.language or "")))
-
-
-def _document(
-    key: FeedKey, entries: tuple[Entry, ...], options: FeedOptions, tag: TagAuthority
-) -> FeedDocument:
-    language = key.language or language_tag(options.language) or "en"
-    label = None if key.theme == ALL else label_of(key.theme, options, key.language)
-    urls = urls_of(key, options)
-    return FeedDocument(
-        key=key,
-        label=label,
-        language_name=_language_name(key.language),
-        id=tag.uri(f"feed/{key.name}"),
-        title=_title(key, label, options),
-        subtitle=clean(options.subtitle),
-        author=clean(options.author),
-        language=language,
-        rights=clean(options.rights),
-        site_url=uri(options.site_url) or urls["html"],
-        urls=urls,
-        ttl_minutes=options.ttl_minutes,
-        icon=uri(options.icon),
-        logo=uri(options.logo),
-        # Without entries a fixed instant, so that an empty feed is the same document at any time.
-        updated=max((entry.updated for entry in entries), default=datetime(tag.year, 1, 1, tzinfo=UTC)),
-        entries=entries,
+def _desk(
+    library: Library,
+    options: FeedOptions,
+    tag: TagAuthority,
+    program: bytes = b"",
+    *,
+    issues: Sequence[FeedDocument] = (),
+    moved_at: datetime | None = None,
+) -> _Desk:
+    stamp, by_month = Stamp(options, tag, program), library.months()
+    heads = tuple(feed_document(_plan(library, key, None), (), options, tag) for key in library.keys)
+    # When an issue came out is said on its own page only.
+    heads_of_issues = [replace(feed, entries=(), updated=beginning_of(tag)) for feed in issues]
+    return _Desk(
+        library=library,
+        options=options,
+        tag=tag,
+        stamp=stamp,
+        issues=issues,
+        moved_at=moved_at,
+        heads=heads,
+        frame=stamp.revision((library.keys, heads_of_issues)),
+        by_month=by_month,
+        months=tuple(
+            Month(name=name, first=instant_of(library.ledger.dated[places[0]]).date().replace(day=1))
+            for name, places in by_month.items()
+        ),
     )
 
 
-def _title(key: FeedKey, label: str | None, options: FeedOptions) -> str:
-    """Name a feed so that no two feeds have one title."""
-    title = clean(options.title) or clean(options.author) or key.theme
-    of_theme = f"{title}: {label}" if label else title
-    return f"{of_theme} ({_language_name(key.language)})" if key.language else of_theme
+def _plan(library: Library, key: FeedKey, moved_at: datetime | None) -> FeedPlan:
+    archives = library.archives[key]
+    return FeedPlan(
+        key=key,
+        last=archives[-1] if archives else None,
+        sisters=library.sisters(key),
+        moved_at=moved_at,
+    )
 
 
-def _language_name(language: str | None) -> str:
-    return own_name(language) if language else ""
+def _page_of_issues(name: str, feed: FeedDocument, issues: Sequence[FeedDocument]) -> dict[str, bytes]:
+    return {name: page(feed, issues)}
+
+
+def _issue_page(sheet: IssueSheet) -> dict[str, bytes]:
+    return {sheet.name: issue_page_of(sheet)}
+
+
+def _names(feed: str) -> tuple[str, ...]:
+    return tuple(f"{feed}.{format_}" for format_ in FEED_FORMATS)
+
+
+def _written(document: FeedDocument, name: str | None = None) -> dict[str, bytes]:
+    return {f"{name or document.name}.{format_}": write(document) for format_, write in _WRITERS.items()}

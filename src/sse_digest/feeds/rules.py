@@ -1,10 +1,11 @@
 """The gate that every generation passes before it is swapped in, and the same rules for any feed.
 
-`check` looks at one document, `approve` at a whole generation: each document by itself, all formats of a
-feed together, and all of it against the generation that stands. It never changes a document.
+`check` looks at one document, `judge` at documents that change: each by itself, all formats of a feed
+together, and all of it against the generation that stands. It never changes a document.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sse_digest.errors import FeedError
@@ -34,27 +35,30 @@ def check(name: str, body: bytes, *, now: datetime, ours: bool = False) -> tuple
     return found(name, _problems(feed, now, ours=ours))
 
 
-def approve(
-    documents: Mapping[str, bytes],
-    previous: Callable[[str], bytes | None],
-    known: Collection[str],
-    *,
-    now: datetime,
-    accept_changed_ids: bool = False,
-) -> None:
-    """Let a generation pass, or say what is wrong with it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What documents are judged by, beside themselves and those that stand."""
 
-    Args:
-        documents: bytes by file name; those that stand already with the same bytes have passed before.
-        previous: gives the bytes that stand under a name, or None.
-        known: ids of all items there are, hidden ones too.
-        now: as in `check`.
-        accept_changed_ids: readers may be told old news anew.
+    known: Container[str]  # ids of all items there are, hidden ones too
+    now: datetime  # as in `check`
+    accept_changed_ids: bool = False  # readers may be told old news anew
+
+
+def approve(documents: Mapping[str, bytes], previous: Callable[[str], bytes | None], gate: Gate) -> None:
+    """Let a whole generation pass, or say what is wrong with it; arguments as for `judge`.
 
     Raises:
         FeedError: a rule is broken; names document, entry, rule and fix.
     """
-    findings = tuple(_generation(documents, previous, known, now, accept_changed_ids=accept_changed_ids))
+    refuse(judge(documents, previous, documents.__contains__, gate))
+
+
+def refuse(findings: Sequence[Finding]) -> None:
+    """Say what is wrong with a generation, unless nothing is.
+
+    Raises:
+        FeedError: there are findings.
+    """
     if findings:
         told = "\n".join(f"  {finding}" for finding in findings[:_TOLD])
         more = f"\n  and {len(findings) - _TOLD} more" if len(findings) > _TOLD else ""
@@ -64,13 +68,29 @@ def approve(
         )
 
 
-def _generation(
+def judge(
     documents: Mapping[str, bytes],
     previous: Callable[[str], bytes | None],
-    known: Collection[str],
-    now: datetime,
-    *,
-    accept_changed_ids: bool,
+    is_published: Callable[[str], bool],
+    gate: Gate,
+) -> tuple[Finding, ...]:
+    """Find every rule that documents break: each by itself, together, and against those that stand.
+
+    Args:
+        documents: bytes by file name, each feed in all its formats; those that stand already with the same
+            bytes have passed before.
+        previous: gives the bytes that stand under a name, or None.
+        is_published: tells whether there is a document of that name beside them.
+        gate: what else they are judged by.
+    """
+    return tuple(_findings(documents, previous, is_published, gate))
+
+
+def _findings(
+    documents: Mapping[str, bytes],
+    previous: Callable[[str], bytes | None],
+    is_published: Callable[[str], bool],
+    gate: Gate,
 ) -> Iterator[Finding]:
     facts: dict[str, Facts] = {}
     for name in sorted(documents):
@@ -83,11 +103,11 @@ def _generation(
         facts[name] = facts_of(feed)
         before = previous(name)
         if before != documents[name]:
-            yield from found(name, _problems(feed, now, ours=True))
-            yield from found(name, _since(before, facts[name], known, accepted=accept_changed_ids))
+            yield from found(name, _problems(feed, gate.now, ours=True))
+            yield from found(name, _since(before, facts[name], gate))
     yield from _together(facts)
-    for name in facts:
-        yield from found(name, _chain(name, facts))
+    for name, said in facts.items():
+        yield from found(name, _chain(name, said, is_published))
 
 
 def _problems(feed: ReadFeed, now: datetime, *, ours: bool) -> Problems:
@@ -102,17 +122,17 @@ def _problems(feed: ReadFeed, now: datetime, *, ours: bool) -> Problems:
             yield from (our_atom_problems if atom else our_rss_problems)(feed.xml, numbers=feed.numbers)
 
 
-def _since(before: bytes | None, facts: Facts, known: Collection[str], *, accepted: bool) -> Problems:
+def _since(before: bytes | None, facts: Facts, gate: Gate) -> Problems:
     """What may not change from one generation to the next."""
     old = read_feed(before) if before is not None else "there was none"
     if isinstance(old, str):
         return
     then = facts_of(old)
-    if not accepted:
+    if not gate.accept_changed_ids:
         if then.id != facts.id:
             yield "id-of-feed", None, f"its id was {then.id} and would be {facts.id}"
         for entry in then.updated:
-            if entry not in known:
+            if entry not in gate.known:
                 yield "id-lost", entry, "it was published, and the database does not know it"
     for entry in then.updated.keys() & facts.updated.keys():
         was, is_now = moment_of(then.updated[entry]), moment_of(facts.updated[entry])
@@ -129,16 +149,16 @@ def _together(facts: Mapping[str, Facts]) -> Iterator[Finding]:
             yield from found(name, [("same-ids", None, f"it does not hold what {other} holds")])
 
 
-def _chain(name: str, facts: Mapping[str, Facts]) -> Problems:
+def _chain(name: str, facts: Facts, is_published: Callable[[str], bool]) -> Problems:
     """Whatever a document names as archive or current document is published (RFC 5005 section 4)."""
-    own = facts[name].links.get("self", "")
+    own = facts.links.get("self", "")
     folder = own[: -len(name)] if own.endswith(f"/{name}") else None
     if folder is None:
         yield "self", None, f"it says that it stands at {own or 'no address'}"
         return
     for rel in ("prev-archive", "next-archive", "current"):
-        there = facts[name].links.get(rel)
-        if there is not None and there.removeprefix(folder) not in facts:
+        there = facts.links.get(rel)
+        if there is not None and not is_published(there.removeprefix(folder)):
             yield "chain", None, f"{rel} is {there}, which is not published"
 
 

@@ -5,7 +5,7 @@ What is found is what is published, neither more nor less: the feed of all items
 
 import json
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,16 +28,17 @@ class Found:
     folded: str  # all its words as they are compared
 
 
-def read_items(documents: Mapping[str, bytes]) -> tuple[Found, ...]:
+def read_items(documents: Collection[str], body: Callable[[str], bytes]) -> tuple[Found, ...]:
     """Read every published item, newest first; of one that stands twice the later version.
 
     Args:
-        documents: by file name, as our own code wrote them.
+        documents: file names, as our own code wrote them.
+        body: gives the bytes of one.
     """
     names = [f"{ALL}.json", *(f"{archive_of(ALL, number)}.json" for number in _archives(documents))]
     newest: dict[str, tuple[str, Found]] = {}
     for name in names:
-        for item in json.loads(documents[name])["items"] if name in documents else ():
+        for item in json.loads(body(name))["items"] if name in documents else ():
             modified = str(item["date_modified"])
             if item["id"] not in newest or newest[item["id"]][0] < modified:
                 newest[item["id"]] = modified, _found(item)

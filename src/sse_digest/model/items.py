@@ -140,6 +140,22 @@ class Item:
         return self.published or self.first_seen.astimezone(zone).date()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemCard:
+    """What is known of a stored item without its texts: so many are held at once."""
+
+    id: str
+    first_seen: datetime  # aware, UTC
+    updated: datetime  # aware, UTC
+    published: date | None
+    precision: Precision
+    published_at: datetime | None  # aware, UTC
+    language: str | None
+    themes: tuple[str, ...]
+    is_out: bool
+    mark: bytes  # changes whenever anything does that a reader could see
+
+
 def shorten(text: str, length: int) -> str:
     """Cut at a word's end to at most `length` characters, an ellipsis included."""
     if len(text) <= length:

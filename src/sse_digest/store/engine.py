@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import StaticPool
 
 from sse_digest.errors import StoreError
+from sse_digest.store.marks import MARK, mark_of
 from sse_digest.store.whole import BEGIN_WRITING, T, WholeWriter, Work
 
 BUSY_TIMEOUT_MS = 30_000
@@ -179,6 +180,7 @@ def _on_connect(dbapi_connection: object, record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    dbapi_connection.create_function(MARK, -1, mark_of, deterministic=True)  # type: ignore[attr-defined] # as above
 
 
 def _on_begin(connection: Connection) -> None:

@@ -4,16 +4,16 @@ Decides nothing about identity; `KnownItem` gives the matching in `sources` what
 """
 
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ColumnElement, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, LargeBinary, RowMapping, func, insert, or_, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.errors import UsageError
 from sse_digest.model.changes import is_significant
-from sse_digest.model.items import Evidence, Item, Precision, ThemeDecision
+from sse_digest.model.items import Evidence, Item, ItemCard, Precision, ThemeDecision
 from sse_digest.store.reading_tables import items
 
 EDITOR = "editor"
@@ -27,6 +27,7 @@ _PLAIN_COLUMNS = (  # whose values are an item's own
 )
 _KEY_COLUMNS = ("source_item_id", "canonical", "link_number", "heading", "day")
 _KNOWN_COLUMNS = ("id", "source", "group", "language", "summary", *_KEY_COLUMNS)
+_ROWS = 500  # of a long answer, in memory at once
 _CHUNK = 500  # ids in one statement; databases bound the number of parameters
 
 
@@ -62,6 +63,48 @@ async def all_items(connection: AsyncConnection, *, include_hidden: bool = True)
         )
     found = [_item(row) for row in (await connection.execute(statement)).mappings()]
     return tuple(sorted(found, key=lambda item: item.day(UTC), reverse=True))
+
+
+async def item_cards(connection: AsyncConnection) -> AsyncIterator[ItemCard]:
+    """Give the cards of all items by order of first sight, then by id, few of them at a time."""
+    columns = (
+        items.c[name]
+        for name in (
+            "id",
+            "first_seen",
+            "updated",
+            "published",
+            "published_at",
+            "precision",
+            "language",
+            "themes",
+        )
+    )
+    is_out = or_(items.c.hidden, items.c.gone_at.is_not(None), items.c.merged_into.is_not(None))
+    shown = (items.c[name] for name in (*_PLAIN_COLUMNS, "precision", "themes"))
+    mark = func.sse_mark(*(type_coerce(column, LargeBinary) for column in shown), type_=LargeBinary)
+    statement = select(*columns, is_out.label("is_out"), mark.label("mark")).order_by(
+        items.c.first_seen, items.c.id
+    )
+    async with connection.stream(statement) as rows:
+        async for found in rows.mappings().partitions(_ROWS):
+            for row in found:
+                yield _card(row)
+
+
+def _card(row: RowMapping) -> ItemCard:
+    return ItemCard(
+        id=row["id"],
+        first_seen=row["first_seen"],
+        updated=row["updated"],
+        published=row["published"],
+        precision=Precision(row["precision"]),
+        published_at=row["published_at"],
+        language=row["language"],
+        themes=tuple(row["themes"]),
+        is_out=bool(row["is_out"]),
+        mark=row["mark"],
+    )
 
 
 async def get_item(connection: AsyncConnection, prefix: str) -> Item:
@@ -133,7 +176,7 @@ async def has_item(connection: AsyncConnection, item_id: str) -> bool:
 
 async def insert_item(connection: AsyncConnection, item: Item, keys: ItemKeys) -> None:
     """Store a new item; its id must be new."""
-    await connection.execute(insert(items).values(_values(item) | _key_values(keys)))
+    await connection.execute(insert(items).values(row_of(item, keys)))
 
 
 async def update_item(connection: AsyncConnection, item: Item, keys: ItemKeys | None = None) -> None:
@@ -220,6 +263,11 @@ def _values(item: Item) -> dict[str, object]:
         ],
         "edited": list(item.edited),
     }
+
+
+def row_of(item: Item, keys: ItemKeys) -> dict[str, object]:
+    """Give an item's row in the table, all but its number."""
+    return _values(item) | _key_values(keys)
 
 
 def _key_values(keys: ItemKeys) -> dict[str, object]:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from sse_digest.app import App
 from sse_digest.feeds.addresses import uri
-from sse_digest.web.documents import Documents
+from sse_digest.web.documents import Documents, Feeds
 from sse_digest.web.headers import OurHeaders
 from sse_digest.web.mailbox import Mailbox
 from sse_digest.web.searching import Searching
@@ -54,7 +54,6 @@ def create_app(
 
     unsubscribe = "/unsubscribe/{token}"
     routes = [
-        Route("/feeds/{name}", documents.answer, methods=["GET"]),
         Route(unsubscribe, unsubscribing.page, methods=["GET"]),
         Route(unsubscribe, unsubscribing.act, methods=["POST"]),
     ]
@@ -65,4 +64,6 @@ def create_app(
     else:
         routes.append(Route("/", mailbox.answer, methods=["GET"]))
         routes.append(Route("/{name}", mailbox.answer, methods=["GET"]))
-    return Starlette(routes=routes, middleware=[Middleware(OurHeaders)])
+    return Starlette(
+        routes=routes, middleware=[Middleware(Feeds, documents=documents), Middleware(OurHeaders)]
+    )

@@ -1,39 +1,55 @@
 """The published documents, served from memory with a strong ETag, packed where the reader takes it.
 
-Starlette's own static files are 25 times slower and answer conditional requests worse. The link
-`current` is looked at once a second at most; a new generation appears as a whole.
+Starlette's own static files are 25 times slower and answer conditional requests worse; even its routes and
+requests cost more than the answer, so feeds are answered before them. The link `current` is looked at once a
+second at most; a new generation appears as a whole.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sse_digest.feeds import addresses
 from sse_digest.feeds.addresses import is_subscribed, url_of
+from sse_digest.feeds.generations import is_name
 from sse_digest.feeds.moving import is_gone, new_address
 from sse_digest.feeds.options import FeedOptions
 from sse_digest.feeds.packing import PACKINGS
+from sse_digest.web.headers import ALWAYS
 from sse_digest.web.negotiation import PLAIN, codings_for
 
 MEDIA_TYPES = {f".{ending}": kind for ending, kind in addresses.MEDIA_TYPES.items()} | {
     ".css": "text/css; charset=utf-8"
 }
 LOOK_AGAIN_S = 1.0
+ROOM_BYTES = 256 * 1024 * 1024  # of documents in memory; those not asked for longest give way
+_PLACE = "/feeds/"
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, ready to be sent."""
+
+    status: int
+    headers: Headers
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A document in one coding, ready to be answered."""
+    """A document in one coding."""
 
-    body: bytes
-    headers: Mapping[str, str]
+    whole: Reply
+    unchanged: Reply  # for a reader that has it
     etag: str  # strong, so different for each coding (RFC 9110 section 8.8.3.3)
 
 
@@ -43,11 +59,7 @@ class Document:
 
     forms: Mapping[str, Form]  # by coding; the plain one is always there
     changed: datetime  # UTC, whole seconds
-
-    @property
-    def plain(self) -> Form:
-        """The document as it was written."""
-        return self.forms[PLAIN]
+    size_bytes: int  # of all forms
 
     def form_for(self, accept_encoding: str) -> Form:
         """Give the form that a reader likes best."""
@@ -55,7 +67,7 @@ class Document:
 
 
 class Documents:
-    """The current generation in memory.
+    """The documents of the current generation; each is read when it is first asked for.
 
     Args:
         folder: of the feeds.
@@ -64,6 +76,7 @@ class Documents:
         public_url: address of this installation, for Link headers; None: there are none.
         hub: told of changes, for Link headers; None: there is none.
         moves: which feeds moved or were given up; None: none.
+        room_bytes: of documents in memory.
     """
 
     def __init__(
@@ -75,65 +88,95 @@ class Documents:
         public_url: str | None = None,
         hub: str | None = None,
         moves: FeedOptions | None = None,
+        room_bytes: int = ROOM_BYTES,
     ) -> None:
         self._current, self._max_age_s, self._monotonic = folder / "current", max_age_s, monotonic
-        self._public_url, self._hub, self._moves = public_url, hub, moves
+        self._public_url, self._hub = public_url, hub
+        self._moves = moves if moves and (moves.gone or moves.moved_to) else None
         self._looked_at: float | None = None
         self._generation: Path | None = None
-        self._documents: dict[str, Document] = {}
+        self._documents: OrderedDict[str, Document] = OrderedDict()  # the last asked for at the end
+        self._room_bytes, self._taken_bytes = room_bytes, 0
 
-    async def answer(self, request: Request) -> Response:
-        """Answer GET or HEAD for one document, or 304 where the reader has it."""
-        name = request.path_params["name"]
+    def reply(self, name: str, headers: Iterable[tuple[bytes, bytes]]) -> Reply:
+        """Answer GET or HEAD for one document; `headers` of the request, their names in small letters."""
         if self._moves and is_gone(name, self._moves):
-            return PlainTextResponse("This feed was given up for good.\n", status_code=410)
+            return _plain(410, "This feed was given up for good.\n")
         there = self._moves and new_address(name, self._moves)
         if there:
-            return RedirectResponse(there, status_code=301)
-        document = self._fresh().get(name)
+            return _plain(301, "", (b"location", there.encode()))
+        document = self._document(name)
         if document is None:
-            return PlainTextResponse("There is no such feed here.\n", status_code=404)
-        form = document.form_for(request.headers.get("accept-encoding", ""))
-        if _has(request, form.etag, document.changed):
-            left_out = ("content-type", "content-encoding")
-            kept = {name: value for name, value in form.headers.items() if name not in left_out}
-            return Response(status_code=304, headers=kept)
-        return Response(form.body, headers=form.headers)
+            return _plain(404, "There is no such feed here.\n")
+        asked: dict[bytes, str] = {}
+        for key, value in headers:
+            if key in _LOOKED_AT:
+                text = value.decode("latin-1")
+                asked[key] = f"{asked[key]}, {text}" if key in asked else text
+        form = document.form_for(asked.get(b"accept-encoding", ""))
+        return form.unchanged if _has(asked, form.etag, document.changed) else form.whole
 
-    def standing(self) -> Mapping[str, Document]:
-        """Give all documents by name; the same object as long as the same generation stands."""
-        return self._fresh()
-
-    def names(self) -> tuple[str, ...]:
-        """Give the names of all documents, in order."""
-        return tuple(sorted(self._fresh()))
-
-    def _fresh(self) -> Mapping[str, Document]:
+    def generation(self) -> Path | None:
+        """Give the folder of the generation that stands, as of a second ago at most; None: there is none."""
         now = self._monotonic()
         if self._looked_at is None or now - self._looked_at >= LOOK_AGAIN_S:
-            generation = self._current.resolve() if self._current.is_dir() else None
-            documents = self._documents if generation == self._generation else self._load(generation)
-            if documents is None:  # what is in memory stays, and the next question looks again
-                return self._documents
-            self._documents, self._generation, self._looked_at = documents, generation, now
-        return self._documents
+            self._look()
+            self._looked_at = now
+        return self._generation
 
-    def _load(self, generation: Path | None) -> dict[str, Document] | None:
-        """Read a generation; None if two publishes took some of it away meanwhile."""
+    def in_memory(self) -> Iterable[str]:
+        """Give the names of the documents in memory, those not asked for longest first."""
+        return self._documents.keys()
+
+    def _look(self) -> None:
+        generation = self._current.resolve() if self._current.is_dir() else None
+        if generation != self._generation:
+            self._documents.clear()
+            self._generation, self._taken_bytes = generation, 0
+
+    def _document(self, name: str) -> Document | None:
+        generation = self.generation()
+        document = self._documents.get(name)
+        if document is not None:
+            self._documents.move_to_end(name)
+            return document
+        if not is_name(name) or Path(name).suffix not in MEDIA_TYPES:
+            return None
+        document = self._read(generation, name)
+        if document is None:
+            self._look()  # two publishes within a second take a generation away
+            if self._generation != generation:
+                document = self._read(self._generation, name)
+        if document is not None:
+            self._keep(name, document)
+        return document
+
+    def _keep(self, name: str, document: Document) -> None:
+        self._documents[name] = document
+        self._taken_bytes += document.size_bytes
+        while self._taken_bytes > self._room_bytes and len(self._documents) > 1:
+            _, least = self._documents.popitem(last=False)
+            self._taken_bytes -= least.size_bytes
+
+    def _read(self, generation: Path | None, name: str) -> Document | None:
+        """Read a document of a generation with its packed forms; None if it is not there, or not any more."""
         if generation is None:
-            return {}
+            return None
+        path = generation / name
         with suppress(FileNotFoundError):
-            documents = {path.name: self._document(path) for path in _files(generation)}
-            # Half a generation reads without an error where its files went before they were listed.
-            if self._current.resolve() == generation and len(documents) == len(_files(generation)):
-                return documents
+            changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+            bodies = {PLAIN: path.read_bytes()}
+            for packing in PACKINGS:
+                beside = path.with_name(name + packing.ending)
+                if beside.is_file():
+                    bodies[packing.coding] = beside.read_bytes()
+            if generation.is_dir():  # else packed forms may have gone between
+                return self._made(name, changed, bodies)
         return None
 
-    def _document(self, path: Path) -> Document:
-        changed = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
-        body = path.read_bytes()
+    def _made(self, name: str, changed: datetime, bodies: Mapping[str, bytes]) -> Document:
         headers = {
-            "content-type": MEDIA_TYPES[path.suffix],
+            "content-type": MEDIA_TYPES[Path(name).suffix],
             "last-modified": format_datetime(changed, usegmt=True),
             "cache-control": f"public, max-age={self._max_age_s}",
             "vary": "Accept-Encoding",
@@ -141,35 +184,66 @@ class Documents:
             "accept-ranges": "none",
         }
         if self._public_url is not None:
-            headers["link"] = f'<{url_of(self._public_url, path.name)}>; rel="self"'
-            if self._hub and is_subscribed(path.name):
+            headers["link"] = f'<{url_of(self._public_url, name)}>; rel="self"'
+            if self._hub and is_subscribed(name):
                 headers["link"] += f', <{self._hub}>; rel="hub"'
-        digest = hashlib.sha256(body).hexdigest()[:32]
-        forms = {PLAIN: _form(body, headers, f'"{digest}"')}
-        for packing in PACKINGS:
-            beside = path.with_name(path.name + packing.ending)
-            if beside.is_file():
-                coded = {**headers, "content-encoding": packing.coding}
-                forms[packing.coding] = _form(beside.read_bytes(), coded, f'"{digest}-{packing.coding}"')
-        return Document(forms, changed)
+        digest = hashlib.sha256(bodies[PLAIN]).hexdigest()[:32]
+        forms = {}
+        for coding, body in bodies.items():
+            if coding == PLAIN:
+                forms[coding] = _form(body, headers, f'"{digest}"')
+            else:
+                forms[coding] = _form(body, {**headers, "content-encoding": coding}, f'"{digest}-{coding}"')
+        return Document(forms, changed, sum(map(len, bodies.values())))
 
 
-def _files(generation: Path) -> list[Path]:
-    return [path for path in sorted(generation.iterdir()) if path.suffix in MEDIA_TYPES and path.is_file()]
+class Feeds:
+    """ASGI middleware that answers for documents; all else is passed on."""
+
+    def __init__(self, app: ASGIApp, documents: Documents) -> None:
+        self._app, self._documents = app, documents
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or pass it on."""
+        if scope["type"] != "http" or not scope["path"].startswith(_PLACE):
+            await self._app(scope, receive, send)
+            return
+        if scope["method"] in {"GET", "HEAD"}:
+            reply = self._documents.reply(scope["path"][len(_PLACE) :], scope["headers"])
+        else:
+            reply = _plain(405, "Feeds can only be read.\n", (b"allow", b"GET, HEAD"))
+        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+        body = b"" if scope["method"] == "HEAD" else reply.body
+        await send({"type": "http.response.body", "body": body})
+
+
+_LOOKED_AT = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since"})
+
+
+def _plain(status: int, text: str, *more: tuple[bytes, bytes]) -> Reply:
+    headers = {**ALWAYS, "content-type": "text/plain; charset=utf-8", "content-length": str(len(text))}
+    return Reply(status, (*_raw(headers), *more), text.encode())
 
 
 def _form(body: bytes, headers: Mapping[str, str], etag: str) -> Form:
-    return Form(body, {**headers, "etag": etag}, etag)
+    told = {**ALWAYS, **headers, "etag": etag}
+    kept = {name: value for name, value in told.items() if name not in {"content-type", "content-encoding"}}
+    whole = Reply(200, _raw({**told, "content-length": str(len(body))}), body)
+    return Form(whole, Reply(304, _raw(kept), b""), etag)
 
 
-def _has(request: Request, etag: str, changed: datetime) -> bool:
+def _raw(headers: Mapping[str, str]) -> Headers:
+    return tuple((name.encode(), value.encode("latin-1")) for name, value in headers.items())
+
+
+def _has(asked: Mapping[bytes, str], etag: str, changed: datetime) -> bool:
     """Whether a reader already has the document (RFC 9110 section 13.2.2, weak comparison)."""
-    if_none_match = request.headers.get("if-none-match")
+    if_none_match = asked.get(b"if-none-match")
     if if_none_match is not None:
         given = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
         return "*" in given or etag in given
     try:
-        since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+        since = parsedate_to_datetime(asked.get(b"if-modified-since", ""))
     except ValueError:
         return False
     return since.tzinfo is not None and changed <= since

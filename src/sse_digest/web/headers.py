@@ -7,7 +7,7 @@ PAGE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' https:; form-action 'self';"
     " frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_ALWAYS = {
+ALWAYS = {
     "content-security-policy": PAGE_POLICY,
     "referrer-policy": "no-referrer",  # a token in an address must not leave with a click
     "x-content-type-options": "nosniff",
@@ -26,7 +26,7 @@ class OurHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _ALWAYS.items():
+                for name, value in ALWAYS.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -1,16 +1,20 @@
 """The page on which people look for published items by words and theme: GET only, no script, nothing kept."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from sse_digest.feeds.addresses import ALL
 from sse_digest.feeds.entries import label_of
 from sse_digest.feeds.options import FeedOptions
 from sse_digest.feeds.pages import framed
 from sse_digest.feeds.search import Found, find, read_items
 from sse_digest.rendering.catalogues import load, nearest
-from sse_digest.web.documents import Document, Documents
+from sse_digest.web.documents import Documents
 
 _SHOWN = 50
 
@@ -25,7 +29,8 @@ class Searching:
 
     def __init__(self, documents: Documents, options: FeedOptions) -> None:
         self._documents, self._options = documents, options
-        self._read: tuple[Mapping[str, Document], Sequence[Found]] | None = None
+        self._read: tuple[Path | None, Sequence[Found]] = (None, ())
+        self._turn = asyncio.Lock()
 
     async def page(self, request: Request) -> Response:
         """Show the form, and what was found where something was asked."""
@@ -33,7 +38,7 @@ class Searching:
         theme = request.query_params.get("theme") or None
         asked = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()
         language = nearest(asked, default=nearest(self._options.language))
-        found = find(self._items(), question, theme) if question or theme else None
+        found = find(await self._items(), question, theme) if question or theme else None
         body = framed(
             "search.html",
             language,
@@ -46,12 +51,18 @@ class Searching:
         )
         return HTMLResponse(body, headers={"cache-control": "no-cache", "vary": "Accept-Language"})
 
-    def _items(self) -> Sequence[Found]:
+    async def _items(self) -> Sequence[Found]:
         """Give all published items, read anew only when another generation stands."""
-        standing = self._documents.standing()
-        if self._read is None or self._read[0] is not standing:
-            bodies = {
-                name: document.plain.body for name, document in standing.items() if name.endswith(".json")
-            }
-            self._read = standing, read_items(bodies)
-        return self._read[1]
+        async with self._turn:
+            generation = self._documents.generation()
+            if self._read[0] != generation:
+                with suppress(FileNotFoundError):  # it was taken away: what was read before is nearly as new
+                    self._read = generation, await asyncio.to_thread(_items_in, generation)
+            return self._read[1]
+
+
+def _items_in(generation: Path | None) -> Sequence[Found]:
+    if generation is None:
+        return ()
+    names = [path.name for path in generation.glob(f"{ALL}.*json")]
+    return read_items(names, lambda name: (generation / name).read_bytes())

@@ -1,0 +1,319 @@
+"""Builds a generation beside the one that stands: what did not change is shared with it, the rest is written.
+
+Nothing is written before the first document that differs, and nothing is seen before `finish`.
+"""
+
+import errno
+import os
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sse_digest.feeds.addresses import FEED_FORMATS
+from sse_digest.feeds.draft import Draft
+from sse_digest.feeds.generations import (
+    GENERATIONS,
+    Turn,
+    documents_in,
+    is_name,
+    spare,
+    standing,
+    swap,
+    sweep,
+    sync,
+)
+from sse_digest.feeds.packing import ENDINGS, packed
+from sse_digest.feeds.record import Line, path_of, read_record, stamp_of, stem_of, write_record
+
+_WORK = ".next"  # the folder of the generation that is being built
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What became of a generation."""
+
+    generation: str  # name of the generation that stands now
+    changed: tuple[str, ...]  # documents that are new or have new bytes, sorted; empty: nothing was done
+    unchanged: int  # documents that kept bytes and times
+    removed: tuple[str, ...]  # documents of the generation before that are no more, sorted
+
+
+class Build:
+    """One generation in the making; use it as `with`, which takes away what was not finished.
+
+    With `anew` the record is not looked at: every document is written and compared.
+
+    Raises:
+        OSError: from every method: the disk refuses.
+    """
+
+    def __init__(self, turn: Turn, *, anew: bool = False) -> None:
+        self._folder, self._generations = turn.folder, turn.folder / GENERATIONS
+        self._current = standing(turn.folder)
+        sweep(self._generations, self._current)
+        self._old = read_record(self._current) if self._current and not anew else {}
+        self._here = os.open(self._current, os.O_RDONLY | os.O_DIRECTORY) if self._current else None
+        self._lines: dict[str, Line] = {}
+        self._work: int | None = None  # an open descriptor of the work folder
+        self._material: dict[str, Line] = {}  # what the work folder holds of an older generation
+        self._done: set[str] = set()  # first names of documents that are in the work folder
+        self._changed: list[str] = []
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}  # a handful of combinations of endings
+
+    def __enter__(self) -> Self:
+        """Give the build itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give a full disk its space back."""
+        for handle in (self._here, self._work):
+            if handle is not None:
+                os.close(handle)
+        shutil.rmtree(self._generations / _WORK, ignore_errors=True)
+
+    def firsts(self) -> Collection[str]:
+        """Give names of what stands: every document, or of those written together the first."""
+        return self._old.keys() or frozenset(self.names())
+
+    def names(self) -> Iterator[str]:
+        """Give the name of every document that stands."""
+        if self._old:
+            for first, line in self._old.items():
+                yield from (stem_of(first) + ending for ending in line.documents)
+        elif self._current:
+            yield from documents_in(self._current)
+
+    def body(self, name: str) -> bytes | None:
+        """Give the bytes that stand under a name."""
+        path = self._current / name if self._current else None
+        return path.read_bytes() if path and path.is_file() else None
+
+    def holds(self, name: str) -> bool:
+        """Tell whether the new generation has a document of that name, written already or not."""
+        stem, _, ending = name.rpartition(".")
+        lines = (self._lines.get(name), self._lines.get(f"{stem}.{FEED_FORMATS[0]}"))
+        return any(line is not None and f".{ending}" in line.endings for line in lines)
+
+    def keeps(self, draft: Draft) -> bool:
+        """Take a draft up; True if its documents stand already, so that it need not be written.
+
+        Raises:
+            ValueError: a name would leave the folder or hide.
+        """
+        first, stem = draft.names[0], stem_of(draft.names[0])
+        wanted = tuple(name.removeprefix(stem) for name in draft.names)
+        for name, ending in zip(draft.names, wanted, strict=True):
+            if not is_name(name) or not ending.startswith("."):
+                raise ValueError(f"{name!r} cannot be the name of a published document")
+        old = self._old.get(first)
+        if (
+            old is not None
+            and old.revision == draft.revision
+            and old.documents == wanted
+            and self._bears(first, old)
+        ):
+            self._lines[first] = old
+            return True
+        self._lines[first] = Line(endings=self._same(wanted), revision=draft.revision, stamp=b"")
+        return False
+
+    def waits(self, draft: Draft) -> bool:
+        """Tell whether a draft that was taken up is still to be written."""
+        return not self._lines[draft.names[0]].stamp
+
+    def write(self, draft: Draft, documents: Mapping[str, bytes]) -> None:
+        """Write what a draft gave, or keep what stands where it is the same."""
+        first, stem = draft.names[0], stem_of(draft.names[0])
+        old = self._old.get(first)
+        trusted = old is not None and self._bears(first, old)
+        same = {name for name in draft.names if self._is_same(name, documents[name], trusted=trusted)}
+        if len(same) == len(draft.names) and self._here is not None:
+            endings = tuple(file.removeprefix(stem) for name in draft.names for file in self._files(name))
+            stamp = stamp_of(self._here, stem, endings)
+        else:
+            folder = self._open_work()
+            self._clear(first)
+            files = [
+                file
+                for name in draft.names
+                for file in (self._share_all(name) if name in same else self._put(name, documents[name]))
+            ]
+            endings = tuple(file.removeprefix(stem) for file in files)
+            stamp = stamp_of(folder, stem, endings)
+            self._done.add(first)
+            self._changed += [name for name in draft.names if name not in same]
+        self._lines[first] = replace(self._lines[first], endings=self._same(endings), stamp=stamp)
+
+    def finish(self) -> Built:
+        """Put the generation in place, unless it is the one that stands."""
+        removed = tuple(sorted(name for name in self.names() if not self.holds(name)))
+        current = self._current
+        if current is None or self._changed or removed or not self._is_alone():
+            current = self._complete()
+        elif self._lines != self._old:
+            write_record(current, self._lines)
+        documents = sum(len(line.documents) for line in self._lines.values())
+        return Built(
+            generation=current.name,
+            changed=tuple(sorted(self._changed)),
+            unchanged=documents - len(self._changed),
+            removed=removed,
+        )
+
+    def _complete(self) -> Path:
+        folder = self._open_work()
+        for first, line in self._lines.items():
+            stem = stem_of(first)
+            if first in self._done:
+                for ending in line.endings:
+                    _sync(stem + ending, folder)
+            elif self._material.get(first) != line or stamp_of(folder, stem, line.endings) != line.stamp:
+                self._clear(first)
+                for ending in line.endings:
+                    self._share(stem + ending)
+        for first in self._material.keys() - self._lines.keys():
+            self._clear(first)
+        self._clear_strangers(folder)
+        os.fsync(folder)
+        fresh = self._free_name()
+        write_record(fresh, self._lines)
+        (self._generations / _WORK).rename(fresh)
+        sync(self._generations)
+        swap(self._folder, fresh, self._current)
+        return fresh
+
+    def _clear(self, first: str) -> None:
+        """Remove from the work folder what it holds of an older generation under some names."""
+        line = self._material.pop(first, None)
+        for ending in line.endings if line else ():
+            with suppress(FileNotFoundError):
+                os.unlink(stem_of(first) + ending, dir_fd=self._work)
+
+    def _clear_strangers(self, folder: int) -> None:
+        """Remove from the work folder what is none of ours."""
+        with os.scandir(folder) as files:
+            if sum(1 for _ in files) == self._count():
+                return
+        ours = {stem_of(first) + ending for first, line in self._lines.items() for ending in line.endings}
+        for name in os.listdir(folder):
+            if name not in ours:
+                os.unlink(name, dir_fd=folder)
+
+    def _count(self) -> int:
+        """Give the number of files that the new generation has."""
+        return sum(len(line.endings) for line in self._lines.values())
+
+    def _bears(self, first: str, line: Line) -> bool:
+        """Whether the files of a line are those that were written."""
+        return self._here is not None and stamp_of(self._here, stem_of(first), line.endings) == line.stamp
+
+    def _is_alone(self) -> bool:
+        """Whether the standing generation holds nothing but what the new one does."""
+        if self._current is None:
+            return False
+        with os.scandir(self._current) as files:
+            return sum(1 for _ in files) == self._count()
+
+    def _is_same(self, name: str, body: bytes, *, trusted: bool) -> bool:
+        """Whether a document stands as it would be written; its packed forms too, unless they are trusted."""
+        if self.body(name) != body:
+            return False
+        if trusted:
+            return True
+        forms = packed(body)
+        return all(self.body(name + ending) == forms.get(ending) for ending in ENDINGS)
+
+    def _same(self, endings: tuple[str, ...]) -> tuple[str, ...]:
+        """Give equal endings as one object."""
+        return self._known.setdefault(endings, endings)
+
+    def _files(self, name: str) -> list[str]:
+        """Give the names of a document that stands and of its packed forms."""
+        assert self._current is not None  # noqa: S101 # it was looked into
+        beside = (name + ending for ending in ENDINGS)
+        return [name, *(file for file in beside if (self._current / file).is_file())]
+
+    def _share_all(self, name: str) -> list[str]:
+        files = self._files(name)
+        for file in files:
+            self._share(file)
+        return files
+
+    def _share(self, file: str) -> None:
+        """Link an unchanged file; copy it where the file system has no hard links, or no more for it."""
+        try:
+            os.link(file, file, src_dir_fd=self._here, dst_dir_fd=self._work, follow_symlinks=False)
+        except FileExistsError:  # a stranger in the older generation
+            os.unlink(file, dir_fd=self._work)
+            self._share(file)
+        except OSError as error:
+            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK) or self._current is None:
+                raise
+            old, new = self._current / file, self._generations / _WORK / file
+            _write(new, old.read_bytes())
+            _sync(file, self._work)
+            shutil.copystat(old, new)
+
+    def _put(self, name: str, body: bytes) -> list[str]:
+        """Write a file that is at least a second newer than the one it replaces: HTTP counts in seconds."""
+        path = self._generations / _WORK / name
+        old = self._current / name if self._current else None
+        _write(path, body)
+        if old is not None and old.exists():
+            replaced = int(old.stat().st_mtime)
+            if int(path.stat().st_mtime) <= replaced:
+                os.utime(path, (replaced + 1, replaced + 1))
+        changed = path.stat().st_mtime_ns  # web servers take Last-Modified from the file they answer with
+        files = [name]
+        for ending, form in packed(body).items():
+            beside = path.with_name(name + ending)
+            _write(beside, form)
+            os.utime(beside, ns=(changed, changed))
+            files.append(beside.name)
+        return files
+
+    def _open_work(self) -> int:
+        """Make the work folder, of an older generation if there is one: most of it is what the new one is."""
+        if self._work is None:
+            work, old = self._generations / _WORK, spare(self._generations, self._current)
+            self._material = dict(read_record(old)) if old else {}
+            if old and self._material:
+                old.rename(work)
+            else:
+                work.mkdir()
+            self._work = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
+        return self._work
+
+    def _free_name(self) -> Path:
+        """Name a generation after what it holds; the same again gets a number."""
+        digest = blake2b(digest_size=16)
+        for first, line in sorted(self._lines.items()):
+            digest.update(f"{first} {' '.join(line.endings)} ".encode() + line.revision)
+        base = digest.hexdigest()
+        fresh, number = self._generations / base, 2
+        while fresh.exists():
+            fresh, number = self._generations / f"{base}-{number}", number + 1
+        path_of(fresh).unlink(missing_ok=True)
+        return fresh
+
+
+def _write(path: Path, body: bytes) -> None:
+    path.unlink(missing_ok=True)  # never into a file that other generations share
+    with path.open("xb") as file:
+        file.write(body)
+
+
+def _sync(name: str, folder: int | None) -> None:
+    """Wait until a file is on the disk; many one after the other cost little more than the first."""
+    handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
