@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import html5lib
 import pytest
@@ -53,6 +54,19 @@ def test_the_page_shows_the_entries_of_the_feed_in_their_order() -> None:
     titles = [title.text for title in parse(documents["all.atom"]).iterfind(f"{ATOM}entry/{ATOM}title")]
 
     assert [words(heading) for heading in page_of(*ITEMS).iterfind(".//h2")] == titles
+
+
+def test_a_feed_is_followed_in_one_click_by_what_people_have() -> None:
+    feed = "https://news.example.org/feeds/youth.ar.atom"
+    links = page_of(*ITEMS, name="youth.ar.html").findall(".//ul[@class='readers']//a")
+
+    device, *services = [link.get("href") for link in links]
+    assert device == f"feed:{feed}"
+    assert len(services) == 5
+    for address in services:
+        assert urlsplit(address).scheme == "https"
+        assert unquote(address).endswith((f"={feed}", f"/{feed}"))
+    assert {link.get("rel") for link in links[1:]} == {"noreferrer"}
 
 
 def test_a_title_is_a_link_where_there_is_one_and_plain_text_where_not() -> None:

@@ -12,15 +12,12 @@ import feedparser
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sse_digest.feeds.generations import published_body, published_names
-from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.rules import Gate, approve
 from sse_digest.model.items import Item
 from sse_digest.web.documents import Documents, Feeds
 from tests.builders import make_item
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.rules import ATOM, parse
-from tests.feeds.whole import publish
+from tests.feeds.whole import publish_items
 
 OLD, NEW = "https://news.example.org", "https://digest.example.net"
 MOVE_IN = 7  # the month in which the host changes
@@ -47,11 +44,7 @@ class Publisher:
 
     def publish(self, now: datetime) -> None:
         options = replace(OPTIONS, public_url=self.host, themes={}, range_length=10, newest=5)
-        kept = published_names(self.folder)
-        documents = documents_for(self.items.values(), options, TAG, kept=kept)
-        known = {TAG.item(item_id) for item_id in self.items}
-        approve(documents, lambda name: published_body(self.folder, name), Gate(known=known, now=now))
-        publish(self.folder, documents)
+        publish_items(self.folder, self.items.values(), options, now=now)
 
     def get(self, address: str, headers: Mapping[str, str]) -> Answer:
         """Answer as the host of the address would; the old one redirects for good after the move."""

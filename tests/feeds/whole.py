@@ -61,6 +61,7 @@ def publish_items(
     program: bytes = b"",
     issues: Collection[IssuePage] = (),
     anew: bool = False,
+    now: datetime = NOW,
 ) -> Published:
     """Publish items as `sse-digest publish` does, and tell which of them were looked into."""
     by_id, asked = {item.id: item for item in items}, set[str]()
@@ -77,5 +78,5 @@ def publish_items(
             carried_over(build, [name for name in names if is_of_issues(name)]),
         )
         known = KnownIds(ledger, TAG, issue_ids(issues, TAG) | moved_ids(kept, TAG))
-        built = asyncio.run(publish_batches(build, batches, items_of, Gate(known=known, now=NOW)))
+        built = asyncio.run(publish_batches(build, batches, items_of, Gate(known=known, now=now)))
     return Published(built, frozenset(asked))

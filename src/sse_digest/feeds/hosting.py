@@ -3,10 +3,11 @@
 The same media types, ages and packed forms as `sse-digest serve` answers with.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from sse_digest.feeds.addresses import FORMATS, MEDIA_TYPES, uri, url_of
+from sse_digest.feeds.addresses import FEED_FORMATS, FORMATS, MEDIA_TYPES, uri, url_of
 from sse_digest.feeds.moving import new_address
 from sse_digest.feeds.options import FeedOptions
 
@@ -20,7 +21,14 @@ def nginx(options: FeedOptions) -> str:
     kinds = {ending: kind.partition(";")[0] for ending, kind in MEDIA_TYPES.items()}
     types = "\n".join(f"        {kind} {ending};" for ending, kind in kinds.items())
     moved = "".join(f"location = {path} {{\n    return 301 {there};\n}}\n" for path, there in _moved(options))
-    gone = "".join(f"location = {path} {{\n    return 410;\n}}\n" for path in _gone(options))
+    gone = "".join(f'location ~ "{pattern}" {{\n    return 410;\n}}\n' for pattern in _gone(options))
+    hub = _hub(options)
+    told = f"""\
+    set $hub "";
+    if ($uri ~ "{_SUBSCRIBED}") {{
+        set $hub ', {hub}';
+    }}
+"""
     return f"""\
 # The feeds, from the folder itself. Put this into the server block of {_host(options)}.
 {moved}{gone}location {_path(options)} {{
@@ -37,7 +45,7 @@ def nginx(options: FeedOptions) -> str:
     add_header Cache-Control "public, max-age={options.ttl_minutes * 60}";
     add_header Access-Control-Allow-Origin "*";
     add_header X-Content-Type-Options "nosniff";
-    add_header Link '<{_origin(options)}$uri>; rel="self"{_hub(options)}';
+{told if hub else ""}    add_header Link '<{_origin(options)}$uri>; rel="self"{"$hub" if hub else ""}';
 }}
 """
 
@@ -53,7 +61,15 @@ def caddy(options: FeedOptions) -> str:
         for ending, kind in MEDIA_TYPES.items()
     )
     moved = "".join(f"redir {path} {there} 301\n" for path, there in _moved(options))
-    gone = "".join(f"handle {path} {{\n    respond 410\n}}\n" for path in _gone(options))
+    gone = "".join(
+        f"@gone{number} path_regexp {pattern}\nhandle @gone{number} {{\n    respond 410\n}}\n"
+        for number, pattern in enumerate(_gone(options))
+    )
+    hub = _hub(options)
+    told = f"""\
+    @subscribed path_regexp {_SUBSCRIBED}
+    header @subscribed +Link `{hub}`
+"""
     return f"""\
 # The feeds, from the folder itself. Put this into the site block of {_host(options)}.
 {moved}{gone}handle_path {_path(options)}* {{
@@ -63,8 +79,8 @@ def caddy(options: FeedOptions) -> str:
     header Vary "Accept-Encoding"
     header Access-Control-Allow-Origin "*"
     header X-Content-Type-Options "nosniff"
-    header Link `<{_origin(options)}{{http.request.orig_uri.path}}>; rel="self"{_hub(options)}`
-    file_server {{
+    header Link `<{_origin(options)}{{http.request.orig_uri.path}}>; rel="self"`
+{told if hub else ""}    file_server {{
         precompressed br gzip
     }}
 }}
@@ -72,6 +88,9 @@ def caddy(options: FeedOptions) -> str:
 
 
 _READ_INTO = {ord(sign): f"%{ord(sign):02X}" for sign in "$;{}\"'`\\"}
+
+# What readers subscribe to: no archive is called like a language. Without braces, which Caddy reads.
+_SUBSCRIBED = rf"/[a-z0-9_-]+(?:\.[a-z][a-z][a-z]?(?:-[a-z0-9]+)*)?\.(?:{'|'.join(FEED_FORMATS)})$"
 
 HOSTS: Mapping[str, Callable[[FeedOptions], str]] = {"nginx": nginx, "caddy": caddy}
 
@@ -94,13 +113,15 @@ def _quoted(address: str) -> str:
 
 
 def _gone(options: FeedOptions) -> Iterator[str]:
-    """Give the path of every document that was given up."""
-    return (f"{_path(options)}{feed}.{format_}" for feed in sorted(options.gone) for format_ in FORMATS)
+    """Give a pattern of the paths of all documents of each feed that was given up, its archives too."""
+    endings = rf"(?:\.archive-[0-9]+)?\.(?:{'|'.join(FORMATS)})$"
+    return (f"^{re.escape(_path(options) + feed)}{endings}" for feed in sorted(options.gone))
 
 
 def _hub(options: FeedOptions) -> str:
+    """Give what a subscribed document says of the hub in its Link header; empty: there is none."""
     hub = uri(options.hub)
-    return f', <{hub}>; rel="hub"' if hub else ""
+    return f'<{hub.translate(_READ_INTO)}>; rel="hub"' if hub else ""
 
 
 def _folder(options: FeedOptions) -> str:

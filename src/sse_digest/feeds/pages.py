@@ -13,6 +13,7 @@ from jinja2 import Environment
 
 from sse_digest.feeds.addresses import ALL, MEDIA_TYPES, OUTLINE, is_of_issues, name_of
 from sse_digest.feeds.feed import Entry, FeedDocument
+from sse_digest.feeds.readers import on_this_device, readers_for
 from sse_digest.model.items import Precision
 from sse_digest.rendering.catalogues import direction_of, load, own_name
 from sse_digest.rendering.environment import make_environment
@@ -42,6 +43,8 @@ def page_environment(language: str) -> Environment:
     environment.globals["outline"] = OUTLINE
     environment.globals["direction_of"] = direction_of
     environment.globals["own_name"] = own_name
+    environment.globals["readers_for"] = readers_for
+    environment.globals["on_this_device"] = on_this_device
     environment.globals["media_types"] = {
         format_: kind.partition(";")[0] for format_, kind in MEDIA_TYPES.items()
     }

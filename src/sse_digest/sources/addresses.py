@@ -100,7 +100,7 @@ async def public_addresses(host: str, port: int) -> tuple[str, ...]:
         raise SourceError(
             f"{host!r} leads to {inside[0]}, which is not a public address, so nothing was fetched. "
             "If the page really is inside your network, set url to its address there and "
-            "allow_private_hosts = true for this source."
+            "allow_private_hosts = true for this source (a command: --allow-private-hosts)."
         )
     return addresses
 
