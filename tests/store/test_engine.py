@@ -15,6 +15,8 @@ from sse_digest.store import (
     open_store,
     reading_tables,  # noqa: F401 - every table has to be known
 )
+from sse_digest.store.engine import SCHEMA
+from sse_digest.store.migrating import newest_schema
 from sse_digest.store.schema import metadata
 from sse_digest.store.tables import facts, senders
 
@@ -106,3 +108,7 @@ async def test_an_instant_without_a_zone_is_refused(store: Store) -> None:
     with pytest.raises(StoreError, match="without a time zone"):
         async with store.read() as connection:
             await connection.execute(select(senders).where(senders.c.started_at == naive))
+
+
+def test_the_schema_that_is_asked_for_is_that_of_the_last_migration() -> None:
+    assert newest_schema() == SCHEMA
