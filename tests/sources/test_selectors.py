@@ -229,6 +229,18 @@ def test_a_definition_without_a_term_is_read_by_itself() -> None:
     assert [(item.title, str(item.published)) for item in found] == [("Number one", "2021-05-12")]
 
 
+def test_topics_authors_and_labels_behind_a_title_are_no_part_of_its_text() -> None:
+    text = page(
+        "<li class=n><h3><a href='/1'>A title</a></h3><div>News</div><p>12 May 2021</p><b>By Ann</b>"
+        "<div>What it is about, in a sentence.</div><ul><li>Topic one</li></ul></li>"
+        "<li class=n><h3><a href='/2'>Another</a></h3><p>11 May 2021</p><p>Two words</p></li>"
+    )
+    first, second = read(text, item="li.n").items
+
+    assert (first.title, first.summary) == ("A title", "What it is about, in a sentence.")
+    assert second.summary == "Two words"  # all there is
+
+
 @pytest.mark.parametrize(
     ("shown", "stamp", "day", "precision"),
     [

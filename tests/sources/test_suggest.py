@@ -14,6 +14,7 @@ from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.sources.suggest import Suggestion, block, propose, suggest
 from tests.sources import unseen, unseen_last, unseen_later, unseen_sites, unseen_systems
+from tests.sources.combined import combined
 from tests.sources.dresses import CLASSIC, NEW, classic, new, page, rss, table
 from tests.sources.layouts import LAYOUTS
 from tests.sources.listings import load_listings
@@ -88,6 +89,20 @@ def test_a_page_made_after_the_code_and_without_a_look_at_it_is_read_whole(
     assert right >= 0.9 * len(made.items)
     assert len(reading.items) == len(made.items)
     proof(f"a source is proposed for the layout {layout}", f"{right} of {len(made.items)} items whole")
+
+
+def test_pages_put_together_at_random_are_read_whole(effort: str, proof: Callable[[str, str], None]) -> None:
+    count, missed = 1000 if effort == "full" else 60, []
+    for seed in range(count):
+        told, made = combined(seed)
+        at = Page(data=made.text.encode(), place="the page", url=unseen.HOME)
+        reading = read_by(propose(at), at)
+        read = {(item.title, item.published, item.summary, item.link) for item in reading.items}
+        right = sum((news.title, news.day, news.summary, link) in read for news, link in made.items)
+        if right < 0.9 * len(made.items) or len(reading.items) != len(made.items):
+            missed.append(f"{right} of {len(reading.items)}: {told}")
+    proof("sources are proposed for combined layouts", f"{count - len(missed)} of {count} read whole")
+    assert len(missed) <= 0.01 * count, missed
 
 
 @pytest.mark.parametrize(("folder", "preset"), [("classic", "ilo-classic"), ("new", "ilo")])

@@ -23,6 +23,8 @@ _HOOKS = ("title", "kicker", "summary", "date", "credit", "link")
 _TEXTS = frozenset(("kicker", "summary", "date", "credit"))
 _DASHES = " -–—|:·•"
 _FILE = re.compile(r"(?i:pdf|docx?|odt|epub)(?: ?\([^()]{0,20}\))?")  # the label of a file to download
+# A word or a few, at whose end no sentence ends: a topic, an author, a label behind the title.
+_SCRAP = re.compile(r"(?=.{1,32}$)\S+(?: \S+){0,3}(?<![.!?…:;。！？؟\"”»’)])")
 _YEARS = range(1800, 2200)  # what a `datetime` attribute may say
 
 
@@ -176,8 +178,13 @@ def _filled_by_looks(cards: Sequence[Card], layout: Preset) -> Iterator[Card]:
         yield card._replace(
             date_text=date_text,
             kicker=kickers[-1] if is_labelled else card.kicker,
-            summary=" ".join(behind) if layout.summary is None and behind else card.summary,
+            summary=" ".join(_prose(behind)) if layout.summary is None and behind else card.summary,
         )
+
+
+def _prose(texts: Sequence[str]) -> Sequence[str]:
+    """Give the texts without topics, authors and labels, if anything else is left."""
+    return [text for text in texts if not _SCRAP.fullmatch(text)] or texts
 
 
 def _dated(texts: Sequence[str]) -> int | None:
