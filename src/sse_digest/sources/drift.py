@@ -139,7 +139,8 @@ def _of_missing_fields(shape: Shape, shapes: Sequence[Shape]) -> Iterator[Alarm]
         elif missing == shape.items and not before and field in {"title", "link"}:
             is_wrong = True
         else:
-            is_wrong = missing > before * shape.items + max(1.0, _MORE_MISSING * shape.items)
+            few = 3.0 if field == "image" else 1.0  # a picture is missing for many reasons
+            is_wrong = missing > before * shape.items + max(few, _MORE_MISSING * shape.items)
         if is_wrong:
             usual = "" if before is None else f"; at most {before:.0%} were ever so"
             yield Alarm(signal=f"{field}s missing", text=f"{missing} of {shape.items} have no {field}{usual}")
@@ -185,7 +186,8 @@ def _of_equal_fields(
 
 def _repeats(shape: Shape, field: str) -> bool:
     told = _told(shape, field)
-    return told >= _MANY and getattr(shape, f"{field}s") <= _MOST * told
+    enough = _MANY if field != "image" else 2 * _MANY  # a few may well share a sign
+    return told >= enough and getattr(shape, f"{field}s") <= _MOST * told
 
 
 def _of_size(shape: Shape, shapes: Sequence[Shape]) -> Iterator[Alarm]:
@@ -254,8 +256,10 @@ def _of_known_items(matches: Sequence[Match], listed: Mapping[str, Place]) -> It
     ]
     certain = [(match, place) for match, place in again if match.reason in _CERTAIN]
     checks: tuple[_Check, ...] = (
-        ("titles", certain, _other_title, 2, _SOME),
-        ("dates", certain, lambda read, place: place.published not in {None, read.published}, 2, _SOME),
+        ("titles", certain, _other_title, 2, _MOST),
+        ("titles", certain, _other_title, _MANY, _SOME),
+        ("dates", certain, _other_day, 2, _MOST),
+        ("dates", certain, _other_day, _MANY, _SOME),
         ("kickers", again, lambda read, place: not same_words(read.kicker, place.kicker), _MANY, _SOME),
         ("summaries", again, lambda read, place: not same_words(read.summary, place.summary), _MANY, _MOST),
         ("kickers", again, lambda read, place: bool(place.kicker and not read.kicker), 2, _SOME),
@@ -263,11 +267,13 @@ def _of_known_items(matches: Sequence[Match], listed: Mapping[str, Place]) -> It
         ("titles and no summaries", certain, _is_torn, 1, 0.0),
         ("links", again, lambda read, place: canonical(read.link) != canonical(place.link), _MANY, _MOST),
     )
+    changes: dict[str, Alarm] = {}
     for name, among, differs, least, share in checks:
         changed = sum(differs(match.read, place) for match, place in among)
         if changed >= least and changed > share * len(among):
             text = f"{changed} of {len(among)} known items have other {name} than before"
-            yield Alarm(signal=f"{name} changed", text=text)
+            changes.setdefault(name, Alarm(signal=f"{name} changed", text=text))
+    yield from changes.values()
     for name, field in (("titles", "title"), ("summaries", "summary")):
         cut = sum(is_cut_off(getattr(place, field), getattr(match.read, field)) for match, place in again)
         if cut >= 2 and cut > _FEW * len(again):
@@ -278,6 +284,10 @@ def _of_known_items(matches: Sequence[Match], listed: Mapping[str, Place]) -> It
 def _is_torn(read: ReadItem, place: Place) -> bool:
     """Tell whether an item lost its text and half its title at once: a piece of the page is missing."""
     return bool(place.summary and not read.summary) and _other_title(read, place)
+
+
+def _other_day(read: ReadItem, place: Place) -> bool:
+    return place.published is not None and place.published != read.published
 
 
 def _other_title(read: ReadItem, place: Place) -> bool:
