@@ -159,13 +159,18 @@ def ask_rspamd(port: int, mail: Path, sender: str) -> tuple[float, set[str]]:
     return float(score[1]), set(re.findall(r"Symbol: (\w+)", done.stdout))
 
 
-def ask_spamassassin(mail: bytes) -> tuple[float, str]:
-    """Score of a mail, and the report."""
+def ask_spamassassin(*mails: bytes) -> tuple[list[float], str]:
+    """Scores of mails, judged in one process, and its report."""
     program = command("spamassassin", "spamassassin")
+    # No line of ours begins as a mail of such a file does.
+    box = b"".join(b"From a@example.org Mon May  1 00:00:00 2023\n" + mail + b"\n" for mail in mails)
     done = subprocess.run(
-        [program, "-L", "-t", "--cf=dns_available no"], input=mail, capture_output=True, check=True
+        [program, "-L", "-t", "--cf=dns_available no", "--mbox"],
+        input=box.replace(b"\r\n", b"\n"),
+        capture_output=True,
+        check=True,
     )
     report = done.stdout.decode(errors="replace")
-    score = re.search(r"X-Spam-Status: \w+, score=(-?[\d.]+)", report)
-    assert score is not None, report
-    return float(score[1]), report
+    scores = [float(one) for one in re.findall(r"(?m)^X-Spam-Status: \w+, score=(-?[\d.]+)", report)]
+    assert len(scores) == len(mails), report
+    return scores, report
