@@ -103,6 +103,7 @@ def test_tidied_text_is_tidy(source: str) -> None:
         ("| a | b |\n|---|---|", "a table"),
         ("see ![it](https://news.example.org/a.png)", "an image"),
         ("a <b>word</b>", "an HTML element"),
+        ("see <https://news.example.org>", "an address stands among the words"),
     ],
 )
 def test_what_cannot_stand_in_a_mail_is_named(source: str, problem: str) -> None:

@@ -24,7 +24,7 @@ _UNREAD = {  # what would be printed as it was typed
     "a line across": r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$",
     "a table": r" {0,3}\|.*\| *$",
     "an image": r".*(?<!\\)!\[.*",
-    "an HTML element": r".*(?<!\\)</?[A-Za-z][^<>]*>.*",
+    "an HTML element": r".*(?<!\\)</?(?!\w+://)[A-Za-z][^<>]*>.*",
 }
 
 
