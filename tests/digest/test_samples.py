@@ -11,7 +11,7 @@ from sse_digest.digest.samples import SAMPLES, sample_issue
 from tests.digest.issues import DIGEST, LETTERHEAD, TEMPLATES
 
 
-@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("language", DIGEST.languages)
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_sample_passes_the_gate(name: str, language: str) -> None:
     digest = replace(DIGEST, themes=(*DIGEST.themes[:2], "unknown-theme"))
