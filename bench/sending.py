@@ -104,6 +104,7 @@ ROUNDS = (
             Client(name="smtp-source", count=10_000),
             Client(name="aiosmtplib", count=1500),
             ours("safe", 10_000, SAFE),
+            Client(name="no ledger, safe", count=10_000, bare_depth=0),
         ),
     ),
     Round(
