@@ -147,6 +147,7 @@ PLACES: Mapping[str, Callable[[], contextlib.AbstractContextManager[Place]]] = {
     "fast sink": fast_sink,
     "smtp-sink": stock_sink,
     "Postfix": real_postfix,
+    "Postfix, one line": real_postfix,
     "fast sink, 50 ms": distant_sink,
     "Postfix, 50 ms": distant_postfix,
 }
@@ -157,5 +158,5 @@ def lack_of(place: str) -> str | None:
     if place == "smtp-sink" and program("smtp-sink") is None:
         return "smtp-sink is not installed (Debian's package postfix has it)"
     if place.startswith("Postfix"):
-        return why_not() or (why_no_link() if "ms" in place else None)
+        return why_not() or (why_no_link() if place.endswith("50 ms") else None)
     return None

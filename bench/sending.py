@@ -118,6 +118,17 @@ ROUNDS = (
         ),
     ),
     Round(
+        "Postfix, one line",
+        1,
+        (
+            Client(name="smtp-source", count=500),
+            Client(name="aiosmtplib", count=300),
+            ours("safe", 500, SAFE),
+            Client(name="no ledger, safe", count=500, bare_depth=0),
+            ours("full 16", 500, FULL_16),
+        ),
+    ),
+    Round(
         "fast sink, 50 ms",
         1,
         (
