@@ -67,12 +67,12 @@ class Ledger:
         if kind not in self._kinds:
             self._kinds[kind] = len(self._by_number)
             self._by_number.append(kind)
-        mark = blake2b(item.mark + updated.isoformat().encode(), digest_size=_MARK_SIZE)
+        at = _microseconds(updated)
         self.ids.append(item.id)
         self.dated.append(_microseconds(published_at(item) or item.first_seen))
-        self.updated.append(_microseconds(updated))
+        self.updated.append(at)
         self._kind.append(self._kinds[kind])
-        self._marks += mark.digest()
+        self._marks += blake2b(b"%d %b" % (at, item.mark), digest_size=_MARK_SIZE).digest()
 
 
 class LedgerWriter:

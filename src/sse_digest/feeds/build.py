@@ -108,10 +108,7 @@ class Build:
             ValueError: a name would leave the folder or hide.
         """
         first, stem = draft.names[0], stem_of(draft.names[0])
-        wanted = tuple(name.removeprefix(stem) for name in draft.names)
-        for name, ending in zip(draft.names, wanted, strict=True):
-            if not is_name(name) or not ending.startswith("."):
-                raise ValueError(f"{name!r} cannot be the name of a published document")
+        wanted = tuple([name.removeprefix(stem) for name in draft.names])
         old = self._old.get(first)
         if (
             old is not None
@@ -121,6 +118,9 @@ class Build:
         ):
             self._lines[first] = old
             return True
+        for name, ending in zip(draft.names, wanted, strict=True):
+            if not is_name(name) or not ending.startswith("."):
+                raise ValueError(f"{name!r} cannot be the name of a published document")
         self._lines[first] = Line(endings=self._same(wanted), revision=draft.revision, stamp=b"")
         return False
 
@@ -153,7 +153,7 @@ class Build:
 
     def finish(self) -> Built:
         """Put the generation in place, unless it is the one that stands."""
-        removed = tuple(sorted(name for name in self.names() if not self.holds(name)))
+        removed = tuple(sorted(self._removed()))
         current = self._current
         if current is None or self._changed or removed or not self._is_alone():
             current = self._complete()
@@ -166,6 +166,15 @@ class Build:
             unchanged=documents - len(self._changed),
             removed=removed,
         )
+
+    def _removed(self) -> Iterator[str]:
+        """Give the documents that stand and will be no more."""
+        if not self._old:
+            yield from (name for name in self.names() if not self.holds(name))
+        for first, line in self._old.items():
+            if self._lines.get(first) is not line:
+                names = (stem_of(first) + ending for ending in line.documents)
+                yield from (name for name in names if not self.holds(name))
 
     def _complete(self) -> Path:
         folder = self._open_work()

@@ -58,10 +58,11 @@ class Instants:
         updated = item.updated.astimezone(UTC).replace(microsecond=0)
         seconds = {_since_1970(updated), _since_1970(item.first_seen)}
         wish = int.from_bytes(sha256(item.id.encode()).digest()[:8], "big") % _SLOTS
-        slots = ((wish - step) % _SLOTS for step in range(_SLOTS))
-        slot = next(
-            (slot for slot in slots if not any(second + slot in self._taken for second in seconds)), wish
-        )
+        slot = wish
+        while any(second + slot in self._taken for second in seconds):
+            slot = (slot - 1) % _SLOTS
+            if slot == wish:  # a million items of one second
+                break
         self._taken.update(second + slot for second in seconds)
         return updated.replace(microsecond=slot)
 

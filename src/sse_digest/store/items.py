@@ -3,12 +3,26 @@
 Decides nothing about identity; `KnownItem` gives the matching in `sources` what it compares.
 """
 
+import json
 import unicodedata
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, RowMapping, func, insert, or_, select, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    RowMapping,
+    Text,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.errors import UsageError
@@ -67,44 +81,37 @@ async def all_items(connection: AsyncConnection, *, include_hidden: bool = True)
 
 async def item_cards(connection: AsyncConnection) -> AsyncIterator[ItemCard]:
     """Give the cards of all items by order of first sight, then by id, few of them at a time."""
-    columns = (
-        items.c[name]
-        for name in (
-            "id",
-            "first_seen",
-            "updated",
-            "published",
-            "published_at",
-            "precision",
-            "language",
-            "themes",
-        )
-    )
+    columns = (items.c[name] for name in ("id", "first_seen", "updated", "published", "published_at"))
+    more = (items.c.precision, items.c.language, type_coerce(items.c.themes, Text))
     is_out = or_(items.c.hidden, items.c.gone_at.is_not(None), items.c.merged_into.is_not(None))
     shown = (items.c[name] for name in (*_PLAIN_COLUMNS, "precision", "themes"))
     mark = func.sse_mark(*(type_coerce(column, LargeBinary) for column in shown), type_=LargeBinary)
-    statement = select(*columns, is_out.label("is_out"), mark.label("mark")).order_by(
-        items.c.first_seen, items.c.id
-    )
+    statement = select(*columns, *more, is_out, mark).order_by(items.c.first_seen, items.c.id)
     async with connection.stream(statement) as rows:
-        async for found in rows.mappings().partitions(_ROWS):
+        async for found in rows.partitions(_ROWS):
             for row in found:
                 yield _card(row)
 
 
-def _card(row: RowMapping) -> ItemCard:
+def _card(row: Sequence[Any]) -> ItemCard:
+    item_id, first_seen, updated, published, published_at, precision, language, themes, is_out, mark = row
     return ItemCard(
-        id=row["id"],
-        first_seen=row["first_seen"],
-        updated=row["updated"],
-        published=row["published"],
-        precision=Precision(row["precision"]),
-        published_at=row["published_at"],
-        language=row["language"],
-        themes=tuple(row["themes"]),
-        is_out=bool(row["is_out"]),
-        mark=row["mark"],
+        id=item_id,
+        first_seen=first_seen,
+        updated=updated,
+        published=published,
+        precision=Precision(precision),
+        published_at=published_at,
+        language=language,
+        themes=_themes(themes),
+        is_out=bool(is_out),
+        mark=mark,
     )
+
+
+@lru_cache(maxsize=1024)  # a handful of combinations, thousands of times
+def _themes(stored: str) -> tuple[str, ...]:
+    return tuple(json.loads(stored))
 
 
 async def get_item(connection: AsyncConnection, prefix: str) -> Item:
