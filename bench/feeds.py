@@ -243,16 +243,18 @@ def table(report: Mapping[str, Any]) -> Iterator[str]:
     )
     yield ""
     yield (
-        "| items | documents | full build, s | one item more, s | of a full build | nothing new, s"
-        " | peak memory, MB: full, one more |"
+        "| items | documents | full build, s (of the processor) | one item more, s; of the processor"
+        " | of a full build | of its processor time | nothing new, s | peak memory, MB: full, one more |"
     )
-    yield "|---|---|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|---|---|"
     for size, found in report["grown"].items():
         (full,), (same,), more = found["full"], found["nothing new"], found["one more"]
-        parts = [one["seconds"] / full["seconds"] for one in more]
+        took, busy = ([one[what] for one in more] for what in ("seconds", "cpu_s"))
         yield (
-            f"| {size} | {full['documents']} | {full['seconds']:.0f} |"
-            f" {spread([one['seconds'] for one in more], 1)} | {spread(parts, 4)} |"
+            f"| {size} | {full['documents']} | {full['seconds']:.0f} ({full['cpu_s']:.0f}) |"
+            f" {spread(took, 1)}; {spread(busy, 1)} |"
+            f" {spread([one / full['seconds'] for one in took], 3)} |"
+            f" {spread([one / full['cpu_s'] for one in busy], 3)} |"
             f" {same['seconds']:.1f} | {full['peak_mb']:.0f}, {max(one['peak_mb'] for one in more):.0f} |"
         )
     if len(report["grown"]) > 1:

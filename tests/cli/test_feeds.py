@@ -1,6 +1,7 @@
 """`feeds check` as an admin uses it."""
 
 import json
+import os
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -122,3 +123,20 @@ def test_a_damaged_list_of_feeds_is_told(tmp_path: Path) -> None:
     publish(tmp_path / "out", {"feeds.opml": b"<opml"})
 
     assert "Publish again" in str(run_here(tmp_path, "feeds", "links").exception)
+
+
+def test_everything_is_written_anew_where_that_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    first = run_here(tmp_path, "publish")
+    document = tmp_path / "out" / "current" / "feeds.opml"
+    body, at = document.read_bytes(), document.stat()
+    document.write_bytes(body[::-1])
+    os.utime(document, ns=(at.st_atime_ns, at.st_mtime_ns))
+
+    again, anew = run_here(tmp_path, "publish"), run_here(tmp_path, "publish", "--anew", "--json")
+
+    assert "Published 5 changed and 0 unchanged documents in" in first.output
+    assert again.output == "Nothing changed: 5 documents stand as they were.\n"
+    assert json.loads(anew.output)["changed"] == ["feeds.opml"]
+    assert json.loads(anew.output)["unchanged"] == 4
+    assert document.read_bytes() == body

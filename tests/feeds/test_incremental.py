@@ -1,7 +1,9 @@
 """Published step by step it is what one publish of everything would give, and costs only what changed."""
 
+import asyncio
+import os
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from sse_digest.errors import FeedError
-from sse_digest.feeds.generations import published_names, roll_back
+from sse_digest.feeds.build import Build, Built
+from sse_digest.feeds.draft import Draft
+from sse_digest.feeds.generations import published_names, roll_back, take_turn
 from sse_digest.feeds.options import Content, FeedOptions
 from sse_digest.feeds.plan import documents_for
+from sse_digest.feeds.publish import publish as publish_batches
 from sse_digest.feeds.rules import Gate, approve
 from sse_digest.model.issues import IssuePage, Period
 from sse_digest.model.items import Item, Precision, ThemeDecision
@@ -336,3 +341,48 @@ def test_other_authority_of_the_ids_is_another_feed_and_is_refused(
 
     assert standing(folder) == before
     assert not (folder / "generations" / ".next").exists()
+
+
+def test_a_file_changed_with_its_time_set_back_is_found_where_everything_is_written_anew(
+    folder: Path,
+) -> None:
+    victim = folder / "current" / "youth.archive-2.rss"
+    body, at = victim.read_bytes(), victim.stat()
+    victim.write_bytes(body[::-1])
+    os.utime(victim, ns=(at.st_atime_ns, at.st_mtime_ns))
+    assert publish_items(folder, ITEMS, SMALL).built.changed == ()
+
+    assert publish_items(folder, ITEMS, SMALL, anew=True).built.changed == ("youth.archive-2.rss",)
+
+    assert victim.read_bytes() == body
+
+
+def test_a_database_that_lost_items_is_refused_by_record_too(folder: Path) -> None:
+    before = standing(folder)
+
+    with pytest.raises(FeedError, match="id-lost"):
+        publish_items(folder, ITEMS[:-1], SMALL)
+
+    assert standing(folder) == before
+    assert publish_items(folder, [*ITEMS[:-1], replace(ITEMS[-1], hidden=True)], SMALL).built.changed
+
+
+def test_a_draft_that_leads_to_what_is_not_published_is_refused(tmp_path: Path) -> None:
+    one = Draft(
+        names=("one.html",), revision=b"1" * 16, leads_to=("two.html",), write=lambda _: {"one.html": b"1"}
+    )
+    two = Draft(names=("two.html",), revision=b"2" * 16, write=lambda _: {"two.html": b"2"})
+
+    async def items_of(_: Collection[str]) -> Mapping[str, Item]:
+        return {}
+
+    def publish(*drafts: Draft) -> Built:
+        with take_turn(tmp_path) as turn, Build(turn) as build:
+            gate = Gate(known=_Everything(), now=NOW)
+            return asyncio.run(publish_batches(build, [lambda: drafts], items_of, gate))
+
+    with pytest.raises(FeedError, match=r"one.html.*two.html, which is not published"):
+        publish(one)
+    assert publish(one, two).changed == ("one.html", "two.html")
+    with pytest.raises(FeedError, match="which is not published"):
+        publish(one)
