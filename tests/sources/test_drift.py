@@ -342,6 +342,8 @@ def test_texts_that_break_off_alarm_where_they_were_whole() -> None:
 def test_words_that_were_spoilt_on_the_way_alarm(spoilt: str) -> None:
     bad = [replace(item, title=f"{spoilt} {n}") for n, item in enumerate(SPARE[:2])]
     assert "garbled" in signals(remember(NEWS), listing([*bad, *SPARE[2:5]], TODAY, 1))
+    assert "garbled" in signals(NOTHING, listing([*bad, SPARE[2]], NEWEST, 1))
+    assert signals(NOTHING, listing([*bad, *SPARE[2:5]], NEWEST, 1)) == set()
 
 
 @pytest.mark.parametrize(

@@ -210,9 +210,13 @@ def _of_words(shape: Shape, shapes: Sequence[Shape]) -> Iterator[Alarm]:
     """Look for words that were spoilt on the way, days that are no news yet, and menus among the items."""
     for field, count in (("garbled", shape.garbled), ("ahead", shape.ahead)):
         before = max((getattr(one, field) / one.items for one in shapes if one.items), default=None)
-        if before is not None and count >= 2 and count > (before + _FEW) * shape.items:
+        if before is None:  # a calendar may be meant; spoilt words never are
+            is_wrong = field == "garbled" and count >= 2 and count > _MOST * shape.items
+        else:
+            is_wrong = count >= 2 and count > (before + _FEW) * shape.items
+        if is_wrong:
             told = "have spoilt letters" if field == "garbled" else "are dated ahead of today"
-            text = f"{count} of {shape.items} items {told}; at most {before:.0%} were ever so"
+            text = f"{count} of {shape.items} items {told}; at most {before or 0:.0%} were ever so"
             yield Alarm(signal=field, text=text)
     dense = [one.text_per_link for one in shapes if one.text_per_link and one.items >= _MANY]
     now = shape.text_per_link
