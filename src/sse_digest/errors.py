@@ -63,5 +63,9 @@ class StoreError(SseDigestError):
     """The database cannot be opened, migrated or written."""
 
 
+class StoreBusyError(StoreError):
+    """Another process kept the database locked for longer than anybody waits."""
+
+
 class LinkError(SseDigestError):
     """A signed link is malformed or its signature does not match."""

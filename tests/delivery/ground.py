@@ -1,17 +1,17 @@
 """A planned issue, people, a clock and senders: what the tests of sending stand on."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.delivery.liveness import FileLocks
 from sse_digest.delivery.options import Pipelining, RelayOptions, Security, SendOptions, Timeouts
 from sse_digest.delivery.pace import Limits
+from sse_digest.delivery.progress import Progress
 from sse_digest.delivery.relay import SmtpRelay
 from sse_digest.delivery.route import Route
 from sse_digest.delivery.sending import Sending, SendReport
@@ -89,8 +89,8 @@ class People:
         del row
         return OPTIONS.envelope_from
 
-    async def dead(self, connection: AsyncConnection, row: Claimed, recipient: Recipient, why: str) -> None:
-        del connection, recipient, why
+    async def dead(self, whole: Whole, row: Claimed, recipient: Recipient, why: str) -> None:
+        del whole, recipient, why
         self.dead_addresses.append(row.subscriber_id)
 
 
@@ -143,7 +143,12 @@ class Ground:
     count: int = 0
 
     def sending(
-        self, server: ScriptedServer | int, *, stop: asyncio.Event | None = None, **changes: object
+        self,
+        server: ScriptedServer | int,
+        *,
+        stop: asyncio.Event | None = None,
+        on_progress: Callable[[Progress], None] = lambda _progress: None,
+        **changes: object,
     ) -> Sending:
         port = server if isinstance(server, int) else server.port
         self.count += 1
@@ -157,6 +162,7 @@ class Ground:
             sender=SenderName(id=f"sender{self.count}", host="here", pid=self.count),
             clock=self.clock,
             stop=stop or asyncio.Event(),
+            on_progress=on_progress,
         )
         return Sending(order, FileLocks(self.folder))
 

@@ -200,7 +200,7 @@ async def test_a_failure_told_to_somebody_who_is_gone_harms_nobody(ground: Groun
     gone: asyncio.Future[object] = asyncio.get_running_loop().create_future()
     gone.cancel()
 
-    commits._fail(_Request(submission=None, done=gone), ValueError())  # type: ignore[arg-type] # only `done` is looked at
+    commits._fail([_Request(submission=None, done=gone)], ValueError())  # type: ignore[arg-type] # only `done` is looked at
 
     assert gone.cancelled()
     assert commits.failure is None

@@ -61,7 +61,8 @@ class Frame:
 
         Args:
             work: what to do with it.
-            is_busy: whether the event loop itself is what takes the time; see `busy_loop`.
+            is_busy: whether the event loop itself is what takes the time: it is `busy_loop`'s then, and what
+                is loaded by now is never looked at for garbage again.
         """
         from sse_digest.app import open_app  # noqa: PLC0415 # as above
 
@@ -70,6 +71,7 @@ class Frame:
         async def with_app() -> T:
             async with open_app(settings, utc_now) as app:
                 if is_busy:
+                    gc.collect()
                     gc.freeze()  # what is loaded stays: it need not be looked through every few messages
                 return await work(app)
 

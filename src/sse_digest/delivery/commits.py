@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from sse_digest.delivery.submission import Mail, Recipient, Submission
-from sse_digest.errors import DeliveryError
+from sse_digest.errors import DeliveryError, StoreBusyError
 from sse_digest.model.deliveries import Outcome, Skip, State, Step
 from sse_digest.store import Store, groups
 from sse_digest.store import deliveries as ledger
@@ -110,15 +108,15 @@ class Commits:
 
     async def _commit(self, group: Sequence[_Request]) -> None:
         if self.failure is not None:
-            for request in group:
-                if request.outcome is None:
-                    self._fail(request, self.failure)
+            self._fail([request for request in group if request.outcome is None], self.failure)
             group = [request for request in group if request.outcome is not None]
+        if not group:
+            return
         try:
             standings = await self._store.write_whole(lambda whole: self._write(whole, group))
         except Exception as error:  # noqa: BLE001 # told to whoever waits; the run ends with it
-            if len(group) == 1:
-                self._fail(group[0], error)
+            if len(group) == 1 or isinstance(error, StoreBusyError):  # each would wait as long again
+                self._fail(group, error)
                 return
             for request in group:  # one that cannot be written must not cost the others their outcomes
                 await self._commit([request])
@@ -128,13 +126,14 @@ class Commits:
                     row = request.submission.row
                     request.done.set_result(standings.get(row.id, request.submission.recipient))
 
-    def _fail(self, request: _Request, error: Exception) -> None:
-        if request.outcome is not None:
-            self.failure = self.failure or error
-        done = request.done
-        if done is not None and not done.done():  # whoever asked may have been cancelled since
-            done.set_exception(error)
-            done.exception()  # a line that failed before asks no more: that is nothing to complain of
+    def _fail(self, group: Sequence[_Request], error: Exception) -> None:
+        for request in group:
+            if request.outcome is not None:
+                self.failure = self.failure or error
+            done = request.done
+            if done is not None and not done.done():  # whoever asked may have been cancelled since
+                done.set_exception(error)
+                done.exception()  # a line that failed before asks no more: nothing to complain of
 
     async def _write(self, whole: Whole, group: Sequence[_Request]) -> dict[int, Standing]:
         """Write a group down; gives how those stand whose intent was asked for."""
@@ -161,20 +160,18 @@ class Commits:
             await self._note_dead(whole, request)
         return standings
 
-    async def _put_aside(
-        self, connection: AsyncConnection, one: Submission, standing: Standing, now: datetime
-    ) -> bool:
+    async def _put_aside(self, whole: Whole, one: Submission, standing: Standing, now: datetime) -> bool:
         if not isinstance(standing, Skip):
             return True
         step = Step(state=State.SKIPPED)
-        return await ledger.put_aside(connection, one.row, step, standing, sender=self._sender, now=now)
+        return await ledger.put_aside(whole, one.row, step, standing, sender=self._sender, now=now)
 
-    async def _note_dead(self, connection: AsyncConnection, request: _Request) -> None:
+    async def _note_dead(self, whole: Whole, request: _Request) -> None:
         outcome, one = request.outcome, request.submission
         if outcome is not None and request.step is not None and request.step.suppress:
             # Without the reply's words: they often repeat the address, which a suppression must not hold.
             why = f"{outcome.phase} {outcome.code} {outcome.enhanced or ''}".strip()
-            await self._mail.dead(connection, one.row, one.recipient, why)
+            await self._mail.dead(whole, one.row, one.recipient, why)
 
 
 _LOST = (

@@ -59,7 +59,8 @@ class Conversation(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._end: str | None = None  # why there will be no more replies
         self._deadline = 0.0  # of the loop's clock, for the reply that is waited for
-        self._alarm: asyncio.TimerHandle | None = None  # one for many replies, see `_ring`
+        self._alarm: asyncio.Handle | None = None  # one for many replies, see `_ring`
+        self._rings_at = 0.0  # uvloop's handle of what is due at once does not tell
 
     def take_over(self, transport: asyncio.WriteTransport) -> None:
         """Continue the session on this transport; what was buffered elsewhere is gone."""
@@ -121,10 +122,12 @@ class Conversation(asyncio.Protocol):
         Raises:
             ConversationLostError: the session ended, or no complete reply came in time.
         """
+        if not self._replies and self._end is not None:
+            raise ConversationLostError(self._end, written=True)
         if not self._replies:
             loop = asyncio.get_running_loop()
             self._deadline = loop.time() + timeout_s
-            if self._alarm is None or self._alarm.when() > self._deadline:
+            if self._alarm is None or self._rings_at > self._deadline:
                 self._set_alarm(loop)
             await self._reply(loop, timeout_s)
         self._owed -= 1
@@ -164,6 +167,7 @@ class Conversation(asyncio.Protocol):
     def _set_alarm(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
+        self._rings_at = self._deadline
         self._alarm = loop.call_at(self._deadline, self._ring, loop)
 
     def _ring(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -16,7 +16,7 @@ _ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _ADDRESS_BEYOND_ASCII = re.compile(r"[^\x00- <>\x7f-\xa0\u2028\u2029\ud800-\udfff]+")
 _NOT_XCHAR = re.compile(r"[^!-*,-<>-~]")  # RFC 3461 section 4: what xtext writes as +HH
 _ENVID_LIMIT = 100  # characters before they are written as xtext
-_LONG_PIECE = 1024  # bytes; what is longer is one edition's and comes again with every message
+_LONG_PIECE = 1024  # bytes; behind the header what is longer is one edition's and comes again
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,9 @@ class Content:
 
 
 def content_of(*pieces: bytes) -> Content:
-    """Make a content of its pieces. Pieces that come again with every message are looked at once.
+    """Make a content of its pieces, of which the first begins with the header.
+
+    Long ones behind it that come again with every message are looked at once.
 
     Raises:
         DeliveryError: a CR or LF stands alone; relays differ in what they make of it.
@@ -56,16 +58,17 @@ def content_of(*pieces: bytes) -> Content:
 
 
 def _content(pieces: tuple[bytes, ...]) -> Content:
-    # The short pieces are looked at together; a blank between them keeps a line end's halves apart.
-    short = b" ".join([piece for piece in pieces if len(piece) < _LONG_PIECE])
+    # What is the recipient's own (the header, and what is short) is looked at together; a blank between
+    # the pieces keeps a line end's halves apart.
+    short = b" ".join((*pieces[:1], *[piece for piece in pieces[1:] if len(piece) < _LONG_PIECE]))
     same, is_ascii = _double(short)
     has_dots = same != short
     doubled: list[bytes] = []
     starts_line, size = True, 0
-    for piece in pieces:
+    for at, piece in enumerate(pieces):
         if starts_line and piece[:1] == b".":
             doubled.append(b".")
-        if len(piece) >= _LONG_PIECE:
+        if at and len(piece) >= _LONG_PIECE:
             text, plain = _double_once(piece)
             is_ascii = is_ascii and plain
             doubled.append(text)

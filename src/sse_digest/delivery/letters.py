@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from sse_digest.delivery.planning import Signing, issue_name
 from sse_digest.delivery.submission import Recipient
 from sse_digest.digest.approval import content_hash, sample_mail
@@ -32,7 +30,7 @@ from sse_digest.store.issues import EditionBytes, load_edition, store_edition
 from sse_digest.store.recipients import Standing, standings
 from sse_digest.store.whole import Whole
 
-_REMEMBERED = 10_000  # people looked up and not submitted yet; far more than are ever claimed at once
+_REMEMBERED = 10_000  # people looked up, most of them not submitted yet; far more than are claimed at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,13 +139,13 @@ class Letters:
         self._templates: dict[tuple[str, str, str], MessageTemplate] = {}
         self._presses: dict[str, Press] = {}  # by list
         self._found: dict[int, Recipient | Skip] = {}  # looked up once, by delivery; of `_version`
-        self._version: int | None = None
+        self._version: tuple[int, int] | None = None
         self._signers = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="signer")
 
     async def recipients(self, whole: Whole, rows: Sequence[Claimed]) -> Mapping[int, Recipient | Skip]:
         """Look people up at the moment of submission, by the ids of their deliveries.
 
-        A second time what was found before is given, as long as nobody else has written anything since.
+        Once more what was found before is given, as long as nobody has written anything about people since.
         """
         if (version := whole.version()) != self._version or len(self._found) > _REMEMBERED:
             self._version, self._found = version, {}
@@ -183,12 +181,12 @@ class Letters:
         """Give the envelope sender."""
         return self._stationery.envelope_sender(self._issue, row.id)
 
-    async def dead(self, connection: AsyncConnection, row: Claimed, recipient: Recipient, why: str) -> None:
+    async def dead(self, whole: Whole, row: Claimed, recipient: Recipient, why: str) -> None:
         """Suppress an address that does not exist."""
         del row
-        self._found = {}  # this connection's own writing changes no version
+        whole.note_change()
         await audience.suppress(
-            connection,
+            whole,
             recipient.address,
             reason=f"the relay says that the address does not exist ({why})",
             secret_keys=self._stationery.signing.secret_keys,

@@ -2,7 +2,7 @@
 
 The order that keeps every promise: look the person up and commit the intent; only then write the content;
 commit the outcome. An envelope may go ahead of its intent, because without content nothing can be accepted.
-A line that cannot commit never goes on (DESIGN: Promises, Deliveries).
+Nothing is handed over on a line before the outcomes before it are on the disk (DESIGN: Promises, Deliveries).
 """
 
 import asyncio
@@ -26,8 +26,8 @@ class Book(Protocol):
         """Commit that the content is about to be written."""
         ...
 
-    def record(self, submission: Submission, outcome: Outcome) -> None:
-        """Commit what an attempt said, before any intent that is asked for later."""
+    def record(self, submission: Submission, outcome: Outcome, *, at_once: bool = False) -> None:
+        """Commit what an attempt said, before any intent that is asked for later; perhaps due at once."""
         ...
 
     def refuse(self, submission: Submission, outcome: Outcome) -> "asyncio.Future[Standing]":
@@ -87,7 +87,7 @@ class Line:
         """Submit; gives what the line has in hand next, None: nothing."""
         if self._announced is submission:
             return await self._submit_announced(session, submission)
-        if (refusal := session.refusal(submission.envelope)) is not None:
+        if (refusal := self._desk.relays.refusal(session, submission.envelope)) is not None:
             await self._desk.book.refuse(submission, refusal)
             return None
         turn = await self._desk.relays.turn(session)
@@ -109,10 +109,8 @@ class Line:
             return
         outcome = await session.submit(*submission.mail)
         # Some relays close without a word after some messages: that says nothing about this one.
-        if self._used and _is_silent(outcome) and (fresh := await self._connect()) is not None:
-            outcome = await fresh.submit(*submission.mail)
-        self._used = True
-        self._desk.book.record(submission, outcome)
+        is_again, self._used = self._used and _is_silent(outcome), True
+        self._desk.book.record(submission, outcome, at_once=is_again)
 
     async def _submit_announced(self, session: Session, submission: Submission) -> Submission | None:
         """Submit with the envelope written ahead; gives the next one, whose envelope is written, too."""
@@ -139,7 +137,7 @@ class Line:
     async def _following(self, session: Session) -> Submission | None:
         """Give the next one if it may be begun on this session now; those that never may are recorded."""
         while (following := await self._desk.supply.next()) is not None:
-            refusal = session.refusal(following.envelope)
+            refusal = self._desk.relays.refusal(session, following.envelope)
             if refusal is None:
                 turn = self._desk.relays.turn_now(session)
                 if turn is None:

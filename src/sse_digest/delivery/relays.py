@@ -7,15 +7,17 @@ decides what becomes of it.
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
+from sse_digest.delivery.envelope import Envelope
 from sse_digest.delivery.pace import DAY, HOUR, Pace, allowance
 from sse_digest.delivery.relay import RelayUnavailableError
 from sse_digest.delivery.route import Rest, Route
 from sse_digest.delivery.session import Session
-from sse_digest.model.deliveries import Outcome
+from sse_digest.model.deliveries import Outcome, Verdict
 from sse_digest.store import Store
 from sse_digest.store import relays as kept
 
@@ -133,6 +135,13 @@ class Relays:
             return None
         route.begin(self._clock())
         return route.name
+
+    def refusal(self, session: Session, envelope: Envelope) -> Outcome | None:
+        """Say why a message must not be begun on a session; for good only where the first relay says it."""
+        refusal = session.refusal(envelope)
+        if refusal is None or self._sessions[session] is self._routes[0]:
+            return refusal
+        return replace(refusal, verdict=Verdict.DEFERRED)
 
     def heard(self, name: str, outcome: Outcome) -> None:
         """Heed what an attempt at a relay said."""

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from sse_digest.delivery.envelope import Content, Envelope
 from sse_digest.model.deliveries import Skip
 from sse_digest.store.deliveries import Claimed
@@ -39,7 +37,7 @@ class Mail(Protocol):
         """Give the envelope sender."""
         ...
 
-    async def dead(self, connection: AsyncConnection, row: Claimed, recipient: Recipient, why: str) -> None:
+    async def dead(self, whole: Whole, row: Claimed, recipient: Recipient, why: str) -> None:
         """Note that the address does not exist."""
         ...
 

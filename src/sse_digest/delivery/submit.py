@@ -6,7 +6,7 @@ the relay is away, sending is paused, or the program is told to stop.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -210,18 +210,25 @@ class Run:
         """Have an intent committed; see `Commits.intend`."""
         return self._commits.intend(submission)
 
-    def record(self, submission: Submission, outcome: Outcome) -> None:
+    def record(self, submission: Submission, outcome: Outcome, *, at_once: bool = False) -> None:
         """Have an outcome counted and committed, with the state that it leads to."""
-        self._commits.record(submission, outcome, self._heed(submission, outcome))
+        step = self._step(submission, outcome)
+        if at_once:
+            step = replace(step, due=None)
+        self._commits.record(submission, outcome, step)
+        self._heed(submission, outcome, step)
 
     def refuse(self, submission: Submission, outcome: Outcome) -> "asyncio.Future[Standing]":
         """The same of an attempt for which no content was written; its intent is committed with it."""
-        return self._commits.refuse(submission, outcome, self._heed(submission, outcome))
+        step = self._step(submission, outcome)
+        asked = self._commits.refuse(submission, outcome, step)
+        self._heed(submission, outcome, step)
+        return asked
 
-    def _heed(self, submission: Submission, outcome: Outcome) -> Step:
-        """Count an outcome; gives where it leads to."""
+    def _step(self, submission: Submission, outcome: Outcome) -> Step:
+        """Decide where an outcome leads to."""
         row = submission.row
-        step = settle(
+        return settle(
             outcome,
             attempts=row.attempts + 1,
             doubts=row.doubts,
@@ -230,10 +237,13 @@ class Run:
             give_up_at=submission.date + self._options.give_up_after,
             now=self._clock(),
         )
+
+    def _heed(self, submission: Submission, outcome: Outcome, step: Step) -> None:
+        """Count an outcome that is on its way to the disk, and tell of it."""
         if outcome.verdict is not Verdict.ACCEPTED:  # of the others the ledger tells
             log.info(
-                "delivery.refused",
-                delivery=row.id,
+                "delivery.not_accepted",
+                delivery=submission.row.id,
                 verdict=outcome.verdict,
                 phase=outcome.phase,
                 code=outcome.code,
@@ -241,5 +251,7 @@ class Run:
         self.progress.expired += step.state is State.EXPIRED
         self._relays.heard(submission.relay, outcome)
         self.progress.count(outcome, self._options)
-        self._order.on_progress(self.progress)
-        return step
+        try:
+            self._order.on_progress(self.progress)
+        except Exception as error:  # noqa: BLE001 # a closed terminal must not cost others their outcomes
+            self._failure = self._failure or error

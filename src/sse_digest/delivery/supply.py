@@ -14,7 +14,8 @@ from sse_digest.delivery.envelope import Envelope, check_writable, content_of, i
 from sse_digest.delivery.progress import Progress
 from sse_digest.delivery.replies import unwritten
 from sse_digest.delivery.submission import Mail, Recipient, Submission
-from sse_digest.errors import SseDigestError
+from sse_digest.digest import headers
+from sse_digest.errors import DigestError, SseDigestError
 from sse_digest.model.deliveries import Outcome, Skip, State, Step
 from sse_digest.store import Store, controls
 from sse_digest.store import deliveries as ledger
@@ -110,7 +111,7 @@ class Supply:
         found = []
         for row in rows:
             standing = standings[row.id]
-            if isinstance(standing, Recipient) and not is_writable_address(standing.address):
+            if isinstance(standing, Recipient) and not _is_sendable(standing.address):
                 standing = Skip.UNSENDABLE_ADDRESS
             if isinstance(standing, Recipient):
                 found.append((row, standing))
@@ -119,3 +120,12 @@ class Supply:
             now = self._clock()
             await ledger.put_aside(whole, row, step, standing, sender=self._sender, now=now)
         return found
+
+
+def _is_sendable(address: str) -> bool:
+    """Whether an address can stand in RCPT and in To: no later attempt would change that."""
+    try:
+        headers.recipient(None, address)
+    except DigestError:
+        return False
+    return is_writable_address(address)

@@ -14,8 +14,8 @@ class State(StrEnum):
     """Where a delivery stands; exactly one at a time."""
 
     PLANNED = "planned"  # to be submitted, by anyone
-    CLAIMED = "claimed"  # one living sender has it in hand; nothing was written to a relay
-    SUBMITTING = "submitting"  # committed before the first byte of the envelope is written
+    CLAIMED = "claimed"  # one living sender has it in hand; at most its envelope was written
+    SUBMITTING = "submitting"  # committed before the first byte of the content is written
     ACCEPTED = "accepted"  # the relay answered 2xx to the content; not proof of arrival
     DEFERRED = "deferred"  # refused for now, or for a reason that is ours; due again later
     REJECTED = "rejected"  # the relay refused for good

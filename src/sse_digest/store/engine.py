@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
-from sse_digest.errors import StoreError
+from sse_digest.errors import StoreBusyError, StoreError
 from sse_digest.store.marks import MARK, mark_of
 from sse_digest.store.whole import BEGIN_WRITING, T, WholeWriter, Work
 
@@ -37,6 +37,7 @@ class Store:
         self._blocking = blocking  # the same database, for the thread of `write_whole`
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._writer = WholeWriter(blocking, engine)
+        self._is_closed = False
         self._turn = asyncio.Lock()  # writers of this process queue here, not on SQLite's busy timer
         self.path = path  # the database file; None: in memory
 
@@ -51,7 +52,7 @@ class Store:
             async with self._turn, self._engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise StoreError(_explain(error, self.path)) from error
+            raise _explained(error, self.path) from error
 
     async def write_whole(self, work: Work[T]) -> T:
         """One writing transaction that runs from begin to commit in a thread, for what is done often.
@@ -67,7 +68,7 @@ class Store:
                 loop = asyncio.get_running_loop()
                 return await loop.run_in_executor(self._thread, self._writer.run, work)
         except (SQLAlchemyError, self._blocking.dialect.loaded_dbapi.Error) as error:
-            raise StoreError(_explain(error, self.path)) from error
+            raise _explained(error, self.path) from error
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -85,13 +86,16 @@ class Store:
                     await connection.execution_options(sse_read_only=True)
                     yield connection
         except SQLAlchemyError as error:
-            raise StoreError(_explain(error, self.path)) from error
+            raise _explained(error, self.path) from error
 
     async def close(self) -> None:
         """Give back every connection."""
-        self._thread.submit(self._writer.close)  # where it was opened
-        self._thread.shutdown()
-        await self._engine.dispose()
+        if not self._is_closed:
+            self._is_closed = True
+            # In the thread in which it was opened.
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.close)
+            self._thread.shutdown()
+            await self._engine.dispose()
 
     async def __aenter__(self) -> Self:
         """Give the store itself."""
@@ -197,6 +201,11 @@ def _migrate(connection: Connection) -> None:
     from sse_digest.store.migrating import migrate  # noqa: PLC0415 # only for a database that is new or old
 
     migrate(connection)
+
+
+def _explained(error: Exception, path: Path | None) -> StoreError:
+    kind = StoreBusyError if "locked" in str(getattr(error, "orig", None) or error) else StoreError
+    return kind(_explain(error, path))
 
 
 def _explain(error: Exception, path: Path | None) -> str:

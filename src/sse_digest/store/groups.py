@@ -1,6 +1,6 @@
 """Intents and outcomes of several deliveries in one transaction.
 
-The transition of `deliveries.intend` and that of an outcome, each still one UPDATE that names the
+The transitions to submitting and on from there, each still one UPDATE that names the
 state, sender and claim it expects. Where one row of a group does not fit, the caller rolls back.
 These three statements are executed for every message, so the driver gets them as they are (decision 0160).
 """

@@ -23,9 +23,12 @@ class Whole(AsyncConnection):
     values are what the driver knows (text, numbers, None), and instants are text already.
     """
 
-    def __init__(self, engine: AsyncEngine, connection: Connection, driver: DBAPIConnection) -> None:
+    def __init__(
+        self, engine: AsyncEngine, connection: Connection, driver: DBAPIConnection, own: list[int]
+    ) -> None:
+        """`own`: counts the changes that were noted, for all transactions of the connection."""
         super().__init__(engine, connection)
-        self._here, self._driver = connection, driver
+        self._here, self._driver, self._own = connection, driver, own
 
     async def execute(  # type: ignore[override] # of all its forms the one that statements here use
         self, statement: Executable, parameters: Parameters | None = None
@@ -45,13 +48,18 @@ class Whole(AsyncConnection):
         cursor.execute(sql, values)
         return cursor.fetchall()
 
-    def version(self) -> int:
-        """Give a number that changes whenever any other connection, of whatever process, committed anything.
+    def version(self) -> tuple[int, int]:
+        """Give what changes whenever any other connection, of whatever process, committed anything.
 
-        Asked within a transaction: as long as it is the same, what was read in an earlier transaction of
-        this connection and not written since still stands (SQLite's `PRAGMA data_version`).
+        Asked within a transaction: as long as it is the same, what was read in an earlier transaction of this
+        connection still stands, but for what this connection itself wrote and did not note
+        (SQLite's `PRAGMA data_version`).
         """
-        return int(self.rows("PRAGMA data_version")[0][0])
+        return int(self.rows("PRAGMA data_version")[0][0]), self._own[0]
+
+    def note_change(self) -> None:
+        """Let `version` change, too, for something that was written here and that others may have read."""
+        self._own[0] += 1
 
 
 Work = Callable[[Whole], Coroutine[Any, Any, T]]
@@ -63,6 +71,7 @@ class WholeWriter:
     def __init__(self, blocking: Engine, engine: AsyncEngine) -> None:
         self._blocking, self._engine = blocking, engine
         self._connection: Connection | None = None
+        self._own = [0]
 
     def run(self, work: Work[T]) -> T:
         """Run `work` in one writing transaction: committed at its end, rolled back if it raises.
@@ -72,7 +81,8 @@ class WholeWriter:
         """
         connection = self._connection = self._connection or self._connect()
         pooled, dialect = connection.connection, self._blocking.dialect
-        whole = Whole(self._engine, connection, cast("DBAPIConnection", pooled.dbapi_connection))
+        driver = cast("DBAPIConnection", pooled.dbapi_connection)
+        whole = Whole(self._engine, connection, driver, self._own)
         pooled.cursor().execute(BEGIN_WRITING)  # SQLAlchemy begins nothing on this connection
         try:
             value = _finish(work(whole))
