@@ -1,0 +1,104 @@
+"""A protection that does not come about: no clear text afterwards, nobody is touched, and nothing hangs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from sse_digest.delivery.options import RelayOptions, Security, Timeouts
+from sse_digest.delivery.relay import RelayUnavailableError, SmtpRelay
+from sse_digest.model.deliveries import Phase
+
+QUICK = Timeouts(connect_s=0.5, command_s=0.5, data_s=0.5, content_s=0.5, reset_s=0.2, quit_s=0.2)
+Deed = Callable[[asyncio.StreamWriter], object]
+
+
+async def stall(writer: asyncio.StreamWriter) -> None:
+    del writer
+    await asyncio.sleep(3600)
+
+
+async def close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+async def reset(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+
+
+async def garbage(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"what?\r\n" * 1000)
+    await asyncio.sleep(3600)
+
+
+async def half(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"\x16\x03\x03\x00\x7a")  # the head of a handshake record whose body never comes
+    await asyncio.sleep(3600)
+
+
+@asynccontextmanager
+async def breaking(deed: Deed, *, at_once: bool) -> AsyncIterator[tuple[int, list[bytes]]]:
+    """Serve until the handshake should begin; gives the port and the bytes that came from then on."""
+    heard: list[bytes] = []
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        if not at_once:
+            writer.write(b"220 test\r\n")
+            await reader.readline()
+            writer.write(b"250-test\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n")
+            await reader.readline()
+            writer.write(b"220 go on\r\n")
+        listening = asyncio.ensure_future(listen(reader))
+        try:
+            await deed(writer)  # type: ignore[misc] # all of them are coroutines
+            await listening
+        finally:
+            listening.cancel()
+            writer.close()
+
+    async def listen(reader: asyncio.StreamReader) -> None:
+        try:
+            while chunk := await reader.read(1 << 16):
+                heard.append(chunk)
+        except ConnectionError:
+            pass
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1], heard
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
+@pytest.mark.parametrize("deed", [stall, close, reset, garbage, half])
+async def test_a_handshake_that_fails_is_told_and_nothing_is_said_in_clear(
+    deed: Deed, security: Security
+) -> None:
+    at_once = security is Security.TLS
+    async with breaking(deed, at_once=at_once) as (port, heard):
+        relay = SmtpRelay(
+            RelayOptions(
+                host="127.0.0.1",
+                port=port,
+                security=security,
+                username="anna",
+                password="secret",
+                helo_name="test",
+                timeouts=QUICK,
+            )
+        )
+        with pytest.raises(RelayUnavailableError) as caught:
+            await relay.open()
+
+    assert caught.value.phase is (Phase.CONNECT if at_once else Phase.STARTTLS)
+    assert all(chunk.startswith((b"\x16\x03", b"\x15\x03")) for chunk in heard)  # TLS only
+    assert "secret" not in str(caught.value)
