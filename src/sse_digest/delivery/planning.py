@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -48,13 +49,19 @@ def edition_key(issue: Issue, digest: Digest, subscriber: Subscriber) -> tuple[s
 
     Themes without items are left out of the key, so that people who read the same share an edition.
     """
-    chosen = edition_themes(digest, subscriber.themes)
+    return _edition_key(issue, digest, subscriber.language, subscriber.themes)
+
+
+def _edition_key(
+    issue: Issue, digest: Digest, language: str, themes: tuple[str, ...]
+) -> tuple[str, str] | None:
+    chosen = edition_themes(digest, themes)
     if not chosen:  # only themes that the digest no longer has
         return None
     filled = [section.theme for section in sections_for(issue, digest, chosen)]
     if not filled:
         return None
-    return edition_language(digest, subscriber.language), " ".join(filled)
+    return edition_language(digest, language), " ".join(filled)
 
 
 def issue_name(digest: str, period: object) -> str:
@@ -76,13 +83,24 @@ async def plan_deliveries(
 
     Somebody on two lists of the digest gets one delivery, for the list that is named first.
     """
+
+    @cache
+    def key_for(language: str, themes: tuple[str, ...]) -> tuple[str, str] | None:
+        return _edition_key(issue, digest, language, themes)  # people are many, their choices few
+
     seen: set[int] = set()
     for list_name in digest.lists:
         async for batch in audience.active_recipients(connection, list_name):
             keys = [key_of(person.address) for person in batch]
             suppressed = await audience.suppressed_keys(connection, keys, signing.secret_keys)
             yield tuple(
-                _plan(issue, digest, person, signing, suppressed=key_of(person.address) in suppressed)
+                _plan(
+                    person,
+                    key_for(person.language, person.themes),
+                    language=edition_language(digest, person.language),
+                    message_id=message_id(signing, digest.name, issue.period, person.id),
+                    suppressed=key_of(person.address) in suppressed,
+                )
                 for person in batch
                 if person.id not in seen
             )
@@ -115,16 +133,15 @@ async def count_recipients(
 
 
 def _plan(
-    issue: Issue, digest: Digest, person: Subscriber, signing: Signing, *, suppressed: bool
+    person: Subscriber, key: tuple[str, str] | None, *, language: str, message_id: str, suppressed: bool
 ) -> NewDelivery:
-    key = edition_key(issue, digest, person)
     skip = Skip.SUPPRESSED if suppressed else Skip.NOTHING_FOR_THEMES if key is None else None
-    language, themes = key or (edition_language(digest, person.language), "")
+    language, themes = key or (language, "")
     return NewDelivery(
         subscriber_id=person.id,
         list=person.list,
         language=language,
         themes=themes,
-        message_id=message_id(signing, digest.name, issue.period, person.id),
+        message_id=message_id,
         skip=skip,
     )
