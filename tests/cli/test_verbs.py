@@ -512,6 +512,7 @@ def test_a_report_says_who_got_it_who_did_not_and_why(run: Run, home: Path) -> N
     for way in ("themes", "language", "hour"):
         assert sum(count for states in by[way].values() for count in states.values()) == 9
     assert "9 rejected: rcpt: 552 5.2.2 mailbox full" in words.out
+    assert "By hour (Europe/Zurich):" in words.out  # `status` tells instants in UTC
     assert "@" not in words.out + report.out
     assert len({row["address"] for row in rows}) == 9
     assert {row["state"] for row in rows} == {"rejected"}

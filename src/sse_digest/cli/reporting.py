@@ -59,7 +59,7 @@ def report(frame: Frame, period: Period | None, digest_name: str | None, as_csv:
     if as_csv and as_json:
         raise UsageError("Choose --csv or --json, not both.")
 
-    async def work(app: App) -> tuple[str, Account, Counts]:
+    async def work(app: App) -> tuple[str, Account, Counts, tzinfo]:
         digest = app.digest(digest_name)
         wanted = str(period or app.last_period(digest))
         counts: Counts = {way: {} for way in (*WAYS, "reason")}
@@ -75,12 +75,12 @@ def report(frame: Frame, period: Period | None, digest_name: str | None, as_csv:
                     writer.writerow(_cells(one))
                 else:
                     _count(counts, one, digest.zone)
-        return f"{digest.name}/{wanted}", account, counts
+        return f"{digest.name}/{wanted}", account, counts, digest.zone
 
-    name, account, counts = frame.run(work)
+    name, account, counts, zone = frame.run(work)
     if not as_csv:
         data = {"issue": name, "account": account_data(account), "by": counts}
-        emit(data, [name, *account_lines(account), *_lines(counts)], as_json=as_json)
+        emit(data, [name, *account_lines(account), *_lines(counts, zone)], as_json=as_json)
     end(attention=bool(account.open) or not account.balances)
 
 
@@ -115,10 +115,10 @@ def _count(counts: Counts, one: Told, zone: tzinfo) -> None:
         counts["reason"].setdefault(one.reason, Counter())[one.state] += 1
 
 
-def _lines(counts: Counts) -> Iterator[str]:
+def _lines(counts: Counts, zone: tzinfo) -> Iterator[str]:
     for way in WAYS:
         rows = [(name, str(found.total()), _words(found)) for name, found in _order(way, counts[way])]
-        yield f"By {way}:"
+        yield f"By {way} ({zone}):" if way == "hour" else f"By {way}:"
         yield from (f"  {line}" for line in table(rows[:TOP]))
         if len(rows) > TOP:
             yield f"  and {len(rows) - TOP} more (--json has them all)"
