@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
 
 from sse_digest.model.audience import Status, imported_status, suppression_hashes
 from sse_digest.model.links import scope_of
@@ -183,3 +183,23 @@ def test_hashes_of_one_address_differ_by_secret() -> None:
 
     assert new != old
     assert suppression_hashes("ana@example.org", [OLD]) == (old,)
+
+
+async def test_a_long_list_is_gone_on_with_where_it_was_left_off(store: Store) -> None:
+    """Each batch costs what it holds: nothing before it is read again, and nothing behind it is sorted."""
+    said: list[tuple[str, object]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        said.append((statement, parameters))
+
+    engine = store._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    async with store.read() as connection:
+        assert [batch async for batch in active_recipients(connection, "news")] == []
+        [(statement, parameters)] = [one for one in said if one[0].startswith("SELECT")]
+        event.remove(engine, "before_cursor_execute", note)
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)  # type: ignore[arg-type] # as they were given
+        steps = [str(row[-1]) for row in plan]
+
+    assert any("subscriber_id>?" in step for step in steps)
+    assert not any("TEMP B-TREE" in step for step in steps)
