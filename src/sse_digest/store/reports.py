@@ -38,22 +38,27 @@ class Told:
 
 
 async def told_deliveries(connection: AsyncConnection, digest: str, period: str) -> AsyncIterator[Told]:
-    """Give the deliveries of an issue in the order of their ids."""
-    last = 0
+    """Give the deliveries of an issue in the order in which people signed up.
+
+    It is the order of an index, so that each batch goes on where the one before it ended.
+    """
+    number = deliveries.c.subscriber_id
+    last = -1
     while True:
         rows = await connection.execute(
-            select(*_COLUMNS)
+            select(number, *_COLUMNS)
             .select_from(deliveries.outerjoin(subscribers, subscribers.c.id == deliveries.c.subscriber_id))
-            .where(of_issue(digest, period), deliveries.c.id > last)
-            .order_by(deliveries.c.id)
+            .where(of_issue(digest, period), number > last)
+            .order_by(number)
             .limit(BATCH)
         )
-        found = [Told(**{**row, "state": State(row["state"])}) for row in rows.mappings()]
-        for one in found:
-            yield one
+        found = [dict(row) for row in rows.mappings()]
+        last = found[-1]["subscriber_id"] if found else last
+        for row in found:
+            del row["subscriber_id"]
+            yield Told(**{**row, "state": State(row["state"])})
         if len(found) < BATCH:
             return
-        last = found[-1].id
 
 
 _COLUMNS = (
