@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -271,6 +272,7 @@ def main() -> None:
     parser.add_argument("--only", choices=PLACES, help="this place only")
     parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that sinks and Postfix end with it
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     (ROOT / ".run").mkdir(exist_ok=True)
     wanted = [one for one in ROUNDS if arguments.only in {None, one.place}]
