@@ -4,6 +4,7 @@ import asyncio
 import re
 import shutil
 import sqlite3
+import threading
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from sse_digest.app import open_app
 from sse_digest.errors import FeedError
 from sse_digest.feeds.generations import published_body, published_names, take_turn
+from sse_digest.feeds.record import Record, write_record
 from sse_digest.rendering.places import folder
 from sse_digest.settings import load_settings
 from sse_digest.store.items import ItemKeys, insert_item
@@ -78,6 +80,39 @@ async def test_a_refused_publish_stops_the_send_before_any_mail_and_it_goes_on_l
         assert await joined(installation.sender()) == 0
 
     assert len(recipients(server)) == 4
+    assert published_names(tmp_path / "feeds") >= PAGES
+
+
+async def test_a_send_that_is_stopped_while_it_publishes_leaves_what_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached, may_go_on = threading.Event(), threading.Event()
+
+    def held_up(generation: Path, record: Record) -> None:
+        reached.set()
+        assert may_go_on.wait(30)
+        write_record(generation, record)
+
+    async with listening() as server:
+        installation = await make_installation(tmp_path, port=server.port, people=2)
+        async with installation.app() as app:
+            before = (await app.publish()).built.generation
+        with monkeypatch.context() as patched:
+            patched.setattr("sse_digest.feeds.build.write_record", held_up)
+            sending = asyncio.create_task(send(installation))
+            assert await asyncio.to_thread(reached.wait, 30)
+            threading.Timer(0.3, may_go_on.set).start()  # the end of the build waits for it
+            sending.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await sending
+
+        assert (tmp_path / "feeds" / "current").readlink().name == before
+        assert not (tmp_path / "feeds" / "generations" / ".next").exists()
+        take_turn(tmp_path / "feeds", patience_s=0).lock.close()  # nobody is at work any more
+        assert recipients(server) == []
+        await send(installation)
+
+    assert len(recipients(server)) == 2
     assert published_names(tmp_path / "feeds") >= PAGES
 
 

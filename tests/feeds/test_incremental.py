@@ -315,6 +315,45 @@ def test_a_file_that_is_none_of_ours_goes_with_the_next_publish(folder: Path) ->
     assert bodies(folder) == before
 
 
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_stray_document_becomes_no_feed(folder: Path, anew: bool) -> None:
+    before = bodies(folder)
+    (folder / "current" / "stray.html").write_text("no feed")
+
+    publish_items(folder, ITEMS, SMALL, anew=anew)
+
+    assert bodies(folder) == before
+
+
+def test_a_link_never_counts_as_what_it_leads_to(folder: Path) -> None:
+    victim, elsewhere = folder / "current" / "all.atom", folder / "elsewhere.atom"
+    body = victim.read_bytes()
+    victim.rename(elsewhere)
+    victim.symlink_to(elsewhere)
+    publish_items(folder, ITEMS, SMALL)
+    elsewhere.write_text("no feed")
+
+    publish_items(folder, ITEMS, SMALL)
+
+    assert victim.read_bytes() == body
+    assert not victim.is_symlink()
+
+
+def test_a_digest_that_leaves_the_settings_and_comes_back_loses_nothing(folder: Path) -> None:
+    world = World(random.Random(0), items=list(ITEMS))
+    world.come_out()
+
+    def of_issues() -> set[str]:
+        return {name for name in bodies(folder) if name.startswith("issues_")}
+
+    publish_items(folder, world.items, SMALL, issues=world.issues)
+    before = of_issues()
+    for issues in ([], [], [], world.issues, [], world.issues, world.issues):
+        world.add()
+        publish_items(folder, world.items, SMALL, issues=issues)
+        assert of_issues() == before, "addresses are permanent"
+
+
 def test_after_rolling_back_a_publish_goes_by_the_record_of_what_stands(folder: Path) -> None:
     first = bodies(folder)
     more = [*ITEMS, seen(23)]

@@ -20,7 +20,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from sse_digest.errors import FeedError
-from sse_digest.feeds.build import Built
+from sse_digest.feeds.build import Build, Built
+from sse_digest.feeds.draft import Draft
 from sse_digest.feeds.generations import published_body, published_names, roll_back, take_turn
 from sse_digest.web.documents import Documents, Feeds
 from tests.feeds.whole import publish
@@ -182,6 +183,33 @@ def test_a_generation_that_somebody_meddled_with_is_repaired(tmp_path: Path, dam
     publish(tmp_path, FIRST)
 
     assert standing(tmp_path) == FIRST
+
+
+@pytest.mark.parametrize("name", [".well-known", "stranger", "all.rss", "youth.atom", "all.atom.gz"])
+def test_a_folder_within_a_generation_is_in_the_way_of_none_that_follows(tmp_path: Path, name: str) -> None:
+    publish(tmp_path, FIRST)
+    victim = tmp_path / "current" / name
+    victim.unlink(missing_ok=True)
+    (victim / "deep").mkdir(parents=True)
+    (victim / "deep" / "file").write_text("no feed")
+    assert name not in published_names(tmp_path)
+
+    for documents in (SECOND, THIRD, FIRST, SECOND, {**FIRST, "late.atom": b"late"}):
+        publish(tmp_path, documents)
+        assert standing(tmp_path) == documents
+
+
+def test_a_packed_form_that_is_none_of_ours_is_never_taken_in(tmp_path: Path) -> None:
+    publish(tmp_path, FIRST)
+    (tmp_path / "current" / "all.atom.br").write_bytes(brotli.compress(b"no feed"))
+    draft = Draft(names=("all.atom",), revision=b"2" * 16, write=lambda _: {"all.atom": b"one"})
+
+    with take_turn(tmp_path) as turn, Build(turn) as build:
+        assert not build.keeps(draft), "another program writes it"
+        build.write(draft, draft.write({}))
+        build.finish()
+
+    assert standing(tmp_path) == {"all.atom": b"one"}
 
 
 def test_what_a_killed_publish_left_behind_is_cleaned_up(tmp_path: Path) -> None:

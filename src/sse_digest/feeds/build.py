@@ -6,14 +6,17 @@ Nothing is written before the first document that differs, and nothing is seen b
 import errno
 import os
 import shutil
+import threading
+import weakref
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sse_digest.errors import FeedError
 from sse_digest.feeds.addresses import FEED_FORMATS
 from sse_digest.feeds.draft import Draft
 from sse_digest.feeds.generations import (
@@ -21,6 +24,7 @@ from sse_digest.feeds.generations import (
     Turn,
     documents_in,
     is_name,
+    remove,
     spare,
     standing,
     swap,
@@ -28,7 +32,7 @@ from sse_digest.feeds.generations import (
     sync,
 )
 from sse_digest.feeds.packing import ENDINGS, packed
-from sse_digest.feeds.record import Line, path_of, read_record, stamp_of, stem_of, write_record
+from sse_digest.feeds.record import Line, Record, path_of, read_record, stamp_of, stem_of, write_record
 
 _WORK = ".next"  # the folder of the generation that is being built
 
@@ -46,18 +50,26 @@ class Built:
 class Build:
     """One generation in the making; use it as `with`, which takes away what was not finished.
 
-    With `anew` the record is not looked at: every document is written and compared.
+    With `anew` the record tells names only: every document is written and compared.
+
+    Its steps are made in threads, and whoever is cancelled waits for none. So each step holds the turn for
+    itself, the end of `with` waits for the step that is being made, and no step is made after it.
 
     Raises:
+        FeedError: from every step: the build is over, or the turn is.
         OSError: from every method: the disk refuses.
     """
 
     def __init__(self, turn: Turn, *, anew: bool = False) -> None:
-        self._folder, self._generations = turn.folder, turn.folder / GENERATIONS
-        self._current = standing(turn.folder)
-        sweep(self._generations, self._current)
-        self._old = read_record(self._current) if self._current and not anew else {}
-        self._here = os.open(self._current, os.O_RDONLY | os.O_DIRECTORY) if self._current else None
+        self._turn, self._folder, self._generations = turn, turn.folder, turn.folder / GENERATIONS
+        self._busy, self._is_over = threading.Lock(), False
+        with turn.held():
+            self._current = standing(turn.folder)
+            sweep(self._generations, self._current)
+            self._recorded = read_record(self._current) if self._current else {}
+            self._here = os.open(self._current, os.O_RDONLY | os.O_DIRECTORY) if self._current else None
+        self._close = weakref.finalize(self, _close, self._here)  # also of a build that nobody was given
+        self._old: Record = {} if anew else self._recorded  # what is believed
         self._lines: dict[str, Line] = {}
         self._work: int | None = None  # an open descriptor of the work folder
         self._material: dict[str, Line] = {}  # what the work folder holds of an older generation
@@ -72,20 +84,32 @@ class Build:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give a full disk its space back."""
-        for handle in (self._here, self._work):
-            if handle is not None:
-                os.close(handle)
-        shutil.rmtree(self._generations / _WORK, ignore_errors=True)
+        """Give a full disk its space back, when the step that is being made has ended."""
+        self._is_over = True  # said before, so that it ends soon
+        with self._busy:
+            self._close()
+            _close(self._work)
+            shutil.rmtree(self._generations / _WORK, ignore_errors=True)
+
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        """Be the only step that is made."""
+        with self._busy, self._turn.held():
+            self._go_on()
+            yield
+
+    def _go_on(self) -> None:
+        if self._is_over:
+            raise FeedError("The publish was stopped. The last generation stands.")
 
     def firsts(self) -> Collection[str]:
         """Give names of what stands: every document, or of those written together the first."""
-        return self._old.keys() or frozenset(self.names())
+        return self._recorded.keys() or frozenset(self.names())
 
     def names(self) -> Iterator[str]:
         """Give the name of every document that stands."""
-        if self._old:
-            for first, line in self._old.items():
+        if self._recorded:
+            for first, line in self._recorded.items():
                 yield from (stem_of(first) + ending for ending in line.documents)
         elif self._current:
             yield from documents_in(self._current)
@@ -107,6 +131,11 @@ class Build:
         Raises:
             ValueError: a name would leave the folder or hide.
         """
+        with self._busy:
+            self._go_on()
+            return self._keeps(draft)
+
+    def _keeps(self, draft: Draft) -> bool:
         first, stem = draft.names[0], stem_of(draft.names[0])
         wanted = tuple([name.removeprefix(stem) for name in draft.names])
         old = self._old.get(first)
@@ -130,9 +159,12 @@ class Build:
 
     def write(self, draft: Draft, documents: Mapping[str, bytes]) -> None:
         """Write what a draft gave, or keep what stands where it is the same."""
+        with self._step():
+            self._write(draft, documents)
+
+    def _write(self, draft: Draft, documents: Mapping[str, bytes]) -> None:
         first, stem = draft.names[0], stem_of(draft.names[0])
-        old = self._old.get(first)
-        trusted = old is not None and self._bears(first, old)
+        trusted = self._is_trusted(draft)
         same = {name for name in draft.names if self._is_same(name, documents[name], trusted=trusted)}
         if len(same) == len(draft.names) and self._here is not None:
             endings = tuple(file.removeprefix(stem) for name in draft.names for file in self._files(name))
@@ -153,6 +185,10 @@ class Build:
 
     def finish(self) -> Built:
         """Put the generation in place, unless it is the one that stands."""
+        with self._step():
+            return self._finish()
+
+    def _finish(self) -> Built:
         removed = tuple(sorted(self._removed()))
         current = self._current
         if current is None or self._changed or removed or not self._is_alone():
@@ -179,6 +215,7 @@ class Build:
     def _complete(self) -> Path:
         folder = self._open_work()
         for first, line in self._lines.items():
+            self._go_on()
             stem = stem_of(first)
             if first in self._done:
                 for ending in line.endings:
@@ -187,12 +224,11 @@ class Build:
                 self._clear(first)
                 for ending in line.endings:
                     self._share(stem + ending)
-        for first in self._material.keys() - self._lines.keys():
-            self._clear(first)
         self._clear_strangers(folder)
         os.fsync(folder)
         fresh = self._free_name()
         write_record(fresh, self._lines)
+        self._go_on()
         (self._generations / _WORK).rename(fresh)
         sync(self._generations)
         swap(self._folder, fresh, self._current)
@@ -202,8 +238,7 @@ class Build:
         """Remove from the work folder what it holds of an older generation under some names."""
         line = self._material.pop(first, None)
         for ending in line.endings if line else ():
-            with suppress(FileNotFoundError):
-                os.unlink(stem_of(first) + ending, dir_fd=self._work)
+            remove(stem_of(first) + ending, self._work)
 
     def _clear_strangers(self, folder: int) -> None:
         """Remove from the work folder what is none of ours."""
@@ -213,7 +248,7 @@ class Build:
         ours = {stem_of(first) + ending for first, line in self._lines.items() for ending in line.endings}
         for name in os.listdir(folder):
             if name not in ours:
-                os.unlink(name, dir_fd=folder)
+                remove(name, folder)
 
     def _count(self) -> int:
         """Give the number of files that the new generation has."""
@@ -221,7 +256,20 @@ class Build:
 
     def _bears(self, first: str, line: Line) -> bool:
         """Whether the files of a line are those that were written."""
-        return self._here is not None and stamp_of(self._here, stem_of(first), line.endings) == line.stamp
+        found = stamp_of(self._here, stem_of(first), line.endings) if self._here is not None else b""
+        return found != b"" and found == line.stamp  # a link and a missing file have none
+
+    def _is_trusted(self, draft: Draft) -> bool:
+        """Whether the files of a draft's documents are those that were written, and no packed form more."""
+        first, stem = draft.names[0], stem_of(draft.names[0])
+        old = self._old.get(first)
+        return (
+            old is not None
+            and self._bears(first, old)
+            and all(
+                file.removeprefix(stem) in old.endings for name in draft.names for file in self._files(name)
+            )
+        )
 
     def _is_alone(self) -> bool:
         """Whether the standing generation holds nothing but what the new one does."""
@@ -232,10 +280,12 @@ class Build:
 
     def _is_same(self, name: str, body: bytes, *, trusted: bool) -> bool:
         """Whether a document stands as it would be written; its packed forms too, unless they are trusted."""
-        if self.body(name) != body:
+        if self.body(name) != body or self._current is None:
             return False
         if trusted:
             return True
+        if any((self._current / file).is_symlink() for file in self._files(name)):
+            return False  # what it leads to may change at any time
         forms = packed(body)
         return all(self.body(name + ending) == forms.get(ending) for ending in ENDINGS)
 
@@ -260,13 +310,13 @@ class Build:
         try:
             os.link(file, file, src_dir_fd=self._here, dst_dir_fd=self._work, follow_symlinks=False)
         except FileExistsError:  # a stranger in the older generation
-            os.unlink(file, dir_fd=self._work)
+            remove(file, self._work)
             self._share(file)
         except OSError as error:
             if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK) or self._current is None:
                 raise
             old, new = self._current / file, self._generations / _WORK / file
-            _write(new, old.read_bytes())
+            _write(new, old.read_bytes(), self._work)
             _sync(file, self._work)
             shutil.copystat(old, new)
 
@@ -274,7 +324,7 @@ class Build:
         """Write a file that is at least a second newer than the one it replaces: HTTP counts in seconds."""
         path = self._generations / _WORK / name
         old = self._current / name if self._current else None
-        _write(path, body)
+        _write(path, body, self._work)
         if old is not None and old.exists():
             replaced = int(old.stat().st_mtime)
             if int(path.stat().st_mtime) <= replaced:
@@ -283,7 +333,7 @@ class Build:
         files = [name]
         for ending, form in packed(body).items():
             beside = path.with_name(name + ending)
-            _write(beside, form)
+            _write(beside, form, self._work)
             os.utime(beside, ns=(changed, changed))
             files.append(beside.name)
         return files
@@ -298,6 +348,11 @@ class Build:
             else:
                 work.mkdir()
             self._work = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
+            # What was written together otherwise would take names along that are in use again.
+            for first, line in tuple(self._material.items()):
+                now = self._lines.get(first)
+                if now is None or now.documents != line.documents:
+                    self._clear(first)
         return self._work
 
     def _free_name(self) -> Path:
@@ -313,8 +368,8 @@ class Build:
         return fresh
 
 
-def _write(path: Path, body: bytes) -> None:
-    path.unlink(missing_ok=True)  # never into a file that other generations share
+def _write(path: Path, body: bytes, folder: int | None) -> None:
+    remove(path.name, folder)  # never into a file that other generations share
     with path.open("xb") as file:
         file.write(body)
 
@@ -325,4 +380,9 @@ def _sync(name: str, folder: int | None) -> None:
     try:
         os.fsync(handle)
     finally:
+        os.close(handle)
+
+
+def _close(handle: int | None) -> None:
+    if handle is not None:
         os.close(handle)

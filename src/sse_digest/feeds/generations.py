@@ -10,10 +10,12 @@ import fcntl
 import os
 import re
 import shutil
+import stat
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from io import BufferedWriter
 from pathlib import Path
 from types import TracebackType
@@ -37,6 +39,7 @@ class Turn:
 
     folder: Path
     lock: BufferedWriter
+    guard: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> Self:
         """Give the turn that was taken."""
@@ -45,8 +48,27 @@ class Turn:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let the next one publish."""
-        self.lock.close()
+        """Let the next one publish, when nobody holds the turn any more."""
+        with self.guard:
+            self.lock.close()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let nobody else publish during the block, even if the turn is given back meanwhile.
+
+        A thread holds it so: it goes on when whoever waited for it was cancelled.
+
+        Raises:
+            FeedError: it was given back before.
+        """
+        with self.guard:
+            if self.lock.closed:
+                raise FeedError("The publish was stopped. The last generation stands.")
+            handle = os.dup(self.lock.fileno())  # a lock lasts until all its handles are closed
+        try:
+            yield
+        finally:
+            os.close(handle)
 
 
 def take_turn(folder: Path, *, patience_s: float = 60) -> Turn:
@@ -126,7 +148,11 @@ def is_name(name: str) -> bool:
 def documents_in(generation: Path) -> Iterator[str]:
     """Give the names of a generation's documents, without their packed forms."""
     with os.scandir(generation) as files:
-        yield from (file.name for file in files if not file.name.endswith(ENDINGS))
+        yield from (
+            file.name
+            for file in files
+            if is_name(file.name) and not file.name.endswith(ENDINGS) and file.is_file()
+        )
 
 
 def standing(folder: Path) -> Path | None:
@@ -192,6 +218,20 @@ def spare(generations: Path, current: Path | None) -> Path | None:
     )
     others = (path for path in named if path.is_dir() and path not in (current, previous(generations)))
     return next(others, None)
+
+
+def remove(name: str, folder: int | None) -> None:
+    """Remove what is called so in a folder, be it a folder itself or not there at all.
+
+    Args:
+        name: within the folder.
+        folder: an open descriptor of it.
+    """
+    with suppress(FileNotFoundError):
+        if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            shutil.rmtree(name, dir_fd=folder)
+        else:
+            os.unlink(name, dir_fd=folder)
 
 
 def sync(folder: Path) -> None:
