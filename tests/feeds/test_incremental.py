@@ -214,6 +214,21 @@ def test_an_edited_item_lets_only_its_own_archives_be_written(tmp_path: Path) ->
     assert archives == {"3.atom", "3.rss", "3.json"}
 
 
+def test_a_feed_that_moved_lets_no_other_be_written(tmp_path: Path) -> None:
+    items = [seen(number, language="fr", themes=("youth",)) for number in range(10)]
+    items += [seen(number, language="en", themes=("cooperatives",)) for number in range(10, 20)]
+    options = replace(SMALL, moved_to={"cooperatives": "https://other.example/{format}"})
+    publish_items(tmp_path, items, options)
+    youth = {item.id for item in items[:10]}
+
+    found = publish_items(tmp_path, [*items, seen(20, language="en", themes=("cooperatives",))], options)
+
+    assert "cooperatives.atom" in found.built.changed
+    newest_of_all = {item.id for item in items[-3:]}
+    month = {item.id for item in items if item.published and item.published.month == 1}
+    assert not found.asked & youth - newest_of_all - month
+
+
 # ---- the record is believed no more than it should be
 
 

@@ -65,12 +65,12 @@ async def publish_all(
         SettingsError: public_url is not set.
         FeedError: the feeds cannot be made, break a rule, or cannot be written.
     """
-    options = settings.feed_options()
+    options, program = settings.feed_options(), program_mark()  # before an upgrade can come in between
     with await asyncio.to_thread(take_turn, options.folder) as turn, explained(options.folder):
         tag, issues = await _common(settings, store, now)
         with await asyncio.to_thread(Build, turn, anew=anew) as build:
             built = await _build(
-                build, options, store, tag, issues, now, accept_changed_ids=accept_changed_ids
+                build, options, store, tag, issues, now, program, accept_changed_ids=accept_changed_ids
             )
     if options.hub is None:
         return PublishReport(built=built, pings=None)
@@ -103,6 +103,7 @@ async def _build(
     tag: TagAuthority,
     issues: Sequence[IssuePage],
     now: datetime,
+    program: bytes,
     *,
     accept_changed_ids: bool,
 ) -> Built:
@@ -111,7 +112,7 @@ async def _build(
         async for card in item_cards(connection):
             writer.enter(card)
         ledger, kept = writer.ledger, build.firsts()
-        batches = batches_for(ledger, options, tag, program=program_mark(), kept=kept, issues=issues)
+        batches = batches_for(ledger, options, tag, program=program, kept=kept, issues=issues)
         of_digests = [digest_of for digest_of in build.names() if is_of_issues(digest_of)]
         gate = Gate(
             known=KnownIds(ledger, tag, issue_ids(issues, tag) | moved_ids(kept, tag)),

@@ -221,7 +221,8 @@ class _Desk:
         return _written(archive_document(plan, entries, self.options, self.tag), name)
 
     def _plan(self, key: FeedKey) -> FeedPlan:
-        return _plan(self.library, key, self.moved_at)
+        # Of feeds that stay it says nothing, and must not let them be written with every new item.
+        return _plan(self.library, key, self.moved_at if key.name in self.options.moved_to else None)
 
     def _ids(self, places: Sequence[int]) -> frozenset[str]:
         return frozenset(self.library.ledger.ids[place] for place in places)
