@@ -13,7 +13,15 @@ from sse_digest.sources import KINDS
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.sources.suggest import Suggestion, block, propose, suggest
-from tests.sources import unseen, unseen_last, unseen_later, unseen_sites, unseen_systems
+from tests.sources import (
+    unseen,
+    unseen_everyday,
+    unseen_last,
+    unseen_later,
+    unseen_ordinary,
+    unseen_sites,
+    unseen_systems,
+)
 from tests.sources.combined import combined
 from tests.sources.dresses import CLASSIC, NEW, classic, new, page, rss, table
 from tests.sources.layouts import LAYOUTS
@@ -33,6 +41,8 @@ MADE_AFTER = {
     **unseen_sites.UNSEEN,
     **unseen_systems.UNSEEN,
     **unseen_last.UNSEEN,
+    **unseen_ordinary.UNSEEN,
+    **unseen_everyday.UNSEEN,
 }
 WITHOUT_TEXTS = {"office_list"}  # its items have no summaries on the page
 

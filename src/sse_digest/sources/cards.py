@@ -14,7 +14,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sse_digest.sources.canonical import absolute
 from sse_digest.sources.dates import read_date
-from sse_digest.sources.marks import is_credit, is_label, is_pager
+from sse_digest.sources.headings import Heading, completed, headings_over
+from sse_digest.sources.marks import is_credit, is_label, is_pager, leads_on_to
 from sse_digest.sources.markup import Piece, pieces, text_of
 from sse_digest.sources.neighbours import Sides, beside
 from sse_digest.sources.pictures import Picture, picture_in
@@ -25,6 +26,7 @@ _DASHES = " -–—|:·•"
 _FILE = re.compile(r"(?i:pdf|docx?|odt|epub)(?: ?\([^()]{0,20}\))?")  # the label of a file to download
 # A word or a few, at whose end no sentence ends: a topic, an author, a label behind the title.
 _SCRAP = re.compile(r"(?=.{1,32}$)\S+(?: \S+){0,3}(?<![.!?…:;。！？؟\"”»’)])")
+_SHORT = 40  # characters of a day whose year stands in a heading
 _YEARS = range(1800, 2200)  # what a `datetime` attribute may say
 
 
@@ -89,7 +91,42 @@ def make_cards(
         if (image := images.get(at)) is not None:
             card = card._replace(picture=picture_in(image, base) or picture_in(box, base, layout.image))
         cards.append(card)
-    return tuple(_filled_by_looks(cards, layout))
+    return tuple(_filled_by_looks(_with_years(cards, boxes), layout))
+
+
+def _with_years(cards: Sequence[Card], boxes: Sequence[LexborNode]) -> Sequence[Card]:
+    """Complete days that leave the year to a heading above them; most pages have none, and lose no time."""
+    lacking = [_lacks_day(card) for card in cards]
+    if not any(lacking):
+        return cards
+    return [
+        _with_year(card, heading) if lacks and heading is not None else card
+        for card, heading, lacks in zip(cards, headings_over(boxes), lacking, strict=True)
+    ]
+
+
+def _lacks_day(card: Card) -> bool:
+    if card.machine_date is not None or (card.date_text is not None and read_date(card.date_text)):
+        return False
+    texts = (card.date_text or "", *card.before, *card.behind)
+    has_number = any(len(text) <= _SHORT and any(map(str.isdecimal, text)) for text in texts)
+    return has_number and _dated(card.before) is None and _dated(card.behind) is None
+
+
+def _with_year(card: Card, heading: Heading) -> Card:
+    if card.date_text is not None:
+        return card._replace(date_text=completed(card.date_text, heading) or card.date_text)
+    before = _first_completed(card.before, heading)
+    if before != card.before:
+        return card._replace(before=before)
+    return card._replace(behind=_first_completed(card.behind, heading))
+
+
+def _first_completed(texts: tuple[str, ...], heading: Heading) -> tuple[str, ...]:
+    for at, text in enumerate(texts):
+        if (day := completed(text, heading)) is not None:
+            return (*texts[:at], day, *texts[at + 1 :])
+    return texts
 
 
 def _firsts(
@@ -127,9 +164,9 @@ def _card(
     if title is not None and "title" not in hooks:
         kept.append(title)
     found = pieces(box, kept, stands_alone=_stands_alone)
-    texts = {field: _text(field, node) for field, node in hooks.items() if field in _TEXTS}
     named = title if title is not None else hooks.get("link")
     heading = text_of(named) if named is not None else ""
+    texts = {field: _text(field, node, heading) for field, node in hooks.items() if field in _TEXTS}
     stated = time.attributes.get("datetime") if time is not None else None
     moment = _moment(stated) if stated else None
     before, behind = _around(found, title, heading)
@@ -143,17 +180,17 @@ def _card(
         date_text=texts.get("date"),
         machine_date=_day_of(moment),
         machine_time=_instant_of(moment),
-        before=(*_words(sides[0]), *before) if sides[0] else before,
-        behind=(*behind, *_words(sides[1])) if sides[1] else behind,
+        before=(*_words(sides[0], heading), *before) if sides[0] else before,
+        behind=(*behind, *_words(sides[1], heading)) if sides[1] else behind,
         hooked=hooked,
     )
 
 
-def _text(field: str, node: LexborNode) -> str | None:
+def _text(field: str, node: LexborNode, heading: str) -> str | None:
     """Give the text of a hook; a link to more and an image's credit are no part of a summary."""
     if field != "summary" or node.css_first("a, small, figcaption") is None:
         return text_of(node) or None
-    return " ".join(_words([node])) or None
+    return " ".join(_words([node], heading)) or None
 
 
 def _filled_by_looks(cards: Sequence[Card], layout: Preset) -> Iterator[Card]:
@@ -203,7 +240,7 @@ def _around(
     side = 0
     for piece in found:
         if not piece.whole:
-            if piece.text != heading and _is_words(piece.text):
+            if piece.text != heading and _is_words(piece.text, heading):
                 sides[side].append(_bare_date(piece.text))
         elif title is not None and piece.node.mem_id == title.mem_id:
             side = 1
@@ -217,9 +254,9 @@ def _bare_date(text: str) -> str:
     return bare if bare != text and read_date(bare) is not None else text
 
 
-def _words(nodes: Sequence[LexborNode]) -> list[str]:
+def _words(nodes: Sequence[LexborNode], heading: str) -> list[str]:
     found = (piece for node in nodes for piece in pieces(node, stands_alone=_stands_alone))
-    return [piece.text for piece in found if _is_words(piece.text)]
+    return [piece.text for piece in found if _is_words(piece.text, heading)]
 
 
 def _surrounds(link: LexborNode, hooks: Iterable[LexborNode], box: LexborNode) -> bool:
@@ -241,9 +278,11 @@ def _stands_alone(text: str) -> bool:
     return is_credit(text) or read_date(text) is not None
 
 
-def _is_words(text: str) -> bool:
-    """Tell whether a text may be a kicker or belong to a summary."""
+def _is_words(text: str, heading: str) -> bool:
+    """Tell whether a text may be a kicker of the item with this heading, or belong to its summary."""
     if is_credit(text) or is_pager(text) or is_label(text) or _FILE.fullmatch(text):
+        return False
+    if leads_on_to(text, heading):
         return False
     return any(map(str.isalnum, text))
 

@@ -70,6 +70,9 @@ _LEADING_ON = frozenset(
     },
 )
 
+_LEADING_WORDS = 4  # at most
+_UNQUOTED = re.compile(r"[\s:\"“”„«»‹›→|·…-]+")
+
 _LABELS = frozenset(
     {
         *("date", "dated", "published", "published on", "posted", "posted on", "publication date", "updated"),
@@ -108,6 +111,22 @@ def is_pager(line: str) -> bool:
     if " ".join(words) in _LEADING_ON:
         return True
     return all(word in _PAGE_WORDS or (word.isdecimal() and len(word) <= _PAGE_DIGITS) for word in words)
+
+
+def leads_on(line: str) -> bool:
+    """Say whether the line begins with words that lead on, whatever follows: "Read more about the fair"."""
+    words = _UNQUOTED.sub(" ", line[:_PAGER_LENGTH].casefold()).split()
+    return any(" ".join(words[:count]) in _LEADING_ON for count in range(1, _LEADING_WORDS + 1))
+
+
+def leads_on_to(line: str, title: str) -> bool:
+    """Say whether the line only leads to the piece of this title: "Read more about TITLE", "TITLE: more"."""
+    if not title or title not in line:
+        return False
+    before, _, behind = line.partition(title)
+    if len(before) + len(behind) > _PAGER_LENGTH:
+        return False
+    return leads_on(before) or is_pager(_UNQUOTED.sub(" ", behind).strip() or "-")
 
 
 def is_label(line: str) -> bool:

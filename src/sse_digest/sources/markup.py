@@ -11,7 +11,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborNode
 
 from sse_digest.sources.charsets import decode
-from sse_digest.sources.marks import is_pager
+from sse_digest.sources.marks import is_pager, leads_on
 from sse_digest.sources.page import Page, refuse_binary
 from sse_digest.sources.plain import plain_text
 
@@ -136,7 +136,7 @@ def _divides(
         dressed[parent.mem_id] = _dresses(parent, dressed, stands_alone)
     if not dressed[parent.mem_id] and tag in _BOXES:
         return True
-    if tag == "a" and is_pager(text_of(node)):
+    if tag == "a" and (is_pager(words := text_of(node)) or leads_on(words)):
         return True
     return parent.tag not in _PROSE and _has_no_text_beside(node) and stands_alone(text_of(node))
 

@@ -14,6 +14,7 @@ from sse_digest.sources.dates import read_date
 from sse_digest.sources.marks import is_credit, is_pager
 from sse_digest.sources.markup import text_of
 from sse_digest.sources.selectors import layout_of
+from sse_digest.sources.strays import narrowed
 
 MIN_ITEMS = 3
 _MAX_ELEMENTS = 20_000  # looked at on one page
@@ -24,6 +25,7 @@ _SHARE = 0.75  # of the items that must have what a selector names
 _CLASS = re.compile(r"[A-Za-z_][\w-]{1,40}")
 _ASIDE = frozenset(("nav", "header", "footer", "aside", "script", "style", "head", "svg"))
 _HEADINGS = "h1, h2, h3, h4, h5, h6"
+_HEADING = re.compile(r"h[1-6]\b|.* > h[1-6]$")
 _TITLE = range(8, 300)  # characters of a title
 _LINK = "a[href]"
 _LINK_OF_WORDS = "a[href]:not(:has(img))"  # where a picture is linked before the title is
@@ -34,7 +36,8 @@ def layouts(tree: LexborHTMLParser, base: str) -> tuple[tuple[float, Mapping[str
     """Give selectors by which the page could be read, the best first, each with its worth (0 to 1)."""
     groups = sorted(_groups(tree).items(), key=lambda one: _promise(one[1]), reverse=True)
     judged = []
-    for item, boxes in groups[:_TRIED]:
+    tried = groups[:_TRIED]
+    for item, boxes in (*tried, *_narrower(tree, tried, base)):
         sample = boxes[:: max(1, len(boxes) // _SAMPLE)][:_SAMPLE]  # the last are as telling as the first
         inner = _inner(sample)
         for title in _titles(sample, inner):
@@ -43,8 +46,23 @@ def layouts(tree: LexborHTMLParser, base: str) -> tuple[tuple[float, Mapping[str
             worth = _worth(make_cards(tree, sample, layout_of(selectors), base))
             if worth > 0:
                 judged.append((worth * min(1.0, 0.7 + len(boxes) / 20), selectors))
-    judged.sort(key=lambda one: (-one[0], len(one[1]["item"])))
+    # Of two that give the same, the element that holds all of an item is surer than its heading alone.
+    judged.sort(key=lambda one: (-one[0], _HEADING.match(one[1]["item"]) is not None, len(one[1]["item"])))
     return tuple(judged)
+
+
+def _narrower(
+    tree: LexborHTMLParser, groups: Sequence[tuple[str, Sequence[LexborNode]]], base: str
+) -> Iterator[tuple[str, Sequence[LexborNode]]]:
+    """Yield of groups without a class, in which most elements are dated, those elements alone."""
+    for item, boxes in groups:
+        if "." in item.rpartition(" ")[2]:
+            continue
+        key = _LINK if _have_words(boxes, _LINK) else _HEADINGS
+        cards = make_cards(tree, boxes, layout_of({"item": item, "title": key}), base)
+        dated = [card.machine_date is not None or _is_date(card.date_text or "") for card in cards]
+        if (narrower := narrowed(item, boxes, dated)) is not None:
+            yield narrower, [box for box, is_dated in zip(boxes, dated, strict=True) if is_dated]
 
 
 # ------------------------------------------------------------------ groups of elements
