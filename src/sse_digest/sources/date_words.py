@@ -62,7 +62,9 @@ _LEADING = (
     "on date dated published posted updated publication event events le el am em en il "
     "publié publiée publicado publicada publicação fecha data datum veröffentlicht stand "
     "发布时间 发布日期 发布于 发布 更新时间 更新于 更新 日期 时间 "
-    "pubblicato в опубликовано تاريخ نشر في يوم بتاريخ"
+    "pubblicato в опубликовано تاريخ نشر في يوم بتاريخ "
+    "release released issued added created publicación ligne mis mise erstellt eingestellt "
+    "inserito дата публикации размещено добавлено النشر"
 )
 _RANGING = "to until till through and et y und e a à au al ate até bis по и 至 到 إلى حتى و"
 _OPENING = "from since vom von between entre desde des depuis seit с من منذ dal"

@@ -17,6 +17,7 @@ from sse_digest.model.items import Precision
 from sse_digest.sources.date_words import KINDS, MONTHS, fold
 
 _DIRECTION = re.compile("[\u061c\u200e\u200f]")
+_BRACKETED = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]+)[)\]）】]\s*")
 _RAISED = str.maketrans("ᵉʳ°", "erº")  # 1ᵉʳ, and 1° as Italian keyboards have it
 _CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_YEAR = re.compile("[〇零一二三四五六七八九]{4}(?=年)")
@@ -95,6 +96,8 @@ def numeric_order(texts: Iterable[str]) -> Order | None:
 def _bare(text: str) -> str:
     """Drop marks of writing direction, lower raised letters, and write Chinese numbers in digits."""
     plain = _DIRECTION.sub("", unicodedata.normalize("NFC", text)).translate(_RAISED)
+    if len(plain) <= MAX_LENGTH and (inside := _BRACKETED.fullmatch(plain)):
+        plain = inside[1]
     if "年" not in plain:
         return plain
     plain = _CHINESE_YEAR.sub(lambda year: year[0].translate(_CHINESE_DIGITS), plain)
@@ -313,15 +316,29 @@ _TIME = re.compile(
 
 def _closing(rest: str) -> str | None:
     """Accept nothing but closing signs, a weekday in brackets or a time of day."""
+    rest = _YEAR_WORD.sub(" ", rest, count=1) if _YEAR_WORD.match(rest) else rest
     closing = _CLOSING.fullmatch(rest)
     if closing and closing["weekday"]:
         return "" if KINDS.get(fold(closing["weekday"])) in {"w", "G"} else None
-    return "" if closing or _TIME.fullmatch(rest) else None
+    return "" if closing or _TIME.fullmatch(rest) or _is_author(rest) else None
+
+
+# Behind a Russian year stands its word, with a time of day or without; behind any date, who wrote the piece.
+_YEAR_WORD = re.compile(r"\s*г(?:ода|\.)?(?=[\s,])[\s,]*в?\s*(?=\d)")
+_AUTHOR = re.compile(r"[\s,|·–—-]*\b(?:by|von|par|por|di) (?P<name>[^\W\d_][^\d,;:!?|]{1,50})", re.IGNORECASE)
+
+
+def _is_author(rest: str) -> bool:
+    """Tell whether what stands behind a date is a name, as "by Amina Odhiambo"."""
+    found = _AUTHOR.fullmatch(rest)
+    words = found["name"].split() if found else ()
+    return 0 < len(words) <= _AUTHOR_WORDS and all(word[0].isupper() for word in words)
 
 
 _BEFORE_PLACE = re.compile(r"\s*(?:[,،|/(]|[-–—]\s)\s*")
 _NO_PLACE = re.compile(r"[\d!?؟。:;]|[^\W\d_]{4}\.\s")
 _FULL_STOP = re.compile(r"(?<=[^\W\d_]{4})\.$")
+_AUTHOR_WORDS = 4
 _PLACE_LENGTH = 70
 _PLACE_WORDS = 9
 _SMALL_WORDS = frozenset(
