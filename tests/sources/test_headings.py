@@ -113,3 +113,21 @@ def test_a_link_that_names_its_item_again_is_no_part_of_the_summary() -> None:
         selectors={"item": ".one"},
     )
     assert reading.items[0].summary == "It opens at nine."
+
+
+def test_days_over_the_items_of_one_list_are_theirs() -> None:
+    body = (
+        f"<h3>Thursday 14 March 2024</h3>{entry('aa')}{entry('bb')}"
+        f"<h3>12 March 2024</h3>{entry('cc')}<h3>Elsewhere</h3>{entry('dd')}"
+    )
+    assert days_of(body) == [date(2024, 3, 14), date(2024, 3, 14), date(2024, 3, 12), None]
+
+
+def test_one_day_over_a_list_may_be_the_day_the_page_was_shown() -> None:
+    assert days_of(f"<h3>Thursday 14 March 2024</h3>{entry('aa')}{entry('bb')}") == [None, None]
+
+
+def test_the_day_of_one_item_is_not_that_of_the_next() -> None:
+    day = '<p class="day">{} March 2024</p>'
+    body = f"{entry('aa')}{day.format(14)}{entry('bb')}{day.format(12)}{entry('cc')}"
+    assert days_of(body) == [None, None, None]

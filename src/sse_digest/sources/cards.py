@@ -26,7 +26,6 @@ _DASHES = " -–—|:·•"
 _FILE = re.compile(r"(?i:pdf|docx?|odt|epub)(?: ?\([^()]{0,20}\))?")  # the label of a file to download
 # A word or a few, at whose end no sentence ends: a topic, an author, a label behind the title.
 _SCRAP = re.compile(r"(?=.{1,32}$)\S+(?: \S+){0,3}(?<![.!?…:;。！？؟\"”»’)])")
-_SHORT = 40  # characters of a day whose year stands in a heading
 _YEARS = range(1800, 2200)  # what a `datetime` attribute may say
 
 
@@ -95,7 +94,7 @@ def make_cards(
 
 
 def _with_years(cards: Sequence[Card], boxes: Sequence[LexborNode]) -> Sequence[Card]:
-    """Complete days that leave the year to a heading above them; most pages have none, and lose no time."""
+    """Complete days that a heading above says, or the year of which it says; most pages lose no time here."""
     lacking = [_lacks_day(card) for card in cards]
     if not any(lacking):
         return cards
@@ -108,12 +107,12 @@ def _with_years(cards: Sequence[Card], boxes: Sequence[LexborNode]) -> Sequence[
 def _lacks_day(card: Card) -> bool:
     if card.machine_date is not None or (card.date_text is not None and read_date(card.date_text)):
         return False
-    texts = (card.date_text or "", *card.before, *card.behind)
-    has_number = any(len(text) <= _SHORT and any(map(str.isdecimal, text)) for text in texts)
-    return has_number and _dated(card.before) is None and _dated(card.behind) is None
+    return _dated(card.before) is None and _dated(card.behind) is None
 
 
 def _with_year(card: Card, heading: Heading) -> Card:
+    if heading.is_day:
+        return card._replace(date_text=card.date_text or heading.text)
     if card.date_text is not None:
         return card._replace(date_text=completed(card.date_text, heading) or card.date_text)
     before = _first_completed(card.before, heading)

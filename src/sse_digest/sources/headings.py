@@ -1,7 +1,8 @@
 """Days that leave the year to a heading above: "14 March" under "2024", "Thursday 14" under "March 2024".
 
 The present day is never asked: without a heading that says the year, such a day stays unread. So it does
-where another heading stands between, or where the heading names another month.
+where another heading stands between, or where the heading names another month. A whole day counts only where
+several stand over the items of one list: one alone may be the day on which the page was shown.
 """
 
 import re
@@ -16,6 +17,7 @@ from sse_digest.sources.dates import ReadDate, read_date
 from sse_digest.sources.markup import text_of
 
 _LEVELS = 6  # elements around an item beside which a heading may stand
+_DAYS = 2  # headings that say a day, at least
 _LENGTH = 40  # characters of a heading, and of a day
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "th", "caption", "legend", "summary"))
 _DASHES = " -–—|:·•,"
@@ -30,6 +32,7 @@ class Heading(NamedTuple):
     text: str
     year: int
     month: int | None = None
+    is_day: bool = False  # it says the day, too
 
 
 def headings_over(boxes: Sequence[LexborNode]) -> list[Heading | None]:
@@ -39,7 +42,9 @@ def headings_over(boxes: Sequence[LexborNode]) -> list[Heading | None]:
         boxes: elements with one item each, in the page's order.
     """
     known: dict[int | None, Heading | None] = {}
-    return [_over(box, known) for box in boxes]
+    found = [_over(box, known) for box in boxes]
+    days = {heading.text for heading in found if heading is not None and heading.is_day}
+    return [None if heading and heading.is_day and len(days) < _DAYS else heading for heading in found]
 
 
 def _over(box: LexborNode, known: dict[int | None, Heading | None]) -> Heading | None:
@@ -75,8 +80,8 @@ def _said(node: LexborNode) -> tuple[Heading | None, bool]:
     if not 0 < len(text) <= _LENGTH:
         return None, is_heading
     found = read_date(text)
-    if found is not None and found.published is not None and found.precision is Precision.MONTH:
-        return Heading(text, found.published.year, found.published.month), True
+    if found is not None and found.published is not None and (is_heading or not _is_day(found)):
+        return Heading(text, found.published.year, found.published.month, _is_day(found)), True
     years = _YEAR.findall(text)
     if len(years) == len(_NUMBER.findall(text)) == 1 and (is_heading or text.strip(" :.") == years[0]):
         return Heading(text, int(years[0])), True
@@ -87,7 +92,7 @@ def _said(node: LexborNode) -> tuple[Heading | None, bool]:
 def completed(text: str, heading: Heading) -> str | None:
     """Write a day in full with what the heading above it says; None: the text is no such day."""
     text = text.strip(_DASHES)
-    if len(text) > _LENGTH or not _NUMBER.search(text) or _YEAR.search(text):
+    if heading.is_day or len(text) > _LENGTH or not _NUMBER.search(text) or _YEAR.search(text):
         return None
     ways = [f"{text} {heading.year}", f"{heading.year}年{text}"]
     if heading.month is not None and _has_weekday(text):  # a number alone may count comments
