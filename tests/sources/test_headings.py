@@ -6,7 +6,7 @@ import pytest
 
 from sse_digest.sources.headings import Heading, completed
 from sse_digest.sources.html import read_html
-from sse_digest.sources.marks import leads_on, leads_on_to
+from sse_digest.sources.marks import is_aside, leads_on, leads_on_to
 
 YEAR = Heading("2024", 2024)
 MONTH = Heading("Marzo de 2024", 2024, 3)
@@ -131,3 +131,18 @@ def test_the_day_of_one_item_is_not_that_of_the_next() -> None:
     day = '<p class="day">{} March 2024</p>'
     body = f"{entry('aa')}{day.format(14)}{entry('bb')}{day.format(12)}{entry('cc')}"
     assert days_of(body) == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    "line", ["Hits: 41", "Zugriffe: 12", "By Rosa Ibarra", "Geschrieben von Dörte Hansen"]
+)
+def test_who_wrote_a_piece_and_who_read_it_is_no_text_of_it(line: str) -> None:
+    assert is_aside(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["By the river", "Report of 2021: 41 pages", "Von der Leine", "By Rosa Ibarra, who knows every boat"],
+)
+def test_other_short_texts_may_be_a_summary(line: str) -> None:
+    assert not is_aside(line)

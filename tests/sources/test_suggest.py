@@ -15,10 +15,12 @@ from sse_digest.sources.page import Page
 from sse_digest.sources.suggest import Suggestion, block, propose, suggest
 from tests.sources import (
     unseen,
+    unseen_common,
     unseen_everyday,
     unseen_last,
     unseen_later,
     unseen_ordinary,
+    unseen_plain,
     unseen_sites,
     unseen_systems,
 )
@@ -43,8 +45,10 @@ MADE_AFTER = {
     **unseen_last.UNSEEN,
     **unseen_ordinary.UNSEEN,
     **unseen_everyday.UNSEEN,
+    **unseen_common.UNSEEN,
+    **unseen_plain.UNSEEN,
 }
-WITHOUT_TEXTS = {"office_list"}  # its items have no summaries on the page
+WITHOUT_TEXTS = {"office_list", *unseen_plain.WITHOUT_TEXTS}  # their items have no summaries on the page
 
 
 def page_of(text: str | bytes) -> Page:

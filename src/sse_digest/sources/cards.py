@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from sse_digest.sources.canonical import absolute
 from sse_digest.sources.dates import read_date
 from sse_digest.sources.headings import Heading, completed, headings_over
-from sse_digest.sources.marks import is_credit, is_label, is_pager, leads_on_to
+from sse_digest.sources.marks import is_aside, is_credit, is_label, is_pager, leads_on_to
 from sse_digest.sources.markup import Piece, pieces, text_of
 from sse_digest.sources.neighbours import Sides, beside
 from sse_digest.sources.pictures import Picture, picture_in
@@ -281,7 +281,7 @@ def _is_words(text: str, heading: str) -> bool:
     """Tell whether a text may be a kicker of the item with this heading, or belong to its summary."""
     if is_credit(text) or is_pager(text) or is_label(text) or _FILE.fullmatch(text):
         return False
-    if leads_on_to(text, heading):
+    if leads_on_to(text, heading) or is_aside(text):
         return False
     return any(map(str.isalnum, text))
 

@@ -73,6 +73,12 @@ _LEADING_ON = frozenset(
 _LEADING_WORDS = 4  # at most
 _UNQUOTED = re.compile(r"[\s:\"“”„«»‹›→|·…-]+")
 
+_COUNTED = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)?\s?: ?(?!(?:19|20)\d{2}$)\d{1,7}")
+_WRITTEN_BY = re.compile(
+    r"(?i:(?:written|posted|geschrieben|verfasst|escrito|écrit|rédigé|scritto)? ?\b(?:by|von|por|par|da))"
+    r"(?: [A-ZÀ-ÖØ-Þ][^\W\d_]*[\w.’'-]*){1,4}"
+)
+
 _LABELS = frozenset(
     {
         *("date", "dated", "published", "published on", "posted", "posted on", "publication date", "updated"),
@@ -127,6 +133,13 @@ def leads_on_to(line: str, title: str) -> bool:
     if len(before) + len(behind) > _PAGER_LENGTH:
         return False
     return leads_on(before) or is_pager(_UNQUOTED.sub(" ", behind).strip() or "-")
+
+
+def is_aside(line: str) -> bool:
+    """Say whether the line only tells who wrote a piece or counts its readers: "By Rosa Ibarra", "Hits: 41"."""
+    if len(line) > _PAGER_LENGTH:
+        return False
+    return _COUNTED.fullmatch(line) is not None or _WRITTEN_BY.fullmatch(line) is not None
 
 
 def is_label(line: str) -> bool:

@@ -20,7 +20,9 @@ MIN_ITEMS = 3
 _MAX_ELEMENTS = 20_000  # looked at on one page
 _MAX_ITEMS = 300
 _TRIED = 25  # groups that are looked at closely
+_FEW_LINKS = 10  # in a form that asks something
 _SAMPLE = 8  # items of a group by which it is judged
+_UNLINKED = 0.8  # what a title counts that is no link, where other words of its item are one
 _SHARE = 0.75  # of the items that must have what a selector names
 _CLASS = re.compile(r"[A-Za-z_][\w-]{1,40}")
 _ASIDE = frozenset(("nav", "header", "footer", "aside", "script", "style", "head", "svg"))
@@ -44,6 +46,7 @@ def layouts(tree: LexborHTMLParser, base: str) -> tuple[tuple[float, Mapping[str
             selectors = {"item": item, **title}
             selectors |= _fields(sample, inner, selectors)
             worth = _worth(make_cards(tree, sample, layout_of(selectors), base))
+            worth *= 1.0 if _leads_there(sample, title.get("title", _HEADINGS)) else _UNLINKED
             if worth > 0:
                 judged.append((worth * min(1.0, 0.7 + len(boxes) / 20), selectors))
     # Of two that give the same, the element that holds all of an item is surer than its heading alone.
@@ -93,8 +96,9 @@ def _groups(tree: LexborHTMLParser) -> dict[str, list[LexborNode]]:
 
 
 def _questions(tree: LexborHTMLParser, links: int) -> frozenset[int | None]:
-    """Give the forms that ask something; some systems put the whole page into one, which asks nothing."""
-    return frozenset(form.mem_id for form in tree.css("form") if 2 * len(form.css("a[href]")) < links)
+    """Give the forms that ask something; some systems put the page or its list into one."""
+    few = min(_FEW_LINKS, links / 2)
+    return frozenset(form.mem_id for form in tree.css("form") if len(form.css("a[href]")) < few)
 
 
 def _keys(node: LexborNode) -> Iterator[str]:
@@ -204,6 +208,28 @@ def _titles(sample: Sequence[LexborNode], inner: Mapping[str, Sequence[str]]) ->
         if not any(map(_around(texts), fit.values())) and not any(map(_other_inside, named)):
             yield {"title": key}
     yield {"title": _LINK if _have_words(sample, _LINK) else _LINK_OF_WORDS}
+
+
+def _leads_there(sample: Sequence[LexborNode], title: str) -> bool:
+    """Tell whether the titles are links, or no other words in their items are."""
+    for box in sample:
+        node = box.css_first(title)
+        links = [
+            link for link in box.css(_LINK) if len(words := text_of(link)) in _TITLE and not is_pager(words)
+        ]
+        if node is None or node.css_first(_LINK) is not None or not links:
+            continue
+        ours = {node.mem_id, *(inner.mem_id for inner in node.css("*"))}
+        if not any(link.mem_id in ours or _holds(link, node) for link in links):
+            return False
+    return True
+
+
+def _holds(around: LexborNode, node: LexborNode) -> bool:
+    above: LexborNode | None = node
+    while above is not None and above.mem_id != around.mem_id:
+        above = above.parent
+    return above is not None
 
 
 def _have_words(sample: Sequence[LexborNode], key: str) -> bool:
