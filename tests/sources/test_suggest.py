@@ -23,6 +23,7 @@ from tests.sources import (
     unseen_plain,
     unseen_sites,
     unseen_systems,
+    unseen_usual,
 )
 from tests.sources.combined import combined
 from tests.sources.dresses import CLASSIC, NEW, classic, new, page, rss, table
@@ -47,6 +48,7 @@ MADE_AFTER = {
     **unseen_everyday.UNSEEN,
     **unseen_common.UNSEEN,
     **unseen_plain.UNSEEN,
+    **unseen_usual.UNSEEN,
 }
 WITHOUT_TEXTS = {"office_list", *unseen_plain.WITHOUT_TEXTS}  # their items have no summaries on the page
 

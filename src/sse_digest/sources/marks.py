@@ -136,7 +136,7 @@ def leads_on_to(line: str, title: str) -> bool:
 
 
 def is_aside(line: str) -> bool:
-    """Say whether the line only tells who wrote a piece or counts its readers: "By Rosa Ibarra", "Hits: 41"."""
+    """Say whether the line only tells who wrote a piece or counts its readers: "By A. Ibarra", "Hits: 41"."""
     if len(line) > _PAGER_LENGTH:
         return False
     return _COUNTED.fullmatch(line) is not None or _WRITTEN_BY.fullmatch(line) is not None

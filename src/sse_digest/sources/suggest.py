@@ -132,7 +132,10 @@ def _ways(page: Page) -> Iterator[Suggestion]:
 
 
 def _judged(page: Page, suggestion: Suggestion) -> tuple[float, frozenset[str]]:
-    """Judge a way by the share of whole items, a little more for what is no guess; and give its titles."""
+    """Judge a way by the share of whole items, a little more for what is no guess; and give its titles.
+
+    Where items are dated, only the titles of those count: what has none beside them may be a line of pages.
+    """
     options = SourceOptions(
         name="suggest",
         kind=suggestion.kind,
@@ -147,7 +150,8 @@ def _judged(page: Page, suggestion: Suggestion) -> tuple[float, frozenset[str]]:
     enough = 1 if suggestion.preset else MIN_ITEMS
     is_no_guess = suggestion.preset is not None or suggestion.kind != "html"
     worth = _completeness(reading, enough) + (_STANDING if is_no_guess else 0.0)
-    return worth, frozenset(item.title for item in reading.items if item.title)
+    dated = frozenset(item.title for item in reading.items if item.title and item.published)
+    return worth, dated or frozenset(item.title for item in reading.items if item.title)
 
 
 def _completeness(reading: Reading, enough: int) -> float:
