@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from sse_digest.digest.compose import compose, freeze_issue
 from sse_digest.digest.outline import PLACEHOLDER
-from sse_digest.digest.page import pages_of, render_page
+from sse_digest.digest.page import page_html, pages_of, render_page
 from sse_digest.errors import DigestError
 from sse_digest.model.issues import Issue
 from sse_digest.rendering.places import folder
@@ -79,6 +79,7 @@ async def test_a_page_is_there_once_recipients_are_fixed_and_stays_as_it_was(sto
 
         await connection.execute(update(issues).values(total=1))
         first = await pages_of(connection, digest, LABELS, WEB, now=NOW)
+        shown = [await page_html(connection, page) for page in first]
         changed = replace(digest, themes=("other",))
         again = await pages_of(connection, changed, {}, Path("nowhere"), now=NOW + timedelta(days=1))
 
@@ -86,6 +87,8 @@ async def test_a_page_is_there_once_recipients_are_fixed_and_stays_as_it_was(sto
         ("en", "News", "News – April 2023"),
         ("fr", "Nouvelles", "Nouvelles – avril 2023"),
     ]
+    assert all(one.html is None and one.mark for one in first), "most of them are never looked into"
+    assert [html.count("<article") for html in shown] == [1, 1]
     assert all(one.came_out == NOW and one.period == APRIL for one in first)
     assert again == first
 

@@ -23,7 +23,7 @@ from sse_digest.model.items import Item, Precision, ThemeDecision
 from sse_digest.model.tags import TagAuthority
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import OPTIONS, TAG
-from tests.feeds.whole import NOW, publish_items
+from tests.feeds.whole import HTML, NOW, publish_items
 
 SMALL = replace(OPTIONS, range_length=5, newest=3)
 
@@ -227,6 +227,29 @@ def test_a_feed_that_moved_lets_no_other_be_written(tmp_path: Path) -> None:
     newest_of_all = {item.id for item in items[-3:]}
     month = {item.id for item in items if item.published and item.published.month == 1}
     assert not found.asked & youth - newest_of_all - month
+
+
+def test_of_issues_only_what_is_written_is_read(tmp_path: Path) -> None:
+    world = World(random.Random(0))
+    for _ in range(3):
+        world.come_out()
+    whole = [replace(issue, language="en", html=HTML) for issue in world.issues]
+    unread = [replace(issue, html=None, mark=b"1") for issue in whole]
+
+    first = publish_items(tmp_path / "unread", ITEMS, SMALL, issues=unread)
+    publish_items(tmp_path / "whole", ITEMS, SMALL, issues=whole)
+    again = publish_items(tmp_path / "unread", ITEMS, SMALL, issues=unread)
+    unread[1] = replace(unread[1], mark=b"2")
+    other = publish_items(tmp_path / "unread", ITEMS, SMALL, issues=unread)
+
+    assert bodies(tmp_path / "unread") == bodies(tmp_path / "whole")
+    assert (sorted(first.read), again.read, other.read) == (
+        ["2023-01", "2023-02", "2023-03"],
+        (),
+        ("2023-02",),
+    )
+    with pytest.raises(ValueError, match="without what stands on it"):
+        documents_for(ITEMS, SMALL, TAG, issues=unread)
 
 
 # ---- the record is believed no more than it should be

@@ -25,6 +25,7 @@ from sse_digest.model.items import Item
 from tests.feeds.feeds import TAG
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
+HTML = "<h1>Issue</h1>"  # of every issue that is published without
 
 
 def publish(folder: Path, documents: Mapping[str, bytes], *, patience_s: float = 60) -> Built:
@@ -51,6 +52,7 @@ class Published:
 
     built: Built
     asked: frozenset[str]  # ids of the items whose texts were needed
+    read: tuple[str, ...] = ()  # issues whose HTML was needed
 
 
 def publish_items(
@@ -64,11 +66,15 @@ def publish_items(
     now: datetime = NOW,
 ) -> Published:
     """Publish items as `sse-digest publish` does, and tell which of them were looked into."""
-    by_id, asked = {item.id: item for item in items}, set[str]()
+    by_id, asked, read = {item.id: item for item in items}, set[str](), list[str]()
 
     async def items_of(ids: Collection[str]) -> Mapping[str, Item]:
         asked.update(ids)
         return {item_id: by_id[item_id] for item_id in ids}
+
+    async def html_of(issue: IssuePage) -> str:
+        read.append(str(issue.period))
+        return HTML
 
     ledger = open_ledger(by_id.values(), options.range_length)
     with take_turn(folder) as turn, Build(turn, anew=anew) as build:
@@ -78,5 +84,6 @@ def publish_items(
             carried_over(build, [name for name in names if is_of_issues(name)]),
         )
         known = KnownIds(ledger, TAG, issue_ids(issues, TAG) | moved_ids(kept, TAG))
-        built = asyncio.run(publish_batches(build, batches, items_of, Gate(known=known, now=now)))
-    return Published(built, frozenset(asked))
+        gate = Gate(known=known, now=now)
+        built = asyncio.run(publish_batches(build, batches, items_of, gate, html_of))
+    return Published(built, frozenset(asked), tuple(read))

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 
-from sse_digest.digest.page import pages_of
+from sse_digest.digest.page import page_html, pages_of
 from sse_digest.errors import FeedError
 from sse_digest.feeds.addresses import (
     authority_of,
@@ -120,7 +120,11 @@ async def _build(
             accept_changed_ids=accept_changed_ids,
         )
         return await publish(
-            build, chain(batches, carried_over(build, of_digests)), partial(get_items, connection), gate
+            build,
+            chain(batches, carried_over(build, of_digests)),
+            partial(get_items, connection),
+            gate,
+            partial(page_html, connection),
         )
 
 

@@ -15,7 +15,15 @@ from sse_digest.digest.outline import Labels, Wording, make_outline, plain
 from sse_digest.errors import DigestError
 from sse_digest.model.issues import Digest, Issue, IssuePage, Period
 from sse_digest.rendering.catalogues import load
-from sse_digest.store.issues import EditionBytes, load_edition, load_issue, read_sent, store_edition
+from sse_digest.store.issues import (
+    EditionBytes,
+    EditionHead,
+    load_edition,
+    load_edition_head,
+    load_issue,
+    read_sent,
+    store_edition,
+)
 
 _TEMPLATE = "issue.html"
 _NOBODY = ""  # the list of the edition that is for no list
@@ -25,6 +33,8 @@ async def pages_of(
     connection: AsyncConnection, digest: Digest, labels: Labels, templates: Path, *, now: datetime
 ) -> tuple[IssuePage, ...]:
     """Give the pages of all issues whose recipients are fixed, oldest first, in each language of the digest.
+
+    Without their HTML, most of which nobody needs: see `page_html`.
 
     Args:
         connection: may be written to: a page that is not stored yet is stored.
@@ -40,14 +50,30 @@ async def pages_of(
     for period, came_out in (await read_sent(connection, digest.name)).items():
         for language in digest.languages:
             key = {"list_name": _NOBODY, "language": language, "themes": ""}
-            stored = await load_edition(connection, digest.name, period, **key)
-            if stored is None:
+            head = await load_edition_head(connection, digest.name, period, **key)
+            if head is None:
                 issue = await load_issue(connection, digest.name, period)
                 assert issue is not None  # noqa: S101 # it was found in this transaction
                 fresh = render_page(issue, digest, language=language, labels=labels, templates=templates)
-                stored = await store_edition(connection, digest.name, period, **key, edition=fresh, now=now)
-            pages.append(_page(digest, period, language, stored, came_out))
+                await store_edition(connection, digest.name, period, **key, edition=fresh, now=now)
+                head = await load_edition_head(connection, digest.name, period, **key)
+            assert head is not None  # noqa: S101 # it was stored in this transaction
+            pages.append(_page(digest, period, language, head, came_out))
     return tuple(pages)
+
+
+async def page_html(connection: AsyncConnection, page: IssuePage) -> str:
+    """Load what stands on a page that `pages_of` gave.
+
+    Raises:
+        DigestError: it is not stored any more.
+    """
+    stored = await load_edition(
+        connection, page.digest, page.period, list_name=_NOBODY, language=page.language, themes=""
+    )
+    if stored is None:
+        raise DigestError(f"The page of {page.digest}/{page.period} is not stored any more. Publish again.")
+    return stored.html.decode()
 
 
 def render_page(
@@ -74,7 +100,7 @@ def render_page(
 
 
 def _page(
-    digest: Digest, period: Period, language: str, stored: EditionBytes, came_out: datetime
+    digest: Digest, period: Period, language: str, stored: EditionHead, came_out: datetime
 ) -> IssuePage:
     return IssuePage(
         digest=digest.name,
@@ -83,6 +109,7 @@ def _page(
         language=language,
         title=stored.subject,
         summary=stored.text.decode(),
-        html=stored.html.decode(),
+        html=None,
         came_out=came_out,
+        mark=stored.mark,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from hashlib import blake2b
 
 from sse_digest.feeds.options import FeedOptions
+from sse_digest.model.issues import IssuePage
 from sse_digest.model.items import Item
 from sse_digest.model.tags import TagAuthority
 
@@ -22,6 +23,15 @@ class Draft:
     ids: Callable[[], Collection[str]] = tuple  # of the items that are shown
     leads_to: tuple[str, ...] = ()  # what is named as archive or as current one: of each the first document
     write: Callable[[Mapping[str, Item]], Mapping[str, bytes]]  # items by id to bytes by name
+    page: "UnreadPage | None" = None  # what is loaded before; then it writes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadPage:
+    """The page of an issue whose HTML is loaded when it is written."""
+
+    issue: IssuePage
+    write: Callable[[str], Mapping[str, bytes]]  # HTML to bytes by name
 
 
 Batch = Callable[[], Iterable[Draft]]

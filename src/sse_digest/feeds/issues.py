@@ -66,7 +66,13 @@ def issue_sheets(issues: Collection[IssuePage], feeds: Sequence[FeedDocument]) -
 
 
 def issue_page_of(sheet: IssueSheet) -> bytes:
-    """Write the page of an issue."""
+    """Write the page of an issue.
+
+    Raises:
+        ValueError: its HTML was not loaded.
+    """
+    if sheet.issue.html is None:
+        raise ValueError(f"{sheet.name} is to be written without what stands on it")
     return framed(
         "archive.html",
         sheet.issue.language,

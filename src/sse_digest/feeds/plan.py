@@ -13,7 +13,7 @@ from functools import partial
 from sse_digest.feeds.addresses import FEED_FORMATS, OUTLINE, FeedKey, archive_of, name_of
 from sse_digest.feeds.archive import Ledger, instant_of, open_ledger
 from sse_digest.feeds.documents import atom, rss
-from sse_digest.feeds.draft import Batch, Draft, Stamp
+from sse_digest.feeds.draft import Batch, Draft, Stamp, UnreadPage
 from sse_digest.feeds.entries import make_entry
 from sse_digest.feeds.feed import Entry, FeedDocument
 from sse_digest.feeds.heads import ArchivePlan, FeedPlan, archive_document, beginning_of, feed_document
@@ -142,7 +142,10 @@ class _Desk:
                 ("page", feed, self.frame), (name,), partial(_page_of_issues, name, feed, self.issues)
             )
         for sheet in issue_sheets(issues, self.issues):
-            yield self._draft(sheet, (sheet.name,), partial(_issue_page, sheet))
+            draft = self._draft(sheet, (sheet.name,), partial(_issue_page, sheet))
+            is_unread = sheet.issue.html is None
+            page = UnreadPage(issue=sheet.issue, write=partial(_read_page, sheet)) if is_unread else None
+            yield replace(draft, page=page)
 
     def feed_drafts(self, key: FeedKey) -> Iterator[Draft]:
         """Give drafts of a feed and of its page."""
@@ -290,6 +293,10 @@ def _page_of_issues(name: str, feed: FeedDocument, issues: Sequence[FeedDocument
 
 def _issue_page(sheet: IssueSheet) -> dict[str, bytes]:
     return {sheet.name: issue_page_of(sheet)}
+
+
+def _read_page(sheet: IssueSheet, html: str) -> dict[str, bytes]:
+    return _issue_page(replace(sheet, issue=replace(sheet.issue, html=html)))
 
 
 def _names(feed: str) -> tuple[str, ...]:

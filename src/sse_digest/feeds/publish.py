@@ -6,14 +6,16 @@ Most documents are never looked into: their drafts say that they stand already.
 import asyncio
 from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 
 from sse_digest.feeds.archive import Ledger
 from sse_digest.feeds.build import Build, Built
-from sse_digest.feeds.draft import Batch, Draft
+from sse_digest.feeds.draft import Batch, Draft, UnreadPage
 from sse_digest.feeds.findings import Finding, found
 from sse_digest.feeds.rules import Gate, judge, refuse
+from sse_digest.model.issues import IssuePage
 from sse_digest.model.items import Item
 from sse_digest.model.tags import TagAuthority, item_of
 
@@ -21,7 +23,13 @@ ItemsOf = Callable[[Collection[str]], Awaitable[Mapping[str, Item]]]
 """Gives items by their ids, all of one state of the database."""
 
 
-async def publish(build: Build, batches: Iterable[Batch], items_of: ItemsOf, gate: Gate) -> Built:
+HtmlOf = Callable[[IssuePage], Awaitable[str]]
+"""Gives what stands on the page of an issue."""
+
+
+async def publish(
+    build: Build, batches: Iterable[Batch], items_of: ItemsOf, gate: Gate, html_of: HtmlOf | None = None
+) -> Built:
     """Publish what the drafts give; the same drafts twice change nothing.
 
     Args:
@@ -29,6 +37,7 @@ async def publish(build: Build, batches: Iterable[Batch], items_of: ItemsOf, gat
         batches: of drafts, every document in exactly one.
         items_of: gives the items of one batch at a time.
         gate: every document that changes passes it.
+        html_of: gives what pages of issues show; None where they have it.
 
     Raises:
         FeedError: a rule is broken.
@@ -40,9 +49,15 @@ async def publish(build: Build, batches: Iterable[Batch], items_of: ItemsOf, gat
         drafts = [draft for draft in batch() if build.waits(draft)]
         items = await items_of({item_id for draft in drafts for item_id in draft.ids()})
         for draft in drafts:
+            if draft.page and html_of:  # one at a time: all of them may be as large as all items
+                draft = _read(draft, draft.page, await html_of(draft.page.issue))  # noqa: PLW2901 # the same one
             findings += await asyncio.to_thread(_write, build, draft, items, gate, is_refused=bool(findings))
     refuse(findings)
     return await asyncio.to_thread(build.finish)
+
+
+def _read(draft: Draft, page: UnreadPage, html: str) -> Draft:
+    return replace(draft, write=lambda _: page.write(html))
 
 
 def carried_over(build: Build, names: Iterable[str]) -> Iterator[Batch]:

@@ -134,5 +134,6 @@ class IssuePage:
     language: str  # of the frame
     title: str  # as the mail's subject
     summary: str  # one sentence
-    html: str  # what stands on the page, safe as it is
+    html: str | None  # what stands on the page, safe as it is; None: loaded when the page is written
     came_out: datetime  # aware, UTC; when it was frozen
+    mark: bytes = b""  # stands for `html` where it is not loaded

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.errors import StoreError
@@ -28,6 +28,15 @@ class EditionBytes:
     subject: str
     html: bytes
     text: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionHead:
+    """What is needed of a stored edition as long as nobody looks into it."""
+
+    subject: str
+    text: bytes
+    mark: bytes  # other HTML has another one: what is stored is never written again
 
 
 async def read_placements(connection: AsyncConnection, digest: str) -> Placements:
@@ -222,6 +231,27 @@ async def load_edition(
     )
     row = found.one_or_none()
     return None if row is None else EditionBytes(subject=row.subject, html=row.html, text=row.text)
+
+
+async def load_edition_head(
+    connection: AsyncConnection, digest: str, period: Period, *, list_name: str, language: str, themes: str
+) -> EditionHead | None:
+    """Load an edition without its HTML; arguments and None as in `load_edition`."""
+    size = func.length(editions.c.html)  # SQLite tells it without reading them
+    found = await connection.execute(
+        select(editions.c.subject, editions.c.text, editions.c.stored_at, size.label("size")).where(
+            editions.c.digest == digest,
+            editions.c.period == str(period),
+            editions.c.list == list_name,
+            editions.c.language == language,
+            editions.c.themes == themes,
+        )
+    )
+    row = found.one_or_none()
+    if row is None:
+        return None
+    mark = f"{row.stored_at.isoformat()} {row.size}".encode()
+    return EditionHead(subject=row.subject, text=row.text, mark=mark)
 
 
 async def store_edition(
