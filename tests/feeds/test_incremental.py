@@ -4,8 +4,10 @@ import asyncio
 import os
 import random
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from sse_digest.feeds.build import Build, Built
 from sse_digest.feeds.draft import Draft
 from sse_digest.feeds.generations import published_names, roll_back, take_turn
 from sse_digest.feeds.options import Content, FeedOptions
+from sse_digest.feeds.packing import packed
 from sse_digest.feeds.plan import documents_for
 from sse_digest.feeds.publish import publish as publish_batches
 from sse_digest.feeds.rules import Gate, approve
@@ -174,6 +177,81 @@ def test_published_step_by_step_is_published_at_once(
 class _Everything:
     def __contains__(self, _: object) -> bool:
         return True
+
+
+@dataclass
+class Vandal:
+    """Whatever somebody may do to the folder between two publishes."""
+
+    folder: Path
+    chance: random.Random
+
+    def strike(self) -> None:
+        """Do one thing, most often nothing."""
+        current = self.folder / "current"
+        if not current.exists() or self.chance.random() < 0.4:
+            return
+        victim = current / self.chance.choice(sorted(path.name for path in current.iterdir()))
+        meddle = partial(self.meddle, victim)
+        self.chance.choice((self.roll_back, self.stray, self.lose, meddle, meddle, meddle))()
+
+    def roll_back(self) -> None:
+        with suppress(FeedError):
+            roll_back(self.folder)
+
+    def stray(self) -> None:
+        (self.folder / "current" / "stray.html").write_text("no feed")
+        (self.folder / "current" / ".well-known").mkdir(exist_ok=True)
+
+    def lose(self) -> None:
+        (self.folder / "current" / "stray.html").unlink(missing_ok=True)  # without a record it would be ours
+        record_of(self.folder).unlink(missing_ok=True)
+
+    def meddle(self, victim: Path) -> None:
+        if victim.is_dir():
+            return  # of a generation that was meddled with before
+        body = victim.read_bytes()
+        victim.unlink()
+        deed = self.chance.choice(("gone", "turned", "link", "folder"))
+        if deed == "turned":
+            victim.write_bytes(body[::-1])
+        elif deed == "link":
+            elsewhere = self.folder / f"elsewhere-{victim.name}"
+            elsewhere.write_bytes(body)
+            victim.symlink_to(elsewhere)
+        elif deed == "folder":
+            victim.mkdir()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_somebody_does_to_the_folder_the_next_publish_is_whole(
+    tmp_path: Path, seed: int, effort: str, proof: Callable[[str, str], None]
+) -> None:
+    """A digest leaves the settings and comes back, too; nothing is reported that did not change."""
+    steps, chance = 60 if effort == "full" else 8, random.Random(seed)
+    world, vandal = World(chance), Vandal(tmp_path, chance)
+    world.add()
+    for _ in range(steps):
+        for _ in range(chance.randint(0, 2)):
+            world.change()
+        issues = chance.choice(([], world.issues))
+        vandal.strike()
+        kept = published_names(tmp_path) - {"stray.html"}
+        anew = chance.random() < 0.15
+
+        publish_items(tmp_path, world.items, world.options, program=world.program, issues=issues, anew=anew)
+
+        found, files = bodies(tmp_path), standing(tmp_path)
+        wanted = documents_for(world.items, world.options, TAG, kept=kept, issues=issues)
+        assert {name: body for name, body in found.items() if name in wanted} == wanted
+        assert {name for name in kept if name.startswith("issues_")} <= found.keys()
+        assert all(name.startswith("issues_") for name in found.keys() - wanted.keys())
+        for name, body in found.items():
+            beside = {end: files[name + end][0] for end in (".br", ".gz") if name + end in files}
+            assert beside == packed(body)
+        again = publish_items(tmp_path, world.items, world.options, program=world.program, issues=issues)
+        assert (again.asked, again.built.changed, standing(tmp_path)) == (NOTHING, (), files)
+    proof("Published into a folder that was meddled with", f"{steps} times each in 3 orders, always whole")
 
 
 # ---- it costs what changed
