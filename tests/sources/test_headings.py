@@ -134,7 +134,16 @@ def test_the_day_of_one_item_is_not_that_of_the_next() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Hits: 41", "Zugriffe: 12", "By Rosa Ibarra", "Geschrieben von Dörte Hansen"]
+    "line",
+    [
+        "Hits: 41",
+        "Zugriffe: 12",
+        "(3 Kommentare)",
+        "No hay comentarios:",
+        "Нет комментариев",
+        "By Rosa Ibarra",
+        "Geschrieben von Dörte Hansen",
+    ],
 )
 def test_who_wrote_a_piece_and_who_read_it_is_no_text_of_it(line: str) -> None:
     assert is_aside(line)
@@ -142,7 +151,24 @@ def test_who_wrote_a_piece_and_who_read_it_is_no_text_of_it(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["By the river", "Report of 2021: 41 pages", "Von der Leine", "By Rosa Ibarra, who knows every boat"],
+    [
+        "Comments on 41 pages",
+        "No comments from the ministry",
+        "By the river",
+        "Report of 2021: 41 pages",
+        "Von der Leine",
+        "By Rosa Ibarra, who knows every boat",
+    ],
 )
 def test_other_short_texts_may_be_a_summary(line: str) -> None:
     assert not is_aside(line)
+
+
+def test_a_dash_behind_a_day_that_a_selector_names_is_no_open_end() -> None:
+    reading = read_html(
+        '<body><div class="one"><h3><a href="/1">The fair</a></h3><b class="d">14/03/2024 -</b> Come.</div>',
+        base_url="https://www.example.org/",
+        preset=None,
+        selectors={"item": ".one", "date": ".d"},
+    )
+    assert reading.items[0].published == date(2024, 3, 14)

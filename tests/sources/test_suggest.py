@@ -17,6 +17,7 @@ from tests.sources import (
     unseen,
     unseen_common,
     unseen_everyday,
+    unseen_further,
     unseen_last,
     unseen_later,
     unseen_ordinary,
@@ -49,6 +50,7 @@ MADE_AFTER = {
     **unseen_common.UNSEEN,
     **unseen_plain.UNSEEN,
     **unseen_usual.UNSEEN,
+    **unseen_further.UNSEEN,
 }
 WITHOUT_TEXTS = {"office_list", *unseen_plain.WITHOUT_TEXTS}  # their items have no summaries on the page
 

@@ -187,6 +187,8 @@ def _card(
 
 def _text(field: str, node: LexborNode, heading: str) -> str | None:
     """Give the text of a hook; a link to more and an image's credit are no part of a summary."""
+    if field == "date":
+        return _bare_date(text_of(node)) or None
     if field != "summary" or node.css_first("a, small, figcaption") is None:
         return text_of(node) or None
     return " ".join(_words([node], heading)) or None

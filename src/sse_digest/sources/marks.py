@@ -74,6 +74,11 @@ _LEADING_WORDS = 4  # at most
 _UNQUOTED = re.compile(r"[\s:\"“”„«»‹›→|·…-]+")
 
 _COUNTED = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)?\s?: ?(?!(?:19|20)\d{2}$)\d{1,7}")
+_COMMENTS = re.compile(
+    r"\W*(?:\d{1,5}|no(?: hay)?|sin|keine?|aucun|pas de|nessun|sem|nenhum|нет|leave a|deja un|add a) ?"
+    r"(?:comments?|comentarios?|kommentare?|commentaires?|comment[oi]|comentários?|комментари[йяев]{1,2})\W*",
+    re.IGNORECASE,
+)
 _WRITTEN_BY = re.compile(
     r"(?i:(?:written|posted|geschrieben|verfasst|escrito|écrit|rédigé|scritto)? ?\b(?:by|von|por|par|da))"
     r"(?: [A-ZÀ-ÖØ-Þ][^\W\d_]*[\w.’'-]*){1,4}"
@@ -139,7 +144,7 @@ def is_aside(line: str) -> bool:
     """Say whether the line only tells who wrote a piece or counts its readers: "By A. Ibarra", "Hits: 41"."""
     if len(line) > _PAGER_LENGTH:
         return False
-    return _COUNTED.fullmatch(line) is not None or _WRITTEN_BY.fullmatch(line) is not None
+    return any(looks.fullmatch(line) for looks in (_COUNTED, _COMMENTS, _WRITTEN_BY))
 
 
 def is_label(line: str) -> bool:
