@@ -22,6 +22,7 @@ from tests.sources import (
     unseen_later,
     unseen_ordinary,
     unseen_plain,
+    unseen_seventh,
     unseen_sites,
     unseen_systems,
     unseen_usual,
@@ -51,6 +52,7 @@ MADE_AFTER = {
     **unseen_plain.UNSEEN,
     **unseen_usual.UNSEEN,
     **unseen_further.UNSEEN,
+    **unseen_seventh.UNSEEN,
 }
 WITHOUT_TEXTS = {"office_list", *unseen_plain.WITHOUT_TEXTS}  # their items have no summaries on the page
 

@@ -132,10 +132,7 @@ def _ways(page: Page) -> Iterator[Suggestion]:
 
 
 def _judged(page: Page, suggestion: Suggestion) -> tuple[float, frozenset[str]]:
-    """Judge a way by the share of whole items, a little more for what is no guess; and give its titles.
-
-    Where items are dated, only the titles of those count: what has none beside them may be a line of pages.
-    """
+    """Judge a way by the share of whole items, a little more for what is no guess; and give its titles."""
     options = SourceOptions(
         name="suggest",
         kind=suggestion.kind,
@@ -150,8 +147,19 @@ def _judged(page: Page, suggestion: Suggestion) -> tuple[float, frozenset[str]]:
     enough = 1 if suggestion.preset else MIN_ITEMS
     is_no_guess = suggestion.preset is not None or suggestion.kind != "html"
     worth = _completeness(reading, enough) + (_STANDING if is_no_guess else 0.0)
-    dated = frozenset(item.title for item in reading.items if item.title and item.published)
-    return worth, dated or frozenset(item.title for item in reading.items if item.title)
+    return worth, _telling_titles(reading)
+
+
+def _telling_titles(reading: Reading) -> frozenset[str]:
+    """Give the titles of the items that have what most have: others may be events, or a line of pages."""
+    items = reading.items
+    is_dated = 2 * sum(item.published is not None for item in items) > len(items)
+    has_texts = 2 * sum(item.summary is not None for item in items) > len(items)
+    return frozenset(
+        item.title
+        for item in items
+        if item.title and (item.published or not is_dated) and (item.summary or not has_texts)
+    )
 
 
 def _completeness(reading: Reading, enough: int) -> float:
