@@ -17,7 +17,7 @@ from sse_digest.model.items import Precision
 from sse_digest.sources.date_words import KINDS, MONTHS, fold
 
 _DIRECTION = re.compile("[\u061c\u200e\u200f]")
-_BRACKETED = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]+)[)\]）】]\s*")
+_BRACKETED = re.compile(r"[(\[（【]([^()\[\]（）【】]+)[)\]）】]\s*")
 _RAISED = str.maketrans("ᵉʳ°", "erº")  # 1ᵉʳ, and 1° as Italian keyboards have it
 _CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CHINESE_YEAR = re.compile("[〇零一二三四五六七八九]{4}(?=年)")
@@ -96,7 +96,7 @@ def numeric_order(texts: Iterable[str]) -> Order | None:
 def _bare(text: str) -> str:
     """Drop marks of writing direction, lower raised letters, and write Chinese numbers in digits."""
     plain = _DIRECTION.sub("", unicodedata.normalize("NFC", text)).translate(_RAISED)
-    if len(plain) <= MAX_LENGTH and (inside := _BRACKETED.fullmatch(plain)):
+    if plain[:1] in "([（【" and len(plain) <= MAX_LENGTH and (inside := _BRACKETED.fullmatch(plain)):
         plain = inside[1]
     if "年" not in plain:
         return plain
