@@ -150,7 +150,7 @@ def test_published_step_by_step_is_published_at_once(
     tmp_path: Path, seed: int, effort: str, proof: Callable[[str, str], None]
 ) -> None:
     """One folder is published into by its record, the other never; what stands is judged as a whole."""
-    steps = 150 if effort == "full" else 12
+    steps = 150 if effort == "full" else 6
     world = World(random.Random(seed))
     stepwise, anew = tmp_path / "stepwise", tmp_path / "anew"
     before: dict[str, bytes] = {}
@@ -228,7 +228,7 @@ def test_whatever_somebody_does_to_the_folder_the_next_publish_is_whole(
     tmp_path: Path, seed: int, effort: str, proof: Callable[[str, str], None]
 ) -> None:
     """A digest leaves the settings and comes back, too; nothing is reported that did not change."""
-    steps, chance = 60 if effort == "full" else 8, random.Random(seed)
+    steps, chance = 60 if effort == "full" else 5, random.Random(seed)
     world, vandal = World(chance), Vandal(tmp_path, chance)
     world.add()
     for _ in range(steps):

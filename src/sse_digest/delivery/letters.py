@@ -30,6 +30,7 @@ from sse_digest.store.issues import EditionBytes, load_edition, store_edition
 from sse_digest.store.recipients import Standing, standings
 from sse_digest.store.whole import Whole
 
+_SIGNERS = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="signer")  # started when there is work
 _REMEMBERED = 10_000  # people looked up, most of them not submitted yet; far more than are claimed at once
 
 
@@ -140,7 +141,6 @@ class Letters:
         self._presses: dict[str, Press] = {}  # by list
         self._found: dict[int, Recipient | Skip] = {}  # looked up once, by delivery; of `_version`
         self._version: tuple[int, int] | None = None
-        self._signers = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="signer")
 
     async def recipients(self, whole: Whole, rows: Sequence[Claimed]) -> Mapping[int, Recipient | Skip]:
         """Look people up at the moment of submission, by the ids of their deliveries.
@@ -173,9 +173,7 @@ class Letters:
             return self._stationery.fill(template, row, recipient, date)
         # Nine tenths of this is the signature, and that lets other threads run.
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._signers, self._stationery.fill, template, row, recipient, date
-        )
+        return await loop.run_in_executor(_SIGNERS, self._stationery.fill, template, row, recipient, date)
 
     def sender(self, row: Claimed) -> str:
         """Give the envelope sender."""

@@ -27,6 +27,7 @@ from sse_digest.store.whole import BEGIN_WRITING, T, WholeWriter, Work
 SCHEMA = "0001"  # the newest of store/migrations/versions
 BUSY_TIMEOUT_MS = 30_000
 _MEMORY = ":memory:"
+_THREAD = ThreadPoolExecutor(1, thread_name_prefix="store")  # of all stores; it starts with its first work
 
 
 class Store:
@@ -35,7 +36,6 @@ class Store:
     def __init__(self, engine: AsyncEngine, blocking: Engine, path: Path | None) -> None:
         self._engine = engine
         self._blocking = blocking  # the same database, for the thread of `write_whole`
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._writer = WholeWriter(blocking, engine)
         self._is_closed = False
         self._turn = asyncio.Lock()  # writers of this process queue here, not on SQLite's busy timer
@@ -66,7 +66,7 @@ class Store:
         try:
             async with self._turn:
                 loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._thread, self._writer.run, work)
+                return await loop.run_in_executor(_THREAD, self._writer.run, work)
         except (SQLAlchemyError, self._blocking.dialect.loaded_dbapi.Error) as error:
             raise _explained(error, self.path) from error
 
@@ -92,9 +92,8 @@ class Store:
         """Give back every connection."""
         if not self._is_closed:
             self._is_closed = True
-            # In the thread in which it was opened.
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.close)
-            self._thread.shutdown()
+            if self._writer.is_open:  # closed in the thread in which it was opened
+                await asyncio.get_running_loop().run_in_executor(_THREAD, self._writer.close)
             await self._engine.dispose()
 
     async def __aenter__(self) -> Self:

@@ -94,6 +94,11 @@ class WholeWriter:
             connection.rollback()  # SQLAlchemy's own notion of a transaction, if it executed anything
         return value
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is anything to close."""
+        return self._connection is not None
+
     def close(self) -> None:
         """Close everything that was opened."""
         if self._connection is not None:
