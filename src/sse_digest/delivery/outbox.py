@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sse_digest.delivery.envelope import is_writable_address
 from sse_digest.delivery.letters import Stationery
 from sse_digest.delivery.planning import plan_deliveries
 from sse_digest.delivery.submission import Recipient
+from sse_digest.delivery.supply import is_sendable
 from sse_digest.digest.message import MessageTemplate, prepare
 from sse_digest.errors import DeliveryError
 from sse_digest.model.issues import Issue
@@ -41,7 +41,7 @@ async def dry_run(
             for planned in batch:
                 row = planned.as_claimed()
                 person = await audience.subscriber_at_submission(connection, row.subscriber_id, row.list)
-                if planned.skip is not None or person is None or not is_writable_address(person.address):
+                if planned.skip is not None or person is None or not is_sendable(person.address):
                     skipped += 1
                     continue
                 template = _template(templates, issue, stationery, row)

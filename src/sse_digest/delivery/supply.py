@@ -111,7 +111,7 @@ class Supply:
         found = []
         for row in rows:
             standing = standings[row.id]
-            if isinstance(standing, Recipient) and not _is_sendable(standing.address):
+            if isinstance(standing, Recipient) and not is_sendable(standing.address):
                 standing = Skip.UNSENDABLE_ADDRESS
             if isinstance(standing, Recipient):
                 found.append((row, standing))
@@ -122,7 +122,7 @@ class Supply:
         return found
 
 
-def _is_sendable(address: str) -> bool:
+def is_sendable(address: str) -> bool:
     """Whether an address can stand in RCPT and in To: no later attempt would change that."""
     try:
         headers.recipient(None, address)
