@@ -22,7 +22,7 @@ from tests.installation import Death, Installation, Sender, make_installation
 
 CONNECTIONS = 4  # so K = 4
 KILLS = {"ci": 5, "full": 50}  # at random, for each policy and kind of server
-PEOPLE_PER_KILL = 12
+PEOPLE_PER_KILL = 40  # more than a sender manages before it is killed
 WRITES = {"ci": 13, "full": 50}  # of the ledger; a sender is killed before each, and another after each
 TOMORROW = timedelta(days=1)
 
@@ -145,7 +145,7 @@ async def test_killed_at_random_moments(
     chance = random.Random(seed)
 
     async def some_time(sender: Sender) -> None:
-        await server.has_taken(server.taken.total() + chance.randrange(PEOPLE_PER_KILL), sender)
+        await server.has_taken(server.taken.total() + chance.randrange(PEOPLE_PER_KILL // 3), sender)
         await asyncio.sleep(chance.random() * 0.005)
         sender.kill()
 
@@ -155,7 +155,7 @@ async def test_killed_at_random_moments(
             await drill.run(drill.installation.sender(), some_time)
         told = await drill.finish()
 
-    assert drill.killed >= 1 + KILLS[effort] // 10  # the others were done before their turn came
+    assert drill.killed > KILLS[effort] // 2
     drill.spoke_as_offered()
     proof(f"kill -9 at random moments, {policy}, {way}", told)
 
@@ -173,7 +173,7 @@ async def test_killed_between_two_relays_with_a_pace_of_which_the_first_comes_an
     kills = 40 if effort == "full" else 2
 
     async def some_time(sender: Sender) -> None:
-        await first.has_taken(first.taken.total() + chance.randrange(PEOPLE_PER_KILL), sender)
+        await first.has_taken(first.taken.total() + chance.randrange(PEOPLE_PER_KILL // 3), sender)
         await asyncio.sleep(chance.random() * 0.005)
         sender.kill()
 
@@ -193,7 +193,7 @@ async def test_killed_between_two_relays_with_a_pace_of_which_the_first_comes_an
             await drill.run(drill.installation.sender(), some_time)
         told = await drill.finish()
 
-    assert drill.killed >= 1 + kills // 10  # the others were done before their turn came
+    assert drill.killed > kills // 2
     assert first.sessions_ended
     assert at_second.offered
     proof(f"kill -9 at random moments, {policy}, two relays with a pace, the first comes and goes", told)
