@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sse_digest.delivery.replies import unmailable
-from sse_digest.errors import DeliveryError
+from sse_digest.digest import headers
+from sse_digest.errors import DeliveryError, DigestError
 from sse_digest.model.deliveries import Outcome
 
 # An address without blanks, controls or angle brackets.
@@ -160,6 +161,15 @@ def is_safe_address(address: str) -> bool:
 def is_writable_address(address: str) -> bool:
     """Whether an address can be written in MAIL and RCPT, perhaps only to a relay that offers SMTPUTF8."""
     return is_safe_address(address) or _is_safe_beyond_ascii(address)
+
+
+def is_sendable(address: str) -> bool:
+    """Whether an address can stand in RCPT and in To: no later attempt would change that."""
+    try:
+        headers.recipient(None, address)
+    except DigestError:
+        return False
+    return is_writable_address(address)
 
 
 def check_writable(envelope: Envelope) -> None:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sse_digest.delivery.envelope import is_sendable
 from sse_digest.delivery.letters import Stationery
 from sse_digest.delivery.planning import plan_deliveries
 from sse_digest.delivery.submission import Recipient
-from sse_digest.delivery.supply import is_sendable
 from sse_digest.digest.message import MessageTemplate, prepare
 from sse_digest.errors import DeliveryError
 from sse_digest.model.issues import Issue

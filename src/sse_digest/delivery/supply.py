@@ -10,12 +10,11 @@ from datetime import datetime
 
 import structlog
 
-from sse_digest.delivery.envelope import Envelope, check_writable, content_of, is_writable_address
+from sse_digest.delivery.envelope import Envelope, check_writable, content_of, is_sendable
 from sse_digest.delivery.progress import Progress
 from sse_digest.delivery.replies import unwritten
 from sse_digest.delivery.submission import Mail, Recipient, Submission
-from sse_digest.digest import headers
-from sse_digest.errors import DigestError, SseDigestError
+from sse_digest.errors import SseDigestError
 from sse_digest.model.deliveries import Outcome, Skip, State, Step
 from sse_digest.store import Store, controls
 from sse_digest.store import deliveries as ledger
@@ -106,7 +105,7 @@ class Supply:
         return len(rows), await self._look_up(whole, rows)
 
     async def _look_up(self, whole: Whole, rows: Sequence[Claimed]) -> list[tuple[Claimed, Recipient]]:
-        """Give who may be mailed; the others are skipped. They are looked up once more with the intent."""
+        """Give who may be mailed; the others are skipped. Who changes later is found out with the intent."""
         standings = await self._mail.recipients(whole, rows) if rows else {}
         found = []
         for row in rows:
@@ -120,12 +119,3 @@ class Supply:
             now = self._clock()
             await ledger.put_aside(whole, row, step, standing, sender=self._sender, now=now)
         return found
-
-
-def is_sendable(address: str) -> bool:
-    """Whether an address can stand in RCPT and in To: no later attempt would change that."""
-    try:
-        headers.recipient(None, address)
-    except DigestError:
-        return False
-    return is_writable_address(address)
