@@ -263,7 +263,7 @@ async def test_people_are_looked_up_at_the_moment_of_submission(ground: Ground) 
         await audience.end_subscription(connection, 1, scope_of("news"), now=NOW, origin="one click")
 
     assert await looked_up(ground.store, letters, rows[1]) is Skip.NOT_ACTIVE
-    assert await looked_up(ground.store, letters, replace(rows[1], id=99, subscriber_id=99)) is Skip.ERASED
+    assert await looked_up(ground.store, letters, rows[1]._replace(id=99, subscriber_id=99)) is Skip.ERASED
 
 
 async def test_who_was_looked_up_before_and_turns_out_dead_is_suppressed_at_once(ground: Ground) -> None:
@@ -285,7 +285,7 @@ async def test_who_was_looked_up_is_not_looked_up_again_while_nobody_else_writes
     before = await looked_up(ground.store, letters, row)
 
     async def same_connection(whole: Whole) -> None:  # that a send never does; it shows what is remembered
-        whole.many("UPDATE subscribers SET name = ? WHERE id = ?", [("Another", 1)])
+        whole.change("UPDATE subscribers SET name = ? WHERE id IN ({ids})", ("Another",), [1])
 
     await ground.store.write_whole(same_connection)
     assert await looked_up(ground.store, letters, row) == before

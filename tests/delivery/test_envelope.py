@@ -90,7 +90,7 @@ def test_a_line_end_between_two_pieces_is_one() -> None:
     content = content_of(b"Subject: x\r", b"\n\r\nbody\r\n", b".", b".\r\n")
 
     assert b"".join(content.pieces) == b"Subject: x\r\n\r\nbody\r\n..\r\n"
-    assert content.stuffed == b"Subject: x\r\n\r\nbody\r\n...\r\n.\r\n"
+    assert b"".join(content.doubled()) == b"Subject: x\r\n\r\nbody\r\n...\r\n.\r\n"
 
 
 async def test_a_relay_that_reports_is_asked_for_failures_of_each_message(ground: Ground) -> None:

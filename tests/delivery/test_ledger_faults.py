@@ -32,7 +32,7 @@ async def test_a_full_disk_ends_the_send_and_nobody_is_lost(tmp_path: Path) -> N
         await plan(store, COUNT)
         ground = Ground(store, tmp_path / "senders")
         used = await store.write_whole(lambda connection: limit_pages(connection, 1))  # no less than it has
-        await store.write_whole(lambda connection: limit_pages(connection, used + 5))
+        await store.write_whole(lambda connection: limit_pages(connection, used + 2))
         async with listening() as server:
             with pytest.raises(StoreError, match="Free some disk space"):
                 await ground.send(server)

@@ -212,4 +212,4 @@ def test_line_ends_that_relays_read_differently_are_refused(content: bytes) -> N
     ],
 )
 def test_dots_are_doubled_and_the_last_one_added(content: bytes, stuffed: bytes) -> None:
-    assert content_of(content).stuffed == stuffed
+    assert b"".join(content_of(content).doubled()) == stuffed

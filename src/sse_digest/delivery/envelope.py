@@ -34,14 +34,24 @@ class Content:
     """A message in pieces; made by `content_of`, once for all attempts."""
 
     pieces: tuple[bytes, ...]
-    doubled: tuple[bytes, ...]  # the same with the dots doubled that begin a line, and the final dot
     size_bytes: int  # of the pieces (RFC 1870)
     is_ascii: bool  # whether it can be written without 8BITMIME (RFC 6152)
+    has_dots: bool  # whether a line begins with one within the header or a short piece
 
-    @property
-    def stuffed(self) -> bytes:
-        """Give it as it is written after DATA: dots doubled, the final dot behind it."""
-        return b"".join(self.doubled)
+    def doubled(self) -> list[bytes]:
+        """Give it as it is written after DATA: dots doubled that begin a line, the final dot behind it."""
+        doubled: list[bytes] = []
+        starts_line = True
+        for at, piece in enumerate(self.pieces):
+            if starts_line and piece[:1] == b".":
+                doubled.append(b".")
+            if at and len(piece) >= _LONG_PIECE:
+                doubled.append(_double_once(piece))
+            else:
+                doubled.append(_double(piece) if self.has_dots else piece)
+            starts_line = piece[-1:] == b"\n" if piece else starts_line
+        doubled.append(b".\r\n" if starts_line else b"\r\n.\r\n")
+        return doubled
 
 
 def content_of(*pieces: bytes) -> Content:
@@ -61,35 +71,34 @@ def content_of(*pieces: bytes) -> Content:
 def _content(pieces: tuple[bytes, ...]) -> Content:
     # What is the recipient's own (the header, and what is short) is looked at together; a blank between
     # the pieces keeps a line end's halves apart.
-    short = b" ".join((*pieces[:1], *[piece for piece in pieces[1:] if len(piece) < _LONG_PIECE]))
-    same, is_ascii = _double(short)
-    has_dots = same != short
-    doubled: list[bytes] = []
-    starts_line, size = True, 0
-    for at, piece in enumerate(pieces):
-        if starts_line and piece[:1] == b".":
-            doubled.append(b".")
-        if at and len(piece) >= _LONG_PIECE:
-            text, plain = _double_once(piece)
-            is_ascii = is_ascii and plain
-            doubled.append(text)
-        else:
-            doubled.append(_double(piece)[0] if has_dots else piece)
-        starts_line = piece.endswith(b"\n") if piece else starts_line
+    own = [pieces[0]]
+    is_ascii, size = True, len(pieces[0])
+    for piece in pieces[1:]:
         size += len(piece)
-    doubled.append(b".\r\n" if starts_line else b"\r\n.\r\n")
-    return Content(pieces, tuple(doubled), size, is_ascii)
+        if len(piece) < _LONG_PIECE:
+            own.append(piece)
+        else:
+            is_ascii = _check_once(piece) and is_ascii
+    short = b" ".join(own)
+    return Content(pieces, size, _check(short) and is_ascii, b"\r\n." in short)
 
 
-def _double(piece: bytes) -> tuple[bytes, bool]:
-    """Double the dots that begin a line within (RFC 5321 section 4.5.2); and say whether it is ASCII."""
+def _check(piece: bytes) -> bool:
+    """See that every line ends with CRLF; says whether all is ASCII."""
     lines = piece.count(b"\r\n")
     if piece.count(b"\n") != lines or piece.count(b"\r") != lines:
         raise DeliveryError("A message holds a line end that is not CRLF.")
-    return piece.replace(b"\r\n.", b"\r\n.."), piece.isascii()
+    return piece.isascii()
 
 
-_double_once = lru_cache(maxsize=256)(_double)  # the same object costs no comparing
+def _double(piece: bytes) -> bytes:
+    """Double the dots that begin a line within (RFC 5321 section 4.5.2)."""
+    return piece.replace(b"\r\n.", b"\r\n..")
+
+
+# The same object costs no comparing.
+_check_once = lru_cache(maxsize=256)(_check)
+_double_once = lru_cache(maxsize=256)(_double)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,7 +133,7 @@ class SmtpSession:
                 if not _may_go_on(reply, phase):
                     return await self._refused(reply, phase)
             phase = Phase.CONTENT
-            reply = await self._talk.send(content.stuffed, self._timeouts.content_s)
+            reply = await self._talk.send(b"".join(content.doubled()), self._timeouts.content_s)
         except ConversationLostError as error:
             # Content of which no byte was written cannot have been taken.
             return lost(Phase.DATA if phase is Phase.CONTENT and not error.written else phase, str(error))
@@ -235,7 +235,7 @@ class SmtpSession:
         parts: list[bytes] = []
         replies = 0
         if content is not None:
-            parts += content.doubled
+            parts += content.doubled()
             replies = 1
         if following is not None:
             commands = [command for _, command in self._commands(*following)]

@@ -27,7 +27,7 @@ from sse_digest.store import deliveries as ledger
 
 log = structlog.get_logger()
 
-LOOK_AHEAD = 8  # claimed deliveries per connection, at least, that wait in memory
+LOOK_AHEAD = 32  # claimed deliveries per connection, at least, that wait in memory
 ABORT_GRACE_S = 5.0
 TROUBLES_PER_SLOT = 3  # for each content that may be in flight; so many in a row mean that a relay is away
 _STUCK = (

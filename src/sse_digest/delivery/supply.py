@@ -69,7 +69,8 @@ class Supply:
 
     async def prepare(self, row: Claimed, recipient: Recipient) -> Submission | None:
         """Write the message. One that cannot be written fails alone, and the relay never hears of it."""
-        date = row.first_attempt or self._clock()
+        # Whole seconds, as the header has them.
+        date = row.first_attempt or self._clock().replace(microsecond=0)
         envelope, content, problem = Envelope("", recipient.address), _NOTHING, None
         try:
             content = content_of(*await self._mail.content(row, recipient, date))
@@ -98,7 +99,7 @@ class Supply:
 
     async def _claim(self, whole: Whole) -> tuple[int, list[tuple[Claimed, Recipient]]]:
         """Claim some deliveries: how many, and those whose recipient may be mailed."""
-        if await controls.is_paused(whole, *self._issue):
+        if controls.is_paused(whole, *self._issue):
             self._progress.alarm = PAUSED
             return 0, []
         rows = ledger.claim(whole, *self._issue, sender=self._sender, limit=self._limit, now=self._clock())

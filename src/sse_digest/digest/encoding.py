@@ -7,8 +7,9 @@ encoded when the token is known. Either way every recipient's body has the same 
 
 import binascii
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 _LINE = 76  # characters in an encoded line at most (RFC 2045 section 6.7)
 _RAW_PER_LINE = 57  # bytes that make one such line in base64
@@ -16,6 +17,8 @@ _SOFT_BREAK = b"=\r\n"
 # The standard library writes a last blank or tab behind a full line, one character too many.
 _OVERLONG = re.compile(rb"^([^\r\n]{74,})(=(?:09|20))(?=\r?$)", re.MULTILINE)
 _FROM = re.compile(rb"^From ", re.MULTILINE)
+
+Gap = Callable[[bytes], bytes]  # makes the bytes of a gap of the recipient's token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,24 +29,27 @@ class EncodedBody:
     finished: tuple[bytes, ...]  # one more than there are gaps
     gaps: tuple[tuple[bytes, ...], ...]  # what is not encoded yet, split where the token belongs
 
-    def rewritten(self, rewrite: Callable[[bytes], bytes]) -> "EncodedBody":
-        """Give the body with its finished pieces in another form; what waits for the token stays."""
-        return replace(self, finished=tuple(map(rewrite, self.finished)))
-
     def fill(self, token: bytes) -> bytes:
-        r"""Give the body for one recipient; its lines end with \r\n."""
-        return b"".join(self.pieces(token))
-
-    def pieces(self, token: bytes) -> tuple[bytes, ...]:
-        """Give the body for one recipient in pieces; the finished ones are the same for everybody.
+        r"""Give the body for one recipient; its lines end with \r\n.
 
         `token` is ASCII letters, digits, `-` and `_`, as long as the placeholder was.
         """
-        encode_gap = _base64 if self.encoding == "base64" else bytes
-        pieces = [self.finished[0]]
-        for gap, finished in zip(self.gaps, self.finished[1:], strict=True):
-            pieces += [encode_gap(token.join(gap)), finished]
-        return tuple(pieces)
+        filled = [fill(token) for fill in self.fillers()]
+        return b"".join(piece for pair in zip(self.finished, [*filled, b""], strict=True) for piece in pair)
+
+    def fillers(self) -> tuple[Gap, ...]:
+        """Give for each gap what makes its bytes of a token."""
+        if self.encoding == "base64":
+            return tuple(partial(_base64_with, gap) for gap in self.gaps)
+        return tuple(partial(_with, gap) for gap in self.gaps)
+
+
+def _with(gap: Sequence[bytes], token: bytes) -> bytes:
+    return token.join(gap)
+
+
+def _base64_with(gap: Sequence[bytes], token: bytes) -> bytes:
+    return _base64(token.join(gap))
 
 
 def encode(text: str, placeholder: str) -> EncodedBody:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from sse_digest.digest import headers
 from sse_digest.digest.dkim import Signer, canonical_fields, canonical_piece
 from sse_digest.digest.edition import Edition, unsubscribe_address
-from sse_digest.digest.encoding import EncodedBody, encode
+from sse_digest.digest.encoding import EncodedBody, Gap, encode
 from sse_digest.digest.options import Letterhead
 from sse_digest.digest.outline import PLACEHOLDER
 from sse_digest.errors import DigestError
@@ -100,30 +100,34 @@ class MessageTemplate:
         return b"".join((signature, self.opening, own, self.closing, b"\r\n")), *self.body.fill(mark)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Body:
-    """The body of a mail, with gaps for the recipient's token."""
+    """The body of a mail: finished pieces, as few as can be, and what fills the gap between each two."""
 
-    beginning: bytes  # the seam before the text
-    text: EncodedBody
-    seam: bytes  # between text and HTML
-    html: EncodedBody
-    end: bytes
+    finished: tuple[bytes, ...]
+    gaps: tuple[Gap, ...]
+
+    @classmethod
+    def of(cls, beginning: bytes, text: EncodedBody, seam: bytes, html: EncodedBody, end: bytes) -> "Body":
+        """Put it together: `beginning` and `seam` stand before text and HTML."""
+        first, *behind = text.finished
+        opening, *last = html.finished
+        pieces = [beginning + first, *behind]
+        pieces[-1] += seam + opening
+        pieces += last
+        pieces[-1] += end
+        return cls(tuple(pieces), (*text.fillers(), *html.fillers()))
 
     def fill(self, token: bytes) -> tuple[bytes, ...]:
-        """Give the pieces of the body for one recipient."""
-        text, html = self.text.pieces(token), self.html.pieces(token)
-        return self.beginning, *text, self.seam, *html, self.end
+        """Give the pieces of the body for one recipient; the finished ones are the same for everybody."""
+        pieces = [self.finished[0]]
+        for gap, finished in zip(self.gaps, self.finished[1:], strict=True):
+            pieces += (gap(token), finished)
+        return tuple(pieces)
 
     def canonical(self) -> "Body":
         """Give the body as it is hashed for a signature; filling it is the same."""
-        return Body(
-            beginning=canonical_piece(self.beginning),
-            text=self.text.rewritten(canonical_piece),
-            seam=canonical_piece(self.seam),
-            html=self.html.rewritten(canonical_piece),
-            end=canonical_piece(self.end),
-        )
+        return Body(tuple(map(canonical_piece, self.finished)), self.gaps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,12 +162,12 @@ def prepare(
     content = f"{subject}\0{edition.text}\0{edition.html}".encode(errors="replace")
     # "=_" occurs in neither encoding, so no line of a part can be taken for the boundary.
     boundary = "=_" + hashlib.sha256(content).hexdigest()[:32]
-    body = Body(
-        beginning=_part(boundary, "text/plain", text.encoding, edition.language),
-        text=text,
-        seam=b"\r\n" + _part(boundary, "text/html", html.encoding, edition.language),
-        html=html,
-        end=f"\r\n--{boundary}--\r\n".encode("ascii"),
+    body = Body.of(
+        _part(boundary, "text/plain", text.encoding, edition.language),
+        text,
+        b"\r\n" + _part(boundary, "text/html", html.encoding, edition.language),
+        html,
+        f"\r\n--{boundary}--\r\n".encode("ascii"),
     )
     opening = _opening(subject, letterhead)
     closing = _closing(edition, letterhead, boundary, one_click=unsubscribe_url is not None)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.deliveries import Account, Blame, State
 from sse_digest.store.deliveries import due_now, of_issue
-from sse_digest.store.tables import deliveries, editions, issues, subscribers
+from sse_digest.store.tables import WAITS, deliveries, editions, issues, subscribers
 
 
 async def account(connection: AsyncConnection, digest: str, period: str) -> Account | None:
@@ -41,7 +41,7 @@ async def next_due(connection: AsyncConnection, digest: str, period: str) -> dat
     """Give the earliest instant a waiting delivery is due; None: nothing waits for a time."""
     result = await connection.execute(
         select(func.min(deliveries.c.due)).where(
-            of_issue(digest, period), deliveries.c.state == State.DEFERRED
+            of_issue(digest, period), deliveries.c.state == State.DEFERRED, WAITS
         )
     )
     due: datetime | None = result.scalar_one()
@@ -59,7 +59,7 @@ async def count_waiting(connection: AsyncConnection, digest: str, period: str) -
     """Count the deferred deliveries by whose trouble the last refusal was."""
     rows = await connection.execute(
         select(deliveries.c.blame, func.count())
-        .where(of_issue(digest, period), deliveries.c.state == State.DEFERRED)
+        .where(of_issue(digest, period), deliveries.c.state == State.DEFERRED, WAITS)
         .group_by(deliveries.c.blame)
     )
     return {None if blame is None else Blame(blame): count for blame, count in rows}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,7 +22,7 @@ from sse_digest.model.deliveries import (
     doubt,
 )
 from sse_digest.store.schema import stored_instant
-from sse_digest.store.tables import deliveries, issues, senders
+from sse_digest.store.tables import WAITS, deliveries, issues, senders
 from sse_digest.store.whole import Whole
 
 
@@ -53,8 +53,7 @@ class NewDelivery:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A delivery in the hands of one sender."""
 
     id: int
@@ -135,7 +134,7 @@ def due_now(digest: str, period: str, now: datetime) -> Select[tuple[int]]:
     """Select the ids of deliveries that could be claimed now."""
     return select(deliveries.c.id).where(
         of_issue(digest, period),
-        deliveries.c.state.in_([State.PLANNED, State.DEFERRED]),
+        WAITS,
         or_(deliveries.c.due.is_(None), deliveries.c.due <= now),
     )
 
@@ -156,7 +155,7 @@ def claim(
             if left == 0:
                 break
             rows = whole.rows(
-                _CLAIM.format(due=due), (sender, at, digest, period, state.value, *values, left)
+                _CLAIM.format(waits=WAITS, due=due), (sender, at, digest, period, state.value, *values, left)
             )
             taken += sorted(map(_claimed, rows), key=lambda row: row.id)
     return tuple(taken)
@@ -166,7 +165,7 @@ def claim(
 _CLAIM = """
     UPDATE deliveries SET state = 'claimed', sender = ?, claim = claim + 1, changed_at = ?
     WHERE id IN (
-        SELECT id FROM deliveries WHERE digest = ? AND period = ? AND state = ? AND {due}
+        SELECT id FROM deliveries WHERE digest = ? AND period = ? AND state = ? AND {waits} AND {due}
         ORDER BY due, id LIMIT ?
     )
     RETURNING id, subscriber_id, list, language, themes, message_id, claim, attempts, doubts, first_attempt
@@ -174,19 +173,8 @@ _CLAIM = """
 
 
 def _claimed(row: tuple[Any, ...]) -> Claimed:
-    number, subscriber_id, list_name, language, themes, message_id, claim, attempts, doubts, first = row
-    return Claimed(
-        id=number,
-        subscriber_id=subscriber_id,
-        list=list_name,
-        language=language,
-        themes=themes,
-        message_id=message_id,
-        claim=claim,
-        attempts=attempts,
-        doubts=doubts,
-        first_attempt=None if first is None else datetime.fromisoformat(first),
-    )
+    first = row[-1]
+    return Claimed._make((*row[:-1], None if first is None else datetime.fromisoformat(first)))
 
 
 def explain(outcome: Outcome) -> str:

@@ -3,15 +3,11 @@
 Asked for every message, so the driver gets the statements as they are (decision 0160).
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from sse_digest.model.audience import Status, key_of, suppression_hashes
 from sse_digest.store.whole import Whole
-
-T = TypeVar("T")
-_CHUNK = 500  # values in one statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +24,7 @@ def standings(
     whole: Whole, list_name: str, ids: Sequence[int], secret_keys: Sequence[bytes]
 ) -> Mapping[int, Standing]:
     """Look subscribers up by their ids; whoever is missing was erased or never was on the list."""
-    found = [
-        row
-        for chunk in _chunks(ids)
-        for row in whole.rows(_PEOPLE.format(ids=_marks(chunk)), (list_name, *chunk))
-    ]
+    found = whole.rows_of(_PEOPLE, (list_name,), ids)
     hashes = {number: suppression_hashes(key_of(address), secret_keys) for number, address, _, _ in found}
     suppressed = _suppressed(whole, [one for several in hashes.values() for one in several])
     return {
@@ -47,20 +39,7 @@ def standings(
 
 
 def _suppressed(whole: Whole, hashes: Sequence[str]) -> frozenset[str]:
-    return frozenset(
-        address_hash
-        for chunk in _chunks(hashes)
-        for (address_hash,) in whole.rows(_SUPPRESSED.format(hashes=_marks(chunk)), tuple(chunk))
-    )
-
-
-def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(values), _CHUNK):
-        yield values[start : start + _CHUNK]
-
-
-def _marks(values: Collection[object]) -> str:
-    return ",".join("?" * len(values))
+    return frozenset(address_hash for (address_hash,) in whole.rows_of(_SUPPRESSED, (), hashes))
 
 
 _PEOPLE = """
@@ -68,4 +47,4 @@ _PEOPLE = """
     FROM subscribers JOIN subscriptions ON subscriptions.subscriber_id = subscribers.id
     WHERE subscriptions.list = ? AND subscribers.id IN ({ids})
 """
-_SUPPRESSED = "SELECT address_hash FROM suppressions WHERE address_hash IN ({hashes})"
+_SUPPRESSED = "SELECT address_hash FROM suppressions WHERE address_hash IN ({ids})"

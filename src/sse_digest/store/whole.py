@@ -3,14 +3,17 @@
 For the hot path of sending only. Nothing here decides what is written.
 """
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, Executable, Result
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 BEGIN_WRITING = "BEGIN IMMEDIATE"  # SQLite's default would let two writers lose each other's updates
+
+_MOST = 256  # keys in one statement
 
 T = TypeVar("T")
 Parameters = Mapping[str, object] | Sequence[Mapping[str, object]]
@@ -19,8 +22,8 @@ Parameters = Mapping[str, object] | Sequence[Mapping[str, object]]
 class Whole(AsyncConnection):
     """A connection whose `execute` is finished when it is awaited: nothing waits for another thread.
 
-    `many` and `rows` hand a statement to the driver as it is, for those that are executed for every message:
-    values are what the driver knows (text, numbers, None), and instants are text already.
+    `change`, `rows` and `rows_of` hand a statement to the driver as it is, for those that are executed for
+    every message: values are what the driver knows (text, numbers, None), and instants are text already.
     """
 
     def __init__(
@@ -36,17 +39,27 @@ class Whole(AsyncConnection):
         """Execute in this thread."""
         return self._here.execute(statement, parameters)
 
-    def many(self, sql: str, values: Sequence[tuple[object, ...]]) -> int:
-        """Execute one statement for each row of values; gives how many rows of the table it changed."""
-        cursor = self._driver.cursor()
-        cursor.executemany(sql, values)
-        return int(cursor.rowcount)
+    def change(self, sql: str, values: tuple[object, ...], ids: Sequence[int]) -> int:
+        """Execute a statement for several rows; gives how many it changed. See `rows_of`."""
+        return sum(int(self._run(text, (*values, *some)).rowcount) for text, some in _portions(sql, ids))
+
+    def rows_of(
+        self, sql: str, values: tuple[object, ...], keys: Sequence[int] | Sequence[str]
+    ) -> list[tuple[Any, ...]]:
+        """Execute a statement for several keys, which stand for `{ids}` in it; gives all of its rows."""
+        found: list[tuple[Any, ...]] = []
+        for text, some in _portions(sql, keys):
+            found += self._run(text, (*values, *some)).fetchall()
+        return found
 
     def rows(self, sql: str, values: tuple[object, ...] = ()) -> Sequence[tuple[Any, ...]]:
         """Execute one statement; gives all of its rows."""
+        return self._run(sql, values).fetchall()
+
+    def _run(self, sql: str, values: tuple[object, ...]) -> DBAPICursor:
         cursor = self._driver.cursor()
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        return cursor
 
     def version(self) -> tuple[int, int]:
         """Give what changes whenever any other connection, of whatever process, committed anything.
@@ -108,6 +121,24 @@ class WholeWriter:
 
     def _connect(self) -> Connection:
         return self._blocking.connect().execution_options(sse_begun=True)
+
+
+def _portions(
+    sql: str, keys: Sequence[int] | Sequence[str]
+) -> Iterator[tuple[str, Sequence[int] | Sequence[str]]]:
+    """Give the statement for some of the keys at a time.
+
+    In few lengths, the last key repeated, so that the driver finds the statement among those it has prepared.
+    """
+    for start in range(0, len(keys), _MOST):
+        some = keys[start : start + _MOST]
+        length = 1 << (len(some) - 1).bit_length()
+        yield _of_length(sql, length), [*some, *[some[-1]] * (length - len(some))]
+
+
+@lru_cache(maxsize=64)
+def _of_length(sql: str, length: int) -> str:
+    return sql.format(ids=",".join("?" * length))
 
 
 def _finish(work: Coroutine[Any, Any, T]) -> T:

@@ -50,10 +50,15 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_deliveries_digest_period_state_due", ["digest", "period", "state", "due"], unique=False
+            "ix_deliveries_digest_period_state_due",
+            ["digest", "period", "state", "due"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('planned', 'deferred')"),
         )
         batch_op.create_index("ix_deliveries_message_id", ["message_id"], unique=False)
-        batch_op.create_index("ix_deliveries_sender", ["sender"], unique=False)
+        batch_op.create_index(
+            "ix_deliveries_sender", ["sender"], unique=False, sqlite_where=sa.text("sender IS NOT NULL")
+        )
 
     op.create_table(
         "editions",
