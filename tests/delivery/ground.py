@@ -15,9 +15,9 @@ from sse_digest.delivery.progress import Progress
 from sse_digest.delivery.relay import SmtpRelay
 from sse_digest.delivery.route import Route
 from sse_digest.delivery.sending import Sending, SendReport
-from sse_digest.delivery.submission import Recipient
+from sse_digest.delivery.submission import Recipient, Wanted
 from sse_digest.delivery.submit import Order, SenderName
-from sse_digest.errors import DeliveryError
+from sse_digest.errors import DeliveryError, SseDigestError
 from sse_digest.model.deliveries import Skip
 from sse_digest.store import Store, groups
 from sse_digest.store import deliveries as ledger
@@ -72,6 +72,15 @@ class People:
             )
             for row in rows
         }
+
+    async def contents(self, wanted: Sequence[Wanted]) -> Sequence[Sequence[bytes] | SseDigestError]:
+        return [await self._content_or_error(want) for want in wanted]
+
+    async def _content_or_error(self, want: Wanted) -> Sequence[bytes] | SseDigestError:
+        try:
+            return await self.content(*want)
+        except SseDigestError as error:
+            return error
 
     async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> Sequence[bytes]:
         if row.subscriber_id in self.unwritable:

@@ -2,15 +2,21 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from sse_digest.delivery.options import Pipelining, Timeouts
+from sse_digest.delivery.pace import Limits
+from sse_digest.delivery.submission import Wanted
+from sse_digest.errors import SseDigestError
 from sse_digest.model.deliveries import State, Verdict
 from sse_digest.store import Store
 from sse_digest.store.deliveries import Claimed
+from sse_digest.store.tables import deliveries
 from tests.delivery.ground import Ground, People, everybody, plan
 from tests.smtp_server import CLOSE, DEEDS, Answer, ScriptedServer, listening, recipients
 
@@ -34,6 +40,18 @@ class Dotted(People):
         return (b"Subject: x\r\n\r\n", b"..\r\n.\r\nend.\r\n.")
 
 
+class Watched(People):
+    """People who note how many mails are written together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.together: list[int] = []
+
+    async def contents(self, wanted: Sequence[Wanted]) -> Sequence[Sequence[bytes] | SseDigestError]:
+        self.together.append(len(wanted))
+        return await super().contents(wanted)
+
+
 @pytest.fixture
 async def ground(store: Store, tmp_path: Path) -> Ground:
     await plan(store, PEOPLE)
@@ -52,6 +70,24 @@ async def test_everybody_gets_it_once_and_all_but_the_first_are_streamed(ground:
     assert sorted(recipients(server)) == everybody(PEOPLE)
     assert server.connections == 1
     assert (verbs(server, "DATA"), verbs(server, "BDAT")) == (1, PEOPLE - 1)
+
+
+async def test_mails_are_written_together_but_where_each_waits_for_its_turn(ground: Ground) -> None:
+    ground.people = quick = Watched()
+    ground.people.unwritable = {7}  # it fails alone
+    async with listening(EHLO=CHUNKING) as server:
+        await ground.send(server, connections=1)
+        assert max(quick.together) > 1
+        assert sorted(recipients(server)) == sorted(set(everybody(PEOPLE)) - {"p7@example.net"})
+
+        ground.people = slow = Watched()
+        ground.limits = Limits(per_second=200)
+        ground.clock.ahead = timedelta(hours=1)
+        async with ground.store.write() as connection:
+            await connection.execute(update(deliveries).values(state=State.PLANNED, due=None))
+        await ground.send(server, connections=1)
+
+    assert set(slow.together) == {1}
 
 
 async def test_contents_are_written_as_they_are(ground: Ground) -> None:

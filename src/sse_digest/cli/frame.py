@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # `--help` must not wait for the database library
 T = TypeVar("T")
 ATTENTION = 1
 WRONG_USE = 2
+SWITCH_S = 0.0002  # how long a busy thread may keep the others waiting; 5 ms is usual
 
 
 @dataclass
@@ -73,6 +74,8 @@ class Frame:
                 if is_busy:
                     gc.collect()
                     gc.freeze()  # what is loaded stays: it need not be looked through every few messages
+                    # The ledger's thread and those that sign ask for the lock often and need it shortly.
+                    sys.setswitchinterval(SWITCH_S)
                 return await work(app)
 
         with asyncio.Runner(loop_factory=busy_loop() if is_busy else None) as runner:

@@ -56,6 +56,7 @@ class Conversation(asyncio.Protocol):
         self._replies: deque[Reply] = deque()
         self._owed = 0  # replies still to be read, of what was written
         self._socket: socket.socket | None = None
+        self._is_encrypted = False
         self._waiter: asyncio.Future[None] | None = None
         self._end: str | None = None  # why there will be no more replies
         self._deadline = 0.0  # of the loop's clock, for the reply that is waited for
@@ -66,6 +67,7 @@ class Conversation(asyncio.Protocol):
         """Continue the session on this transport; what was buffered elsewhere is gone."""
         self._transport = transport
         self._socket = transport.get_extra_info("socket")
+        self._is_encrypted = transport.get_extra_info("ssl_object") is not None
         transport.set_protocol(self)
 
     @property
@@ -100,11 +102,11 @@ class Conversation(asyncio.Protocol):
         Raises:
             ConversationLostError: the session ended, or no complete reply came in time.
         """
-        self.write(data, replies=1)
+        self.write((data,), replies=1)
         return await self.read(timeout_s)
 
-    def write(self, data: bytes, *, replies: int) -> None:
-        """Write bytes as they are; so many replies are to be read for them, each with `read`.
+    def write(self, parts: Sequence[bytes], *, replies: int) -> None:
+        """Write bytes as they are, in one piece; so many replies are to be read for them, each with `read`.
 
         Raises:
             ConversationLostError: the session ended; nothing was written.
@@ -114,7 +116,10 @@ class Conversation(asyncio.Protocol):
             self.close()
             raise ConversationLostError(why, written=False)
         self._owed += replies
-        self._transport.write(data)
+        if self._is_encrypted:  # each part would be a record of its own
+            self._transport.write(b"".join(parts))
+        else:
+            self._transport.writelines(parts)
 
     async def read(self, timeout_s: float) -> Reply:
         """Read the next reply that is owed; the time covers what is still to be written, too.

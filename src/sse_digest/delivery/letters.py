@@ -13,13 +13,13 @@ from datetime import datetime
 from pathlib import Path
 
 from sse_digest.delivery.planning import Signing, issue_name
-from sse_digest.delivery.submission import Recipient
+from sse_digest.delivery.submission import Recipient, Wanted
 from sse_digest.digest.approval import content_hash, sample_mail
 from sse_digest.digest.dkim import Signer
 from sse_digest.digest.edition import Edition, Press
 from sse_digest.digest.message import MessageTemplate, prepare
 from sse_digest.digest.options import Letterhead
-from sse_digest.errors import DeliveryError
+from sse_digest.errors import DeliveryError, SseDigestError, StoreError
 from sse_digest.model.audience import Status
 from sse_digest.model.deliveries import Skip
 from sse_digest.model.issues import Digest, Issue, Period
@@ -166,14 +166,33 @@ class Letters:
             found.update((row.id, _may_be_mailed(people.get(row.subscriber_id))) for row in listed)
         return found
 
-    async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> Sequence[bytes]:
-        """Write the message in pieces."""
-        template = await self._template(row)
-        if template.signing is None:
-            return self._stationery.fill(template, row, recipient, date)
-        # Nine tenths of this is the signature, and that lets other threads run.
+    async def contents(self, wanted: Sequence[Wanted]) -> Sequence[tuple[bytes, ...] | SseDigestError]:
+        """Write messages in pieces; an error says why one cannot be written."""
+        templates = [await self._template(want.row) for want in wanted]
+        if self._stationery.signer is None:
+            return self._fill_all(templates, wanted)
+        # Nine tenths of this is signatures, and those let other threads run.
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_SIGNERS, self._stationery.fill, template, row, recipient, date)
+        return await loop.run_in_executor(_SIGNERS, self._fill_all, templates, wanted)
+
+    def _fill_all(
+        self, templates: Sequence[MessageTemplate | SseDigestError], wanted: Sequence[Wanted]
+    ) -> Sequence[tuple[bytes, ...] | SseDigestError]:
+        return [self._filled(template, *want) for template, want in zip(templates, wanted, strict=True)]
+
+    def _filled(
+        self,
+        template: MessageTemplate | SseDigestError,
+        row: Claimed,
+        recipient: Recipient,
+        date: datetime,
+    ) -> tuple[bytes, ...] | SseDigestError:
+        if isinstance(template, SseDigestError):
+            return template
+        try:
+            return self._stationery.fill(template, row, recipient, date)
+        except SseDigestError as error:
+            return error
 
     def sender(self, row: Claimed) -> str:
         """Give the envelope sender."""
@@ -191,13 +210,17 @@ class Letters:
             now=self._now,
         )
 
-    async def _template(self, row: Claimed) -> MessageTemplate:
+    async def _template(self, row: Claimed) -> MessageTemplate | SseDigestError:
         key = (row.list, row.language, row.themes)
         if key not in self._templates:
-            edition = await self._edition(row)
-            self._templates[key] = prepare(
-                edition, self._stationery.letterhead(row.list), signer=self._stationery.signer
-            )
+            try:
+                edition = await self._edition(row)
+                letterhead = self._stationery.letterhead(row.list)
+                self._templates[key] = prepare(edition, letterhead, signer=self._stationery.signer)
+            except StoreError:
+                raise
+            except SseDigestError as error:
+                return error
         return self._templates[key]
 
     async def _edition(self, row: Claimed) -> Edition:

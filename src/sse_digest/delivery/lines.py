@@ -123,7 +123,7 @@ class Line:
             self._used = True
             await self._desk.book.refuse(submission, refusal)
             return None
-        following = await self._following(session)
+        following = next(iter(await self._following(session)), None)
         if self._desk.breaks() or not await self._intend(submission):
             session.abort()  # the relay waits for content that may not come
             if following is not None:
@@ -134,19 +134,26 @@ class Line:
         self._desk.book.record(submission, outcome)
         return following
 
-    async def _following(self, session: Session) -> Submission | None:
-        """Give the next one if it may be begun on this session now; those that never may are recorded."""
-        while (following := await self._desk.supply.next()) is not None:
-            refusal = self._desk.relays.refusal(session, following.envelope)
-            if refusal is None:
-                turn = self._desk.relays.turn_now(session)
-                if turn is None:
-                    self._desk.supply.give_back(following)
-                    return None
-                following.relay = turn
-                return following
-            await self._desk.book.refuse(following, refusal)
-        return None
+    async def _following(self, session: Session, count: int = 1) -> list[Submission]:
+        """Give up to so many that may be begun on this session now; those that never may are recorded.
+
+        None of them: another time, or nothing is left.
+        """
+        count = self._desk.relays.at_once(session, count)
+        begun: list[Submission] = []
+        while not begun and (several := deque(await self._desk.supply.take(count))):
+            while several:
+                following = several.popleft()
+                if (refusal := self._desk.relays.refusal(session, following.envelope)) is not None:
+                    await self._desk.book.refuse(following, refusal)
+                elif (turn := self._desk.relays.turn_now(session)) is not None:
+                    following.relay = turn
+                    begun.append(following)
+                else:
+                    for one in (following, *several):
+                        self._desk.supply.give_back(one)
+                    return begun
+        return begun
 
     async def _stream(self, session: Session, first: Submission) -> None:
         """Keep up to `depth` contents in flight, refilled by half, until the supply or the session ends.
@@ -172,11 +179,8 @@ class Line:
         room = session.depth - in_flight
         if in_flight and room < (session.depth + 1) // 2:
             return batch
-        while len(batch) < room and session.is_open and session.way is Way.STREAMED:
-            following = await self._following(session)
-            if following is None:
-                break
-            batch.append(following)
+        if session.is_open and session.way is Way.STREAMED:
+            batch = await self._following(session, room)
         return batch
 
     async def _intend_all(self, batch: list[Submission]) -> list[Submission]:
@@ -194,8 +198,7 @@ class Line:
             self._desk.skipped()
             return False
         if standing != submission.recipient:
-            again = await self._desk.supply.prepare(submission.row, standing)
-            if again is not None:
+            for again in await self._desk.supply.prepare([(submission.row, standing)]):
                 self._desk.supply.give_back(again)
             return False
         return True

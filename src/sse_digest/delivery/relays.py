@@ -124,6 +124,13 @@ class Relays:
             return route.name
         return None
 
+    def at_once(self, session: Session, wanted: int) -> int:
+        """Say how many messages may be written together for a session: where each waits for its turn, one.
+
+        A mail that were written long before its turn would have that date.
+        """
+        return wanted if self._sessions[session].is_unhindered else 1
+
     def turn_now(self, session: Session) -> str | None:
         """The same without waiting. None: another time."""
         route = self._sessions[session]

@@ -246,7 +246,7 @@ class SmtpSession:
             parts.append(b"\r\n".join((*commands, b"")))
             replies += len(commands)
         try:
-            self._talk.write(b"".join(parts), replies=replies)
+            self._talk.write(parts, replies=replies)
         except ConversationLostError:
             if content is not None:
                 raise

@@ -41,7 +41,7 @@ class Stream:
             parts += (b"RSET\r\n", mail, b"\r\n", rcpt, b"\r\nBDAT %d LAST\r\n" % content.size_bytes)
             parts += content.pieces
         try:
-            self._talk.write(b"".join(parts), replies=REPLIES * len(mails))
+            self._talk.write(parts, replies=REPLIES * len(mails))
         except ConversationLostError as error:  # not a byte was written
             self._unwritten += [lost(Phase.MAIL, str(error))] * len(mails)
             return

@@ -6,9 +6,10 @@ Values and one protocol; nothing here talks to a relay or a database.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sse_digest.delivery.envelope import Content, Envelope
+from sse_digest.errors import SseDigestError
 from sse_digest.model.deliveries import Skip
 from sse_digest.store.deliveries import Claimed
 from sse_digest.store.whole import Whole
@@ -22,6 +23,14 @@ class Recipient:
     name: str | None
 
 
+class Wanted(NamedTuple):
+    """A message that is to be written."""
+
+    row: Claimed
+    recipient: Recipient
+    date: datetime  # of the first attempt
+
+
 class Mail(Protocol):
     """What the run needs to know about people and contents."""
 
@@ -29,8 +38,11 @@ class Mail(Protocol):
         """Look people up, by the ids of their deliveries; a Skip says why nothing may be sent to them."""
         ...
 
-    async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> Sequence[bytes]:
-        """Write the message in pieces: CRLF line ends, no dot-stuffing; long ones come again as they are."""
+    async def contents(self, wanted: Sequence[Wanted]) -> Sequence[Sequence[bytes] | SseDigestError]:
+        """Write messages in pieces, in the order of `wanted`: CRLF line ends, no dot-stuffing.
+
+        Long pieces come again as they are. An error says why one cannot be written.
+        """
         ...
 
     def sender(self, row: Claimed) -> str:

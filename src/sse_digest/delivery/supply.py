@@ -13,7 +13,7 @@ import structlog
 from sse_digest.delivery.envelope import Envelope, check_writable, content_of, is_sendable
 from sse_digest.delivery.progress import Progress
 from sse_digest.delivery.replies import unwritten
-from sse_digest.delivery.submission import Mail, Recipient, Submission
+from sse_digest.delivery.submission import Mail, Recipient, Submission, Wanted
 from sse_digest.errors import SseDigestError
 from sse_digest.model.deliveries import Outcome, Skip, State, Step
 from sse_digest.store import Store, controls
@@ -23,7 +23,7 @@ from sse_digest.store.whole import Whole
 
 log = structlog.get_logger()
 
-_NOTHING = content_of(b"")  # of a message that cannot be written
+_NOBODY, _NOTHING = Envelope("", ""), content_of(b"")  # of a message that cannot be written
 PAUSED = "an operator paused this issue. Go on with `sse-digest resume`, then `sse-digest send`."
 
 
@@ -53,49 +53,63 @@ class Supply:
 
     async def next(self) -> Submission | None:
         """Give what is to be submitted next, its message written; None: nothing may be begun."""
+        return next(iter(await self.take(1)), None)
+
+    async def take(self, count: int) -> list[Submission]:
+        """Give up to `count` of them, at least one; none: nothing may be begun."""
         while not self._ends():
             if self._spare:
-                return self._spare.popleft()
-            taken = await self._take()
-            if taken is None:
-                return None
-            if (submission := await self.prepare(*taken)) is not None:
-                return submission
-        return None
+                return [self._spare.popleft() for _ in range(min(count, len(self._spare)))]
+            if not (found := await self._take(count)):
+                break
+            if ready := await self.prepare(found):
+                return ready
+        return []
 
     def give_back(self, submission: Submission) -> None:
         """Take back what could not be begun; it is given out again."""
         self._spare.append(submission)
 
-    async def prepare(self, row: Claimed, recipient: Recipient) -> Submission | None:
-        """Write the message. One that cannot be written fails alone, and the relay never hears of it."""
+    async def prepare(self, found: Sequence[tuple[Claimed, Recipient]]) -> list[Submission]:
+        """Write messages. One that cannot be written fails alone, and the relay never hears of it."""
         # Whole seconds, as the header has them.
-        date = row.first_attempt or self._clock().replace(microsecond=0)
-        envelope, content, problem = Envelope("", recipient.address), _NOTHING, None
+        now = self._clock().replace(microsecond=0)
+        wanted = [Wanted(row, recipient, row.first_attempt or now) for row, recipient in found]
+        ready = []
+        for want, written in zip(wanted, await self._mail.contents(wanted), strict=True):
+            if isinstance(submission := self._submission(want, written), Submission):
+                ready.append(submission)
+                continue
+            log.warning("delivery.unwritable", delivery=want.row.id, error=type(submission).__name__)
+            row, recipient, date = want
+            empty = Submission(row=row, recipient=recipient, date=date, envelope=_NOBODY, content=_NOTHING)
+            await self._refuse(empty, unwritten(str(submission)))
+        return ready
+
+    def _submission(
+        self, want: Wanted, written: Sequence[bytes] | SseDigestError
+    ) -> Submission | SseDigestError:
+        if isinstance(written, SseDigestError):
+            return written
+        row, recipient, date = want
         try:
-            content = content_of(*await self._mail.content(row, recipient, date))
+            content = content_of(*written)
             envelope = Envelope(self._mail.sender(row), recipient.address, row.message_id.strip("<>"))
             check_writable(envelope)
         except SseDigestError as error:
-            log.warning("delivery.unwritable", delivery=row.id, error=type(error).__name__)
-            problem = str(error)
-        submission = Submission(row=row, recipient=recipient, date=date, envelope=envelope, content=content)
-        if problem is None:
-            return submission
-        await self._refuse(submission, unwritten(problem))
-        return None
+            return error
+        return Submission(row=row, recipient=recipient, date=date, envelope=envelope, content=content)
 
-    async def _take(self) -> tuple[Claimed, Recipient] | None:
-        if self._ahead:
-            return self._ahead.popleft()
-        async with self._claiming:
-            while not self._ahead and not self._ends():
-                claimed, found = await self._store.write_whole(self._claim)
-                self._progress.skipped += claimed - len(found)
-                self._ahead.extend(found)
-                if not claimed:
-                    break
-            return self._ahead.popleft() if self._ahead else None
+    async def _take(self, count: int) -> list[tuple[Claimed, Recipient]]:
+        if not self._ahead:
+            async with self._claiming:
+                while not self._ahead and not self._ends():
+                    claimed, found = await self._store.write_whole(self._claim)
+                    self._progress.skipped += claimed - len(found)
+                    self._ahead.extend(found)
+                    if not claimed:
+                        break
+        return [self._ahead.popleft() for _ in range(min(count, len(self._ahead)))]
 
     async def _claim(self, whole: Whole) -> tuple[int, list[tuple[Claimed, Recipient]]]:
         """Claim some deliveries: how many, and those whose recipient may be mailed."""
