@@ -29,6 +29,7 @@ DELAY_S = 0.025  # each way
 NEAR, FAR = "198.18.83.1", "198.18.83.2"  # of the addresses that benchmarks may use (RFC 2544)
 NEAR_CLIENT = ("nsenter",)
 TUN = Path("/dev/net/tun")
+CONGESTION = Path("/proc/sys/net/ipv4/tcp_congestion_control")  # each network namespace has its own
 _TUNSETIFF, _IFF_TUN, _IFF_NO_PI = 0x400454CA, 1, 0x1000
 _CLONE_NEWNET = 0x40000000
 
@@ -104,6 +105,7 @@ def tunnel(name: str, own: str, other: str) -> int:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_CLONE_NEWNET) != 0:
         raise OSError(ctypes.get_errno(), "no new network namespace")
+    CONGESTION.write_text("reno")  # BBR, which a kernel may have, spreads each mail over a part of the way
     device = os.open(TUN, os.O_RDWR | os.O_NONBLOCK)
     ioctl(device, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TUN | _IFF_NO_PI))
     for command in (
