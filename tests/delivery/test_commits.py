@@ -56,7 +56,7 @@ async def take_away(ground: Ground, number: int) -> None:
 
 
 def commits(ground: Ground) -> Commits:
-    return Commits(ground.store, ground.people, sender="me", clock=ground.clock)
+    return Commits(ground.store, ground.people, sender="me", clock=ground.clock, lines=1)
 
 
 async def test_an_intent_that_was_taken_away_fails_alone(ground: Ground) -> None:

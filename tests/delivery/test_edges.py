@@ -188,7 +188,7 @@ def test_a_connection_lost_while_it_was_opened_is_tried_again() -> None:
 
 
 async def test_commits_that_never_began_end_in_peace(ground: Ground) -> None:
-    commits = Commits(ground.store, ground.people, sender="nobody", clock=ground.clock)
+    commits = Commits(ground.store, ground.people, sender="nobody", clock=ground.clock, lines=1)
 
     await commits.__aexit__(None, None, None)
 
@@ -196,7 +196,7 @@ async def test_commits_that_never_began_end_in_peace(ground: Ground) -> None:
 
 
 async def test_a_failure_told_to_somebody_who_is_gone_harms_nobody(ground: Ground) -> None:
-    commits = Commits(ground.store, ground.people, sender="nobody", clock=ground.clock)
+    commits = Commits(ground.store, ground.people, sender="nobody", clock=ground.clock, lines=1)
     gone: asyncio.Future[object] = asyncio.get_running_loop().create_future()
     gone.cancel()
 

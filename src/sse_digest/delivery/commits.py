@@ -18,6 +18,8 @@ from sse_digest.store import deliveries as ledger
 from sse_digest.store.groups import Settled
 from sse_digest.store.whole import Whole
 
+MOMENT_S = 0.001  # less than any relay takes that writes to a disk; a commit takes half of it and more
+
 Standing = Recipient | Skip
 
 
@@ -37,8 +39,12 @@ class LostDeliveryError(DeliveryError):
 class Commits:
     """Writes intents and outcomes down, one transaction at a time. Use it as `async with`."""
 
-    def __init__(self, store: Store, mail: Mail, *, sender: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, mail: Mail, *, sender: str, clock: Callable[[], datetime], lines: int
+    ) -> None:
+        """Commit for so many lines, which ask at different times."""
         self._store, self._mail, self._sender, self._clock = store, mail, sender, clock
+        self._lines = lines
         self._waiting: list[_Request] = []
         self._asked = asyncio.Event()
         self._closing = False
@@ -100,11 +106,16 @@ class Commits:
                 await self._commit(group)
 
     async def _gather(self) -> None:
-        """Wait as long as every turn of the event loop brings more: a commit costs the same for many."""
+        """Wait as long as every turn of the event loop brings more: a commit costs the same for many.
+
+        Where most of several lines have not asked yet, a moment longer. One line alone never waits.
+        """
         before = -1
         while before < len(self._waiting):
             before = len(self._waiting)
             await asyncio.sleep(0)
+        if len(self._waiting) < self._lines and not self._closing:  # each asks for an outcome and an intent
+            await asyncio.sleep(MOMENT_S)
 
     async def _commit(self, group: Sequence[_Request]) -> None:
         if self.failure is not None:

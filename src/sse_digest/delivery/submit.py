@@ -105,7 +105,13 @@ class Run:
             await ledger.release(connection, sender=self._sender, now=self._clock())
 
     def _new_commits(self) -> Commits:
-        return Commits(self._store, self._order.mail, sender=self._sender, clock=self._clock)
+        return Commits(
+            self._store,
+            self._order.mail,
+            sender=self._sender,
+            clock=self._clock,
+            lines=self._options.connections,
+        )
 
     def _desk(self) -> Desk:
         supply = Supply(
