@@ -1,16 +1,21 @@
 """Several senders at once, and senders told to end, frozen or given another time: nobody gets two."""
 
 import asyncio
+import json
 import os
 import random
 import signal
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+from click.testing import CliRunner
+
+from sse_digest.cli import cli
 from sse_digest.model.deliveries import State
 from tests.counting_server import account_of, counting_server, joined
-from tests.installation import make_installation
+from tests.installation import Installation, make_installation
 
 IN_EXAMPLE = 2  # connections in the example configuration
 YESTERDAY = timedelta(days=-1)
@@ -89,6 +94,42 @@ async def test_a_frozen_sender_is_not_taken_for_dead(tmp_path: Path) -> None:
 
     assert set(server.taken.values()) == {1}
     assert len(server.taken) == 60
+
+
+async def status_of(installation: Installation) -> tuple[str, dict[str, Any]]:
+    """Give what `status` says to people, and its JSON."""
+    runner, verb = CliRunner(), ["--config", str(installation.config), "status", "2023-04"]
+
+    def invoke(*more: str) -> str:
+        return runner.invoke(cli, [*verb, *more]).output
+
+    said = await asyncio.to_thread(invoke)
+    return said, json.loads(await asyncio.to_thread(invoke, "--json"))
+
+
+async def test_status_tells_a_sender_that_runs_from_one_that_was_killed(tmp_path: Path) -> None:
+    async with counting_server(5) as server:
+        installation = await make_installation(tmp_path, port=server.port, people=20)
+        server.holds_back_from = 5
+        sender = installation.sender()
+        while server.held_back < IN_EXAMPLE:
+            await asyncio.sleep(0.01)
+            assert sender.is_alive()
+        said, data = await status_of(installation)
+        assert f"process {sender.pid}" in said
+        assert f"{IN_EXAMPLE} being submitted" in said
+        assert "NO LONGER RUNS" not in said
+        assert [(one["runs"], one["submitting"]) for one in data["senders"]] == [(True, IN_EXAMPLE)]
+
+        sender.kill()
+        await joined(sender)
+        said, data = await status_of(installation)
+        assert "IT NO LONGER RUNS: `sse-digest send 2023-04` goes on where it stopped." in said
+        assert [one["runs"] for one in data["senders"]] == [False]
+
+        server.answers.set()
+        assert await joined(installation.sender()) == 0
+    assert (await status_of(installation))[1]["senders"] == []
 
 
 async def test_a_clock_that_was_moved_back_a_day_doubles_nobody(tmp_path: Path) -> None:

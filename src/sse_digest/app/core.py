@@ -258,6 +258,10 @@ class App:
             for relay in self.settings.relays()
         )
 
+    def lives(self, sender: str) -> bool:
+        """Whether a sender of this database still runs."""
+        return FileLocks(self._lock_folder()).lives(sender)
+
     def _lock_folder(self) -> Path:
         if self.store.path is None:
             raise UsageError("Sending needs a database in a file; set database.url.")

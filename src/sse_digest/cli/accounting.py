@@ -28,6 +28,7 @@ from sse_digest.model.deliveries import Account, State
 from sse_digest.model.issues import Digest, Period
 from sse_digest.store import accounts, controls
 from sse_digest.store import deliveries as ledger
+from sse_digest.store.accounts import Hand
 from sse_digest.store.reports import Told, told_deliveries
 
 
@@ -64,6 +65,7 @@ class _Status(NamedTuple):
     told: Sequence[Told]
     relays: Sequence[Standing]
     paused_at: datetime | None  # None: it is not
+    hands: Sequence[tuple[Hand, bool]]  # who has deliveries in hand, and whether that process runs
 
 
 @click.command()
@@ -85,10 +87,11 @@ def status(frame: Frame, period: Period | None, digest_name: str | None, each: b
             told = [one async for one in told_deliveries(connection, *key)] if each else []
             relays = await read_standings(connection, app.settings.relay_limits(), app.clock())
             paused_at = await controls.paused_since(connection, *key)
+            hands = [(hand, app.lives(hand.sender)) for hand in await accounts.hands(connection, *key)]
         k = app.settings.send_options().in_doubt_limit
-        return _Status(digest, wanted, account, reasons, k, told, relays, paused_at)
+        return _Status(digest, wanted, account, reasons, k, told, relays, paused_at, hands)
 
-    digest, wanted, account, reasons, k, told, relays, paused_at = frame.run(work)
+    digest, wanted, account, reasons, k, told, relays, paused_at, hands = frame.run(work)
     head = {
         "digest": digest.name,
         "period": str(wanted),
@@ -109,11 +112,13 @@ def status(frame: Frame, period: Period | None, digest_name: str | None, each: b
         "account": account_data(account),
         "held": account.held,
         "reasons": counted,
+        "senders": [{**asdict(hand), "runs": runs} for hand, runs in hands],
         **({"deliveries": [asdict(one) for one in told]} if each else {}),
     }
     lines = [
         *account_lines(account),
         *(f"  {row['count']} {row['state']}: {row['reason']}" for row in counted),
+        *_hand_lines(wanted, hands),
         *standing,
         *_each(told),
     ]
@@ -124,6 +129,15 @@ def status(frame: Frame, period: Period | None, digest_name: str | None, each: b
 def _paused_lines(period: Period, paused_at: datetime | None) -> Iterator[str]:
     if paused_at is not None:
         yield f"Paused since {paused_at:%Y-%m-%d %H:%M:%S} UTC. Go on with: sse-digest resume {period}"
+
+
+def _hand_lines(period: Period, hands: Sequence[tuple[Hand, bool]]) -> Iterator[str]:
+    for hand, runs in hands:
+        where = f"process {hand.pid} on {hand.host}, begun {hand.started_at:%Y-%m-%d %H:%M:%S} UTC"
+        yield (
+            f"In hand of {where}: {hand.claimed} not begun, {hand.submitting} being submitted."
+            + ("" if runs else f" IT NO LONGER RUNS: `sse-digest send {period}` goes on where it stopped.")
+        )
 
 
 def _each(told: Sequence[Told]) -> list[str]:

@@ -6,11 +6,14 @@ trusts process ids or clocks.
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sse_digest.errors import DeliveryError
+
+_TRIES, _REST_S = 4, 0.005  # somebody who only asks whether it is held has it for an instant
 
 
 class FileLocks:
@@ -33,9 +36,7 @@ class FileLocks:
             raise DeliveryError(
                 f"{self._folder}: {error.strerror}. A sender must be able to write there; check its rights."
             ) from error
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _is_locked(handle):
             os.close(handle)
             yield False
             return
@@ -44,6 +45,32 @@ class FileLocks:
         finally:
             os.close(handle)
 
+    def lives(self, sender: str) -> bool:
+        """Whether a sender holds its lock; changes nothing."""
+        try:
+            handle = os.open(self._folder / f"{sender}.lock", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:  # it has ended, or nobody of us may ask
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(handle)
+        return False
+
     def forget(self, sender: str) -> None:
         """Remove the file of a sender that has ended and left nothing behind."""
         (self._folder / f"{sender}.lock").unlink(missing_ok=True)
+
+
+def _is_locked(handle: int) -> bool:
+    """Take a lock; False: another process holds it."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_REST_S)
+        else:
+            return True
+    return False

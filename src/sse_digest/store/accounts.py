@@ -4,6 +4,7 @@ Reads only; the transitions are in `deliveries`.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, case, func, select
@@ -11,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.deliveries import Account, Blame, State
 from sse_digest.store.deliveries import due_now, of_issue
-from sse_digest.store.tables import WAITS, deliveries, editions, issues, subscribers
+from sse_digest.store.tables import WAITS, deliveries, editions, issues, senders, subscribers
+
+IN_HAND = (State.CLAIMED, State.SUBMITTING)
 
 
 async def account(connection: AsyncConnection, digest: str, period: str) -> Account | None:
@@ -99,6 +102,39 @@ async def in_hands(connection: AsyncConnection, digest: str, period: str, *, but
             )
         )
     ).scalar_one()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """What one sender has in hand of an issue."""
+
+    sender: str
+    host: str
+    pid: int
+    started_at: datetime
+    claimed: int
+    submitting: int
+
+
+async def hands(connection: AsyncConnection, digest: str, period: str) -> list[Hand]:
+    """List the senders that have deliveries of an issue in hand, living or dead, the oldest first."""
+    rows = await connection.execute(
+        select(
+            senders.c.id.label("sender"),
+            senders.c.host,
+            senders.c.pid,
+            senders.c.started_at,
+            *(
+                func.sum(case((deliveries.c.state == state, 1), else_=0)).label(state.value)
+                for state in IN_HAND
+            ),
+        )
+        .select_from(deliveries.join(senders, senders.c.id == deliveries.c.sender))
+        .where(of_issue(digest, period), deliveries.c.sender.is_not(None))
+        .group_by(senders.c.id)
+        .order_by(senders.c.started_at)
+    )
+    return [Hand(**row) for row in rows.mappings()]
 
 
 async def count_reasons(connection: AsyncConnection, digest: str, period: str) -> dict[tuple[str, str], int]:
