@@ -139,6 +139,7 @@ class Letters:
         self._store, self._issue, self._stationery, self._now = store, issue, stationery, now
         self._templates: dict[tuple[str, str, str], MessageTemplate] = {}
         self._presses: dict[str, Press] = {}  # by list
+        self._preparing = asyncio.Lock()
         self._found: dict[int, Recipient | Skip] = {}  # looked up once, by delivery; of `_version`
         self._version: tuple[int, int] | None = None
 
@@ -212,15 +213,18 @@ class Letters:
 
     async def _template(self, row: Claimed) -> MessageTemplate | SseDigestError:
         key = (row.list, row.language, row.themes)
-        if key not in self._templates:
-            try:
-                edition = await self._edition(row)
-                letterhead = self._stationery.letterhead(row.list)
-                self._templates[key] = prepare(edition, letterhead, signer=self._stationery.signer)
-            except StoreError:
-                raise
-            except SseDigestError as error:
-                return error
+        if key in self._templates:
+            return self._templates[key]
+        async with self._preparing:  # every line asks for it at once
+            if key not in self._templates:
+                try:
+                    edition = await self._edition(row)
+                    letterhead = self._stationery.letterhead(row.list)
+                    self._templates[key] = prepare(edition, letterhead, signer=self._stationery.signer)
+                except StoreError:
+                    raise
+                except SseDigestError as error:
+                    return error
         return self._templates[key]
 
     async def _edition(self, row: Claimed) -> Edition:
