@@ -18,6 +18,8 @@ from sse_digest.delivery.submission import Submission
 from sse_digest.delivery.supply import Supply
 from sse_digest.model.deliveries import Outcome, Phase, Skip
 
+TOGETHER = 8  # mails that are written at once where nothing keeps them waiting
+
 
 class Book(Protocol):
     """Where intents and outcomes are written down, in the order they are given."""
@@ -92,7 +94,7 @@ class Line:
             return None
         turn = await self._desk.relays.turn(session)
         if turn is None:
-            self._desk.supply.give_back(submission)
+            self._desk.supply.give_back([submission])
             return None
         submission.relay = turn
         if session.way is Way.STREAMED:
@@ -127,7 +129,7 @@ class Line:
         if self._desk.breaks() or not await self._intend(submission):
             session.abort()  # the relay waits for content that may not come
             if following is not None:
-                self._desk.supply.give_back(following)
+                self._desk.supply.give_back([following])
             return None
         outcome = await session.hand_over(submission.content, following.mail if following else None)
         self._used, self._announced = True, following
@@ -139,20 +141,22 @@ class Line:
 
         None of them: another time, or nothing is left.
         """
-        count = self._desk.relays.at_once(session, count)
+        at_once = self._desk.relays.at_once(session, max(count, TOGETHER))
         begun: list[Submission] = []
-        while not begun and (several := deque(await self._desk.supply.take(count))):
-            while several:
-                following = several.popleft()
+        while not begun:
+            several = await self._desk.supply.take(min(count, at_once), together=at_once)
+            if not several:
+                break
+            for at, following in enumerate(several):
                 if (refusal := self._desk.relays.refusal(session, following.envelope)) is not None:
                     await self._desk.book.refuse(following, refusal)
-                elif (turn := self._desk.relays.turn_now(session)) is not None:
-                    following.relay = turn
-                    begun.append(following)
-                else:
-                    for one in (following, *several):
-                        self._desk.supply.give_back(one)
+                    continue
+                turn = self._desk.relays.turn_now(session)
+                if turn is None:
+                    self._desk.supply.give_back(several[at:])
                     return begun
+                following.relay = turn
+                begun.append(following)
         return begun
 
     async def _stream(self, session: Session, first: Submission) -> None:
@@ -198,8 +202,7 @@ class Line:
             self._desk.skipped()
             return False
         if standing != submission.recipient:
-            for again in await self._desk.supply.prepare([(submission.row, standing)]):
-                self._desk.supply.give_back(again)
+            self._desk.supply.give_back(await self._desk.supply.prepare([(submission.row, standing)]))
             return False
         return True
 

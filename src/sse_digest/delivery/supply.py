@@ -55,20 +55,24 @@ class Supply:
         """Give what is to be submitted next, its message written; None: nothing may be begun."""
         return next(iter(await self.take(1)), None)
 
-    async def take(self, count: int) -> list[Submission]:
-        """Give up to `count` of them, at least one; none: nothing may be begun."""
+    async def take(self, count: int, *, together: int = 1) -> list[Submission]:
+        """Give up to `count` of them, at least one; none: nothing may be begun.
+
+        `together`: so many may be written at once, for whoever asks next.
+        """
         while not self._ends():
             if self._spare:
                 return [self._spare.popleft() for _ in range(min(count, len(self._spare)))]
-            if not (found := await self._take(count)):
+            if not (found := await self._take(max(count, together))):
                 break
             if ready := await self.prepare(found):
-                return ready
+                self._spare.extend(ready[count:])
+                return ready[:count]
         return []
 
-    def give_back(self, submission: Submission) -> None:
+    def give_back(self, submissions: Sequence[Submission]) -> None:
         """Take back what could not be begun; it is given out again."""
-        self._spare.append(submission)
+        self._spare.extend(submissions)
 
     async def prepare(self, found: Sequence[tuple[Claimed, Recipient]]) -> list[Submission]:
         """Write messages. One that cannot be written fails alone, and the relay never hears of it."""
