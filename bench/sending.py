@@ -95,6 +95,7 @@ ROUNDS = (
             ours("full 32", 30_000, FULL_32),
             Client(name="no ledger, full 32", count=60_000, bare_depth=32),
             ours("safe, signed", 6000, SAFE, signed=True),
+            ours("full 32, signed", 10_000, FULL_32, signed=True),
             Client(name="bare signing", count=10_000),
         ),
     ),

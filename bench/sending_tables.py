@@ -37,6 +37,7 @@ GOALS = (
     Goal("fast sink", "sse-digest, full 32", "no ledger, full 32", 0.45),
     Goal("fast sink, 50 ms", "sse-digest, full 16", "no ledger, full 16", 0.9),
     Goal("fast sink", "sse-digest, safe, signed", "bare signing", 0.8),
+    Goal("fast sink", "sse-digest, full 32, signed", "bare signing", 0.8),
 )
 MEMORY_MB, GROWTH_MB, KEPT_RATE = 96, 8, 0.9
 
