@@ -44,6 +44,22 @@ def test_a_place_where_no_lock_can_lie_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(DeliveryError, match="check its rights"), FileLocks(tmp_path / "file").hold("sender"):
         pass
+    with pytest.raises(DeliveryError, match="check its rights"):
+        FileLocks(tmp_path / "file").lives("sender")
+
+
+def test_asking_whether_a_sender_lives_takes_nothing_from_it(tmp_path: Path) -> None:
+    locks = FileLocks(tmp_path / "locks")
+    assert not locks.lives("sender")  # nor does it make a file
+    assert not (tmp_path / "locks").exists()
+
+    with locks.hold("sender") as held:
+        assert held
+        assert locks.lives("sender")
+        with locks.hold("sender") as again:
+            assert not again
+
+    assert not locks.lives("sender")
 
 
 async def test_one_id_is_one_sender(ground: Ground) -> None:

@@ -33,9 +33,7 @@ class FileLocks:
             self._folder.mkdir(parents=True, exist_ok=True)
             handle = os.open(self._folder / f"{sender}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise DeliveryError(
-                f"{self._folder}: {error.strerror}. A sender must be able to write there; check its rights."
-            ) from error
+            raise self._explained(error) from error
         if not _is_locked(handle):
             os.close(handle)
             yield False
@@ -46,11 +44,17 @@ class FileLocks:
             os.close(handle)
 
     def lives(self, sender: str) -> bool:
-        """Whether a sender holds its lock; changes nothing."""
+        """Whether a sender holds its lock; changes nothing.
+
+        Raises:
+            DeliveryError: the folder cannot be read.
+        """
         try:
             handle = os.open(self._folder / f"{sender}.lock", os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:  # it has ended, or nobody of us may ask
+        except FileNotFoundError:  # it has ended
             return False
+        except OSError as error:
+            raise self._explained(error) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -58,6 +62,11 @@ class FileLocks:
         finally:
             os.close(handle)
         return False
+
+    def _explained(self, error: OSError) -> DeliveryError:
+        return DeliveryError(
+            f"{self._folder}: {error.strerror}. A sender must be able to write there; check its rights."
+        )
 
     def forget(self, sender: str) -> None:
         """Remove the file of a sender that has ended and left nothing behind."""
