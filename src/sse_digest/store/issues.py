@@ -216,17 +216,25 @@ _forget_skip = delete(item_skips).where(
 )
 
 
+def _is_edition(
+    digest: str, period: Period, list_name: str, language: str, themes: str
+) -> ColumnElement[bool]:
+    return and_(
+        editions.c.digest == digest,
+        editions.c.period == str(period),
+        editions.c.list == list_name,
+        editions.c.language == language,
+        editions.c.themes == themes,
+    )
+
+
 async def load_edition(
     connection: AsyncConnection, digest: str, period: Period, *, list_name: str, language: str, themes: str
 ) -> EditionBytes | None:
     """Load an edition's bytes; None: not stored yet. `themes`: keys in digest order, joined by blanks."""
     found = await connection.execute(
         select(editions.c.subject, editions.c.html, editions.c.text).where(
-            editions.c.digest == digest,
-            editions.c.period == str(period),
-            editions.c.list == list_name,
-            editions.c.language == language,
-            editions.c.themes == themes,
+            _is_edition(digest, period, list_name, language, themes)
         )
     )
     row = found.one_or_none()
@@ -240,11 +248,7 @@ async def load_edition_head(
     size = func.length(editions.c.html)  # SQLite tells it without reading them
     found = await connection.execute(
         select(editions.c.subject, editions.c.text, editions.c.stored_at, size.label("size")).where(
-            editions.c.digest == digest,
-            editions.c.period == str(period),
-            editions.c.list == list_name,
-            editions.c.language == language,
-            editions.c.themes == themes,
+            _is_edition(digest, period, list_name, language, themes)
         )
     )
     row = found.one_or_none()
