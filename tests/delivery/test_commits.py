@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,8 +56,8 @@ async def take_away(ground: Ground, number: int) -> None:
         )
 
 
-def commits(ground: Ground) -> Commits:
-    return Commits(ground.store, ground.people, sender="me", clock=ground.clock, lines=1)
+def commits(ground: Ground, *, lines: int = 1) -> Commits:
+    return Commits(ground.store, ground.people, sender="me", clock=ground.clock, lines=lines)
 
 
 async def test_an_intent_that_was_taken_away_fails_alone(ground: Ground) -> None:
@@ -90,6 +91,53 @@ async def test_an_outcome_that_was_taken_away_fails_alone_and_leaves_no_attempt(
     async with ground.store.read() as connection:
         noted = (await connection.execute(select(attempts.c.delivery_id))).scalars().all()
     assert noted == [first.row.id]
+
+
+async def test_each_outcome_of_a_group_ends_on_its_own_delivery(ground: Ground) -> None:
+    first, second, third = await claimed(ground)
+    full = Outcome(
+        verdict=Verdict.DEFERRED, blame=Blame.RECIPIENT, phase=Phase.RCPT, code=452, text="mailbox full"
+    )
+    async with commits(ground) as writing:
+        await asyncio.gather(*map(writing.intend, (first, second, third)))
+        writing.record(first, replace(TAKEN, text="queued as A"), DONE)
+        writing.record(second, full, Step(state=State.DEFERRED, due=NOW))
+        writing.record(third, replace(TAKEN, text="queued as C"), DONE)
+
+    assert [state for state, _, _ in (await ground.rows()).values()] == [
+        State.ACCEPTED,
+        State.DEFERRED,
+        State.ACCEPTED,
+    ]
+    async with ground.store.read() as connection:
+        said = await connection.execute(select(attempts.c.delivery_id, attempts.c.reply))
+        words = {row.delivery_id: row.reply for row in said}
+    assert words == {
+        first.row.id: "queued as A",
+        second.row.id: "mailbox full",
+        third.row.id: "queued as C",
+    }
+
+
+async def test_one_line_waits_for_nobody(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sse_digest.delivery.commits.MOMENT_S", 3600)
+    first, _, _ = await claimed(ground)
+    async with commits(ground) as writing:
+        async with asyncio.timeout(60):
+            assert await writing.intend(first) == first.recipient
+
+
+async def test_of_several_lines_the_first_waits_a_moment_for_the_next(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sse_digest.delivery.commits.MOMENT_S", 1)
+    first, second, _ = await claimed(ground)
+    async with commits(ground, lines=4) as writing:
+        before = writing.intend(first)
+        await asyncio.sleep(0.01)  # many turns of the loop
+        after = writing.intend(second)
+        await before
+        assert after.done()  # in the same commit
 
 
 async def test_who_no_longer_waits_is_committed_all_the_same(ground: Ground) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sse_digest.errors import StoreError
 from sse_digest.store import Store, open_store
 from sse_digest.store.tables import senders
+from sse_digest.store.whole import Whole
 
 NOW = datetime(2023, 5, 1, 8, tzinfo=UTC)
 
@@ -34,6 +35,30 @@ async def test_both_ways_of_writing_see_one_database(url: str, tmp_path: Path) -
         await asyncio.gather(*(store.write_whole(lambda c, n=n: add(c, n)) for n in "cde"))  # type: ignore[misc] # bound now
 
         assert await names(store) == ["a", "b", "c", "d", "e"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 256, 257, 600])
+async def test_a_statement_for_any_number_of_keys_takes_each_once(store: Store, count: int) -> None:
+    everybody = [f"s{number:03d}" for number in range(count)]
+
+    async def work(whole: Whole) -> tuple[list[str], int]:
+        for name in (*everybody, "another"):
+            await add(whole, name)
+        found = whole.rows_of("SELECT id FROM senders WHERE host = ? AND id IN ({ids})", ("here",), everybody)
+        numbers = [number for (number,) in whole.rows("SELECT rowid FROM senders WHERE id <> 'another'")]
+        changed = whole.change("UPDATE senders SET host = ? WHERE rowid IN ({ids})", ("there",), numbers)
+        return [name for (name,) in found], changed
+
+    found, changed = await store.write_whole(work)
+
+    assert sorted(found) == everybody
+    assert changed == count
+    left = await store.write_whole(untouched)
+    assert left == ["another"]
+
+
+async def untouched(whole: Whole) -> list[str]:
+    return [name for (name,) in whole.rows("SELECT id FROM senders WHERE host = 'here'")]
 
 
 async def test_two_databases_in_memory_have_nothing_in_common(store: Store) -> None:
