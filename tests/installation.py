@@ -1,5 +1,6 @@
 """A whole installation in a folder: configuration, items, an issue and subscribers, ready to send."""
 
+import faulthandler
 import multiprocessing
 import os
 import re
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 APRIL = Period(2023, 4)
 Sender = ForkServerProcess
 NOW = datetime(2023, 5, 2, 8, tzinfo=UTC)
+ENDS_WITHIN_S = 600.0  # else it tells where it hangs and ends, so that no test waits for ever
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["sse_digest.cli.sending", "sse_digest.settings"])
 
@@ -70,7 +72,8 @@ def _run(config: Path, arguments: tuple[str, ...], ahead: timedelta, dies: Death
     from sse_digest.cli import frame, main  # noqa: PLC0415 # in the child
 
     sys.argv = ["sse-digest", "--config", str(config), *arguments]
-    sys.stdout = sys.stderr = (config.parent / "output.log").open("a", buffering=1, encoding="utf-8")
+    sys.stdout = sys.stderr = output = (config.parent / "output.log").open("a", buffering=1, encoding="utf-8")
+    faulthandler.dump_traceback_later(ENDS_WITHIN_S, exit=True, file=output)
     frame.utc_now = lambda: datetime.now(UTC) + ahead
     if dies is not None:
         _die(dies)

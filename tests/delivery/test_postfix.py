@@ -33,6 +33,7 @@ AFTER_CONTENT = {
 FATES = {3: State.REJECTED, 7: State.DEFERRED, 5: State.REJECTED, 9: State.DEFERRED}  # by the last digit
 MANY_ERRORS = {"smtpd_soft_error_limit": "100000", "smtpd_hard_error_limit": "100000"}
 SOON = timedelta(minutes=6)
+PATIENCE = Timeouts(command_s=60, data_s=60, content_s=60)  # of a Postfix on the same machine
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +54,7 @@ async def test_each_outcome_is_the_right_persons(
 ) -> None:
     count = PEOPLE[effort] if errors else 60
     await plan(store, count)
-    ground = Ground(store, tmp_path, timeouts=Timeouts(), pipelining=pipelining, depth=16)
+    ground = Ground(store, tmp_path, timeouts=PATIENCE, pipelining=pipelining, depth=16)
     settings = {
         "smtpd_recipient_restrictions": "check_recipient_access regexp:{root}/rcpt, permit_mynetworks",
         **AFTER_CONTENT[pipelining],
@@ -121,7 +122,7 @@ def reports(world: ScriptedServer) -> list[Taken]:
 
 async def test_what_becomes_of_five_people(store: Store, tmp_path: Path) -> None:
     await plan(store, 5)
-    ground = Ground(store, tmp_path, timeouts=Timeouts(), people=Verp())
+    ground = Ground(store, tmp_path, timeouts=PATIENCE, people=Verp())
     late: set[str] = set()
 
     def remote(to: str) -> str:
