@@ -34,11 +34,12 @@ from sse_digest.model.items import Reading
 from sse_digest.settings.assembly import shipped_rules
 from sse_digest.sources import KINDS
 from sse_digest.sources.dates import read_date
-from sse_digest.sources.html import PRESETS, cards_of, parse_page
+from sse_digest.sources.html import cards_of, parse_page
 from sse_digest.sources.ingest import Scrutiny, ingest
 from sse_digest.sources.language import tell_language
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import read_file
+from sse_digest.sources.presets import PRESETS
 from sse_digest.store import open_store
 from sse_digest.store.schema import metadata
 

@@ -31,6 +31,17 @@ def test_help_lists_every_verb_without_importing_one() -> None:
     assert said.endswith("False False\n")
 
 
+def test_a_send_loads_nothing_that_only_reading_publishing_signing_or_a_terminal_needs() -> None:
+    code = "import sys; from sse_digest.cli import cli; import click\n"
+    code += "cli.get_command(click.Context(cli), 'send'); import sse_digest.app; print(*sys.modules)"
+
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    others = {"cryptography", "feedgen", "feedparser", "httpx2", "rich", "yaml"}
+    assert others.isdisjoint(said.split())
+    assert {"structlog", "jinja2", "sqlalchemy"} <= set(said.split())
+
+
 def test_an_unknown_verb_is_wrong_use() -> None:
     result = subprocess.run(
         [sys.executable, "-m", "sse_digest", "sned"], capture_output=True, text=True, check=False

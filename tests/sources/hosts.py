@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
 from sse_digest.sources.ingest import IngestReport
-from sse_digest.sources.options import FetchOptions, SourceOptions
-from sse_digest.sources.rounds import USUAL, Round, fetch_all
+from sse_digest.sources.options import USUAL, FetchOptions, Round, SourceOptions
+from sse_digest.sources.rounds import fetch_all
 from sse_digest.store import Store
 from tests.builders import NOON
 from tests.sources.serving import response

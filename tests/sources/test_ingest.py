@@ -12,8 +12,8 @@ from sse_digest.errors import StoreError
 from sse_digest.model.items import Item, Precision, Reading, ReadItem
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
 from sse_digest.sources.ingest import IngestReport, ingest
-from sse_digest.sources.options import FetchOptions, SourceOptions
-from sse_digest.sources.rounds import Round, fetch_all
+from sse_digest.sources.options import FetchOptions, Round, SourceOptions
+from sse_digest.sources.rounds import fetch_all
 from sse_digest.store import Store, open_store
 from sse_digest.store.items import all_items, edit_item, known_items
 from sse_digest.store.sources import source_states

@@ -14,9 +14,9 @@ from sse_digest.errors import SourceError, UsageError
 from sse_digest.model.items import Reading, ReadItem
 from sse_digest.sources import KINDS, contained
 from sse_digest.sources.folder import BUNDLE
-from sse_digest.sources.html import PRESETS
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.page import Page
+from sse_digest.sources.presets import PRESETS
 from sse_digest.sources.reading import read_source
 from tests.sources.dresses import CLASSIC, bundle, classic, rss, table
 from tests.sources.listings import load_listings

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from sse_digest.model.theme_rules import ThemeRules
-from sse_digest.sources.rounds import Round
+from sse_digest.sources.options import Round
 from sse_digest.store import Store
 from sse_digest.store.items import all_items
 from sse_digest.store.places import listed_last, places_of

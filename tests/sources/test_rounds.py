@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from sse_digest.model.theme_rules import ThemeRules
-from sse_digest.sources.rounds import Round, fetch_all
+from sse_digest.sources.options import Round
+from sse_digest.sources.rounds import fetch_all
 from sse_digest.store import Store
 from sse_digest.store.items import all_items
 from sse_digest.store.places import places_in

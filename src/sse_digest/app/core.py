@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sse_digest.app.publishing import PublishReport, publish_all, publish_issue
+from sse_digest.app.issue_pages import publish_issue
 from sse_digest.app.writing import edition_of, stationery_of
 from sse_digest.audience.options import AudienceOptions
 from sse_digest.delivery.dispatch import fix, plan_failed, send_test
@@ -33,11 +34,13 @@ from sse_digest.model.issue_rules import last_complete_period
 from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.links import Purpose, read
 from sse_digest.settings import Settings
-from sse_digest.sources.ingest import IngestReport
-from sse_digest.sources.pace import Pace
-from sse_digest.sources.rounds import USUAL, Round, fetch_all
+from sse_digest.sources.options import USUAL, Round
 from sse_digest.store import Store, accounts, audience, open_store
 from sse_digest.store.issues import load_issue
+
+if TYPE_CHECKING:
+    from sse_digest.app.publishing import PublishReport
+    from sse_digest.sources.ingest import IngestReport
 
 Clock = Callable[[], datetime]
 
@@ -71,7 +74,7 @@ class App:
     def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
         self.settings, self.store, self.clock = settings, store, clock
 
-    async def fetch(self, wanted: Round = USUAL) -> Sequence[IngestReport]:
+    async def fetch(self, wanted: Round = USUAL) -> "Sequence[IngestReport]":
         """Read every source and store what is new; one bad source never stops another.
 
         Raises:
@@ -83,6 +86,10 @@ class App:
         if unknown:
             known = ", ".join(source.name for source in sources)
             raise UsageError(f"There is no source {', '.join(unknown)}. Configured: {known}.")
+        # The libraries that read pages and make feeds would be a tenth of a sender's memory.
+        from sse_digest.sources.pace import Pace  # noqa: PLC0415 # as above
+        from sse_digest.sources.rounds import fetch_all  # noqa: PLC0415 # as above
+
         return await fetch_all(
             self.store,
             sources,
@@ -93,8 +100,10 @@ class App:
             pace=Pace(options.delay_s, random=secrets.SystemRandom().random),
         )
 
-    async def publish(self, *, accept_changed_ids: bool = False, anew: bool = False) -> PublishReport:
+    async def publish(self, *, accept_changed_ids: bool = False, anew: bool = False) -> "PublishReport":
         """Publish the feeds of all stored items; see `app.publishing`."""
+        from sse_digest.app.publishing import publish_all  # noqa: PLC0415 # as in `fetch`
+
         return await publish_all(
             self.settings,
             self.store,

@@ -4,26 +4,23 @@ Sends nothing but the pings of changed feeds to the configured hub.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import chain
 
+from sse_digest.app.issue_pages import theme_labels
 from sse_digest.digest.page import page_html, pages_of
-from sse_digest.errors import FeedError
 from sse_digest.feeds.addresses import (
     authority_of,
     is_of_issues,
     is_subscribed,
-    issue_page,
-    issues_of,
-    name_of,
     url_of,
 )
 from sse_digest.feeds.archive import LedgerWriter
 from sse_digest.feeds.build import Build, Built
-from sse_digest.feeds.generations import explained, published_names, take_turn
+from sse_digest.feeds.generations import explained, take_turn
 from sse_digest.feeds.issues import issue_ids
 from sse_digest.feeds.moving import moved_ids
 from sse_digest.feeds.options import FeedOptions
@@ -31,7 +28,7 @@ from sse_digest.feeds.plan import batches_for
 from sse_digest.feeds.publish import KnownIds, carried_over, publish
 from sse_digest.feeds.rules import Gate
 from sse_digest.feeds.websub import PingReport, ping, post_form
-from sse_digest.model.issues import Digest, IssuePage, Period
+from sse_digest.model.issues import IssuePage
 from sse_digest.model.tags import TagAuthority
 from sse_digest.rendering.places import folder
 from sse_digest.rendering.program import program_mark
@@ -126,38 +123,3 @@ async def _build(
             gate,
             partial(page_html, connection),
         )
-
-
-async def publish_issue(
-    settings: Settings, store: Store, digest: Digest, period: Period, *, now: datetime
-) -> None:
-    """Publish the pages of an issue unless they stand already: its mails may lead there.
-
-    Raises:
-        FeedError: they could not be published.
-    """
-    names = {issue_page(digest.name, period, language) for language in digest.languages}
-    if names <= published_names(settings.feed_options().folder):
-        return
-    try:
-        await publish_all(settings, store, now=now)
-    except FeedError as error:
-        raise FeedError(f"The issue's pages were not published, so no mail was sent. {error}") from error
-
-
-def issue_pages(settings: Settings, digest: Digest, period: Period) -> Mapping[str, str]:
-    """Give the pages of an issue by language; they are published before its first mail leaves."""
-    public_url = settings.feed_options().public_url
-    return {tag: url_of(public_url, issue_page(digest.name, period, tag)) for tag in digest.languages}
-
-
-def archive_pages(settings: Settings, digest: Digest) -> Mapping[str, str]:
-    """Give the pages of all issues by language; they are published with those of the first issue."""
-    public_url = settings.feed_options().public_url
-    names = {tag: name_of(issues_of(digest.name, tag).name, "html") for tag in digest.languages}
-    return {tag: url_of(public_url, name) for tag, name in names.items()}
-
-
-def theme_labels(settings: Settings) -> Mapping[str, Mapping[str, str]]:
-    """Give the labels of all themes by key, then by language."""
-    return {theme.key: theme.labels for theme in settings.theme_rules().themes}

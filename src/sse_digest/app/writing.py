@@ -5,7 +5,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sse_digest.app.publishing import archive_pages, issue_pages, theme_labels
+from sse_digest.app.issue_pages import archive_pages, issue_pages, theme_labels
 from sse_digest.delivery.letters import Stationery
 from sse_digest.delivery.planning import Signing
 from sse_digest.digest.edition import Edition

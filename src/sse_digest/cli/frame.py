@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 done but something needs attention, 2 wrong use or configu
 import asyncio
 import gc
 import getpass
+import importlib
 import json
 import logging
 import os
@@ -14,10 +15,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
 
 import click
-import structlog
 
 from sse_digest.errors import SettingsError, SseDigestError
 from sse_digest.model.issues import Period
@@ -30,6 +31,21 @@ T = TypeVar("T")
 ATTENTION = 1
 WRONG_USE = 2
 SWITCH_S = 0.0002  # how long a busy thread may keep the others waiting; 5 ms is usual
+
+
+def _without(name: str, wanted: str) -> ModuleType:
+    """Import a module as if another one that it can do without were not installed."""
+    if name in sys.modules:
+        return importlib.import_module(wanted)
+    sys.modules[name] = None  # type: ignore[assignment] # what Python takes for "not to be imported"
+    try:
+        return importlib.import_module(wanted)
+    finally:
+        del sys.modules[name]
+
+
+# For tracebacks in colour, which are never shown, every command would take 6 MB more.
+structlog = _without("rich", "structlog")
 
 
 @dataclass

@@ -9,10 +9,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-from rich.text import Text
 
 from sse_digest.delivery.progress import Progress
 from sse_digest.model.deliveries import Verdict
@@ -20,14 +16,6 @@ from sse_digest.model.deliveries import Verdict
 LINE_EVERY_S = 10.0
 BAR_EVERY_S = 0.1
 Report = Callable[[Progress, int], None]
-
-
-class _Rate(ProgressColumn):
-    """Mails a second."""
-
-    def render(self, task: Task) -> Text:
-        """Write the rate; nothing before it is known."""
-        return Text(f"{task.speed:.0f}/s" if task.speed else "")
 
 
 @contextlib.contextmanager
@@ -39,7 +27,9 @@ def show_progress(*, quiet: bool) -> Iterator[Report]:
     if quiet:
         yield _ignore
     elif sys.stderr.isatty():
-        with _bar() as bar:
+        from sse_digest.cli.bars import rate_bar  # noqa: PLC0415 # it takes 6 MB
+
+        with rate_bar() as bar:
             task = bar.add_task("Sending", total=None)
             yield seldom(
                 lambda progress, total: bar.update(
@@ -57,13 +47,9 @@ def show_steps(count: int, *, quiet: bool) -> Iterator[Callable[[int, str], None
     if quiet:
         yield lambda *_: None
     elif sys.stderr.isatty():
-        with Bar(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        ) as bar:
+        from sse_digest.cli.bars import step_bar  # noqa: PLC0415 # as above
+
+        with step_bar() as bar:
             task = bar.add_task("Beginning", total=count)
             yield lambda done, said: bar.update(task, completed=done, description=said)
     else:
@@ -91,17 +77,6 @@ def seldom(report: Report, clock: Callable[[], float]) -> Report:
 
 def _ignore(progress: Progress, total: int) -> None:
     del progress, total
-
-
-def _bar() -> Bar:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-    )
-    return Bar(*columns, console=Console(stderr=True), transient=True)
 
 
 @dataclass(slots=True)

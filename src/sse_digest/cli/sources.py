@@ -14,12 +14,11 @@ from sse_digest.cli.suggesting import suggest_
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Reading, ReadItem
 from sse_digest.sources import KINDS
-from sse_digest.sources.html import PRESETS
 from sse_digest.sources.ingest import IngestReport
 from sse_digest.sources.language import primary_tag
-from sse_digest.sources.options import FetchOptions, SourceOptions
+from sse_digest.sources.options import FetchOptions, Round, SourceOptions
+from sse_digest.sources.presets import PRESETS
 from sse_digest.sources.reading import read_source
-from sse_digest.sources.rounds import Round
 from sse_digest.store.sources import SourceState, source_states
 
 # In the order in which `--json` gives them.

@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sse_digest.delivery.planning import Signing, issue_name
 from sse_digest.delivery.submission import Recipient, Wanted
 from sse_digest.digest.approval import content_hash, sample_mail
-from sse_digest.digest.dkim import Signer
 from sse_digest.digest.edition import Edition, Press
 from sse_digest.digest.message import MessageTemplate, prepare
 from sse_digest.digest.options import Letterhead
@@ -29,6 +29,9 @@ from sse_digest.store.deliveries import Claimed
 from sse_digest.store.issues import EditionBytes, load_edition, store_edition
 from sse_digest.store.recipients import Standing, standings
 from sse_digest.store.whole import Whole
+
+if TYPE_CHECKING:  # whoever signs nothing does without its library
+    from sse_digest.digest.dkim import Signer
 
 _SIGNERS = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="signer")  # started when there is work
 _REMEMBERED = 10_000  # people looked up, most of them not submitted yet; far more than are claimed at once
@@ -44,7 +47,7 @@ class Stationery:
     templates: Path
     signing: Signing
     envelope_from: str  # may contain {token}
-    signer: Signer | None = None  # None: the relay signs
+    signer: "Signer | None" = None  # None: the relay signs
     issue_pages: Callable[[Period], Mapping[str, str]] = lambda _period: {}  # language to the issue's page
 
     def letterhead(self, list_name: str) -> Letterhead:

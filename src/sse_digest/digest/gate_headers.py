@@ -12,7 +12,7 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import getaddresses, parseaddr
 
-from sse_digest.digest.dkim import canonical_piece
+from sse_digest.digest.canonical import canonical_piece
 from sse_digest.digest.faults import Fault
 
 _ONCE = ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "List-Id")

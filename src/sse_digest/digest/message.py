@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sse_digest.digest import headers
-from sse_digest.digest.dkim import Signer, canonical_fields, canonical_piece
+from sse_digest.digest.canonical import canonical_fields, canonical_piece
 from sse_digest.digest.edition import Edition, unsubscribe_address
 from sse_digest.digest.encoding import EncodedBody, Gap, encode
 from sse_digest.digest.options import Letterhead
@@ -21,6 +22,9 @@ from sse_digest.digest.outline import PLACEHOLDER
 from sse_digest.errors import DigestError
 from sse_digest.model.links import TOKEN_LENGTH
 from sse_digest.rendering.catalogues import load
+
+if TYPE_CHECKING:  # whoever signs nothing does without its library
+    from sse_digest.digest.dkim import Signer
 
 TEST_TOKEN = "this-is-a-test-mail".ljust(TOKEN_LENGTH, "-")  # no key ever signed it: it ends nothing
 _PLACEHOLDER = PLACEHOLDER.encode("ascii")
@@ -134,7 +138,7 @@ class Body:
 class Signing:
     """What is the same in everybody's signature, prepared once."""
 
-    signer: Signer
+    signer: "Signer"
     fields: Mapping[str, bytes]  # of the header that all have in common
     body: Body  # canonical
 
@@ -145,7 +149,7 @@ class Signing:
 
 
 def prepare(
-    edition: Edition, letterhead: Letterhead, *, test: bool = False, signer: Signer | None = None
+    edition: Edition, letterhead: Letterhead, *, test: bool = False, signer: "Signer | None" = None
 ) -> MessageTemplate:
     """Write all of an edition's mail that is the same for everybody.
 
@@ -186,7 +190,7 @@ def prepare(
 
 
 def preview(
-    editions: Sequence[Edition], letterhead: Letterhead, signer: Signer | None = None
+    editions: Sequence[Edition], letterhead: Letterhead, signer: "Signer | None" = None
 ) -> Mapping[str, bytes]:
     """Give files to look at, by name: HTML, text and a whole mail of each edition, without a live token.
 

@@ -11,8 +11,6 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
-
 from sse_digest.errors import FeedError
 
 Post = Callable[[str, Mapping[str, str]], Awaitable[int]]
@@ -78,6 +76,8 @@ async def post_form(address: str, fields: Mapping[str, str]) -> int:
     Raises:
         FeedError: no answer came.
     """
+    import httpx2  # noqa: PLC0415 # where no hub is configured nobody needs it
+
     try:
         async with (
             httpx2.AsyncClient(timeout=_PATIENCE_S, trust_env=False) as client,

@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 from zoneinfo import ZoneInfo
 
 from sse_digest import __version__
 from sse_digest.audience.options import AudienceOptions
 from sse_digest.delivery.options import Pipelining, RelayOptions, SendOptions, Timeouts
 from sse_digest.delivery.pace import Limits
-from sse_digest.digest.dkim import Signer, read_key
 from sse_digest.digest.options import Letterhead
 from sse_digest.errors import DigestError, SettingsError, UsageError
 from sse_digest.feeds.options import FeedOptions
@@ -28,6 +27,9 @@ from sse_digest.settings.mailing import DigestBlock, ListBlock
 from sse_digest.settings.model import Configuration
 from sse_digest.settings.sending import RelayBlock, SmtpBlock, port_of
 from sse_digest.sources.options import FetchOptions, SourceOptions
+
+if TYPE_CHECKING:  # whoever signs nothing does without its library
+    from sse_digest.digest.dkim import Signer
 
 _OWN_RULES = Path(__file__).resolve().parents[1] / "themes.toml"
 _SQLITE = "sqlite:///"
@@ -289,7 +291,7 @@ class Settings:
             reconnect_delay=timedelta(seconds=send.reconnect_delay_s),
         )
 
-    def signer(self) -> Signer | None:
+    def signer(self) -> "Signer | None":
         """Give what signs the mails; None: nothing does, the relay must.
 
         Raises:
@@ -298,10 +300,12 @@ class Settings:
         return self._signer
 
     @cached_property
-    def _signer(self) -> Signer | None:
+    def _signer(self) -> "Signer | None":
         dkim = self.config.dkim
         if dkim is None:
             return None
+        from sse_digest.digest.dkim import Signer, read_key  # noqa: PLC0415 # as above
+
         text = "\n".join(self._read_secrets("dkim.key_file", dkim.key_file))
         try:
             return Signer(dkim.domain, dkim.selector, read_key(text.encode()))

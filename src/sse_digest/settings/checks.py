@@ -13,7 +13,6 @@ from sse_digest.settings.model import Configuration
 from sse_digest.settings.reading import SourceBlock
 from sse_digest.settings.sending import RelayBlock, SmtpBlock, port_of
 from sse_digest.sources.options import PLACEHOLDERS
-from sse_digest.sources.selectors import selector_problem
 
 Place = tuple[str | int, ...]
 
@@ -146,7 +145,11 @@ def _layout(source: SourceBlock, presets: Collection[str]) -> Iterator[Problem]:
         yield Problem(
             ("next_url",), f"must hold {' or '.join(PLACEHOLDERS)}, or every page would be the same"
         )
-    for field, selector in (source.selectors or {}).items():
+    if not source.selectors:
+        return
+    from sse_digest.sources.selectors import selector_problem  # noqa: PLC0415 # it takes a parser of HTML
+
+    for field, selector in source.selectors.items():
         if (problem := selector_problem(field, selector)) is not None:
             yield Problem(("selectors",), problem)
 

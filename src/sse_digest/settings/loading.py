@@ -24,7 +24,7 @@ from sse_digest.settings.block import Block, block_of
 from sse_digest.settings.checks import Place, Problem, cross_check
 from sse_digest.settings.model import Configuration
 from sse_digest.sources import KINDS
-from sse_digest.sources.html import PRESETS
+from sse_digest.sources.presets import PRESETS
 
 PREFIX = "SSE_DIGEST__"
 _DELIMITER = "__"

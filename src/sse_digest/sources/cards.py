@@ -6,7 +6,6 @@ class name but those of the preset plays a part.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from sse_digest.sources.marks import is_aside, is_credit, is_label, is_pager, le
 from sse_digest.sources.markup import Piece, pieces, text_of
 from sse_digest.sources.neighbours import Sides, beside
 from sse_digest.sources.pictures import Picture, picture_in
+from sse_digest.sources.presets import Preset
 
 _HOOKS = ("title", "kicker", "summary", "date", "credit", "link")
 _TEXTS = frozenset(("kicker", "summary", "date", "credit"))
@@ -27,25 +27,6 @@ _FILE = re.compile(r"(?i:pdf|docx?|odt|epub)(?: ?\([^()]{0,20}\))?")  # the labe
 # A word or a few, at whose end no sentence ends: a topic, an author, a label behind the title.
 _SCRAP = re.compile(r"(?=.{1,32}$)\S+(?: \S+){0,3}(?<![.!?…:;。！？؟\"”»’)])")
 _YEARS = range(1800, 2200)  # what a `datetime` attribute may say
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preset:
-    """The hooks of one layout, as CSS selectors. What is None has no class name that is known for certain."""
-
-    item: str  # the element that holds one item; never one inside another
-    container: str  # what every page of this layout has, even without items
-    title: str
-    link: str | None = (
-        None  # an element of its own that carries the address; None: a link in or around the title
-    )
-    kicker: str | None = None
-    summary: str | None = None
-    date: str | None = None
-    credit: str | None = None
-    image: str | None = None  # None: the first picture in the item
-    next: str | None = None  # the link to the list's next page; None: the one that says rel=next
-    home: str  # what links are relative to in a saved page that does not say so
 
 
 class Card(NamedTuple):

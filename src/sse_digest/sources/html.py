@@ -6,7 +6,6 @@ gives nothing at all: a changed layout, a login page or a cookie wall must never
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from types import MappingProxyType
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -14,13 +13,14 @@ from sse_digest.errors import SourceError
 from sse_digest.model.items import Precision, Reading, ReadItem, shorten
 from sse_digest.model.shapes import PageSigns
 from sse_digest.sources.canonical import absolute
-from sse_digest.sources.cards import Card, Preset, make_cards
+from sse_digest.sources.cards import Card, make_cards
 from sse_digest.sources.dates import Order, ReadDate, numeric_order, read_date
 from sse_digest.sources.instants import exact_time
 from sse_digest.sources.language import judge_language, primary_tag
 from sse_digest.sources.markup import decode_html
 from sse_digest.sources.options import NO_SELECTORS, SourceOptions
 from sse_digest.sources.page import Page
+from sse_digest.sources.presets import PRESETS, Preset
 from sse_digest.sources.selectors import layout_of
 from sse_digest.sources.structure import cards_by_structure
 
@@ -30,25 +30,6 @@ MAX_ITEMS = 2000
 _MAX_TITLE = 1000  # characters; a longer one is a page that was misread
 _MAX_SUMMARY = 20_000
 _STRAYS = 0.25  # of a page's items; more that have neither title nor date are how the page is made
-
-
-PRESETS: Mapping[str, Preset] = MappingProxyType(
-    {
-        "ilo": Preset(
-            item=".ilo--card",
-            container=".ilo--card",
-            title=".ilo--card--title",
-            link="a.ilo--card--link",
-            kicker=".ilo--card--eyebrow",
-            summary=".ilo--card--intro",
-            date="time.ilo--card--date",
-            home="https://www.ilo.org/",
-        ),
-        "ilo-classic": Preset(
-            item=".items-list li", container=".items-list", title=".item-title", home="https://www.ilo.org/"
-        ),
-    }
-)
 
 
 def read_page(page: Page, options: SourceOptions) -> Reading:

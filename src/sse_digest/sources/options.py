@@ -1,6 +1,6 @@
 """What a source and the fetcher are told; assembled from the settings."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -43,3 +43,16 @@ class FetchOptions:
     max_bytes: int = 5_000_000  # of the body, decoded
     max_redirects: int = 5
     delay_s: float = 2.0  # between two requests of one run to one host, on average
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What a person wants of one round."""
+
+    only: Collection[str] = ()  # sources that are visited; empty: all of them
+    accept: Collection[str] = ()  # sources whose readings are taken as they are, and are the measure then
+    at_once: bool = False  # also pages that are not due
+    history: bool = False  # the whole list, however many pages it has and whatever is known of it
+
+
+USUAL = Round()

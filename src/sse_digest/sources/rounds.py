@@ -5,8 +5,8 @@ give the same ids.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -17,7 +17,7 @@ from sse_digest.model.items import Reading
 from sse_digest.model.theme_rules import ThemeRules
 from sse_digest.sources.ingest import IngestReport, Scrutiny, ingest
 from sse_digest.sources.inquiries import ask_after
-from sse_digest.sources.options import FetchOptions, SourceOptions
+from sse_digest.sources.options import USUAL, FetchOptions, Round, SourceOptions
 from sse_digest.sources.own_pages import read_own_pages
 from sse_digest.sources.pace import Pace
 from sse_digest.sources.paging import MOST_PAGES, Paging, next_address
@@ -30,19 +30,6 @@ from sse_digest.store.visits import record_visit
 log = structlog.get_logger(__name__)
 
 _AT_ONCE = 4  # sources that are visited at the same time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
-    """What a person wants of one round."""
-
-    only: Collection[str] = ()  # sources that are visited; empty: all of them
-    accept: Collection[str] = ()  # sources whose readings are taken as they are, and are the measure then
-    at_once: bool = False  # also pages that are not due
-    history: bool = False  # the whole list, however many pages it has and whatever is known of it
-
-
-USUAL = Round()
 
 
 async def fetch_all(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from sse_digest.errors import SourceError
-from sse_digest.sources.cards import Preset
+from sse_digest.sources.presets import Preset
 
 FIELDS = ("item", "list", "title", "link", "date", "kicker", "summary", "credit", "image", "next")
 """What selectors may be given for; `item` must be.

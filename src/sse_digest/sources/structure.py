@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sse_digest.sources.canonical import absolute
-from sse_digest.sources.cards import Card, Preset, machine_date, machine_time, make_cards
+from sse_digest.sources.cards import Card, machine_date, machine_time, make_cards
 from sse_digest.sources.dates import read_date
 from sse_digest.sources.fragments import summary_text
 from sse_digest.sources.linked_data import TYPES, said_articles, said_credit, said_picture, said_word
 from sse_digest.sources.markup import text_of
 from sse_digest.sources.pictures import Picture, picture_in
 from sse_digest.sources.plain import plain_text
+from sse_digest.sources.presets import Preset
 
 MIN_ITEMS = 2
 _MAX_SUMMARY = 5000

@@ -14,9 +14,10 @@ from sse_digest.errors import SourceError
 from sse_digest.model.items import Reading
 from sse_digest.sources import KINDS
 from sse_digest.sources.contained import bound, run_contained
-from sse_digest.sources.html import PRESETS, parse_page
+from sse_digest.sources.html import parse_page
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
+from sse_digest.sources.presets import PRESETS
 from sse_digest.sources.repeats import MIN_ITEMS, layouts
 
 _CHILD = "from sse_digest.sources.suggest import answer; answer()"

@@ -26,6 +26,7 @@ from sse_digest.store.whole import BEGIN_WRITING, T, WholeWriter, Work
 
 SCHEMA = "0001"  # the newest of store/migrations/versions
 BUSY_TIMEOUT_MS = 30_000
+CACHE_KB = 500  # of each connection; the system keeps the file in its own memory anyway
 _MEMORY = ":memory:"
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="store")  # of all stores; it starts with its first work
 
@@ -177,6 +178,7 @@ def _on_connect(dbapi_connection: object, record: object) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
+        f"cache_size=-{CACHE_KB}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
