@@ -56,6 +56,7 @@ class People:
     addresses: dict[int, str] = field(default_factory=dict)  # of those who changed theirs
     dead_addresses: list[int] = field(default_factory=list)
     unwritable: set[int] = field(default_factory=set)
+    is_immediate: bool = True
 
     def leave(self, number: int) -> None:
         self.skips[number] = Skip.NOT_ACTIVE

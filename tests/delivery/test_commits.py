@@ -163,3 +163,16 @@ async def test_somebody_nobody_can_look_up_costs_the_others_nothing(ground: Grou
         said = await asyncio.gather(*map(writing.intend, submissions), return_exceptions=True)
 
     assert [type(one) for one in said] == [Recipient, ValueError, Recipient]
+
+
+async def test_what_was_written_down_is_committed_though_the_loop_has_ended_meanwhile(ground: Ground) -> None:
+    first, _, _ = await claimed(ground)
+    ended = asyncio.new_event_loop()
+    ended.close()
+    writing = commits(ground)
+    asked = writing.intend(first)
+
+    await ground.store.write_whole(lambda whole: writing._write(whole, writing._waiting, ended))
+
+    assert not asked.done()
+    assert (await ground.rows())[1][0] == State.SUBMITTING

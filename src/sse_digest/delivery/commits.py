@@ -5,6 +5,7 @@ its last outcome, so on disk it never has more than one delivery submitting (DES
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,15 +37,26 @@ class LostDeliveryError(DeliveryError):
     """A delivery is no longer in this sender's hands."""
 
 
+def _nothing() -> None:
+    pass
+
+
 class Commits:
     """Writes intents and outcomes down, one transaction at a time. Use it as `async with`."""
 
     def __init__(
-        self, store: Store, mail: Mail, *, sender: str, clock: Callable[[], datetime], lines: int
+        self,
+        store: Store,
+        mail: Mail,
+        *,
+        sender: str,
+        clock: Callable[[], datetime],
+        lines: int,
+        meanwhile: Callable[[], None] = _nothing,
     ) -> None:
-        """Commit for so many lines, which ask at different times."""
+        """Commit for so many lines, which ask at different times; call `meanwhile` while the disk is busy."""
         self._store, self._mail, self._sender, self._clock = store, mail, sender, clock
-        self._lines = lines
+        self._lines, self._meanwhile = lines, meanwhile
         self._waiting: list[_Request] = []
         self._asked = asyncio.Event()
         self._closing = False
@@ -124,7 +136,8 @@ class Commits:
         if not group:
             return
         try:
-            standings = await self._store.write_whole(lambda whole: self._write(whole, group))
+            loop = asyncio.get_running_loop()
+            standings = await self._store.write_whole(lambda whole: self._write(whole, group, loop))
         except Exception as error:  # noqa: BLE001 # told to whoever waits; the run ends with it
             if len(group) == 1 or isinstance(error, StoreBusyError):  # each would wait as long again
                 self._fail(group, error)
@@ -146,7 +159,9 @@ class Commits:
                 done.set_exception(error)
                 done.exception()  # a line that failed before asks no more: nothing to complain of
 
-    async def _write(self, whole: Whole, group: Sequence[_Request]) -> dict[int, Standing]:
+    async def _write(
+        self, whole: Whole, group: Sequence[_Request], loop: asyncio.AbstractEventLoop
+    ) -> dict[int, Standing]:
         """Write a group down; gives how those stand whose intent was asked for."""
         now = self._clock()
         intents = [request.submission for request in group if request.outcome is None]
@@ -169,6 +184,11 @@ class Commits:
             raise LostDeliveryError(_LOST)
         for request in group:
             await self._note_dead(whole, request)
+        # What is left is the commit, most of which is waiting for the disk: the interpreter is free.
+        with contextlib.suppress(
+            RuntimeError
+        ):  # the loop was closed: commit all the same
+            loop.call_soon_threadsafe(self._meanwhile)
         return standings
 
     async def _put_aside(self, whole: Whole, one: Submission, standing: Standing, now: datetime) -> bool:

@@ -146,6 +146,11 @@ class Letters:
         self._found: dict[int, Recipient | Skip] = {}  # looked up once, by delivery; of `_version`
         self._version: tuple[int, int] | None = None
 
+    @property
+    def is_immediate(self) -> bool:
+        """Whether contents are written at once; False: other threads sign them."""
+        return self._stationery.signer is None
+
     async def recipients(self, whole: Whole, rows: Sequence[Claimed]) -> Mapping[int, Recipient | Skip]:
         """Look people up at the moment of submission, by the ids of their deliveries.
 
@@ -173,7 +178,7 @@ class Letters:
     async def contents(self, wanted: Sequence[Wanted]) -> Sequence[tuple[bytes, ...] | SseDigestError]:
         """Write messages in pieces; an error says why one cannot be written."""
         templates = [await self._template(want.row) for want in wanted]
-        if self._stationery.signer is None:
+        if self.is_immediate:
             return self._fill_all(templates, wanted)
         # Nine tenths of this is signatures, and those let other threads run.
         loop = asyncio.get_running_loop()

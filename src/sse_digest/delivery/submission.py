@@ -34,6 +34,11 @@ class Wanted(NamedTuple):
 class Mail(Protocol):
     """What the run needs to know about people and contents."""
 
+    @property
+    def is_immediate(self) -> bool:
+        """Whether contents are written at once where they are asked for; False: other threads sign them."""
+        ...
+
     async def recipients(self, whole: Whole, rows: Sequence[Claimed]) -> Mapping[int, Recipient | Skip]:
         """Look people up, by the ids of their deliveries; a Skip says why nothing may be sent to them."""
         ...

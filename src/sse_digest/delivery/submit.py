@@ -70,7 +70,6 @@ class Run:
     def __init__(self, order: Order) -> None:
         self._order, self._store, self._options = order, order.store, order.options
         self._sender, self._clock, self._stop = order.sender.id, order.clock, order.stop
-        self._commits = self._new_commits()
         self._sessions: set[Session] = set()
         self._relays = Relays(
             order.routes,
@@ -81,6 +80,7 @@ class Run:
         )
         self._failure: Exception | None = None
         self.progress = Progress()
+        self._commits = self._new_commits(self._supply())
 
     async def work(self) -> None:
         """Submit until nothing is due, the relay is away, sending is paused or `stop` is set.
@@ -89,9 +89,10 @@ class Run:
             StoreError: the ledger cannot be written; what was under way is found in doubt later.
         """
         self.progress.relay_away = self.progress.paced = None
-        self._commits = self._new_commits()
-        desk = self._desk()
-        async with self._relays.kept(), self._commits:
+        supply = self._supply()
+        self._commits = self._new_commits(supply)
+        desk = self._desk(supply)
+        async with self._relays.kept(), self._commits, supply:
             workers = [asyncio.create_task(self._work(desk)) for _ in range(self._options.connections)]
             drain = asyncio.create_task(self._drain(workers))
             try:
@@ -104,17 +105,18 @@ class Run:
         async with self._store.write() as connection:
             await ledger.release(connection, sender=self._sender, now=self._clock())
 
-    def _new_commits(self) -> Commits:
+    def _new_commits(self, supply: Supply) -> Commits:
         return Commits(
             self._store,
             self._order.mail,
             sender=self._sender,
             clock=self._clock,
             lines=self._options.connections,
+            meanwhile=supply.write_ahead,
         )
 
-    def _desk(self) -> Desk:
-        supply = Supply(
+    def _supply(self) -> Supply:
+        return Supply(
             self._store,
             self._order.mail,
             self._order.issue,
@@ -125,6 +127,8 @@ class Run:
             ends=lambda: self._ends,
             refuse=self.refuse,
         )
+
+    def _desk(self, supply: Supply) -> Desk:
         return Desk(
             supply=supply,
             book=self,

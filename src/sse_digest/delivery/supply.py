@@ -7,6 +7,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import Self
 
 import structlog
 
@@ -24,6 +25,7 @@ from sse_digest.store.whole import Whole
 log = structlog.get_logger()
 
 _NOBODY, _NOTHING = Envelope("", ""), content_of(b"")  # of a message that cannot be written
+AHEAD = 32  # messages, at most, that are written while a commit is under way; more take longer than it
 PAUSED = "an operator paused this issue. Go on with `sse-digest resume`, then `sse-digest send`."
 
 
@@ -50,25 +52,68 @@ class Supply:
         self._ahead: deque[tuple[Claimed, Recipient]] = deque()
         self._spare: deque[Submission] = deque()  # ready, but its line could not take it
         self._claiming = asyncio.Lock()
+        self._at_once = 1  # how many may be written together, as whoever took last said
+        self._taken = 0  # since something was last written ahead
+        self._writing: asyncio.Task[None] | None = None  # ahead; one that ended well is forgotten
+
+    async def __aenter__(self) -> Self:
+        """Give the supply itself."""
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        """Wait for what is being written ahead; nobody will ask for it.
+
+        Raises:
+            StoreError: it could not be written.
+        """
+        if self._writing is not None:
+            await self._written_ahead(self._writing)
 
     async def next(self) -> Submission | None:
         """Give what is to be submitted next, its message written; None: nothing may be begun."""
         return next(iter(await self.take(1)), None)
 
-    async def take(self, count: int, *, together: int = 1) -> list[Submission]:
+    async def take(self, count: int, *, together: int | None = None) -> list[Submission]:
         """Give up to `count` of them, at least one; none: nothing may be begun.
 
-        `together`: so many may be written at once, for whoever asks next.
+        `together`: so many may be written at once, for whoever asks next; None: as was said before.
         """
+        self._at_once = together or self._at_once
         while not self._ends():
             if self._spare:
-                return [self._spare.popleft() for _ in range(min(count, len(self._spare)))]
-            if not (found := await self._take(max(count, together))):
+                ready = [self._spare.popleft() for _ in range(min(count, len(self._spare)))]
+                self._taken += len(ready)
+                return ready
+            if self._writing is not None:
+                await self._written_ahead(self._writing)
+                continue
+            if not (found := await self._take(max(count, self._at_once))):
                 break
-            if ready := await self.prepare(found):
-                self._spare.extend(ready[count:])
-                return ready[:count]
+            self._spare.extend(await self.prepare(found))
         return []
+
+    def write_ahead(self) -> None:
+        """Begin to write what will be asked for next: as much as was taken since this was last called.
+
+        For the time in which every line waits for a commit. What others write, or what would take longer than
+        that, whoever asks for it has written.
+        """
+        wanted, self._taken = self._taken - len(self._spare), 0
+        may = self._mail.is_immediate and self._at_once > 1 and self._writing is None and not self._ends()
+        if may and self._ahead and 0 < wanted <= AHEAD:
+            found = [self._ahead.popleft() for _ in range(min(wanted, len(self._ahead)))]
+            self._writing = asyncio.create_task(self._write_ahead(found))
+
+    async def _write_ahead(self, found: Sequence[tuple[Claimed, Recipient]]) -> None:
+        self._spare.extend(await self.prepare(found))
+        self._writing = None
+
+    async def _written_ahead(self, writing: "asyncio.Task[None]") -> None:
+        """Wait until it is written; whoever is cancelled meanwhile leaves it to the others."""
+        await asyncio.wait((writing,))
+        if self._writing is writing:  # it failed, and nobody else has said so
+            self._writing = None
+            writing.result()
 
     def give_back(self, submissions: Sequence[Submission]) -> None:
         """Take back what could not be begun; it is given out again."""
