@@ -185,9 +185,7 @@ class Commits:
         for request in group:
             await self._note_dead(whole, request)
         # What is left is the commit, most of which is waiting for the disk: the interpreter is free.
-        with contextlib.suppress(
-            RuntimeError
-        ):  # the loop was closed: commit all the same
+        with contextlib.suppress(RuntimeError):  # the loop was closed: commit all the same
             loop.call_soon_threadsafe(self._meanwhile)
         return standings
 

@@ -8,15 +8,18 @@ import itertools
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
 import nh3
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from sse_digest.rendering.cleaning import clean, web_link
 
+if TYPE_CHECKING:  # most issues hold no words of an editor
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
 _TAGS = frozenset({"p", "br", "strong", "em", "a", "ul", "ol", "li"})
-_PARSER = MarkdownIt("zero").enable(["emphasis", "link", "list", "escape", "entity", "newline"])
 _UNREAD = {  # what would be printed as it was typed
     "a heading": r" {0,3}#{1,6}(?: .*|$)",
     "a quotation": r" {0,3}>.*",
@@ -26,6 +29,13 @@ _UNREAD = {  # what would be printed as it was typed
     "an image": r".*(?<!\\)!\[.*",
     "an HTML element": r".*(?<!\\)</?(?!\w+://)[A-Za-z][^<>]*>.*",
 }
+
+
+@cache
+def _parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415 # as above
+
+    return MarkdownIt("zero").enable(["emphasis", "link", "list", "escape", "entity", "newline"])
 
 
 def tidy(source: str) -> str:
@@ -41,7 +51,7 @@ def tidy(source: str) -> str:
 def to_html(source: str) -> str:
     """Give the HTML of tidied Markdown; safe to put into a page as it is."""
     return nh3.clean(
-        _PARSER.render(source),
+        _parser().render(source),
         tags=set(_TAGS),
         attributes={"a": {"href"}},
         url_schemes={"https"},
@@ -54,7 +64,7 @@ def to_text(source: str, columns: int) -> str:
     text, tight = "", False  # tight: in a list whose lines stand close together
     lists: list[int | None] = []  # of each open list the number of its last line; None: it has no numbers
     mark = ""
-    for token in _PARSER.parse(source):
+    for token in _parser().parse(source):
         if token.type in {"bullet_list_open", "ordered_list_open"}:
             lists.append(0 if token.type.startswith("ordered") else None)
         elif token.type in {"bullet_list_close", "ordered_list_close"}:
@@ -84,7 +94,7 @@ def problem_of(source: str) -> str | None:
 
 
 def _link_problem(source: str) -> str | None:
-    for token in _PARSER.parse(source):
+    for token in _parser().parse(source):
         tokens = token.children or []
         words = "".join(_words(tokens))
         if re.search(r"\w://", words):
@@ -102,7 +112,7 @@ def _link_problem(source: str) -> str | None:
     return None
 
 
-def _block(tokens: Sequence[Token], first: str, rest: str, columns: int) -> str:
+def _block(tokens: "Sequence[Token]", first: str, rest: str, columns: int) -> str:
     lines: list[str] = []
     for paragraph in "".join(_words(tokens)).split("\n"):
         start = rest if lines else first
@@ -117,11 +127,11 @@ def _block(tokens: Sequence[Token], first: str, rest: str, columns: int) -> str:
     return "\n".join([*lines, *dict.fromkeys(_links(tokens))])
 
 
-def _links(tokens: Sequence[Token]) -> Iterator[str]:
+def _links(tokens: "Sequence[Token]") -> Iterator[str]:
     return (str(token.attrs["href"]) for token in tokens if token.type == "link_open")
 
 
-def _words(tokens: Sequence[Token]) -> Iterator[str]:
+def _words(tokens: "Sequence[Token]") -> Iterator[str]:
     for token in tokens:
         yield {"softbreak": " ", "hardbreak": "\n"}.get(token.type, token.content)
 
