@@ -140,6 +140,23 @@ async def test_of_several_lines_the_first_waits_a_moment_for_the_next(
         assert after.done()  # in the same commit
 
 
+async def test_a_moment_ends_when_half_of_the_lines_have_asked_and_when_no_more_will(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sse_digest.delivery.commits.MOMENT_S", 3600)
+    first, second, third = await claimed(ground)
+    async with asyncio.timeout(60), commits(ground, lines=2) as writing:
+        before = writing.intend(first)
+        await asyncio.sleep(0.01)
+        assert not before.done()
+        await asyncio.gather(before, writing.intend(second))
+        last = writing.intend(third)
+        await asyncio.sleep(0.01)
+        assert not last.done()
+
+    assert await last == third.recipient
+
+
 async def test_who_no_longer_waits_is_committed_all_the_same(ground: Ground) -> None:
     first, second, _ = await claimed(ground)
     async with commits(ground) as writing:

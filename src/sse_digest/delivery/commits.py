@@ -59,6 +59,7 @@ class Commits:
         self._lines, self._meanwhile = lines, meanwhile
         self._waiting: list[_Request] = []
         self._asked = asyncio.Event()
+        self._many = asyncio.Event()  # half of the lines have asked, or nobody will any more
         self._closing = False
         self.failure: Exception | None = None  # why an outcome could not be written
         self._task: asyncio.Task[None] | None = None
@@ -72,6 +73,7 @@ class Commits:
         """Commit what was asked for, then end."""
         self._closing = True
         self._asked.set()
+        self._many.set()
         if self._task is not None:
             await self._task
 
@@ -106,6 +108,8 @@ class Commits:
     def _ask(self, request: _Request) -> None:
         self._waiting.append(request)
         self._asked.set()
+        if len(self._waiting) >= self._lines:
+            self._many.set()
 
     async def _work(self) -> None:
         while self._waiting or not self._closing:
@@ -120,14 +124,16 @@ class Commits:
     async def _gather(self) -> None:
         """Wait as long as every turn of the event loop brings more: a commit costs the same for many.
 
-        Where most of several lines have not asked yet, a moment longer. One line alone never waits.
+        Where few of several lines have asked, until half of them have, a moment at most. One line never waits.
         """
         before = -1
         while before < len(self._waiting):
             before = len(self._waiting)
             await asyncio.sleep(0)
         if len(self._waiting) < self._lines and not self._closing:  # each asks for an outcome and an intent
-            await asyncio.sleep(MOMENT_S)
+            self._many.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._many.wait(), MOMENT_S)
 
     async def _commit(self, group: Sequence[_Request]) -> None:
         if self.failure is not None:
