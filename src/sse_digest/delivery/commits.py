@@ -124,7 +124,7 @@ class Commits:
     async def _gather(self) -> None:
         """Wait as long as every turn of the event loop brings more: a commit costs the same for many.
 
-        Where few of several lines have asked, until half of them have, a moment at most. One line never waits.
+        Where few of several lines have asked, until half of them have, a moment at most; one line never.
         """
         before = -1
         while before < len(self._waiting):
