@@ -107,6 +107,21 @@ async def test_recipients_come_in_batches_in_the_order_of_sign_up_and_only_the_a
     assert counts == {Status.ACTIVE: 4, Status.PENDING: 1, Status.ENDED: 1}
 
 
+async def test_whoever_is_active_on_a_list_that_came_before_is_left_out(store: Store) -> None:
+    await put(store, *(record(number) for number in range(4)))
+    await put(store, record(1), list_name="staff")
+    await put(store, record(2, status=Status.ENDED), list_name="staff")
+
+    async with store.read() as connection:
+        found = [
+            one.address
+            async for batch in active_recipients(connection, "news", but_on=("staff", "board"), batch=2)
+            for one in batch
+        ]
+
+    assert found == ["A0@example.org", "A2@example.org", "A3@example.org"]
+
+
 async def test_at_submission_a_subscriber_stands_as_they_stand_now(store: Store) -> None:
     await put(store, record(1))
     number = await id_of(store, 1)

@@ -88,9 +88,8 @@ async def plan_deliveries(
     def key_for(language: str, themes: tuple[str, ...]) -> tuple[str, str] | None:
         return _edition_key(issue, digest, language, themes)  # people are many, their choices few
 
-    seen: set[int] = set()
-    for list_name in digest.lists:
-        async for batch in audience.active_recipients(connection, list_name):
+    for at, list_name in enumerate(digest.lists):
+        async for batch in audience.active_recipients(connection, list_name, but_on=digest.lists[:at]):
             keys = [key_of(person.address) for person in batch]
             suppressed = await audience.suppressed_keys(connection, keys, signing.secret_keys)
             yield tuple(
@@ -102,10 +101,7 @@ async def plan_deliveries(
                     suppressed=key_of(person.address) in suppressed,
                 )
                 for person in batch
-                if person.id not in seen
             )
-            if len(digest.lists) > 1:
-                seen.update(person.id for person in batch)
 
 
 async def fix_recipients(

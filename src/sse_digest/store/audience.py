@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.audience import Status, Subscriber, key_of, suppression_hashes
@@ -214,13 +214,23 @@ async def subscriber_at_submission(
 
 
 async def active_recipients(
-    connection: AsyncConnection, list_name: str, *, batch: int = BATCH
+    connection: AsyncConnection, list_name: str, *, but_on: Sequence[str] = (), batch: int = BATCH
 ) -> AsyncIterator[tuple[Subscriber, ...]]:
     """Give who is active on a list, in the order of sign-up, in batches of at most `batch`.
 
     Suppressed addresses are among them: that is looked up at the moment of submission.
+
+    Args:
+        but_on: whoever is active on one of these lists is left out.
     """
-    async for found in list_subscribers(connection, list_name, status=Status.ACTIVE, batch=batch):
+    others = subscriptions.alias()
+    is_elsewhere = exists().where(
+        others.c.subscriber_id == subscriptions.c.subscriber_id,
+        others.c.list.in_(but_on),
+        others.c.status == Status.ACTIVE.value,
+    )
+    active = _listed(list_name, Status.ACTIVE)
+    async for found in _in_batches(connection, active.where(~is_elsewhere) if but_on else active, batch):
         yield found
 
 
@@ -232,9 +242,18 @@ async def list_subscribers(
     Args:
         status: only these; None: all.
     """
+    async for found in _in_batches(connection, _listed(list_name, status), batch):
+        yield found
+
+
+def _listed(list_name: str, status: Status | None) -> Select[Any]:
     statement = _subscribers().where(subscriptions.c.list == list_name)
-    if status is not None:
-        statement = statement.where(subscriptions.c.status == status.value)
+    return statement if status is None else statement.where(subscriptions.c.status == status.value)
+
+
+async def _in_batches(
+    connection: AsyncConnection, statement: Select[Any], batch: int
+) -> AsyncIterator[tuple[Subscriber, ...]]:
     last = 0
     while True:
         # By the subscription's own column: only then the database goes on in its index where it left off.
