@@ -308,6 +308,9 @@ async def test_a_list_that_left_the_configuration_is_named(ground: Ground) -> No
 
 
 async def test_a_dry_run_writes_every_mail_and_nothing_else(ground: Ground, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "1.eml").write_text("an earlier one, for all to read")
+
     report = await dry_run(ground.store, ground.issue, STATIONERY, tmp_path / "out", now=NOW)
 
     assert (report.written, report.skipped) == (2, 2)

@@ -1,5 +1,6 @@
 """The outbox: what a dry run writes instead of submitting. It touches neither the ledger nor a relay."""
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -67,7 +68,10 @@ def _template(
 def _write(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        path.chmod(MODE)
+        with os.fdopen(
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, MODE), "wb"
+        ) as file:
+            os.fchmod(file.fileno(), MODE)  # of one that stood there
+            file.write(content)
     except OSError as error:
         raise DeliveryError(f"{path}: {error.strerror}. Free some space, or name another folder.") from error
