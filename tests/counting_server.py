@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -132,6 +133,7 @@ async def joined(process: Sender) -> int:
         await asyncio.sleep(0.005)
     process.join()
     assert process.exitcode is not None
+    assert process.exitcode != -signal.SIGALRM, "a sender hangs; its output.log says where"
     return process.exitcode
 
 

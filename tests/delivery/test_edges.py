@@ -181,7 +181,7 @@ async def test_told_to_stop_it_ends_even_where_something_hangs(
 
     monkeypatch.setattr("sse_digest.delivery.submit.ABORT_GRACE_S", 0.1)
     stop = asyncio.Event()
-    ground.people = Hanging()
+    ground.people = Hanging(is_immediate=False)  # a line waits for it
     async with listening() as server:
         with pytest.raises(DeliveryError, match="did not end in time"):
             some_time = timedelta(seconds=0.3)

@@ -41,8 +41,3 @@ def archive_pages(settings: Settings, digest: Digest) -> Mapping[str, str]:
     public_url = settings.feed_options().public_url
     names = {tag: name_of(issues_of(digest.name, tag).name, "html") for tag in digest.languages}
     return {tag: url_of(public_url, name) for tag, name in names.items()}
-
-
-def theme_labels(settings: Settings) -> Mapping[str, Mapping[str, str]]:
-    """Give the labels of all themes by key, then by language."""
-    return {theme.key: theme.labels for theme in settings.theme_rules().themes}

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 
-from sse_digest.app.issue_pages import theme_labels
 from sse_digest.digest.page import page_html, pages_of
 from sse_digest.feeds.addresses import (
     authority_of,
@@ -87,7 +86,7 @@ async def _common(
             page
             for digest in settings.digests()
             for page in await pages_of(
-                connection, digest, theme_labels(settings), folder("templates") / "web", now=now
+                connection, digest, settings.theme_labels(), folder("templates") / "web", now=now
             )
         ]
     return tag, pages

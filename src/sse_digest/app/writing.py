@@ -5,7 +5,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sse_digest.app.issue_pages import archive_pages, issue_pages, theme_labels
+from sse_digest.app.issue_pages import archive_pages, issue_pages
 from sse_digest.delivery.letters import Stationery
 from sse_digest.delivery.planning import Signing
 from sse_digest.digest.edition import Edition
@@ -36,7 +36,7 @@ def stationery_of(settings: Settings, digest: Digest) -> Stationery:
             name: replace(settings.letterhead(name), archive_pages=archive_pages(settings, digest))
             for name in digest.lists
         },
-        theme_labels=theme_labels(settings),
+        theme_labels=settings.theme_labels(),
         templates=settings.email_templates() or folder("templates") / "email",
         signing=Signing(secret_keys=settings.secret_keys(), domain=authority_of(public_url)),
         envelope_from=settings.send_options().envelope_from,

@@ -44,7 +44,7 @@ def _without(name: str, wanted: str) -> ModuleType:
         del sys.modules[name]
 
 
-# For tracebacks in colour, which are never shown, every command would take 6 MB more.
+# structlog would import it for tracebacks that are not wanted here, and every command would take 6 MB more.
 structlog = _without("rich", "structlog")
 
 
@@ -180,7 +180,13 @@ def table(rows: Iterable[Iterable[object]]) -> list[str]:
 def configure_logs(*, verbose: bool) -> None:
     """Send events to standard error: warnings, or everything with --verbose; never an address."""
     level = logging.DEBUG if verbose else logging.ERROR
+    *processors, _ = structlog.get_config()["processors"]
+    # Tracebacks without values: rich's, which structlog takes where it can, would show every variable's.
+    plain = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
     structlog.configure(
+        processors=[*processors, plain],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

@@ -59,7 +59,7 @@ class Commits:
         self._lines, self._meanwhile = lines, meanwhile
         self._waiting: list[_Request] = []
         self._asked = asyncio.Event()
-        self._many = asyncio.Event()  # half of the lines have asked, or nobody will any more
+        self._many = asyncio.Event()  # as many have asked as there are lines, or nobody will any more
         self._closing = False
         self.failure: Exception | None = None  # why an outcome could not be written
         self._task: asyncio.Task[None] | None = None
@@ -124,13 +124,14 @@ class Commits:
     async def _gather(self) -> None:
         """Wait as long as every turn of the event loop brings more: a commit costs the same for many.
 
-        Where few of several lines have asked, until half of them have, a moment at most; one line never.
+        Where few have asked, until as many have as there are lines (that is half of them: an outcome and
+        the next intent), a moment at most; one line alone never waits.
         """
         before = -1
         while before < len(self._waiting):
             before = len(self._waiting)
             await asyncio.sleep(0)
-        if len(self._waiting) < self._lines and not self._closing:  # each asks for an outcome and an intent
+        if len(self._waiting) < self._lines and not self._closing:
             self._many.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._many.wait(), MOMENT_S)

@@ -141,10 +141,9 @@ class Line:
 
         None of them: another time, or nothing is left.
         """
-        at_once = self._desk.relays.at_once(session, max(count, TOGETHER))
         begun: list[Submission] = []
         while not begun:
-            several = await self._desk.supply.take(min(count, at_once), together=at_once)
+            several = await self._desk.supply.take(count, together=TOGETHER)
             if not several:
                 break
             for at, following in enumerate(several):

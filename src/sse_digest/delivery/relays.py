@@ -124,12 +124,11 @@ class Relays:
             return route.name
         return None
 
-    def at_once(self, session: Session, wanted: int) -> int:
-        """Say how many messages may be written together for a session: where each waits for its turn, one.
-
-        A mail that were written long before its turn would have that date.
-        """
-        return wanted if self._sessions[session].is_unhindered else 1
+    @property
+    def is_unhindered(self) -> bool:
+        """Whether any number of messages may begin now: at all relays in use; if none is, at all of them."""
+        used = [route for route in self._routes if route.sessions] or self._routes
+        return all(route.is_unhindered for route in used)
 
     def turn_now(self, session: Session) -> str | None:
         """The same without waiting. None: another time."""

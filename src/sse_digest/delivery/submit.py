@@ -92,14 +92,16 @@ class Run:
         supply = self._supply()
         self._commits = self._new_commits(supply)
         desk = self._desk(supply)
-        async with self._relays.kept(), self._commits, supply:
+        async with self._relays.kept(), self._commits:
             workers = [asyncio.create_task(self._work(desk)) for _ in range(self._options.connections)]
             drain = asyncio.create_task(self._drain(workers))
             try:
                 await asyncio.gather(*workers, return_exceptions=True)
             finally:
                 drain.cancel()
-                await asyncio.gather(drain, *workers, return_exceptions=True)
+                *_, closed = await asyncio.gather(drain, *workers, supply.close(), return_exceptions=True)
+                if isinstance(closed, Exception):
+                    self._failure = self._failure or closed
         if (failure := self._failure or self._commits.failure) is not None:
             raise failure
         async with self._store.write() as connection:
@@ -125,6 +127,7 @@ class Run:
             ahead=max(LOOK_AHEAD, self._options.depth) * self._options.connections,
             progress=self.progress,
             ends=lambda: self._ends,
+            is_unhindered=lambda: self._relays.is_unhindered,
             refuse=self.refuse,
         )
 

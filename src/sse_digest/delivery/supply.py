@@ -7,7 +7,6 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Self
 
 import structlog
 
@@ -25,7 +24,9 @@ from sse_digest.store.whole import Whole
 log = structlog.get_logger()
 
 _NOBODY, _NOTHING = Envelope("", ""), content_of(b"")  # of a message that cannot be written
-AHEAD = 32  # messages, at most, that are written while a commit is under way; more take longer than it
+AHEAD = (
+    32  # messages, at most, that a commit leaves time to write; where more are wanted none is written ahead
+)
 PAUSED = "an operator paused this issue. Go on with `sse-digest resume`, then `sse-digest send`."
 
 
@@ -43,64 +44,78 @@ class Supply:
         ahead: int,
         progress: Progress,
         ends: Callable[[], bool],
+        is_unhindered: Callable[[], bool],
         refuse: Callable[[Submission, Outcome], Awaitable[object]],
     ) -> None:
-        """Claim `ahead` at a time; give nothing more once `ends` says so; `refuse` what cannot be written."""
+        """Claim `ahead` at a time; give nothing more once `ends` says so; `refuse` what cannot be written.
+
+        `is_unhindered`: whether nothing keeps mails waiting; else one is written at a time, because a mail's
+        date is that of its writing.
+        """
         self._store, self._mail, self._issue, self._sender = store, mail, issue, sender
         self._clock, self._limit, self._progress = clock, ahead, progress
-        self._ends, self._refuse = ends, refuse
+        self._ends, self._is_unhindered, self._refuse = ends, is_unhindered, refuse
         self._ahead: deque[tuple[Claimed, Recipient]] = deque()
-        self._spare: deque[Submission] = deque()  # ready, but its line could not take it
+        self._spare: deque[Submission] = deque()  # written, and in no line's hand
         self._claiming = asyncio.Lock()
-        self._at_once = 1  # how many may be written together, as whoever took last said
-        self._taken = 0  # since something was last written ahead
+        self._taken = 0  # since `write_ahead` was last called
         self._writing: asyncio.Task[None] | None = None  # ahead; one that ended well is forgotten
+        self._is_closed = False
 
-    async def __aenter__(self) -> Self:
-        """Give the supply itself."""
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        """Wait for what is being written ahead; nobody will ask for it.
+    async def close(self) -> None:
+        """Write nothing ahead any more, and leave unfinished what is being written. Every line has ended.
 
         Raises:
-            StoreError: it could not be written.
+            SseDigestError: it could not be written, and nobody has asked for it.
         """
-        if self._writing is not None:
-            await self._written_ahead(self._writing)
+        self._is_closed = True
+        if (writing := self._writing) is not None:
+            self._writing = None
+            writing.cancel()
+            await asyncio.wait((writing,))
+            if not writing.cancelled():
+                writing.result()
 
     async def next(self) -> Submission | None:
         """Give what is to be submitted next, its message written; None: nothing may be begun."""
         return next(iter(await self.take(1)), None)
 
-    async def take(self, count: int, *, together: int | None = None) -> list[Submission]:
-        """Give up to `count` of them, at least one; none: nothing may be begun.
+    async def take(self, count: int, *, together: int = 1) -> list[Submission]:
+        """Give up to `count` of them, at least one; only one where mails are kept waiting.
 
-        `together`: so many may be written at once, for whoever asks next; None: as was said before.
+        None of them: nothing may be begun. `together`: so many may be written at once, for whoever asks next.
         """
-        self._at_once = together or self._at_once
         while not self._ends():
-            if self._spare:
-                ready = [self._spare.popleft() for _ in range(min(count, len(self._spare)))]
-                self._taken += len(ready)
-                return ready
+            if not self._is_unhindered():
+                count = together = 1
+                self._unwrite()
+            lacking = count - len(self._spare)
+            if lacking <= 0 or (self._spare and not self._ahead):
+                return self._given(count)
             if self._writing is not None:
                 await self._written_ahead(self._writing)
                 continue
-            if not (found := await self._take(max(count, self._at_once))):
+            found = await self._take(max(lacking, together))
+            if not found and not self._spare and self._writing is None:
                 break
             self._spare.extend(await self.prepare(found))
         return []
 
+    def _given(self, count: int) -> list[Submission]:
+        given = [self._spare.popleft() for _ in range(min(count, len(self._spare)))]
+        self._taken += len(given)
+        return given
+
     def write_ahead(self) -> None:
         """Begin to write what will be asked for next: as much as was taken since this was last called.
 
-        For the time in which every line waits for a commit. What others write, or what would take longer than
-        that, whoever asks for it has written.
+        For the time in which every line waits for a commit. What other threads sign, and what would take
+        longer than that, is written when it is asked for.
         """
         wanted, self._taken = self._taken - len(self._spare), 0
-        may = self._mail.is_immediate and self._at_once > 1 and self._writing is None and not self._ends()
-        if may and self._ahead and 0 < wanted <= AHEAD:
+        if not self._ahead or not 0 < wanted <= AHEAD or self._writing is not None:
+            return
+        if self._mail.is_immediate and self._is_unhindered() and not self._ends() and not self._is_closed:
             found = [self._ahead.popleft() for _ in range(min(wanted, len(self._ahead)))]
             self._writing = asyncio.create_task(self._write_ahead(found))
 
@@ -115,6 +130,12 @@ class Supply:
             self._writing = None
             writing.result()
 
+    def _unwrite(self) -> None:
+        """Keep one of those that are written; the others must wait, and are written again in their time."""
+        while len(self._spare) > 1:
+            one = self._spare.pop()
+            self._ahead.appendleft((one.row, one.recipient))
+
     def give_back(self, submissions: Sequence[Submission]) -> None:
         """Take back what could not be begun; it is given out again."""
         self._spare.extend(submissions)
@@ -124,7 +145,8 @@ class Supply:
         # Whole seconds, as the header has them.
         now = self._clock().replace(microsecond=0)
         wanted = [Wanted(row, recipient, row.first_attempt or now) for row, recipient in found]
-        ready = []
+        ready: list[Submission] = []
+        refusals: list[Awaitable[object]] = []
         for want, written in zip(wanted, await self._mail.contents(wanted), strict=True):
             if isinstance(submission := self._submission(want, written), Submission):
                 ready.append(submission)
@@ -132,7 +154,9 @@ class Supply:
             log.warning("delivery.unwritable", delivery=want.row.id, error=type(submission).__name__)
             row, recipient, date = want
             empty = Submission(row=row, recipient=recipient, date=date, envelope=_NOBODY, content=_NOTHING)
-            await self._refuse(empty, unwritten(str(submission)))
+            refusals.append(self._refuse(empty, unwritten(str(submission))))
+        if refusals:  # in one commit
+            await asyncio.gather(*refusals)
         return ready
 
     def _submission(

@@ -352,6 +352,10 @@ class Settings:
         """
         return self._rules
 
+    def theme_labels(self) -> Mapping[str, Mapping[str, str]]:
+        """Give the labels of all themes by key, then by language; see `theme_rules`."""
+        return {theme.key: theme.labels for theme in self._rules.themes}
+
     @cached_property
     def _rules(self) -> ThemeRules:
         files = (_OWN_RULES, *(self.path(path) for path in self.config.themes.files))
