@@ -232,7 +232,8 @@ class Watched(Writers):
     by: set[str] = field(default_factory=set)
 
     async def contents(self, wanted: Sequence[Wanted]) -> Sequence[Sequence[bytes] | SseDigestError]:
-        by = str(getattr(asyncio.current_task().get_coro(), "__qualname__", ""))  # type: ignore[union-attr] # there is one
+        task = asyncio.current_task()
+        by = str(getattr(task and task.get_coro(), "__qualname__", "nobody"))
         self.by.add(by)
         if self.failing_ahead and by == AHEAD_OF_ALL:
             raise StoreError("the disk is gone")
@@ -325,6 +326,7 @@ async def test_told_to_stop_a_send_ends_although_what_it_writes_ahead_hangs(
         stopped = ground.sending(server, stop=people.hanging_ahead, drain_timeout=timedelta(seconds=0.3))
         with contextlib.suppress(DeliveryError):  # where a line waited for it
             await stopped.send(timedelta(0))
+        assert people.hanging_ahead.is_set()
         people.hanging_ahead = None
         ground.clock.ahead = timedelta(hours=1)
         report = await ground.send(server)

@@ -44,7 +44,7 @@ def _without(name: str, wanted: str) -> ModuleType:
         del sys.modules[name]
 
 
-# structlog would import it for tracebacks that are not wanted here, and every command would take 6 MB more.
+# structlog would import rich for tracebacks that are not wanted here: 6 MB of every command.
 structlog = _without("rich", "structlog")
 
 
