@@ -17,9 +17,9 @@ from bench.ground import NOW, PERIOD, address_of, prepared
 from bench.peers import HELO, Clock
 from bench.places import SENDER
 from sse_digest.app import App
-from sse_digest.cli.frame import Frame
-from sse_digest.digest.message import MessageTemplate
-from sse_digest.model.links import Purpose, mint
+from sse_digest.cli.context import Context
+from sse_digest.digest.mail.message import MessageTemplate
+from sse_digest.model.signed_tokens import TokenPurpose, mint
 
 
 class Mails:
@@ -34,8 +34,8 @@ class Mails:
         number = next(self._numbers, None)
         if number is None:
             return None
-        token = mint(self._secrets, Purpose.UNSUBSCRIBE, number=number, name="readers")
-        left = mint(self._secrets, Purpose.MESSAGE_ID, number=number, name=f"monthly/{PERIOD}")
+        token = mint(self._secrets, TokenPurpose.UNSUBSCRIBE, number=number, name="readers")
+        left = mint(self._secrets, TokenPurpose.MESSAGE_ID, number=number, name=f"monthly/{PERIOD}")
         address = address_of(number)
         pieces = self._templates[number % len(self._templates)].pieces(
             address=address,
@@ -157,7 +157,7 @@ async def send(
 
 if __name__ == "__main__":
     config, host, port, connections, count, depth = sys.argv[1:]
-    found = Frame(Path(config)).run(
+    found = Context(Path(config)).run(
         lambda app: send(app, (host, int(port)), int(connections), int(count), int(depth)),
         is_busy=True,
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import dateparser
 
-from sse_digest.sources.dates import _shape, read_date
+from sse_digest.sources.text.dates import _shape, read_date
 
 TABLE = Path(__file__).parents[1] / "tests" / "sources" / "date_table.txt"
 ROUNDS = 5

@@ -29,17 +29,17 @@ from sqlalchemy import insert
 from bench.page import put, spread
 from bench.serving import CONNECTIONS, missing, rates
 from sse_digest.app import open_app
-from sse_digest.feeds.addresses import FORMATS
-from sse_digest.feeds.archive import open_ledger
-from sse_digest.feeds.draft import Draft
+from sse_digest.feeds.ledger import open_ledger
+from sse_digest.feeds.names import FORMATS
 from sse_digest.feeds.options import FeedOptions
+from sse_digest.feeds.output.draft import PendingDocuments
 from sse_digest.feeds.plan import batches_for
 from sse_digest.model.items import Item, Precision, ThemeDecision
-from sse_digest.model.tags import TagAuthority
+from sse_digest.model.tag_uri import TagAuthority
 from sse_digest.settings import load_settings
 from sse_digest.store import open_store
-from sse_digest.store.items import ItemKeys, row_of
-from sse_digest.store.reading_tables import items as table_of_items
+from sse_digest.store.news.items import ItemKeys, row_of
+from sse_digest.store.news_tables import items as table_of_items
 
 TAG = TagAuthority(authority="news.example.org", year=2023)
 THEMES = tuple(f"theme-{number}" for number in range(9))
@@ -152,7 +152,7 @@ def growth(root: Path, size: int) -> dict[str, list[dict[str, float]]]:
 # ------------------------------------------------------------------ documents, one by one
 
 
-def drafted() -> tuple[list[Draft], dict[str, Item]]:
+def drafted() -> tuple[list[PendingDocuments], dict[str, Item]]:
     """Give drafts of the feeds of each theme in each language, with 50 entries each, and the items."""
     held = {one.id: one for one in map(item, range(len(LANGUAGES) * len(THEMES) * ENTRIES))}
     options = FeedOptions(
@@ -171,7 +171,7 @@ def drafted() -> tuple[list[Draft], dict[str, Item]]:
     return [one for one in drafts if one.names[0].rpartition(".")[0] + "." in names], held
 
 
-def ours(drafts: Sequence[Draft], held: Mapping[str, Item]) -> float:
+def ours(drafts: Sequence[PendingDocuments], held: Mapping[str, Item]) -> float:
     """Give the documents we write a second, from stored items to bytes."""
     began, count = time.process_time(), 0
     for draft in drafts:

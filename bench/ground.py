@@ -15,10 +15,10 @@ from itertools import cycle
 from pathlib import Path
 
 from sse_digest.app import App, open_app
-from sse_digest.digest.dkim import make_key
-from sse_digest.digest.message import MessageTemplate, prepare
-from sse_digest.model.audience import key_of
+from sse_digest.digest.mail.dkim import make_key
+from sse_digest.digest.mail.message import MessageTemplate, prepare
 from sse_digest.model.issues import Period
+from sse_digest.model.subscribers import key_of
 from sse_digest.settings import load_settings
 
 PERIOD = Period(2023, 4)

@@ -24,17 +24,17 @@ from zoneinfo import ZoneInfo
 import dkim
 
 from bench.page import put, spread
-from sse_digest.digest import headers
-from sse_digest.digest.dkim import Signer, make_key, read_key
-from sse_digest.digest.edition import Edition, Press
-from sse_digest.digest.encoding import encode
-from sse_digest.digest.message import MessageTemplate, prepare
+from sse_digest.digest.edition import Edition, EditionRenderer
+from sse_digest.digest.fixtures import sample_issue
+from sse_digest.digest.mail import headers
+from sse_digest.digest.mail.dkim import DkimSigner, make_key, read_key
+from sse_digest.digest.mail.encoding import encode
+from sse_digest.digest.mail.message import MessageTemplate, prepare
 from sse_digest.digest.options import Letterhead
 from sse_digest.digest.outline import PLACEHOLDER
-from sse_digest.digest.samples import sample_issue
 from sse_digest.model.issues import Digest, Issue, IssueItem
-from sse_digest.model.links import TOKEN_LENGTH
-from sse_digest.rendering.places import folder
+from sse_digest.model.signed_tokens import TOKEN_LENGTH
+from sse_digest.rendering.resources import folder
 
 LANGUAGES = ("en", "fr", "es", "ar")
 THEMES = tuple(f"theme-{number}" for number in range(1, 9))
@@ -47,7 +47,7 @@ DATE = datetime(2023, 5, 2, 8, tzinfo=UTC)
 TOKEN = "A" * TOKEN_LENGTH
 ADDRESS, NAME, MESSAGE_ID = "ann@example.net", "Ann Reader", "<x.y@news.example.org>"
 PEM = make_key()
-SIGNER = Signer("news.example.org", "bench", read_key(PEM))
+SIGNER = DkimSigner("news.example.org", "bench", read_key(PEM))
 CALLS = {"filling": 300, "header": 300, "whole": 300, "signed": 100, "EmailMessage": 10, "with dkimpy": 4}
 
 DIGEST = Digest(
@@ -86,10 +86,10 @@ def issue(per_theme: int, *, arabic: bool) -> Issue:
     return replace(whole, sections=sections, lead=sections[0].items[0].item.id)
 
 
-def press(per_theme: int, *, arabic: bool = False) -> Press:
+def press(per_theme: int, *, arabic: bool = False) -> EditionRenderer:
     """Give what renders its editions."""
     templates = folder("templates") / "email"
-    return Press(
+    return EditionRenderer(
         issue(per_theme, arabic=arabic), DIGEST, theme_labels={}, letterhead=LETTERHEAD, templates=templates
     )
 

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from bench.ground import address_of
 from bench.places import SENDER, program
-from sse_digest.digest.dkim import read_key
+from sse_digest.digest.mail.dkim import read_key
 
 HELO = "bench.organisation.example"
 

@@ -13,9 +13,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sse_digest.cli.frame import Frame, configure_logs
+from sse_digest.cli.context import Context, configure_logs
 from sse_digest.delivery.progress import Progress
-from sse_digest.delivery.sending import SendReport
+from sse_digest.delivery.sender import SendReport
 from sse_digest.model.deliveries import Verdict
 from sse_digest.model.issues import Period
 
@@ -60,7 +60,7 @@ def send() -> None:
             app.digest(None), Period(2023, 4), wait=timedelta(0), stop=asyncio.Event(), on_progress=watch.note
         )
 
-    report = Frame(Path(sys.argv[1])).run(work, is_busy=True)
+    report = Context(Path(sys.argv[1])).run(work, is_busy=True)
     ended, used_s = time.perf_counter(), cpu_s()
     assert report.is_clean, report
     assert watch.began is not None

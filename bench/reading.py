@@ -31,15 +31,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bench.listings import ENTRIES, ITEMS, atom, item, listing
 from bench.page import put, spread
 from sse_digest.model.items import Reading
-from sse_digest.settings.assembly import shipped_rules
+from sse_digest.settings.room_options import shipped_rules
 from sse_digest.sources import KINDS
-from sse_digest.sources.dates import read_date
-from sse_digest.sources.html import cards_of, parse_page
-from sse_digest.sources.ingest import Scrutiny, ingest
-from sse_digest.sources.language import tell_language
+from sse_digest.sources.html.presets import PRESETS
+from sse_digest.sources.kinds.html import cards_of, parse_page
+from sse_digest.sources.ledger.ingest import DriftCheck, ingest
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import read_file
-from sse_digest.sources.presets import PRESETS
+from sse_digest.sources.text.dates import read_date
+from sse_digest.sources.text.language import tell_language
 from sse_digest.store import open_store
 from sse_digest.store.schema import metadata
 
@@ -199,7 +199,7 @@ async def fetches(size: int) -> list[float]:
                 now = _NOW + timedelta(days=turn + 1)
                 reading = Reading(items=tuple(item(n) for n in range(-turn - 1, ITEMS - turn - 1)))
                 began = time.perf_counter()
-                report = await ingest(store, "news", reading, now=now, rules=rules, scrutiny=Scrutiny.FULL)
+                report = await ingest(store, "news", reading, now=now, rules=rules, scrutiny=DriftCheck.FULL)
                 took.append(time.perf_counter() - began)
                 assert report.added == 1, report
     return took[1:]  # the first one warms up

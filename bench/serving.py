@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from sse_digest.feeds.hosting import nginx
 from sse_digest.feeds.options import FeedOptions
+from sse_digest.feeds.output.server_config import nginx
 
 PATH = "/feeds/all.atom"
 CONNECTIONS = 32

@@ -147,7 +147,7 @@ def default(field: Schema) -> str:
 def pages() -> dict[str, str]:
     """Return the pages by file name, made from the program as it is installed."""
     from sse_digest.cli import cli  # noqa: PLC0415  only this function needs the whole program
-    from sse_digest.settings.model import Configuration  # noqa: PLC0415  as above
+    from sse_digest.settings.configuration import Configuration  # noqa: PLC0415  as above
 
     return {"cli.md": cli_page(cli), "settings.md": settings_page(Configuration.model_json_schema())}
 

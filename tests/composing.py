@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.issues import Digest, Period
 from sse_digest.model.items import Item
-from sse_digest.store.items import ItemKeys, insert_item
+from sse_digest.store.news.items import ItemKeys, insert_item
 from tests.builders import make_item
 
 FEBRUARY, MARCH, APRIL, MAY = (Period(2023, month) for month in (2, 3, 4, 5))

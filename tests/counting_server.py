@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sse_digest.model.deliveries import Account
-from sse_digest.store import accounts
+from sse_digest.store.sending import accounts
 from tests.installation import Installation, Sender
 
 SECONDS_BEFORE_AN_ANSWER = 0.004  # at most, before and after a message is counted

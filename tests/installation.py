@@ -19,10 +19,10 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from sse_digest.app import App, open_app
-from sse_digest.audience.importing import import_subscribers
-from sse_digest.cli.demo import FILES
+from sse_digest.audience.import_csv import import_subscribers
+from sse_digest.cli.setup.demo import FILES
 from sse_digest.model.issues import Period
-from sse_digest.rendering.places import folder
+from sse_digest.rendering.resources import folder
 from sse_digest.settings import load_settings
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ Sender = ForkServerProcess
 NOW = datetime(2023, 5, 2, 8, tzinfo=UTC)
 ENDS_WITHIN_S = 600  # else it tells in output.log where it hangs and is killed: no test waits for ever
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["sse_digest.cli.sending", "sse_digest.settings"])
+_FORKS.set_forkserver_preload(["sse_digest.cli.sending.send", "sse_digest.settings"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,13 @@ class Installation:
 
 
 def _run(config: Path, arguments: tuple[str, ...], ahead: timedelta, dies: Death | None) -> None:
-    from sse_digest.cli import frame, main  # noqa: PLC0415 # in the child
+    from sse_digest.cli import context, main  # noqa: PLC0415 # in the child
 
     sys.argv = ["sse-digest", "--config", str(config), *arguments]
     sys.stdout = sys.stderr = output = (config.parent / "output.log").open("a", buffering=1, encoding="utf-8")
     faulthandler.register(signal.SIGALRM, file=output, chain=True)
     signal.alarm(ENDS_WITHIN_S)
-    frame.utc_now = lambda: datetime.now(UTC) + ahead
+    context.utc_now = lambda: datetime.now(UTC) + ahead
     if dies is not None:
         _die(dies)
     main()

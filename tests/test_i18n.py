@@ -10,8 +10,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from sse_digest.rendering.catalogues import LANGUAGES
-from sse_digest.rendering.places import folder
+from sse_digest.rendering.resources import folder
+from sse_digest.rendering.translations import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMED = re.compile(r"%\((\w+)\)s")

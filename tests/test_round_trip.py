@@ -10,14 +10,14 @@ import pytest
 from sse_digest.feeds.options import FeedOptions
 from sse_digest.feeds.plan import documents_for
 from sse_digest.model.items import Item, Precision, Reading
-from sse_digest.model.tags import TagAuthority, item_of
+from sse_digest.model.tag_uri import TagAuthority, item_of
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
 from sse_digest.sources import KINDS
-from sse_digest.sources.ingest import ingest
+from sse_digest.sources.ledger.ingest import ingest
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.store import Store, open_store
-from sse_digest.store.items import all_items
+from sse_digest.store.news.items import all_items
 from tests.sources.listings import load_listings
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)  # after every date of the listings

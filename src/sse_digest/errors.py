@@ -67,5 +67,5 @@ class StoreBusyError(StoreError):
     """Another process kept the database locked for longer than anybody waits."""
 
 
-class LinkError(SseDigestError):
+class TokenError(SseDigestError):
     """A signed link is malformed or its signature does not match."""

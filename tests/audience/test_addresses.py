@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_digest.audience.addresses import normalise
+from sse_digest.audience.email_address import normalise
 from sse_digest.errors import AudienceError
-from sse_digest.model.audience import key_of
+from sse_digest.model.subscribers import key_of
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sse_digest.audience.cells import protect, unprotect
-from sse_digest.audience.exporting import export_subscribers
-from sse_digest.audience.importing import import_subscribers
+from sse_digest.audience.export_csv import export_subscribers
+from sse_digest.audience.import_csv import import_subscribers
 from sse_digest.audience.options import AudienceOptions
-from sse_digest.model.audience import Status, Subscriber
+from sse_digest.model.subscribers import Status, Subscriber
 from sse_digest.store import Store, open_store
-from sse_digest.store.audience import Record, list_subscribers, suppress, write_records
+from sse_digest.store.subscribers import SubscriptionRecord, list_subscribers, suppress, write_records
 
 NOW = datetime(2023, 5, 2, 9, tzinfo=UTC)
 SECRETS = (b"k" * 32,)
@@ -24,7 +24,7 @@ OPTIONS = AudienceOptions(
 )
 
 
-def record(address: str, **changes: object) -> Record:
+def record(address: str, **changes: object) -> SubscriptionRecord:
     values = {
         "key": address,
         "address": address,
@@ -34,7 +34,7 @@ def record(address: str, **changes: object) -> Record:
         "themes": (),
         "origin": "a test",
     }
-    return Record(**{**values, **changes})  # type: ignore[arg-type] # the defaults above fit, changes are the test's own
+    return SubscriptionRecord(**{**values, **changes})  # type: ignore[arg-type] # the defaults above fit, changes are the test's own
 
 
 PEOPLE = (
@@ -45,7 +45,7 @@ PEOPLE = (
 )
 
 
-async def put(store: Store, *people: Record) -> None:
+async def put(store: Store, *people: SubscriptionRecord) -> None:
     async with store.write() as connection:
         await write_records(connection, "news", people, NOW)
 

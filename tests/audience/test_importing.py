@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sse_digest.audience.importing import ImportReport, import_subscribers
+from sse_digest.audience.import_csv import ImportReport, import_subscribers
 from sse_digest.audience.options import AudienceOptions
 from sse_digest.errors import AudienceError
-from sse_digest.model.audience import Status, Subscriber
+from sse_digest.model.subscribers import Status, Subscriber
 from sse_digest.store import Store
-from sse_digest.store.audience import list_subscribers, suppress
+from sse_digest.store.subscribers import list_subscribers, suppress
 
 NOW = datetime(2023, 5, 2, 9, tzinfo=UTC)
 SECRETS = (b"k" * 32,)

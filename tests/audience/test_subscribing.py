@@ -8,9 +8,14 @@ from sqlalchemy import select
 from sse_digest.audience.options import AudienceOptions
 from sse_digest.audience.subscribing import add, remove, suppress_address
 from sse_digest.errors import AudienceError
-from sse_digest.model.audience import Status
+from sse_digest.model.subscribers import Status
 from sse_digest.store import Store
-from sse_digest.store.audience import Ending, Record, known_subscribers, write_records
+from sse_digest.store.subscribers import (
+    EndedSubscription,
+    SubscriptionRecord,
+    known_subscribers,
+    write_records,
+)
 from sse_digest.store.tables import suppressions
 
 NOW = datetime(2023, 5, 2, 9, tzinfo=UTC)
@@ -47,7 +52,7 @@ async def test_without_choices_the_defaults_are_taken(store: Store) -> None:
     [(Status.ACTIVE, "already"), (Status.PENDING, "not confirmed"), (Status.ENDED, "of their own")],
 )
 async def test_who_is_known_on_the_list_is_not_added(store: Store, status: Status, words: str) -> None:
-    record = Record(
+    record = SubscriptionRecord(
         key="ana@example.org",
         address="ana@example.org",
         name=None,
@@ -114,8 +119,8 @@ async def test_a_suppression_needs_a_reason(store: Store) -> None:
 async def test_removing_ends_the_subscription_once(store: Store) -> None:
     await sign_up(store)
 
-    assert await remove(store, "ANA@example.org", list_name="news", now=NOW) is Ending.ENDED
-    assert await remove(store, "ana@example.org", list_name="news", now=NOW) is Ending.ENDED_BEFORE
+    assert await remove(store, "ANA@example.org", list_name="news", now=NOW) is EndedSubscription.ENDED
+    assert await remove(store, "ana@example.org", list_name="news", now=NOW) is EndedSubscription.ENDED_BEFORE
     assert await standing(store) == (None, "en", Status.ENDED, ())
 
 

@@ -13,11 +13,11 @@ import pytest
 
 from sse_digest.app import open_app
 from sse_digest.errors import FeedError
-from sse_digest.feeds.generations import published_body, published_names, take_turn
-from sse_digest.feeds.record import Record, write_record
-from sse_digest.rendering.places import folder
+from sse_digest.feeds.output.generations import published_body, published_names, take_turn
+from sse_digest.feeds.output.manifest import Record, write_record
+from sse_digest.rendering.resources import folder
 from sse_digest.settings import load_settings
-from sse_digest.store.items import ItemKeys, insert_item
+from sse_digest.store.news.items import ItemKeys, insert_item
 from tests.builders import make_item
 from tests.counting_server import joined
 from tests.installation import APRIL, Installation, make_installation
@@ -98,7 +98,7 @@ async def test_a_send_that_is_stopped_while_it_publishes_leaves_what_stands(
         async with installation.app() as app:
             before = (await app.publish()).built.generation
         with monkeypatch.context() as patched:
-            patched.setattr("sse_digest.feeds.build.write_record", held_up)
+            patched.setattr("sse_digest.feeds.output.build.write_record", held_up)
             sending = asyncio.create_task(send(installation))
             assert await asyncio.to_thread(reached.wait, 30)
             threading.Timer(0.3, may_go_on.set).start()  # the end of the build waits for it

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.cli.demo import FILES
-from sse_digest.rendering.places import folder
+from sse_digest.cli.setup.demo import FILES
+from sse_digest.rendering.resources import folder
 from tests.installation import change
 from tests.running import Run
 

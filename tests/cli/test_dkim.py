@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from sse_digest.cli.examining_dkim import check_dkim, text_records
-from sse_digest.cli.findings import Level
-from sse_digest.digest.dkim import record_of
+from sse_digest.cli.findings import Health
+from sse_digest.digest.mail.dkim import record_of
 from sse_digest.errors import SettingsError
-from sse_digest.rendering.places import folder
+from sse_digest.rendering.resources import folder
 from sse_digest.settings import load_settings
 from tests.running import Run
 
@@ -27,7 +27,7 @@ def config(run: Run, tmp_path: Path) -> Path:
     return path
 
 
-def says(config: Path, records: Sequence[str] | None) -> list[tuple[Level, str]]:
+def says(config: Path, records: Sequence[str] | None) -> list[tuple[Health, str]]:
     return [(one.level, one.text) for one in check_dkim(load_settings(config), lambda _: records)]
 
 
@@ -69,13 +69,13 @@ def test_doctor_compares_the_record_with_the_key(config: Path) -> None:
     signer = load_settings(config).signer()
     assert signer is not None
 
-    assert says(config, [record_of(signer.key)])[0][0] is Level.OK
+    assert says(config, [record_of(signer.key)])[0][0] is Health.OK
     assert says(config, [])[0] == (
-        Level.ERROR,
+        Health.ERROR,
         "the record digest._domainkey.organisation.example does not exist: no signature counts",
     )
     assert "holds another key" in says(config, ["v=DKIM1; p=abc"])[0][1]
-    assert says(config, None)[0][0] is Level.WARNING
+    assert says(config, None)[0][0] is Health.WARNING
 
 
 def test_doctor_names_a_sender_whose_domain_is_not_signed_for(config: Path) -> None:
@@ -90,7 +90,7 @@ def test_doctor_names_a_sender_whose_domain_is_not_signed_for(config: Path) -> N
 def test_a_key_that_is_none_is_an_error_for_doctor_and_for_sending(config: Path, tmp_path: Path) -> None:
     (tmp_path / "dkim.pem").write_text("hello")
 
-    assert says(config, None)[0][0] is Level.ERROR
+    assert says(config, None)[0][0] is Health.ERROR
     with pytest.raises(SettingsError, match=r"dkim\.key_file"):
         load_settings(config).signer()
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.cli import drill as drill_module
-from sse_digest.cli.demo import FILES
-from sse_digest.rendering.places import folder
-from sse_digest.web.sink import Sink
+from sse_digest.cli.sending import drill as drill_module
+from sse_digest.cli.setup.demo import FILES
+from sse_digest.rendering.resources import folder
+from sse_digest.sandbox.counting_smtp import CountingSmtp
 from tests.installation import change
 from tests.running import Run
 
 
-class Doubling(Sink):
+class Doubling(CountingSmtp):
     """A relay that says of each mail that it came twice."""
 
     async def take(self, recipients: list[str]) -> None:

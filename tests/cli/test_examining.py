@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.cli.examining import (
+from sse_digest.cli.findings import Health, HealthFinding
+from sse_digest.cli.setup.doctor import (
     check_configuration,
     check_database,
     check_feeds,
@@ -14,7 +15,6 @@ from sse_digest.cli.examining import (
     check_templates,
     examine,
 )
-from sse_digest.cli.findings import Finding, Level
 from sse_digest.model.issues import Digest
 from sse_digest.settings import Settings, load_settings
 from sse_digest.store import open_store
@@ -78,8 +78,8 @@ def load(folder: Path, text: str = COMPLETE, *, port: int = 9) -> Settings:
     return load_settings(write(folder, text, port=port))
 
 
-def told(findings: tuple[Finding, ...]) -> str:
-    assert all((finding.cure is None) == (finding.level is Level.OK) for finding in findings)
+def told(findings: tuple[HealthFinding, ...]) -> str:
+    assert all((finding.cure is None) == (finding.level is Health.OK) for finding in findings)
     return "\n".join(f"{finding.part} {finding.level}: {finding.text}" for finding in findings)
 
 
@@ -87,7 +87,7 @@ async def test_an_installation_that_is_complete_is_well_in_every_part(tmp_path: 
     async with ScriptedServer() as server:
         findings = await examine(write(tmp_path, port=server.port))
 
-        assert {finding.level for finding in findings} == {Level.OK}, told(findings)
+        assert {finding.level for finding in findings} == {Health.OK}, told(findings)
         assert [finding.part for finding in findings] == [
             "configuration",
             "templates",
@@ -106,7 +106,7 @@ async def test_a_configuration_that_does_not_load_ends_the_examination(tmp_path:
     absent = await examine(tmp_path / "absent.toml")
 
     assert [finding.text.split(" ")[0] for finding in findings] == ["organisation", "organisatoin"]
-    assert {finding.level for finding in (*findings, *absent)} == {Level.ERROR}
+    assert {finding.level for finding in (*findings, *absent)} == {Health.ERROR}
     assert "There is no configuration" in told(absent)
 
 
@@ -164,7 +164,7 @@ def test_a_template_that_does_not_render_is_told(tmp_path: Path) -> None:
 
     (finding,) = check_templates(load(tmp_path, COMPLETE + '[templates]\nemail = "mine"\n'))
 
-    assert finding.level is Level.ERROR
+    assert finding.level is Health.ERROR
     assert "digest monthly" in finding.text
     assert finding.cure is not None
 
@@ -192,14 +192,14 @@ async def test_a_database_that_is_there_is_opened(tmp_path: Path) -> None:
 async def test_a_database_that_cannot_be_used_is_told(tmp_path: Path, url: str, words: str) -> None:
     (finding,) = await check_database(load(tmp_path, COMPLETE.replace("sqlite:///a.db", url)))
 
-    assert finding.level is Level.ERROR
+    assert finding.level is Health.ERROR
     assert words in finding.text
 
 
 def test_a_folder_of_feeds_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (finding,) = check_feeds(load(tmp_path, COMPLETE + '[feeds]\nfolder = "news.txt/feeds"\n'))
 
-    assert (finding.part, finding.level) == ("feeds", Level.ERROR)
+    assert (finding.part, finding.level) == ("feeds", Health.ERROR)
 
 
 async def test_a_source_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> None:
@@ -208,8 +208,8 @@ async def test_a_source_that_cannot_be_read_does_not_hide_the_others(tmp_path: P
     findings = await check_sources(load(tmp_path, COMPLETE.replace("[[digests]]", more)))
 
     assert [(finding.part, finding.level) for finding in findings] == [
-        ("source listing", Level.OK),
-        ("source gone", Level.ERROR),
+        ("source listing", Health.OK),
+        ("source gone", Health.ERROR),
     ]
     assert findings[1].cure is not None
     assert "sources try html" in findings[1].cure
@@ -222,7 +222,7 @@ async def test_items_with_warnings_are_told(tmp_path: Path) -> None:
 
     (finding,) = await check_sources(settings)
 
-    assert finding.level is Level.WARNING, finding.text
+    assert finding.level is Health.WARNING, finding.text
     assert "1 warning" in finding.text
 
 
@@ -232,7 +232,7 @@ async def test_a_relay_that_is_not_there_is_told(tmp_path: Path) -> None:
 
     (finding,) = await check_relay(load(tmp_path, port=port))
 
-    assert finding.level is Level.ERROR
+    assert finding.level is Health.ERROR
     assert f"127.0.0.1:{port}" in finding.text
 
 

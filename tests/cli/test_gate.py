@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.rendering.places import folder
+from sse_digest.rendering.resources import folder
 from tests.installation import make_installation
 from tests.running import Run, runner
 

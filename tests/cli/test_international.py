@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.audience.importing import import_subscribers
+from sse_digest.audience.import_csv import import_subscribers
 from sse_digest.model.deliveries import State
 from tests.installation import APRIL, NOW, Installation, make_installation
 from tests.smtp_server import listening

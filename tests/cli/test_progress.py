@@ -2,7 +2,7 @@
 
 import pytest
 
-from sse_digest.cli.progress import LINE_EVERY_S, Lines, seldom, show_progress, words
+from sse_digest.cli.progress import LINE_EVERY_S, ProgressLines, seldom, show_progress, words
 from sse_digest.delivery.progress import Progress
 from sse_digest.model.deliveries import Verdict
 
@@ -24,7 +24,7 @@ def test_a_plain_line_tells_the_rate_since_the_line_before_and_the_time_left(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     now = 0.0
-    lines = Lines(lambda: now)
+    lines = ProgressLines(lambda: now)
 
     now = LINE_EVERY_S - 1
     lines.report(progress(accepted=50), 1000)
@@ -41,7 +41,7 @@ def test_a_plain_line_tells_the_rate_since_the_line_before_and_the_time_left(
 
 def test_where_nothing_moves_no_time_left_is_made_up(capsys: pytest.CaptureFixture[str]) -> None:
     now = 0.0
-    lines = Lines(lambda: now)
+    lines = ProgressLines(lambda: now)
     now = LINE_EVERY_S
     lines.report(progress(deferred=5), 1000)
 
@@ -52,7 +52,7 @@ def test_what_is_submitted_once_more_never_counts_beyond_the_whole(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     now = 0.0
-    lines = Lines(lambda: now)
+    lines = ProgressLines(lambda: now)
     now = LINE_EVERY_S
     lines.report(progress(unknown=5, accepted=10, skipped=2), 10)
 

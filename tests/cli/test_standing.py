@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sse_digest.cli.standing import standing_lines
-from sse_digest.delivery.standings import Standing
+from sse_digest.delivery.relays.relay_status import RelayStatus
 from tests.counting_server import joined
 from tests.installation import make_installation
 from tests.smtp_server import listening
 
-USUAL = Standing(
+USUAL = RelayStatus(
     relay="smtp.example.org:587",
     per_second=None,
     connections=4,
@@ -31,7 +31,7 @@ def test_a_relay_without_limits_takes_any_rate() -> None:
 
 
 def test_a_relay_that_waits_says_until_when_and_why() -> None:
-    slow = Standing(
+    slow = RelayStatus(
         relay="b:25",
         per_second=2.5,
         connections=1,

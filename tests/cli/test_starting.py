@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.cli.starting import Answers, SetupReport, ask_questions, set_up
+from sse_digest.cli.setup.init import Answers, SetupReport, ask_questions, set_up
 from sse_digest.errors import SettingsError
 from sse_digest.settings import load_settings
 

@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from sse_digest.rendering.places import folder
+from sse_digest.rendering.resources import folder
 from tests.running import Run
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from sse_digest.cli import main
-from sse_digest.cli.demo import FILES
-from sse_digest.rendering.places import folder
+from sse_digest.cli.setup.demo import FILES
+from sse_digest.rendering.resources import folder
 from tests.installation import change
 from tests.smtp_server import ScriptedServer
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from sse_digest.cli.frame import busy_loop
+from sse_digest.cli.context import busy_loop
 
 Loop = Callable[[], asyncio.AbstractEventLoop]
 

@@ -8,22 +8,22 @@ from pathlib import Path
 
 from sqlalchemy import insert, select
 
-from sse_digest.delivery.liveness import FileLocks
-from sse_digest.delivery.options import Pipelining, RelayOptions, Security, SendOptions, Timeouts
-from sse_digest.delivery.pace import Limits
+from sse_digest.delivery.job import MessageRequest, Recipient
+from sse_digest.delivery.options import Limits, Pipelining, RelayOptions, Security, SendOptions, Timeouts
 from sse_digest.delivery.progress import Progress
-from sse_digest.delivery.relay import SmtpRelay
-from sse_digest.delivery.route import Route
-from sse_digest.delivery.sending import Sending, SendReport
-from sse_digest.delivery.submission import Recipient, Wanted
-from sse_digest.delivery.submit import Order, SenderName
+from sse_digest.delivery.relays.relay_state import RelayState
+from sse_digest.delivery.sender import Sender, SendReport
+from sse_digest.delivery.sender_lock import SenderLocks
+from sse_digest.delivery.smtp.connect import SmtpRelay
+from sse_digest.delivery.worker_pool import SenderName, SendJob
 from sse_digest.errors import DeliveryError, SseDigestError
 from sse_digest.model.deliveries import Skip
-from sse_digest.store import Store, groups
-from sse_digest.store import deliveries as ledger
-from sse_digest.store.deliveries import Claimed, NewDelivery
+from sse_digest.store import Store
+from sse_digest.store.sending import deliveries as ledger
+from sse_digest.store.sending import delivery_batches
+from sse_digest.store.sending.deliveries import ClaimedDelivery, NewDelivery
 from sse_digest.store.tables import deliveries, issues
-from sse_digest.store.whole import Whole
+from sse_digest.store.write_thread import HotConnection
 from tests.smtp_server import ScriptedServer
 
 ISSUE = ("monthly", "2023-04")
@@ -64,7 +64,9 @@ class People:
     def move(self, number: int, address: str) -> None:
         self.addresses[number] = address
 
-    async def recipients(self, whole: Whole, rows: Sequence[Claimed]) -> Mapping[int, Recipient | Skip]:
+    async def recipients(
+        self, whole: HotConnection, rows: Sequence[ClaimedDelivery]
+    ) -> Mapping[int, Recipient | Skip]:
         del whole
         return {
             row.id: self.skips.get(row.subscriber_id)
@@ -74,16 +76,16 @@ class People:
             for row in rows
         }
 
-    async def contents(self, wanted: Sequence[Wanted]) -> Sequence[Sequence[bytes] | SseDigestError]:
+    async def contents(self, wanted: Sequence[MessageRequest]) -> Sequence[Sequence[bytes] | SseDigestError]:
         return [await self._content_or_error(want) for want in wanted]
 
-    async def _content_or_error(self, want: Wanted) -> Sequence[bytes] | SseDigestError:
+    async def _content_or_error(self, want: MessageRequest) -> Sequence[bytes] | SseDigestError:
         try:
             return await self.content(*want)
         except SseDigestError as error:
             return error
 
-    async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> Sequence[bytes]:
+    async def content(self, row: ClaimedDelivery, recipient: Recipient, date: datetime) -> Sequence[bytes]:
         if row.subscriber_id in self.unwritable:
             raise DeliveryError("a template failed")
         lines = (
@@ -95,29 +97,29 @@ class People:
         )
         return ("\r\n".join(lines).encode(),)
 
-    def sender(self, row: Claimed) -> str:
+    def sender(self, row: ClaimedDelivery) -> str:
         del row
         return OPTIONS.envelope_from
 
-    async def dead(self, whole: Whole, row: Claimed, recipient: Recipient, why: str) -> None:
+    async def dead(self, whole: HotConnection, row: ClaimedDelivery, recipient: Recipient, why: str) -> None:
         del whole, recipient, why
         self.dead_addresses.append(row.subscriber_id)
 
 
-async def claim(store: Store, *, sender: str, limit: int) -> tuple[Claimed, ...]:
+async def claim(store: Store, *, sender: str, limit: int) -> tuple[ClaimedDelivery, ...]:
     """Take deliveries as a sender does."""
 
-    async def work(whole: Whole) -> tuple[Claimed, ...]:
+    async def work(whole: HotConnection) -> tuple[ClaimedDelivery, ...]:
         return ledger.claim(whole, *ISSUE, sender=sender, limit=limit, now=NOW)
 
     return await store.write_whole(work)
 
 
-async def intend(store: Store, row: Claimed, *, sender: str) -> bool:
+async def intend(store: Store, row: ClaimedDelivery, *, sender: str) -> bool:
     """Write an intent down; whether it was still this sender's."""
 
-    async def work(whole: Whole) -> bool:
-        return groups.intend_all(whole, [(row, NOW)], sender=sender, now=NOW)
+    async def work(whole: HotConnection) -> bool:
+        return delivery_batches.intend_all(whole, [(row, NOW)], sender=sender, now=NOW)
 
     return await store.write_whole(work)
 
@@ -159,11 +161,11 @@ class Ground:
         stop: asyncio.Event | None = None,
         on_progress: Callable[[Progress], None] = lambda _progress: None,
         **changes: object,
-    ) -> Sending:
+    ) -> Sender:
         port = server if isinstance(server, int) else server.port
         self.count += 1
         options = replace(OPTIONS, **changes)  # type: ignore[arg-type] # the test's own changes
-        order = Order(
+        order = SendJob(
             store=self.store,
             routes=[self.route(one, options) for one in (port, *self.fallbacks)],
             mail=self.people,
@@ -174,9 +176,9 @@ class Ground:
             stop=stop or asyncio.Event(),
             on_progress=on_progress,
         )
-        return Sending(order, FileLocks(self.folder))
+        return Sender(order, SenderLocks(self.folder))
 
-    def route(self, port: int, options: SendOptions) -> Route:
+    def route(self, port: int, options: SendOptions) -> RelayState:
         at = RelayOptions(
             host="127.0.0.1",
             port=port,
@@ -185,7 +187,7 @@ class Ground:
             pipelining=self.pipelining,
             depth=self.depth,
         )
-        return Route(
+        return RelayState(
             SmtpRelay(at),
             name=f"127.0.0.1:{port}",
             limits=self.limits or Limits(connections=options.connections),

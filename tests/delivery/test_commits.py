@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from sse_digest.delivery.commits import Commits, LostDeliveryError
-from sse_digest.delivery.envelope import Envelope, content_of
-from sse_digest.delivery.submission import Recipient, Submission
+from sse_digest.delivery.group_commit import GroupCommitter, LostDeliveryError
+from sse_digest.delivery.job import Job, Recipient
+from sse_digest.delivery.smtp.envelope import Envelope, content_of
 from sse_digest.model.deliveries import Blame, Outcome, Phase, Skip, State, Step, Verdict
 from sse_digest.store import Store
-from sse_digest.store import deliveries as ledger
-from sse_digest.store.deliveries import Claimed
+from sse_digest.store.sending import deliveries as ledger
+from sse_digest.store.sending.deliveries import ClaimedDelivery
 from sse_digest.store.tables import attempts, deliveries
-from sse_digest.store.whole import Whole
+from sse_digest.store.write_thread import HotConnection
 from tests.delivery.ground import ISSUE, NOW, Ground, People, plan
 
 TAKEN = Outcome(verdict=Verdict.ACCEPTED, blame=Blame.NONE, phase=Phase.CONTENT, code=250)
@@ -29,8 +29,8 @@ async def ground(store: Store, tmp_path: Path) -> Ground:
     return Ground(store, tmp_path / "senders")
 
 
-async def claimed(ground: Ground) -> list[Submission]:
-    async def work(whole: Whole) -> tuple[Sequence[Claimed], Mapping[int, Recipient | Skip]]:
+async def claimed(ground: Ground) -> list[Job]:
+    async def work(whole: HotConnection) -> tuple[Sequence[ClaimedDelivery], Mapping[int, Recipient | Skip]]:
         rows = ledger.claim(whole, *ISSUE, sender="me", limit=3, now=NOW)
         return rows, await ground.people.recipients(whole, rows)
 
@@ -40,9 +40,7 @@ async def claimed(ground: Ground) -> list[Submission]:
         recipient = people[row.id]
         assert isinstance(recipient, Recipient)
         envelope = Envelope("b@example.org", recipient.address)
-        found.append(
-            Submission(row=row, recipient=recipient, date=NOW, envelope=envelope, content=content_of(b""))
-        )
+        found.append(Job(row=row, recipient=recipient, date=NOW, envelope=envelope, content=content_of(b"")))
     return found
 
 
@@ -56,8 +54,8 @@ async def take_away(ground: Ground, number: int) -> None:
         )
 
 
-def commits(ground: Ground, *, lines: int = 1) -> Commits:
-    return Commits(ground.store, ground.people, sender="me", clock=ground.clock, lines=lines)
+def commits(ground: Ground, *, lines: int = 1) -> GroupCommitter:
+    return GroupCommitter(ground.store, ground.people, sender="me", clock=ground.clock, lines=lines)
 
 
 async def test_an_intent_that_was_taken_away_fails_alone(ground: Ground) -> None:
@@ -120,7 +118,7 @@ async def test_each_outcome_of_a_group_ends_on_its_own_delivery(ground: Ground) 
 
 
 async def test_one_line_waits_for_nobody(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sse_digest.delivery.commits.MOMENT_S", 3600)
+    monkeypatch.setattr("sse_digest.delivery.group_commit.MOMENT_S", 3600)
     first, _, _ = await claimed(ground)
     async with commits(ground) as writing:
         async with asyncio.timeout(60):
@@ -130,7 +128,7 @@ async def test_one_line_waits_for_nobody(ground: Ground, monkeypatch: pytest.Mon
 async def test_of_several_lines_the_first_waits_a_moment_for_the_next(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sse_digest.delivery.commits.MOMENT_S", 1)
+    monkeypatch.setattr("sse_digest.delivery.group_commit.MOMENT_S", 1)
     first, second, _ = await claimed(ground)
     async with commits(ground, lines=4) as writing:
         before = writing.intend(first)
@@ -143,7 +141,7 @@ async def test_of_several_lines_the_first_waits_a_moment_for_the_next(
 async def test_a_moment_ends_when_half_of_the_lines_have_asked_and_when_no_more_will(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sse_digest.delivery.commits.MOMENT_S", 3600)
+    monkeypatch.setattr("sse_digest.delivery.group_commit.MOMENT_S", 3600)
     first, second, third = await claimed(ground)
     async with asyncio.timeout(60), commits(ground, lines=2) as writing:
         before = writing.intend(first)
@@ -169,7 +167,9 @@ async def test_who_no_longer_waits_is_committed_all_the_same(ground: Ground) -> 
 
 async def test_somebody_nobody_can_look_up_costs_the_others_nothing(ground: Ground) -> None:
     class Torn(People):
-        async def recipients(self, whole: Whole, rows: Sequence[Claimed]) -> Mapping[int, Recipient | Skip]:
+        async def recipients(
+            self, whole: HotConnection, rows: Sequence[ClaimedDelivery]
+        ) -> Mapping[int, Recipient | Skip]:
             if any(row.subscriber_id == 2 for row in rows):
                 raise ValueError("a row that cannot be read")
             return await super().recipients(whole, rows)

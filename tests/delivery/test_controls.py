@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.delivery.dispatch import plan_failed
+from sse_digest.delivery.start import plan_failed
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import State
 from sse_digest.model.issues import Period
-from sse_digest.store import Store, controls
+from sse_digest.store import Store
+from sse_digest.store.sending import operator
 from tests.delivery.ground import ISSUE, NOW, Ground, claim, everybody, intend, plan
 from tests.smtp_server import listening, recipients
 
@@ -25,7 +26,7 @@ async def ground(store: Store, tmp_path: Path) -> Ground:
 
 async def mark(ground: Ground, *, paused: bool) -> bool:
     async with ground.store.write() as connection:
-        return await controls.mark_paused(connection, *ISSUE, NOW if paused else None)
+        return await operator.mark_paused(connection, *ISSUE, NOW if paused else None)
 
 
 async def test_a_paused_issue_is_not_sent_until_it_is_resumed(ground: Ground) -> None:
@@ -64,14 +65,14 @@ async def test_a_send_that_runs_notices_the_pause_and_leaves_nothing_in_doubt(gr
 
 async def test_an_issue_that_is_not_there_cannot_be_paused(store: Store) -> None:
     async with store.write() as connection:
-        assert not await controls.mark_paused(connection, *ISSUE, NOW)
+        assert not await operator.mark_paused(connection, *ISSUE, NOW)
 
 
 async def test_cancelling_closes_what_nobody_has_in_hand(ground: Ground) -> None:
     rows = await claim(ground.store, sender="busy", limit=3)
     assert await intend(ground.store, rows[0], sender="busy")
     async with ground.store.write() as connection:
-        changed = await controls.cancel(connection, *ISSUE, now=NOW)
+        changed = await operator.cancel(connection, *ISSUE, now=NOW)
 
     assert changed == 37
     states = [state for state, _, _ in (await ground.rows()).values()]
@@ -82,7 +83,7 @@ async def test_cancelling_closes_what_nobody_has_in_hand(ground: Ground) -> None
 
 async def test_a_cancelled_delivery_is_never_sent(ground: Ground) -> None:
     async with ground.store.write() as connection:
-        await controls.cancel(connection, *ISSUE, now=NOW)
+        await operator.cancel(connection, *ISSUE, now=NOW)
     async with listening() as server:
         report = await ground.send(server)
 

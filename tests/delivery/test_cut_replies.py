@@ -13,7 +13,7 @@ import pytest
 from sse_digest.delivery.options import Pipelining, Timeouts
 from sse_digest.model.deliveries import State, Verdict
 from sse_digest.store import open_store
-from sse_digest.store.deliveries import Claimed
+from sse_digest.store.sending.deliveries import ClaimedDelivery
 from tests.delivery.ground import Ground, People, everybody, plan
 
 OFFERS = b"250-test\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 8BITMIME\r\n"
@@ -114,7 +114,7 @@ async def cutting(**how: object) -> AsyncIterator[tuple[CuttingServer, int]]:
 class Named(People):
     """People whose deliveries each have an envelope sender of their own."""
 
-    def sender(self, row: Claimed) -> str:
+    def sender(self, row: ClaimedDelivery) -> str:
         return f"p{row.subscriber_id}@example.net"
 
 

@@ -7,27 +7,28 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sse_digest.delivery.dispatch import fix, send_test
-from sse_digest.delivery.letters import Letters, Stationery
+from sse_digest.delivery.dry_run import dry_run
+from sse_digest.delivery.issue_mail import IssueMail, MailSetup
+from sse_digest.delivery.job import MessageRequest, Recipient
 from sse_digest.delivery.options import RelayOptions, Security
-from sse_digest.delivery.outbox import dry_run
-from sse_digest.delivery.planning import Signing, count_recipients, edition_key, message_id
-from sse_digest.delivery.relay import SmtpRelay
-from sse_digest.delivery.submission import Recipient, Wanted
+from sse_digest.delivery.recipients import TokenKeys, count_recipients, edition_key, message_id
+from sse_digest.delivery.smtp.connect import SmtpRelay
+from sse_digest.delivery.start import freeze_recipients, send_test
 from sse_digest.digest.compose import compose
 from sse_digest.digest.options import Letterhead
-from sse_digest.errors import DeliveryError, DigestError, LinkError
-from sse_digest.model.audience import Status, Subscriber
+from sse_digest.errors import DeliveryError, DigestError, TokenError
 from sse_digest.model.deliveries import Skip, State, Verdict
 from sse_digest.model.issues import Digest, Issue, Period
-from sse_digest.model.links import Purpose, read, scope_of
-from sse_digest.rendering.places import folder
-from sse_digest.store import Store, accounts, audience
-from sse_digest.store.audience import Record, write_records
-from sse_digest.store.deliveries import Claimed
-from sse_digest.store.issues import load_issue
-from sse_digest.store.items import ItemKeys, insert_item
-from sse_digest.store.whole import Whole
+from sse_digest.model.signed_tokens import TokenPurpose, read, scope_of
+from sse_digest.model.subscribers import Status, Subscriber
+from sse_digest.rendering.resources import folder
+from sse_digest.store import Store, subscribers
+from sse_digest.store.issues.issues import load_issue
+from sse_digest.store.news.items import ItemKeys, insert_item
+from sse_digest.store.sending import accounts
+from sse_digest.store.sending.deliveries import ClaimedDelivery
+from sse_digest.store.subscribers import SubscriptionRecord, write_records
+from sse_digest.store.write_thread import HotConnection
 from tests.builders import make_item
 from tests.delivery.ground import claim
 from tests.smtp_server import listening, recipients
@@ -35,7 +36,7 @@ from tests.smtp_server import message_id as id_of
 
 NOW = datetime(2023, 5, 2, 8, tzinfo=UTC)
 APRIL = Period(2023, 4)
-SIGNING = Signing(secret_keys=(b"k" * 32,), domain="news.example")
+SIGNING = TokenKeys(secret_keys=(b"k" * 32,), domain="news.example")
 DIGEST = Digest(
     name="monthly",
     title={"en": "News"},
@@ -56,7 +57,7 @@ LETTERHEAD = Letterhead(
     postal_address="1 Street, Town",
     public_url="https://news.example",
 )
-STATIONERY = Stationery(
+STATIONERY = MailSetup(
     digest=DIGEST,
     letterheads={"news": LETTERHEAD},
     theme_labels={},
@@ -69,7 +70,7 @@ STATIONERY = Stationery(
 async def add_people(store: Store, *people: tuple[str, str, tuple[str, ...], Status]) -> None:
     async with store.write() as connection:
         records = [
-            Record(
+            SubscriptionRecord(
                 key=address.lower(),
                 address=address,
                 name="Ana" if n == 0 else None,
@@ -114,7 +115,7 @@ async def ground(store: Store) -> Ground:
         ("fay@example.net", "en", (), Status.PENDING),
     )
     async with store.write() as connection:
-        await audience.suppress(
+        await subscribers.suppress(
             connection, "eli@example.net", reason="dead", secret_keys=SIGNING.secret_keys, now=NOW
         )
     return Ground(store, await add_items(store))
@@ -160,9 +161,9 @@ async def test_recipients_are_counted_without_writing(ground: Ground) -> None:
 
 
 async def test_fixing_freezes_and_plans_at_once_and_only_once(ground: Ground) -> None:
-    first = await fix(ground.store, APRIL, STATIONERY, now=NOW)
+    first = await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
     await add_people(ground.store, ("late@example.net", "en", (), Status.ACTIVE))
-    second = await fix(ground.store, APRIL, STATIONERY, now=NOW)
+    second = await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
 
     assert (first.total, first.was_fixed, first.issue.frozen) == (4, False, True)
     assert (second.total, second.was_fixed) == (4, True)
@@ -177,7 +178,7 @@ async def test_without_subscribers_nothing_is_frozen(store: Store) -> None:
     await add_items(store)
 
     with pytest.raises(DeliveryError, match="Nobody is subscribed"):
-        await fix(store, APRIL, STATIONERY, now=NOW)
+        await freeze_recipients(store, APRIL, STATIONERY, now=NOW)
 
     async with store.read() as connection:
         issue = await load_issue(connection, "monthly", APRIL)
@@ -187,13 +188,13 @@ async def test_without_subscribers_nothing_is_frozen(store: Store) -> None:
 
 async def test_an_issue_that_was_not_composed_cannot_be_fixed(store: Store) -> None:
     with pytest.raises(DigestError, match="2023-04"):
-        await fix(store, APRIL, STATIONERY, now=NOW)
+        await freeze_recipients(store, APRIL, STATIONERY, now=NOW)
 
 
 async def test_somebody_on_two_lists_gets_one_delivery(ground: Ground) -> None:
     digest = replace(DIGEST, lists=("news", "more"))
     async with ground.store.write() as connection:
-        record = Record(
+        record = SubscriptionRecord(
             key="ana@example.net",
             address="ana@example.net",
             name=None,
@@ -205,32 +206,32 @@ async def test_somebody_on_two_lists_gets_one_delivery(ground: Ground) -> None:
         await write_records(connection, "more", [record], NOW)
 
     stationery = replace(STATIONERY, digest=digest, letterheads={"news": LETTERHEAD, "more": LETTERHEAD})
-    fixed = await fix(ground.store, APRIL, stationery, now=NOW)
+    fixed = await freeze_recipients(ground.store, APRIL, stationery, now=NOW)
 
     assert fixed.total == 4
 
 
-async def looked_up(store: Store, letters: Letters, row: Claimed) -> Recipient | Skip:
-    async def work(whole: Whole) -> Recipient | Skip:
+async def looked_up(store: Store, letters: IssueMail, row: ClaimedDelivery) -> Recipient | Skip:
+    async def work(whole: HotConnection) -> Recipient | Skip:
         return (await letters.recipients(whole, [row]))[row.id]
 
     return await store.write_whole(work)
 
 
-async def claimed(store: Store) -> dict[int, Claimed]:
+async def claimed(store: Store) -> dict[int, ClaimedDelivery]:
     rows = await claim(store, sender="s", limit=10)
     return {row.subscriber_id: row for row in rows}
 
 
-async def written(letters: Letters, row: Claimed, recipient: Recipient) -> bytes:
-    (content,) = await letters.contents([Wanted(row, recipient, NOW)])
+async def written(letters: IssueMail, row: ClaimedDelivery, recipient: Recipient) -> bytes:
+    (content,) = await letters.contents([MessageRequest(row, recipient, NOW)])
     assert isinstance(content, tuple), content
     return b"".join(content)
 
 
 async def test_a_letter_carries_the_persons_own_tokens(ground: Ground) -> None:
-    fixed = await fix(ground.store, APRIL, STATIONERY, now=NOW)
-    letters = Letters(
+    fixed = await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
+    letters = IssueMail(
         ground.store, fixed.issue, replace(STATIONERY, envelope_from="b+{token}@news.example"), now=NOW
     )
     row = (await claimed(ground.store))[1]
@@ -242,39 +243,39 @@ async def test_a_letter_carries_the_persons_own_tokens(ground: Ground) -> None:
     assert "To: Ana <ana@example.net>" in content
     assert id_of(content.encode()) == row.message_id == message_id(SIGNING, "monthly", APRIL, 1)
     token = content.split("https://news.example/unsubscribe/")[1][:43]
-    assert read(SIGNING.secret_keys, Purpose.UNSUBSCRIBE, token).number == 1
-    assert read(SIGNING.secret_keys, Purpose.UNSUBSCRIBE, token).scope == scope_of("news")
+    assert read(SIGNING.secret_keys, TokenPurpose.UNSUBSCRIBE, token).number == 1
+    assert read(SIGNING.secret_keys, TokenPurpose.UNSUBSCRIBE, token).scope == scope_of("news")
     verp = letters.sender(row).removeprefix("b+").removesuffix("@news.example")
-    assert read(SIGNING.secret_keys, Purpose.RETURN_PATH, verp).number == row.id
+    assert read(SIGNING.secret_keys, TokenPurpose.RETURN_PATH, verp).number == row.id
 
 
 async def test_stored_bytes_are_what_a_later_send_sends(ground: Ground, tmp_path: Path) -> None:
-    fixed = await fix(ground.store, APRIL, STATIONERY, now=NOW)
+    fixed = await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
     row = (await claimed(ground.store))[1]
     someone = Recipient(address="x@example.net", name=None)
-    first = await written(Letters(ground.store, fixed.issue, STATIONERY, now=NOW), row, someone)
+    first = await written(IssueMail(ground.store, fixed.issue, STATIONERY, now=NOW), row, someone)
 
     broken = replace(STATIONERY, templates=tmp_path)
-    again = await written(Letters(ground.store, fixed.issue, broken, now=NOW), row, someone)
+    again = await written(IssueMail(ground.store, fixed.issue, broken, now=NOW), row, someone)
 
     assert again == first
 
 
 async def test_people_are_looked_up_at_the_moment_of_submission(ground: Ground) -> None:
-    fixed = await fix(ground.store, APRIL, STATIONERY, now=NOW)
-    letters = Letters(ground.store, fixed.issue, STATIONERY, now=NOW)
+    fixed = await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
+    letters = IssueMail(ground.store, fixed.issue, STATIONERY, now=NOW)
     rows = await claimed(ground.store)
     assert isinstance(await looked_up(ground.store, letters, rows[1]), Recipient)
     async with ground.store.write() as connection:
-        await audience.end_subscription(connection, 1, scope_of("news"), now=NOW, origin="one click")
+        await subscribers.end_subscription(connection, 1, scope_of("news"), now=NOW, origin="one click")
 
     assert await looked_up(ground.store, letters, rows[1]) is Skip.NOT_ACTIVE
     assert await looked_up(ground.store, letters, rows[1]._replace(id=99, subscriber_id=99)) is Skip.ERASED
 
 
 async def test_who_was_looked_up_before_and_turns_out_dead_is_suppressed_at_once(ground: Ground) -> None:
-    fixed = await fix(ground.store, APRIL, STATIONERY, now=NOW)
-    letters = Letters(ground.store, fixed.issue, STATIONERY, now=NOW)
+    fixed = await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
+    letters = IssueMail(ground.store, fixed.issue, STATIONERY, now=NOW)
     row = (await claimed(ground.store))[2]
     recipient = await looked_up(ground.store, letters, row)
     assert isinstance(recipient, Recipient)
@@ -285,23 +286,25 @@ async def test_who_was_looked_up_before_and_turns_out_dead_is_suppressed_at_once
 
 
 async def test_who_was_looked_up_is_not_looked_up_again_while_nobody_else_writes(ground: Ground) -> None:
-    fixed = await fix(ground.store, APRIL, STATIONERY, now=NOW)
-    letters = Letters(ground.store, fixed.issue, STATIONERY, now=NOW)
+    fixed = await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
+    letters = IssueMail(ground.store, fixed.issue, STATIONERY, now=NOW)
     row = (await claimed(ground.store))[1]
     before = await looked_up(ground.store, letters, row)
 
-    async def same_connection(whole: Whole) -> None:  # that a send never does; it shows what is remembered
+    async def same_connection(
+        whole: HotConnection,
+    ) -> None:  # that a send never does; it shows what is remembered
         whole.change("UPDATE subscribers SET name = ? WHERE id IN ({ids})", ("Another",), [1])
 
     await ground.store.write_whole(same_connection)
     assert await looked_up(ground.store, letters, row) == before
     async with ground.store.write() as connection:
-        await audience.end_subscription(connection, 2, scope_of("news"), now=NOW, origin="one click")
+        await subscribers.end_subscription(connection, 2, scope_of("news"), now=NOW, origin="one click")
     assert await looked_up(ground.store, letters, row) == Recipient(address="ana@example.net", name="Another")
 
 
 async def test_a_list_that_left_the_configuration_is_named(ground: Ground) -> None:
-    await fix(ground.store, APRIL, STATIONERY, now=NOW)
+    await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
 
     with pytest.raises(DeliveryError, match="no longer in the configuration"):
         STATIONERY.letterhead("gone")
@@ -342,7 +345,7 @@ async def test_a_test_mail_is_marked_and_can_end_nothing(ground: Ground) -> None
     content = server.taken[0].content.decode()
     assert "Subject: =?utf-8?q?=5BTest=5D_News" in content
     token = content.split("https://news.example/unsubscribe/")[1][:43]
-    with pytest.raises(LinkError):
-        read(SIGNING.secret_keys, Purpose.UNSUBSCRIBE, token)
+    with pytest.raises(TokenError):
+        read(SIGNING.secret_keys, TokenPurpose.UNSUBSCRIBE, token)
     async with ground.store.read() as connection:
         assert await accounts.account(connection, "monthly", "2023-04") is None

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 from aiosmtplib import SMTP
 
-from sse_digest.delivery.commits import Commits, _Request
-from sse_digest.delivery.conversation import LINE_LIMIT, Conversation
-from sse_digest.delivery.envelope import Envelope, content_of
-from sse_digest.delivery.liveness import FileLocks
+from sse_digest.delivery.group_commit import GroupCommitter, _Request
+from sse_digest.delivery.job import Recipient
 from sse_digest.delivery.options import RelayOptions, Security
-from sse_digest.delivery.relay import RelayUnavailableError, SmtpRelay
-from sse_digest.delivery.submission import Recipient
+from sse_digest.delivery.sender_lock import SenderLocks
+from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
+from sse_digest.delivery.smtp.envelope import Envelope, content_of
+from sse_digest.delivery.smtp.protocol import LINE_LIMIT, SmtpProtocol
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Phase, Skip, State, Verdict
 from sse_digest.store import Store
-from sse_digest.store.deliveries import Claimed
-from sse_digest.store.whole import Whole
+from sse_digest.store.sending.deliveries import ClaimedDelivery
+from sse_digest.store.write_thread import HotConnection
 from tests.delivery.ground import Ground, People, everybody, plan
 from tests.smtp_server import STALL, listening, recipients
 
@@ -32,7 +32,7 @@ async def ground(store: Store, tmp_path: Path) -> Ground:
 
 @pytest.mark.parametrize("data", [b"garbage\r\n", b"250 " + b"x" * LINE_LIMIT + b"\r\n", b"250 fine\r\n"])
 def test_a_conversation_that_has_no_connection_yet_ends_in_peace(data: bytes) -> None:
-    talk = Conversation()
+    talk = SmtpProtocol()
 
     talk.data_received(data)
     talk.close()
@@ -42,14 +42,17 @@ def test_a_conversation_that_has_no_connection_yet_ends_in_peace(data: bytes) ->
 
 def test_a_place_where_no_lock_can_lie_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(DeliveryError, match="check its rights"), FileLocks(tmp_path / "file").hold("sender"):
+    with (
+        pytest.raises(DeliveryError, match="check its rights"),
+        SenderLocks(tmp_path / "file").hold("sender"),
+    ):
         pass
     with pytest.raises(DeliveryError, match="check its rights"):
-        FileLocks(tmp_path / "file").lives("sender")
+        SenderLocks(tmp_path / "file").lives("sender")
 
 
 def test_asking_whether_a_sender_lives_takes_nothing_from_it(tmp_path: Path) -> None:
-    locks = FileLocks(tmp_path / "locks")
+    locks = SenderLocks(tmp_path / "locks")
     assert not locks.lives("sender")  # nor does it make a file
     assert not (tmp_path / "locks").exists()
 
@@ -64,7 +67,7 @@ def test_asking_whether_a_sender_lives_takes_nothing_from_it(tmp_path: Path) -> 
 
 async def test_one_id_is_one_sender(ground: Ground) -> None:
     sending = ground.sending(1)
-    with FileLocks(ground.folder).hold("sender1"), pytest.raises(DeliveryError, match="already sends"):
+    with SenderLocks(ground.folder).hold("sender1"), pytest.raises(DeliveryError, match="already sends"):
         await sending.send(timedelta(0))
 
 
@@ -83,7 +86,9 @@ async def test_told_to_stop_while_the_relay_opens_nobody_is_touched(ground: Grou
 
 async def test_an_address_that_cannot_be_written_is_skipped_alone(ground: Ground) -> None:
     class Written(People):
-        async def recipients(self, whole: Whole, rows: Sequence[Claimed]) -> Mapping[int, Recipient | Skip]:
+        async def recipients(
+            self, whole: HotConnection, rows: Sequence[ClaimedDelivery]
+        ) -> Mapping[int, Recipient | Skip]:
             found = dict(await super().recipients(whole, rows))
             odd = Recipient(address="j ana@example.net", name=None)
             return {row.id: odd if row.subscriber_id == 3 else found[row.id] for row in rows}
@@ -173,13 +178,15 @@ async def test_told_to_stop_it_ends_even_where_something_hangs(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Hanging(People):
-        async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> Sequence[bytes]:
+        async def content(
+            self, row: ClaimedDelivery, recipient: Recipient, date: datetime
+        ) -> Sequence[bytes]:
             if row.subscriber_id == 4:
                 stop.set()
                 await asyncio.get_running_loop().create_future()
             return await super().content(row, recipient, date)
 
-    monkeypatch.setattr("sse_digest.delivery.submit.ABORT_GRACE_S", 0.1)
+    monkeypatch.setattr("sse_digest.delivery.worker_pool.ABORT_GRACE_S", 0.1)
     stop = asyncio.Event()
     ground.people = Hanging(is_immediate=False)  # a line waits for it
     async with listening() as server:
@@ -204,7 +211,7 @@ def test_a_connection_lost_while_it_was_opened_is_tried_again() -> None:
 
 
 async def test_commits_that_never_began_end_in_peace(ground: Ground) -> None:
-    commits = Commits(ground.store, ground.people, sender="nobody", clock=ground.clock, lines=1)
+    commits = GroupCommitter(ground.store, ground.people, sender="nobody", clock=ground.clock, lines=1)
 
     await commits.__aexit__(None, None, None)
 
@@ -212,7 +219,7 @@ async def test_commits_that_never_began_end_in_peace(ground: Ground) -> None:
 
 
 async def test_a_failure_told_to_somebody_who_is_gone_harms_nobody(ground: Ground) -> None:
-    commits = Commits(ground.store, ground.people, sender="nobody", clock=ground.clock, lines=1)
+    commits = GroupCommitter(ground.store, ground.people, sender="nobody", clock=ground.clock, lines=1)
     gone: asyncio.Future[object] = asyncio.get_running_loop().create_future()
     gone.cancel()
 

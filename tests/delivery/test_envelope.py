@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.delivery.envelope import Envelope, Offers, content_of, needs_utf8, xtext
+from sse_digest.delivery.smtp.envelope import Envelope, Extensions, content_of, needs_utf8, xtext
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Verdict
 from sse_digest.store import Store
@@ -22,19 +22,19 @@ def ground(store: Store, tmp_path: Path) -> Ground:
 
 
 def test_without_extensions_only_the_addresses_are_written() -> None:
-    assert Offers().mail(ENVELOPE, EIGHT_BIT) == b"MAIL FROM:<bounces@example.org>"
-    assert Offers().rcpt(ENVELOPE) == b"RCPT TO:<ana+news@example.net>"
+    assert Extensions().mail(ENVELOPE, EIGHT_BIT) == b"MAIL FROM:<bounces@example.org>"
+    assert Extensions().rcpt(ENVELOPE) == b"RCPT TO:<ana+news@example.net>"
 
 
 def test_size_and_eight_bits_are_declared_where_they_are_offered_and_needed() -> None:
-    offers = Offers(size=True, eight_bit=True)
+    offers = Extensions(size=True, eight_bit=True)
 
     assert offers.mail(ENVELOPE, CONTENT).endswith(b"> SIZE=%d" % CONTENT.size_bytes)
     assert offers.mail(ENVELOPE, EIGHT_BIT).endswith(b" BODY=8BITMIME")
 
 
 def test_reports_are_asked_for_failures_only_and_name_the_message() -> None:
-    offers = Offers(dsn=True)
+    offers = Extensions(dsn=True)
 
     assert offers.mail(ENVELOPE, CONTENT) == (
         b"MAIL FROM:<bounces@example.org> RET=HDRS ENVID=1.a+3Db@example.org"
@@ -45,7 +45,7 @@ def test_reports_are_asked_for_failures_only_and_name_the_message() -> None:
 
 
 def test_an_envelope_without_id_asks_for_reports_without_one() -> None:
-    assert Offers(dsn=True).mail(Envelope("a@b.example", "c@d.example"), CONTENT).endswith(b" RET=HDRS")
+    assert Extensions(dsn=True).mail(Envelope("a@b.example", "c@d.example"), CONTENT).endswith(b" RET=HDRS")
 
 
 @pytest.mark.parametrize(
@@ -57,19 +57,19 @@ def test_xtext_writes_what_could_end_a_parameter_as_hex(text: str, written: str)
 
 def test_an_address_beyond_ascii_is_written_only_for_a_relay_that_reads_it() -> None:
     envelope = Envelope("bounces@example.org", "jörg@example.net")
-    able = Offers(utf8=True, eight_bit=True, dsn=True)
+    able = Extensions(utf8=True, eight_bit=True, dsn=True)
 
     assert needs_utf8(envelope)
     assert b" BODY=8BITMIME SMTPUTF8" in able.mail(envelope, CONTENT)
     assert able.rcpt(envelope) == "RCPT TO:<jörg@example.net> NOTIFY=FAILURE".encode()
     assert able.refusal(envelope) is None
 
-    refusal = Offers().refusal(envelope)
+    refusal = Extensions().refusal(envelope)
     assert refusal is not None
     assert refusal.verdict is Verdict.REJECTED
     assert "SMTPUTF8" in refusal.text
     with pytest.raises(DeliveryError, match="SMTPUTF8"):
-        Offers().mail(envelope, CONTENT)
+        Extensions().mail(envelope, CONTENT)
 
 
 @pytest.mark.parametrize(
@@ -78,12 +78,12 @@ def test_an_address_beyond_ascii_is_written_only_for_a_relay_that_reads_it() -> 
 )
 def test_letters_beyond_ascii_open_no_way_to_end_a_command(address: str) -> None:
     with pytest.raises(DeliveryError):
-        Offers(utf8=True).mail(Envelope("a@example.org", address), CONTENT)
+        Extensions(utf8=True).mail(Envelope("a@example.org", address), CONTENT)
 
 
 def test_an_id_beyond_ascii_is_never_written() -> None:
     with pytest.raises(DeliveryError, match="id"):
-        Offers(dsn=True).mail(Envelope("a@example.org", "b@example.net", "ä@example.org"), CONTENT)
+        Extensions(dsn=True).mail(Envelope("a@example.org", "b@example.net", "ä@example.org"), CONTENT)
 
 
 def test_a_line_end_between_two_pieces_is_one() -> None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from sse_digest.delivery.options import RelayOptions, Security, Timeouts
-from sse_digest.delivery.relay import RelayUnavailableError, SmtpRelay
+from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
 from sse_digest.model.deliveries import Phase
 
 QUICK = Timeouts(connect_s=0.5, command_s=0.5, data_s=0.5, content_s=0.5, reset_s=0.2, quit_s=0.2)

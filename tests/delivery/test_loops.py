@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.cli.frame import busy_loop
+from sse_digest.cli.context import busy_loop
 from sse_digest.delivery.options import Pipelining, Timeouts
-from sse_digest.delivery.sending import SendReport
+from sse_digest.delivery.sender import SendReport
 from sse_digest.model.deliveries import DoubtPolicy, State, Verdict
 from sse_digest.store import open_store
 from tests.delivery.ground import Ground, everybody, plan

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.delivery.envelope import Envelope, content_of
 from sse_digest.delivery.options import RelayOptions, Security, Timeouts
-from sse_digest.delivery.relay import RelayUnavailableError, SmtpRelay
+from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
+from sse_digest.delivery.smtp.envelope import Envelope, content_of
 from sse_digest.model.deliveries import Phase, State, Verdict
 from sse_digest.store import Store
 from tests.delivery.ground import Ground, everybody, plan

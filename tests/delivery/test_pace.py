@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_digest.delivery.pace import (
+from sse_digest.delivery.options import Limits
+from sse_digest.delivery.relays.throttle import (
     DAY,
     FASTER,
     HOUR,
@@ -14,14 +15,13 @@ from sse_digest.delivery.pace import (
     REST,
     SLOWEST,
     USUAL,
-    Asked,
-    Limits,
-    Pace,
-    Turns,
+    BackoffRequest,
+    RateLimiter,
+    SlowDown,
     allowance,
-    asked,
-    heeded,
+    backoff_requested,
     recovered,
+    slowed_down,
 )
 
 NOW = datetime(2023, 5, 1, 8, tzinfo=UTC)
@@ -32,10 +32,10 @@ SECOND = timedelta(seconds=1)
 @pytest.mark.parametrize(
     ("code", "enhanced", "text", "expected"),
     [
-        (421, "4.7.28", "Our system has detected an unusual rate of mail", Asked.REST),
-        (450, "4.7.28", "too fast", Asked.REST),
-        (421, None, "closing, too many messages", Asked.LESS),
-        (451, "4.7.1", "rate limited", Asked.LESS),
+        (421, "4.7.28", "Our system has detected an unusual rate of mail", BackoffRequest.REST),
+        (450, "4.7.28", "too fast", BackoffRequest.REST),
+        (421, None, "closing, too many messages", BackoffRequest.LESS),
+        (451, "4.7.1", "rate limited", BackoffRequest.LESS),
         (451, "4.7.1", "Greylisted, come back in five minutes", None),
         (451, "4.7.0", "you are gray-listed", None),
         (452, "4.2.2", "mailbox full", None),
@@ -45,13 +45,15 @@ SECOND = timedelta(seconds=1)
     ],
 )
 def test_what_a_reply_asks_of_our_pace(
-    code: int | None, enhanced: str | None, text: str, expected: Asked | None
+    code: int | None, enhanced: str | None, text: str, expected: BackoffRequest | None
 ) -> None:
-    assert asked(code, enhanced, text) is expected
+    assert backoff_requested(code, enhanced, text) is expected
 
 
-def slower(pace: Pace = USUAL, limits: Limits = FREE, *, seen: float = 40, now: datetime = NOW) -> Pace:
-    return heeded(pace, limits, Asked.LESS, "421 slower", seen=seen, now=now)
+def slower(
+    pace: SlowDown = USUAL, limits: Limits = FREE, *, seen: float = 40, now: datetime = NOW
+) -> SlowDown:
+    return slowed_down(pace, limits, BackoffRequest.LESS, "421 slower", seen=seen, now=now)
 
 
 def test_a_refusal_halves_what_was_really_begun() -> None:
@@ -101,7 +103,7 @@ def test_without_a_limit_an_old_refusal_is_forgotten_at_last() -> None:
 
 def test_too_fast_rests_ten_minutes_and_adds_one_connection_at_a_time() -> None:
     limits = Limits(connections=4)
-    pace = heeded(USUAL, limits, Asked.REST, "4.7.28", seen=40, now=NOW)
+    pace = slowed_down(USUAL, limits, BackoffRequest.REST, "4.7.28", seen=40, now=NOW)
 
     assert pace.resting_until == NOW + REST
     assert recovered(pace, limits, NOW + REST - SECOND).resting_until == NOW + REST
@@ -115,14 +117,14 @@ def test_too_fast_rests_ten_minutes_and_adds_one_connection_at_a_time() -> None:
 
 
 def test_what_is_still_under_way_when_a_rest_begins_changes_nothing() -> None:
-    pace = heeded(USUAL, FREE, Asked.REST, "4.7.28", seen=40, now=NOW)
+    pace = slowed_down(USUAL, FREE, BackoffRequest.REST, "4.7.28", seen=40, now=NOW)
     assert slower(pace, now=NOW + SECOND) == pace
-    again = heeded(pace, FREE, Asked.REST, "4.7.28", seen=0, now=NOW + SECOND)
+    again = slowed_down(pace, FREE, BackoffRequest.REST, "4.7.28", seen=0, now=NOW + SECOND)
     assert (again.rate, again.resting_until) == (20, NOW + SECOND + REST)
 
 
 def test_a_clock_that_is_set_back_lengthens_no_rest_and_no_quiet_minute() -> None:
-    resting = heeded(USUAL, FREE, Asked.REST, "4.7.28", seen=40, now=NOW)
+    resting = slowed_down(USUAL, FREE, BackoffRequest.REST, "4.7.28", seen=40, now=NOW)
     back = NOW - DAY
     assert recovered(resting, FREE, back).resting_until == back + REST
     slow = recovered(slower(), FREE, back)
@@ -131,7 +133,7 @@ def test_a_clock_that_is_set_back_lengthens_no_rest_and_no_quiet_minute() -> Non
 
 
 def test_turns_are_even_and_never_more_than_the_rate() -> None:
-    turns, now, begun = Turns(), NOW, []
+    turns, now, begun = RateLimiter(), NOW, []
     while now < NOW + 10 * SECOND:
         if (wait := turns.wait(4, now)) > timedelta(0):
             now += wait
@@ -145,7 +147,7 @@ def test_turns_are_even_and_never_more_than_the_rate() -> None:
 
 
 def test_after_an_idle_hour_there_is_no_flood() -> None:
-    turns = Turns()
+    turns = RateLimiter()
     turns.take(2, NOW)
     later = NOW + HOUR
     begun = 0
@@ -158,7 +160,7 @@ def test_after_an_idle_hour_there_is_no_flood() -> None:
 
 
 def test_no_rate_is_no_wait_and_a_clock_set_back_waits_one_turn_at_most() -> None:
-    turns = Turns()
+    turns = RateLimiter()
     for _ in range(1000):
         assert turns.wait(None, NOW) == timedelta(0)
         turns.take(None, NOW)

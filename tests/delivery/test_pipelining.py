@@ -11,7 +11,7 @@ import pytest
 from sse_digest.delivery.options import Timeouts
 from sse_digest.model.deliveries import State, Verdict
 from sse_digest.store import Store
-from sse_digest.store.deliveries import Claimed
+from sse_digest.store.sending.deliveries import ClaimedDelivery
 from tests.delivery.ground import Ground, People, everybody, plan
 from tests.smtp_server import CLOSE, DEEDS, Answer, ScriptedServer, listening, recipients
 
@@ -22,7 +22,7 @@ QUICK = Timeouts(connect_s=2, command_s=0.3, data_s=0.3, content_s=0.3, reset_s=
 class Named(People):
     """People whose deliveries each have an envelope sender of their own."""
 
-    def sender(self, row: Claimed) -> str:
+    def sender(self, row: ClaimedDelivery) -> str:
         return f"p{row.subscriber_id}@bounces.example.org"
 
 

@@ -13,7 +13,7 @@ import pytest
 from sse_digest.delivery.options import Pipelining, Timeouts
 from sse_digest.model.deliveries import State
 from sse_digest.store import Store
-from sse_digest.store.deliveries import Claimed
+from sse_digest.store.sending.deliveries import ClaimedDelivery
 from tests.conftest import NEEDS
 from tests.delivery.ground import Ground, People, plan
 from tests.postfix import postfix, why_not
@@ -90,7 +90,7 @@ async def test_each_outcome_is_the_right_persons(
 class Verp(People):
     """Each delivery has its own envelope sender."""
 
-    def sender(self, row: Claimed) -> str:
+    def sender(self, row: ClaimedDelivery) -> str:
         return f"bounces+{row.id}@example.org"
 
 

@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sse_digest.delivery.promise import Drilled
 from sse_digest.model.deliveries import Account, DoubtPolicy, State
-from sse_digest.store.reports import Told
+from sse_digest.sandbox.drill_report import DrillResult
+from sse_digest.store.reports import DeliveryRow
 
 FIVE = ("a", "b", "c", "d", "e")
 
 
-def told(address: str, state: State = State.ACCEPTED, *, doubts: int = 0, held: bool = False) -> Told:
-    return Told(
+def told(address: str, state: State = State.ACCEPTED, *, doubts: int = 0, held: bool = False) -> DeliveryRow:
+    return DeliveryRow(
         id=1,
         address=address,
         list="readers",
@@ -30,9 +30,9 @@ def told(address: str, state: State = State.ACCEPTED, *, doubts: int = 0, held: 
     )
 
 
-def drilled(**changes: object) -> Drilled:
+def drilled(**changes: object) -> DrillResult:
     """Give a good end of a drill: everybody once, but a was in doubt and got two."""
-    good = Drilled(
+    good = DrillResult(
         people=5,
         kills_wanted=3,
         kills=3,

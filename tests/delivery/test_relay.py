@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from sse_digest.delivery.envelope import Envelope, content_of, is_safe_address
 from sse_digest.delivery.options import RelayOptions, Security, Timeouts
-from sse_digest.delivery.relay import RelayUnavailableError, SmtpRelay
+from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
+from sse_digest.delivery.smtp.envelope import Envelope, content_of, is_safe_address
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Blame, Phase, Verdict
 from tests.smtp_server import CLOSE, RESET, STALL, ScriptedServer, listening, recipients

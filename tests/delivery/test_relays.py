@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.delivery.pace import DAY, HOUR, MINUTE, REST, Limits
-from sse_digest.delivery.sending import SendReport
-from sse_digest.delivery.standings import read_standings
+from sse_digest.delivery.options import Limits
+from sse_digest.delivery.relays.relay_status import read_standings
+from sse_digest.delivery.relays.throttle import DAY, HOUR, MINUTE, REST
+from sse_digest.delivery.sender import SendReport
 from sse_digest.model.deliveries import DoubtPolicy, State
 from sse_digest.store import Store
 from tests.delivery.ground import TIMEOUTS, Ground, everybody, plan

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_digest.delivery.replies import Reply, classify, lost
+from sse_digest.delivery.smtp.replies import SmtpReply, classify, lost
 from sse_digest.model.deliveries import SESSION_PHASES, Blame, Phase, Verdict
 
 A, D, R, U = Verdict.ACCEPTED, Verdict.DEFERRED, Verdict.REJECTED, Verdict.UNKNOWN
@@ -42,7 +42,7 @@ A, D, R, U = Verdict.ACCEPTED, Verdict.DEFERRED, Verdict.REJECTED, Verdict.UNKNO
     ],
 )
 def test_the_table(code: int, text: str, phase: Phase, verdict: Verdict, blame: Blame) -> None:
-    outcome = classify(Reply(code, text), phase)
+    outcome = classify(SmtpReply(code, text), phase)
 
     assert (outcome.verdict, outcome.blame) == (verdict, blame)
 
@@ -53,14 +53,14 @@ def test_the_table(code: int, text: str, phase: Phase, verdict: Verdict, blame: 
     phase=st.sampled_from([*SESSION_PHASES, Phase.MAIL]),
 )
 def test_a_refusal_before_the_recipient_is_named_never_rejects(code: int, text: str, phase: Phase) -> None:
-    outcome = classify(Reply(code, text), phase)
+    outcome = classify(SmtpReply(code, text), phase)
 
     assert (outcome.verdict, outcome.blame) == (D, Blame.OURS)
 
 
 @given(code=st.integers(200, 599), text=st.text(max_size=80), phase=st.sampled_from(Phase))
 def test_only_a_2xx_to_the_content_is_acceptance(code: int, text: str, phase: Phase) -> None:
-    outcome = classify(Reply(code, text), phase)
+    outcome = classify(SmtpReply(code, text), phase)
 
     assert (outcome.verdict is A) == (phase is Phase.CONTENT and 200 <= code < 300)
 
@@ -68,15 +68,15 @@ def test_only_a_2xx_to_the_content_is_acceptance(code: int, text: str, phase: Ph
 @given(text=st.text(max_size=40))
 def test_policy_refusals_are_never_held_against_a_subscriber(text: str) -> None:
     for code in (550, 554):
-        outcome = classify(Reply(code, f"5.7.1 {text}"), Phase.RCPT)
+        outcome = classify(SmtpReply(code, f"5.7.1 {text}"), Phase.RCPT)
         assert outcome.blame is Blame.OURS
         assert outcome.verdict is D
 
 
 def test_an_enhanced_code_of_another_class_is_ignored() -> None:
-    assert Reply(450, "5.1.1 odd").enhanced is None
-    assert Reply(550, "5.1.1 fine").enhanced == "5.1.1"
-    assert Reply(550, "5.1.1.1 an address").enhanced is None
+    assert SmtpReply(450, "5.1.1 odd").enhanced is None
+    assert SmtpReply(550, "5.1.1 fine").enhanced == "5.1.1"
+    assert SmtpReply(550, "5.1.1.1 an address").enhanced is None
 
 
 @pytest.mark.parametrize("phase", list(Phase))

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sse_digest.delivery.pace import DAY, MINUTE, REST, Allowance, Limits
-from sse_digest.delivery.relay import Relay
-from sse_digest.delivery.route import Route
-from sse_digest.delivery.session import Session
+from sse_digest.delivery.options import Limits
+from sse_digest.delivery.relays.relay_state import RelayState
+from sse_digest.delivery.relays.throttle import DAY, MINUTE, REST, Quota
+from sse_digest.delivery.smtp.connect import Relay
+from sse_digest.delivery.smtp.session import Session
 from sse_digest.model.deliveries import Blame, Outcome, Phase, Verdict
 
 NOW = datetime(2023, 5, 1, 8, tzinfo=UTC)
@@ -21,8 +22,8 @@ class Nobody(Relay):
         raise AssertionError("rules open nothing")
 
 
-def make(**limits: float) -> Route:
-    return Route(
+def make(**limits: float) -> RelayState:
+    return RelayState(
         Nobody(),
         name="relay:25",
         limits=Limits(**limits),  # type: ignore[arg-type] # numbers by the name of their limit
@@ -121,7 +122,7 @@ def test_too_fast_rests_the_relay_and_brings_its_connections_back_one_by_one() -
 
 def test_a_used_up_limit_is_a_rest_but_no_trouble() -> None:
     route = make(per_hour=10)
-    route.use_up(Allowance(left=0, free_at=NOW + MINUTE, limit="10 messages an hour"))
+    route.use_up(Quota(left=0, free_at=NOW + MINUTE, limit="10 messages an hour"))
     rest = route.rest(NOW)
     assert rest is not None
     assert (rest.is_trouble, rest.why) == (False, "its limit of 10 messages an hour is used up")
@@ -133,7 +134,7 @@ def test_a_clock_that_is_set_back_lengthens_no_rest(enhanced: str | None) -> Non
     route, back = make(), NOW - DAY
     if enhanced is None:
         route.trouble("gone", NOW)
-        route.use_up(Allowance(left=0, free_at=NOW + DAY, limit="1 messages a day"))
+        route.use_up(Quota(left=0, free_at=NOW + DAY, limit="1 messages a day"))
     else:
         route.heard(refused(enhanced), NOW, patience=9)
     assert route.rest(NOW) is not None

@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from sse_digest.delivery.liveness import FileLocks
-from sse_digest.delivery.submission import Recipient
+from sse_digest.delivery.job import Recipient
+from sse_digest.delivery.sender_lock import SenderLocks
 from sse_digest.model.deliveries import DoubtPolicy, Skip, State, Verdict
-from sse_digest.store import Store, accounts
-from sse_digest.store import deliveries as ledger
-from sse_digest.store.deliveries import Claimed
+from sse_digest.store import Store
+from sse_digest.store.sending import accounts
+from sse_digest.store.sending import deliveries as ledger
+from sse_digest.store.sending.deliveries import ClaimedDelivery
 from sse_digest.store.tables import deliveries, senders
-from sse_digest.store.whole import Whole
+from sse_digest.store.write_thread import HotConnection
 from tests.delivery.ground import ISSUE, NOW, TIMEOUTS, Ground, People, claim, everybody, intend, plan
 from tests.smtp_server import CLOSE, STALL, ScriptedServer, listening, message_id, recipients
 
@@ -287,7 +288,7 @@ async def test_what_a_living_sender_has_in_hand_is_left_alone(ground: Ground) ->
         await ledger.register_sender(connection, sender="frozen", host="here", pid=1, now=NOW)
     await claim(ground.store, sender="frozen", limit=3)
 
-    with FileLocks(ground.folder).hold("frozen") as held:
+    with SenderLocks(ground.folder).hold("frozen") as held:
         assert held
         async with listening() as server:
             report = await ground.send(server)
@@ -370,7 +371,9 @@ async def test_a_ledger_that_cannot_be_written_stops_before_the_relay_hears_of_i
     class Torn(People):
         looked_up = 0
 
-        async def recipients(self, whole: Whole, rows: Sequence[Claimed]) -> Mapping[int, Recipient | Skip]:
+        async def recipients(
+            self, whole: HotConnection, rows: Sequence[ClaimedDelivery]
+        ) -> Mapping[int, Recipient | Skip]:
             self.looked_up += any(row.subscriber_id == 3 for row in rows)
             if self.looked_up > 1 and any(row.subscriber_id == 3 for row in rows):  # with its intent
                 await whole.execute(update(senders).values(no_such_column=1))

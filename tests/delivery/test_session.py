@@ -1,9 +1,9 @@
 """What a session does with a relay that is out of step, command by command."""
 
-from sse_digest.delivery.envelope import Envelope, content_of
 from sse_digest.delivery.options import RelayOptions, Security, Timeouts
-from sse_digest.delivery.relay import SmtpRelay
-from sse_digest.delivery.session import Way
+from sse_digest.delivery.smtp.connect import SmtpRelay
+from sse_digest.delivery.smtp.envelope import Envelope, content_of
+from sse_digest.delivery.smtp.session import Handover
 from sse_digest.model.deliveries import Phase, Verdict
 from tests.smtp_server import CLOSE, Answer, ScriptedServer, listening, recipients
 
@@ -40,7 +40,7 @@ async def test_after_a_refusal_a_message_on_its_own_begins_with_a_reset() -> Non
             second.announce(to("ben"), CONTENT)
             assert (await second.answer()) is not None
             server.script.pop("DATA")
-            assert first.way is Way.SINGLE
+            assert first.way is Handover.SINGLE
             server.commands.clear()
             outcome = await first.submit(to("cem"), CONTENT)
 
@@ -77,7 +77,7 @@ async def test_a_lone_dot_that_is_accepted_ends_the_session() -> None:
             assert outcome.verdict is Verdict.REJECTED
             assert not session.is_open
             async with await relay.open() as again:
-                assert again.way is Way.SINGLE
+                assert again.way is Handover.SINGLE
 
 
 async def test_an_envelope_after_the_end_is_answered_as_never_heard() -> None:

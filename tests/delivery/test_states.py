@@ -18,12 +18,13 @@ from sse_digest.model.deliveries import (
     Verdict,
     settle,
 )
-from sse_digest.store import accounts, controls, groups, open_store
-from sse_digest.store import deliveries as ledger
-from sse_digest.store.deliveries import Claimed
-from sse_digest.store.groups import Settled
+from sse_digest.store import open_store
+from sse_digest.store.sending import accounts, delivery_batches, operator
+from sse_digest.store.sending import deliveries as ledger
+from sse_digest.store.sending.deliveries import ClaimedDelivery
+from sse_digest.store.sending.delivery_batches import SettledDelivery
 from sse_digest.store.tables import deliveries
-from sse_digest.store.whole import Whole
+from sse_digest.store.write_thread import HotConnection
 from tests.delivery.ground import ISSUE, plan
 
 COUNT = 3
@@ -71,7 +72,10 @@ class Ledger(RuleBasedStateMachine):
         self.store = self.runner.run(open_store("sqlite://"))
         self.runner.run(plan(self.store, COUNT))
         self.now = datetime(2023, 5, 1, 8, tzinfo=UTC)
-        self.held: dict[str, list[Claimed]] = {"ana": [], "ben": []}  # also what was taken from them since
+        self.held: dict[str, list[ClaimedDelivery]] = {
+            "ana": [],
+            "ben": [],
+        }  # also what was taken from them since
         self.before = self.states()
         self.accepted: set[int] = set()
         self.resends = dict.fromkeys(range(1, COUNT + 1), 0)  # out of doubt without an operator
@@ -103,10 +107,10 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(sender=SENDERS, limit=st.integers(1, COUNT))
     def claim(self, sender: str, limit: int) -> None:
-        async def work() -> tuple[Claimed, ...]:
+        async def work() -> tuple[ClaimedDelivery, ...]:
             return await self.store.write_whole(claimed)
 
-        async def claimed(whole: Whole) -> tuple[Claimed, ...]:
+        async def claimed(whole: HotConnection) -> tuple[ClaimedDelivery, ...]:
             return ledger.claim(whole, *ISSUE, sender=sender, limit=limit, now=self.now)
 
         taken = self.runner.run(work())
@@ -127,8 +131,8 @@ class Ledger(RuleBasedStateMachine):
         async def work() -> bool:
             return await self.store.write_whole(intended)
 
-        async def intended(whole: Whole) -> bool:
-            return groups.intend_all(whole, [(row, self.now)], sender=sender, now=self.now)
+        async def intended(whole: HotConnection) -> bool:
+            return delivery_batches.intend_all(whole, [(row, self.now)], sender=sender, now=self.now)
 
         fits = self.runner.run(work())
         assert self.moved(INTEND).keys() == ({row.id} if fits else set())
@@ -152,9 +156,9 @@ class Ledger(RuleBasedStateMachine):
         async def work() -> bool:
             return await self.store.write_whole(recorded)
 
-        async def recorded(whole: Whole) -> bool:
-            settled = [Settled(row=row, step=step, outcome=outcome)]
-            return groups.record_all(whole, settled, sender=sender, now=self.now)
+        async def recorded(whole: HotConnection) -> bool:
+            settled = [SettledDelivery(row=row, step=step, outcome=outcome)]
+            return delivery_batches.record_all(whole, settled, sender=sender, now=self.now)
 
         fits = self.runner.run(work())
         assert self.moved(RECORD).keys() == ({row.id} if fits else set())
@@ -177,7 +181,7 @@ class Ledger(RuleBasedStateMachine):
 
         async def work() -> int:
             async with self.store.write() as connection:
-                return await controls.cancel(connection, *ISSUE, now=self.now)
+                return await operator.cancel(connection, *ISSUE, now=self.now)
 
         count = self.runner.run(work())
         assert len(self.moved(CANCEL)) == count
@@ -186,7 +190,7 @@ class Ledger(RuleBasedStateMachine):
     def try_again(self) -> None:
         async def work() -> int:
             async with self.store.write() as connection:
-                return await controls.plan_failed(connection, *ISSUE, now=self.now)
+                return await operator.plan_failed(connection, *ISSUE, now=self.now)
 
         count = self.runner.run(work())
         assert len(self.moved(AGAIN)) == count

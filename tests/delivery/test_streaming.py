@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from sse_digest.delivery.options import Pipelining, Timeouts
-from sse_digest.delivery.pace import Limits
-from sse_digest.delivery.submission import Wanted
+from sse_digest.delivery.job import MessageRequest
+from sse_digest.delivery.options import Limits, Pipelining, Timeouts
 from sse_digest.errors import SseDigestError
 from sse_digest.model.deliveries import State, Verdict
 from sse_digest.store import Store
-from sse_digest.store.deliveries import Claimed
+from sse_digest.store.sending.deliveries import ClaimedDelivery
 from sse_digest.store.tables import deliveries
 from tests.delivery.ground import Ground, People, everybody, plan
 from tests.smtp_server import CLOSE, DEEDS, Answer, ScriptedServer, listening, recipients
@@ -28,7 +27,7 @@ PEOPLE = 20
 class Named(People):
     """People whose deliveries each have an envelope sender of their own."""
 
-    def sender(self, row: Claimed) -> str:
+    def sender(self, row: ClaimedDelivery) -> str:
         return f"p{row.subscriber_id}@example.net"
 
 
@@ -47,7 +46,7 @@ class Watched(People):
         super().__init__()
         self.together: list[int] = []
 
-    async def contents(self, wanted: Sequence[Wanted]) -> Sequence[Sequence[bytes] | SseDigestError]:
+    async def contents(self, wanted: Sequence[MessageRequest]) -> Sequence[Sequence[bytes] | SseDigestError]:
         self.together.append(len(wanted))
         return await super().contents(wanted)
 

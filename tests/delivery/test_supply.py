@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.delivery.lines import TOGETHER
-from sse_digest.delivery.pace import Limits
+from sse_digest.delivery.job import Job, MessageRequest
+from sse_digest.delivery.options import Limits
 from sse_digest.delivery.progress import Progress
-from sse_digest.delivery.submission import Submission, Wanted
-from sse_digest.delivery.supply import Supply
+from sse_digest.delivery.queue import DeliveryQueue
+from sse_digest.delivery.worker import TOGETHER
 from sse_digest.errors import DeliveryError, SseDigestError, StoreError
 from sse_digest.model.deliveries import Outcome, State
 from sse_digest.store import Store
@@ -33,7 +33,7 @@ class Writers(People):
     failing: bool = False
     may: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def contents(self, wanted: Sequence[Wanted]) -> Sequence[Sequence[bytes] | SseDigestError]:
+    async def contents(self, wanted: Sequence[MessageRequest]) -> Sequence[Sequence[bytes] | SseDigestError]:
         self.asked.append(len(wanted))
         await self.may.wait()
         if self.failing:
@@ -45,7 +45,7 @@ class Writers(People):
 class Desk:
     """A supply, and what its lines did with it."""
 
-    supply: Supply
+    supply: DeliveryQueue
     people: Writers
     refused: list[int]
     ended: bool = False
@@ -70,11 +70,11 @@ async def desk(store: Store, tmp_path: Path) -> Desk:
     people.may.set()
     ground = Ground(store, tmp_path / "senders")
 
-    async def refuse(submission: Submission, outcome: Outcome) -> None:
+    async def refuse(submission: Job, outcome: Outcome) -> None:
         del outcome
         refused.append(submission.row.subscriber_id)
 
-    supply = Supply(
+    supply = DeliveryQueue(
         store,
         people,
         ISSUE,
@@ -231,7 +231,7 @@ class Watched(Writers):
     hanging_ahead: asyncio.Event | None = None  # set once it hangs
     by: set[str] = field(default_factory=set)
 
-    async def contents(self, wanted: Sequence[Wanted]) -> Sequence[Sequence[bytes] | SseDigestError]:
+    async def contents(self, wanted: Sequence[MessageRequest]) -> Sequence[Sequence[bytes] | SseDigestError]:
         task = asyncio.current_task()
         by = str(getattr(task and task.get_coro(), "__qualname__", "nobody"))
         self.by.add(by)

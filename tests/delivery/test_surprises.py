@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.audience.addresses import normalise
+from sse_digest.audience.email_address import normalise
+from sse_digest.delivery.job import Recipient
 from sse_digest.delivery.options import Pipelining
 from sse_digest.delivery.progress import Progress
-from sse_digest.delivery.submission import Recipient
-from sse_digest.digest import headers
+from sse_digest.digest.mail import headers
 from sse_digest.model.deliveries import State
 from sse_digest.store import Store
-from sse_digest.store.deliveries import Claimed
+from sse_digest.store.sending.deliveries import ClaimedDelivery
 from tests.delivery.ground import Ground, People, plan
 from tests.smtp_server import CLOSE, listening, recipients
 
@@ -114,7 +114,9 @@ async def test_who_cannot_go_to_the_fallback_is_not_in_doubt_for_it(ground: Grou
 
 async def test_an_address_that_no_header_can_hold_is_skipped_and_not_waited_for(ground: Ground) -> None:
     class Written(People):
-        async def content(self, row: Claimed, recipient: Recipient, date: datetime) -> Sequence[bytes]:
+        async def content(
+            self, row: ClaimedDelivery, recipient: Recipient, date: datetime
+        ) -> Sequence[bytes]:
             headers.recipient(None, recipient.address)
             return await super().content(row, recipient, date)
 

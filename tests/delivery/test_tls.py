@@ -12,9 +12,9 @@ import trustme
 from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Received
 
-from sse_digest.delivery.envelope import Envelope, content_of
 from sse_digest.delivery.options import RelayOptions, Security, Timeouts
-from sse_digest.delivery.relay import RelayUnavailableError, SmtpRelay
+from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
+from sse_digest.delivery.smtp.envelope import Envelope, content_of
 from sse_digest.model.deliveries import Phase, Verdict
 
 AUTHORITY = trustme.CA()

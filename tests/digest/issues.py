@@ -9,7 +9,7 @@ from sse_digest.digest.edition import Edition, render_edition
 from sse_digest.digest.options import Letterhead
 from sse_digest.model.issues import Digest, Issue, IssueItem, Period, Section
 from sse_digest.model.items import Item, Precision
-from sse_digest.rendering.places import folder
+from sse_digest.rendering.resources import folder
 from tests.builders import make_item
 
 APRIL = Period(2023, 4)

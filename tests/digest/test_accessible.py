@@ -10,9 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from lxml.html import document_fromstring, tostring
 from playwright.sync_api import Page, sync_playwright
 
-from sse_digest.digest.client_facts import UNKNOWN_ELEMENTS, UNKNOWN_STYLES
+from sse_digest.digest.client_support import UNKNOWN_ELEMENTS, UNKNOWN_STYLES
 from sse_digest.digest.edition import render_edition
-from sse_digest.digest.samples import sample_issue
+from sse_digest.digest.fixtures import sample_issue
 from tests.digest.issues import DIGEST, LABELS, LETTERHEAD, TEMPLATES
 
 # A mail is shown inside a page that has the landmarks: a <main> of its own is turned into <u> by Gmail.

@@ -14,10 +14,10 @@ from sse_digest.digest.edition import render_edition
 from sse_digest.digest.options import Letterhead
 from sse_digest.errors import DigestError
 from sse_digest.model.issues import Digest, Issue
-from sse_digest.rendering.places import folder
+from sse_digest.rendering.resources import folder
 from sse_digest.store import Store
-from sse_digest.store.issue_edits import Approval, read_approval
-from sse_digest.store.items import edit_item
+from sse_digest.store.issues.issue_edits import Approval, read_approval
+from sse_digest.store.news.items import edit_item
 from sse_digest.store.tables import issues
 from tests.composing import APRIL, MARCH, dated, make_digest, put_items
 from tests.digest.issues import LETTERHEAD, TEMPLATES

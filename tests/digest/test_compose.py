@@ -11,9 +11,9 @@ from sse_digest.errors import DigestError, UsageError
 from sse_digest.model.issues import Digest, Issue, ItemSkip, Period
 from sse_digest.model.items import Item
 from sse_digest.store import Store
-from sse_digest.store.issues import read_placements
-from sse_digest.store.items import update_item
-from sse_digest.store.reading_tables import items
+from sse_digest.store.issues.issues import read_placements
+from sse_digest.store.news.items import update_item
+from sse_digest.store.news_tables import items
 from tests.composing import APRIL, FEBRUARY, MARCH, MAY, dated, make_digest, put_items
 
 DIGEST = make_digest()

@@ -11,15 +11,15 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sse_digest.digest.dkim import Signer, make_key, public_key_in, read_key, record_of, zone_line
-from sse_digest.digest.message import prepare
+from sse_digest.digest.mail.dkim import DkimSigner, make_key, public_key_in, read_key, record_of, zone_line
+from sse_digest.digest.mail.message import prepare
 from sse_digest.errors import DigestError
 from tests.digest.issues import FIXTURES, LETTERHEAD, edition_of, small
 from tests.digest.mail_rules import message_findings
 
 DOMAIN, SELECTOR = "news.example.org", "digest"
 KEY = read_key(make_key())
-SIGNER = Signer(DOMAIN, SELECTOR, KEY)
+SIGNER = DkimSigner(DOMAIN, SELECTOR, KEY)
 MAY = datetime(2023, 5, 1, 8, tzinfo=UTC)
 
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sse_digest.digest.edition import Press, edition_language, render_edition
+from sse_digest.digest.edition import EditionRenderer, edition_language, render_edition
 from sse_digest.digest.outline import PLACEHOLDER
 from sse_digest.errors import DigestError
 from sse_digest.model.items import Precision
-from sse_digest.model.links import TOKEN_LENGTH
+from sse_digest.model.signed_tokens import TOKEN_LENGTH
 from tests.builders import make_item
 from tests.digest.issues import (
     DIGEST,
@@ -269,7 +269,7 @@ def test_a_changed_template_is_used_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("language", DIGEST.languages)
 def test_a_press_gives_every_edition_as_if_it_were_the_only_one(language: str) -> None:
     issue = small()
-    press = Press(issue, DIGEST, theme_labels=LABELS, letterhead=LETTERHEAD, templates=TEMPLATES)
+    press = EditionRenderer(issue, DIGEST, theme_labels=LABELS, letterhead=LETTERHEAD, templates=TEMPLATES)
     sets = [chosen for size in range(len(THEMES) + 1) for chosen in combinations(THEMES, size)]
 
     together = [press.edition(language=language, themes=themes) for themes in sets]

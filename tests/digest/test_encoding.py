@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_digest.digest.encoding import EncodedBody, as_base64, as_quoted_printable, encode
+from sse_digest.digest.mail.encoding import EncodedBody, as_base64, as_quoted_printable, encode
 from sse_digest.digest.outline import PLACEHOLDER
 
 TOKEN = b"0123456789-abcdefghijklmnopqrstuvwxyz_ABCDE"

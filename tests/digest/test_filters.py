@@ -9,25 +9,25 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.digest.dkim import Signer, make_key, read_key, record_of
 from sse_digest.digest.edition import Edition
-from sse_digest.digest.message import prepare
+from sse_digest.digest.fixtures import SAMPLES, sample_issue
+from sse_digest.digest.mail.dkim import DkimSigner, make_key, read_key, record_of
+from sse_digest.digest.mail.message import prepare
 from sse_digest.digest.options import Letterhead
-from sse_digest.digest.samples import SAMPLES, sample_issue
 from tests.digest.filters import ask_rspamd, ask_spamassassin, command, name_server, rspamd, zone
 from tests.digest.issues import DIGEST, LETTERHEAD, edition_of, rtl, small
 from tests.installation import APRIL, make_installation
 
 DOMAIN, SELECTOR = "news.example.org", "digest"
 NOW = datetime.now(UTC)  # a filter compares Date with its own clock
-SIGNER = Signer(DOMAIN, SELECTOR, read_key(make_key()))
+SIGNER = DkimSigner(DOMAIN, SELECTOR, read_key(make_key()))
 LANGUAGES = ("en", "fr", "es", "ar")
-DEMO_SIGNER = Signer("organisation.example", SELECTOR, SIGNER.key)
+DEMO_SIGNER = DkimSigner("organisation.example", SELECTOR, SIGNER.key)
 PAGES = {tag: f"https://{DOMAIN}/issues.{tag}.html" for tag in LANGUAGES}
 AUTHENTIC = {"R_SPF_ALLOW", "R_DKIM_ALLOW", "DMARC_POLICY_ALLOW"}
 
 
-def published(signer: Signer) -> Mapping[tuple[str, str], str]:
+def published(signer: DkimSigner) -> Mapping[tuple[str, str], str]:
     return zone(signer.domain, signer.selector, record_of(signer.key))
 
 
@@ -36,7 +36,7 @@ def mail(language: str) -> bytes:
     return sent(edition, replace(LETTERHEAD, issue_pages=PAGES), SIGNER)
 
 
-def sent(edition: Edition, letterhead: Letterhead, signer: Signer) -> bytes:
+def sent(edition: Edition, letterhead: Letterhead, signer: DkimSigner) -> bytes:
     return prepare(edition, letterhead, signer=signer).fill(
         address="reader@example.net",
         name="Jörg Müller",

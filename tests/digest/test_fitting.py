@@ -9,11 +9,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from sse_digest.digest.edition import Edition, render_edition, size_bytes
-from sse_digest.digest.fitting import LARGEST_HTML, fitted, levelled, limited
-from sse_digest.digest.message import prepare
-from sse_digest.digest.outline import Outline, Wording, make_outline
+from sse_digest.digest.mail.message import prepare
+from sse_digest.digest.outline import Outline, OutlineWriter, make_outline
+from sse_digest.digest.truncation import LARGEST_HTML, fitted, levelled, limited
 from sse_digest.model.issues import Digest, Issue
-from sse_digest.rendering.catalogues import load
+from sse_digest.rendering.translations import load
 from tests.builders import make_item
 from tests.digest.issues import DIGEST, LABELS, LETTERHEAD, TEMPLATES, THEMES, edition_of, issue_of, small
 from tests.digest.mail_rules import bodies, message_findings
@@ -44,7 +44,7 @@ def month(counts: dict[str, int], *, summary: int = 3, language: str = "en", lea
 
 
 def outline_of(issue: Issue) -> Outline:
-    return make_outline(issue, Wording(DIGEST, LABELS, load("en")), themes=(), page=PAGE)
+    return make_outline(issue, OutlineWriter(DIGEST, LABELS, load("en")), themes=(), page=PAGE)
 
 
 def shown(text: str, theme: str) -> int:

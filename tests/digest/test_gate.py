@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sse_digest.digest.dkim import Signer, make_key, read_key
-from sse_digest.digest.faults import ALWAYS_KEPT, FIXES, WARNINGS, Fault
-from sse_digest.digest.gate import faults_of, refuse_faulty, refuse_override, told
-from sse_digest.digest.message import prepare
+from sse_digest.digest.gate.check import faults_of, refuse_faulty, refuse_override, told
+from sse_digest.digest.gate.rules import ALWAYS_KEPT, FIXES, WARNINGS, MailRule
+from sse_digest.digest.mail.dkim import DkimSigner, make_key, read_key
+from sse_digest.digest.mail.message import prepare
 from sse_digest.digest.outline import PLACEHOLDER
 from sse_digest.errors import DigestError, UsageError
 from tests.digest.issues import FIXTURES, LETTERHEAD, edition_of, small
 
 MAY = datetime(2023, 5, 1, tzinfo=UTC)
-SIGNER = Signer("news.example.org", "s", read_key(make_key()))
+SIGNER = DkimSigner("news.example.org", "s", read_key(make_key()))
 
 
-def mail_of(html: str, text: str, *, signer: Signer | None = SIGNER) -> bytes:
+def mail_of(html: str, text: str, *, signer: DkimSigner | None = SIGNER) -> bytes:
     """A mail of the program with another body, each part in one line-safe encoding."""
     edition = replace(edition_of(small()), html=html, text=text)
     return prepare(edition, LETTERHEAD, signer=signer).fill(
@@ -215,8 +215,8 @@ def test_a_refusal_names_rule_edition_place_and_fix() -> None:
 
 
 def test_many_places_of_one_rule_are_said_in_few_lines() -> None:
-    found = {Fault(rule="contrast", place=f"place {number}"): "en" for number in range(42)}
-    found |= {Fault(rule="width", place="a table"): "fr"}
+    found = {MailRule(rule="contrast", place=f"place {number}"): "en" for number in range(42)}
+    found |= {MailRule(rule="width", place="a table"): "fr"}
 
     assert list(told(found, lambda fault: f"{len(fault.rule)} ")) == [
         "8 contrast: Choose colours with a contrast of 4.5 at least, in digest.css and styles/dark.css.",

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_digest.digest import headers
+from sse_digest.digest.mail import headers
 from sse_digest.errors import DigestError
-from sse_digest.rendering.cleaning import clean
+from sse_digest.rendering.sanitize_text import clean
 from tests.digest.mail_rules import decode_words, header_fields
 
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()), max_size=200)

@@ -10,16 +10,16 @@ import dkim
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from sse_digest.audience.addresses import normalise
-from sse_digest.delivery import envelope
-from sse_digest.digest import headers
-from sse_digest.digest.dkim import Signer, make_key, read_key, record_of
-from sse_digest.digest.message import prepare
+from sse_digest.audience.email_address import normalise
+from sse_digest.delivery.smtp import envelope
+from sse_digest.digest.mail import headers
+from sse_digest.digest.mail.dkim import DkimSigner, make_key, read_key, record_of
+from sse_digest.digest.mail.message import prepare
 from sse_digest.errors import DigestError
 from tests.digest.issues import LETTERHEAD, edition_of, small
 
 KEY = read_key(make_key())
-SIGNER = Signer("news.example.org", "digest", KEY)
+SIGNER = DkimSigner("news.example.org", "digest", KEY)
 TYPED = (  # as people write them, and the part behind the @ as it travels
     ("jörg@bücher.example.org", "xn--bcher-kva.example.org"),
     ("用户@例子.广告", "xn--fsqu00a.xn--4rr70v"),
@@ -61,11 +61,11 @@ def test_its_envelope_asks_for_what_its_content_needs(typed: str, _domain: str) 
     address = normalise(typed).address
     content = envelope.content_of(mail_to(address))
     route = envelope.Envelope("bounces@news.example.org", address)
-    able = envelope.Offers(utf8=True, eight_bit=True)
+    able = envelope.Extensions(utf8=True, eight_bit=True)
 
     assert content.is_ascii == address.isascii()
     assert (b"SMTPUTF8" in able.mail(route, content)) != content.is_ascii
-    assert (envelope.Offers().refusal(route) is None) == content.is_ascii
+    assert (envelope.Extensions().refusal(route) is None) == content.is_ascii
 
 
 class Inbox:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sse_digest.digest.message import prepare
+from sse_digest.digest.mail.message import prepare
 from tests.digest.issues import LETTERHEAD, edition_of, small
 from tests.digest.mail_rules import decode_words, html_findings, message_findings, text_findings
 

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sse_digest.digest.message import TEST_TOKEN, MessageTemplate, prepare, preview
+from sse_digest.digest.mail.message import TEST_TOKEN, MessageTemplate, prepare, preview
 from sse_digest.digest.outline import PLACEHOLDER
-from sse_digest.errors import DigestError, LinkError
-from sse_digest.model import links
+from sse_digest.errors import DigestError, TokenError
+from sse_digest.model import signed_tokens
 from tests.digest.issues import FIXTURES, LETTERHEAD, edition_of, small
 from tests.digest.mail_rules import bodies, decode_words, header_fields, links_of, message_findings
 
 MAY = datetime(2023, 5, 1, 8, tzinfo=UTC)
 KEYS = (b"k" * 32,)
-TOKEN = links.mint(KEYS, links.Purpose.UNSUBSCRIBE, number=7, name="news")
+TOKEN = signed_tokens.mint(KEYS, signed_tokens.TokenPurpose.UNSUBSCRIBE, number=7, name="news")
 
 
 def fill(template: MessageTemplate, **changes: object) -> bytes:
@@ -78,7 +78,7 @@ def test_both_parts_carry_the_edition_with_the_readers_token() -> None:
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_two_readers_mails_differ_only_where_they_may(language: str) -> None:
     template = prepare(edition_of(small(), language=language), LETTERHEAD)
-    other_token = links.mint(KEYS, links.Purpose.UNSUBSCRIBE, number=8, name="news")
+    other_token = signed_tokens.mint(KEYS, signed_tokens.TokenPurpose.UNSUBSCRIBE, number=8, name="news")
 
     first = fill(template, name="Ana")
     second = fill(
@@ -164,9 +164,9 @@ def test_a_test_mail_says_so_and_ends_no_subscription(language: str, mark: str) 
 
 
 def test_the_test_token_is_like_a_token_but_verifies_for_nobody() -> None:
-    assert len(TEST_TOKEN) == links.TOKEN_LENGTH
-    with pytest.raises(LinkError):
-        links.read(KEYS, links.Purpose.UNSUBSCRIBE, TEST_TOKEN)
+    assert len(TEST_TOKEN) == signed_tokens.TOKEN_LENGTH
+    with pytest.raises(TokenError):
+        signed_tokens.read(KEYS, signed_tokens.TokenPurpose.UNSUBSCRIBE, TEST_TOKEN)
 
 
 @pytest.mark.parametrize(

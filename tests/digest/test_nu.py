@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from sse_digest.digest.samples import SAMPLES, sample_issue
+from sse_digest.digest.fixtures import SAMPLES, sample_issue
 from tests.digest.issues import DIGEST, FIXTURES, edition_of
 
 # Attributes of the outer table for Outlook on Windows, names of anchors for Gmail: no style does the same.

@@ -11,10 +11,10 @@ from sqlalchemy import update
 
 from sse_digest.digest.compose import compose, freeze_issue
 from sse_digest.digest.outline import PLACEHOLDER
-from sse_digest.digest.page import page_html, pages_of, render_page
+from sse_digest.digest.web_page import page_html, pages_of, render_page
 from sse_digest.errors import DigestError
 from sse_digest.model.issues import Issue
-from sse_digest.rendering.places import folder
+from sse_digest.rendering.resources import folder
 from sse_digest.store import Store
 from sse_digest.store.tables import issues
 from tests.composing import APRIL, dated, make_digest, put_items

@@ -12,12 +12,12 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from sse_digest.digest import headers
-from sse_digest.digest.dkim import Signer, make_key, read_key
-from sse_digest.digest.encoding import encode
-from sse_digest.digest.message import prepare
+from sse_digest.digest.mail import headers
+from sse_digest.digest.mail.dkim import DkimSigner, make_key, read_key
+from sse_digest.digest.mail.encoding import encode
+from sse_digest.digest.mail.message import prepare
 from sse_digest.digest.outline import PLACEHOLDER
-from sse_digest.rendering.cleaning import clean
+from sse_digest.rendering.sanitize_text import clean
 from tests.digest.issues import FIXTURES, LETTERHEAD, edition_of
 from tests.digest.mail_rules import bodies, decode_words, header_fields
 
@@ -37,7 +37,7 @@ SCRIPTS = (
     ),
     "\u0301\u200d\u200f\u00a0\u2019–…",
 )
-SIGNER = Signer("news.example.org", "s", read_key(make_key()))
+SIGNER = DkimSigner("news.example.org", "s", read_key(make_key()))
 
 
 def words(chance: random.Random) -> str:

@@ -6,8 +6,8 @@ import pytest
 
 from sse_digest.digest.approval import sample_mail
 from sse_digest.digest.edition import render_edition
-from sse_digest.digest.gate import faults_of
-from sse_digest.digest.samples import SAMPLES, sample_issue
+from sse_digest.digest.fixtures import SAMPLES, sample_issue
+from sse_digest.digest.gate.check import faults_of
 from tests.digest.issues import DIGEST, LETTERHEAD, TEMPLATES
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from sse_digest.feeds.feed import FeedDocument
+from sse_digest.feeds.model import FeedDocument
 from sse_digest.feeds.options import FeedOptions
 from sse_digest.feeds.plan import feeds_for
 from sse_digest.model.items import Item
-from sse_digest.model.tags import TagAuthority
+from sse_digest.model.tag_uri import TagAuthority
 
 TAG = TagAuthority(authority="news.example.org", year=2023)
 OPTIONS = FeedOptions(

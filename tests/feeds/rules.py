@@ -6,7 +6,7 @@ from datetime import datetime
 import html5lib
 from lxml import etree
 
-from sse_digest.feeds.rules import check
+from sse_digest.feeds.validation.validate import check
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"

@@ -10,11 +10,11 @@ from axe_playwright_python.sync_playwright import Axe
 from lxml import html
 from playwright.sync_api import Browser, sync_playwright
 
-from sse_digest.digest.page import render_page
+from sse_digest.digest.web_page import render_page
 from sse_digest.feeds.plan import documents_for
 from sse_digest.model.issues import IssuePage, Period
 from sse_digest.model.items import Precision
-from sse_digest.rendering.places import folder
+from sse_digest.rendering.resources import folder
 from tests.builders import NOON, make_item
 from tests.digest.issues import DIGEST, LABELS, rtl, small
 from tests.feeds.feeds import OPTIONS, TAG

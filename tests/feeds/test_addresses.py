@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sse_digest.errors import FeedError
-from sse_digest.feeds.addresses import (
+from sse_digest.feeds.names import (
     FeedKey,
     authority_of,
     feeds_of,

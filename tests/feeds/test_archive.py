@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.rules import Gate, approve
+from sse_digest.feeds.validation.validate import ValidationContext, approve
 from sse_digest.model.items import Item, ThemeDecision
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import OPTIONS, TAG
@@ -187,6 +187,6 @@ def test_every_generation_of_a_growing_ledger_passes_the_gate() -> None:
             )
         after = published(items, before)
         known = {TAG.item(item.id) for item in items}
-        approve(after, before.get, Gate(known=known, now=NOW))
+        approve(after, before.get, ValidationContext(known=known, now=NOW))
         assert set(archives(before)) <= set(archives(after))
         before = after

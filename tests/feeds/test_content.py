@@ -8,11 +8,11 @@ import feedparser
 import pytest
 from lxml import html
 
-from sse_digest.feeds.documents import atom, rss
-from sse_digest.feeds.feed import FeedDocument
-from sse_digest.feeds.jsonfeed import json_feed
-from sse_digest.feeds.options import Content
-from sse_digest.feeds.rules import check
+from sse_digest.feeds.formats.feedgen_writer import atom, rss
+from sse_digest.feeds.formats.json_feed import json_feed
+from sse_digest.feeds.model import FeedDocument
+from sse_digest.feeds.options import EntryContent
+from sse_digest.feeds.validation.validate import check
 from sse_digest.model.items import Item
 from tests.builders import make_item
 from tests.feeds.feeds import feed_of
@@ -44,8 +44,8 @@ def test_the_whole_text_stands_in_every_format_in_its_language() -> None:
 
 
 def test_a_feed_of_summaries_holds_no_text_but_the_picture() -> None:
-    assert content(make_item(1, body=BODY), content=Content.SUMMARY) == ""
-    shown = content(make_item(1, body=BODY, **PICTURE), content=Content.SUMMARY)
+    assert content(make_item(1, body=BODY), content=EntryContent.SUMMARY) == ""
+    shown = content(make_item(1, body=BODY, **PICTURE), content=EntryContent.SUMMARY)
     assert "<p>What item number 1 is about.</p>" in shown
     assert "whole" not in shown
 

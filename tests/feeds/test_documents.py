@@ -14,8 +14,8 @@ import pytest
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from sse_digest.feeds.documents import atom, rss
-from sse_digest.feeds.feed import FeedDocument
+from sse_digest.feeds.formats.feedgen_writer import atom, rss
+from sse_digest.feeds.model import FeedDocument
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import feed_of
 from tests.feeds.rules import ATOM, DC, LANG, atom_problems, parse, rss_problems

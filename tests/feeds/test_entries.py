@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from sse_digest.feeds.entries import label_of, make_entry
-from sse_digest.feeds.feed import Entry
+from sse_digest.feeds.entry import label_of, make_entry
+from sse_digest.feeds.model import Entry
 from sse_digest.model.items import Precision
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import OPTIONS, TAG

@@ -15,12 +15,12 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sse_digest.feeds.addresses import MEDIA_TYPES
-from sse_digest.feeds.generations import published_names
-from sse_digest.feeds.hosting import HOSTS
+from sse_digest.feeds.names import MEDIA_TYPES
 from sse_digest.feeds.options import FeedOptions
+from sse_digest.feeds.output.generations import published_names
+from sse_digest.feeds.output.server_config import HOSTS
 from sse_digest.feeds.plan import documents_for
-from sse_digest.web.documents import Documents, Feeds
+from sse_digest.web.static_feeds import StaticDocuments, StaticFeeds
 from tests.builders import make_item
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.whole import publish
@@ -119,7 +119,7 @@ def test_nginx_answers_as_our_own_server_does(tmp_path: Path) -> None:
         range_length=5,
     )
     publish(options.folder, documents_for([make_item(number) for number in range(12)], options, TAG))
-    ours = Documents(
+    ours = StaticDocuments(
         options.folder,
         max_age_s=options.ttl_minutes * 60,
         monotonic=lambda: 0.0,
@@ -127,7 +127,7 @@ def test_nginx_answers_as_our_own_server_does(tmp_path: Path) -> None:
         hub="https://hub.example.org/?a=%24uri%27",
         moves=options,
     )
-    client = TestClient(Feeds(Starlette(), ours), follow_redirects=False)
+    client = TestClient(StaticFeeds(Starlette(), ours), follow_redirects=False)
     same = ("content-type", "cache-control", "access-control-allow-origin", "x-content-type-options", "link")
     names = sorted(published_names(options.folder))
     away = ["other.rss", "left-over.atom", "left-over.archive-3.json", "youth.fr.html", "nothing.atom"]

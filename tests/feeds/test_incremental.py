@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 
 from sse_digest.errors import FeedError
-from sse_digest.feeds.build import Build, Built
-from sse_digest.feeds.draft import Draft
-from sse_digest.feeds.generations import published_names, roll_back, take_turn
-from sse_digest.feeds.options import Content, FeedOptions
-from sse_digest.feeds.packing import packed
+from sse_digest.feeds.options import EntryContent, FeedOptions
+from sse_digest.feeds.output.build import Build, BuildReport
+from sse_digest.feeds.output.compression import packed
+from sse_digest.feeds.output.draft import PendingDocuments
+from sse_digest.feeds.output.generations import published_names, roll_back, take_turn
 from sse_digest.feeds.plan import documents_for
 from sse_digest.feeds.publish import publish as publish_batches
-from sse_digest.feeds.rules import Gate, approve
+from sse_digest.feeds.validation.validate import ValidationContext, approve
 from sse_digest.model.issues import IssuePage, Period
 from sse_digest.model.items import Item, Precision, ThemeDecision
-from sse_digest.model.tags import TagAuthority
+from sse_digest.model.tag_uri import TagAuthority
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.whole import HTML, NOW, publish_items
@@ -115,7 +115,7 @@ class World:
                 {"moved_to": self.chance.choice(({}, {"youth": address}, {"all": address}))},
                 {"gone": self.chance.choice((frozenset(), frozenset({"cooperatives.fr"})))},
                 {"hub": self.chance.choice((None, "https://hub.example/"))},
-                {"content": self.chance.choice(tuple(Content))},
+                {"content": self.chance.choice(tuple(EntryContent))},
                 {"newest": self.chance.randint(1, 6)},
                 {"public_url": self.chance.choice(("https://a.example", "https://b.example"))},
             )
@@ -169,7 +169,7 @@ def test_published_step_by_step_is_published_at_once(
         assert standing(stepwise).keys() == standing(anew).keys(), "packed forms stand beside the same ones"
         assert (one.built.changed, one.built.removed) == (other.built.changed, other.built.removed)
         assert set(one.built.changed) == {name for name in found if found[name] != before.get(name)}
-        approve(found, before.get, Gate(known=_Everything(), now=NOW))
+        approve(found, before.get, ValidationContext(known=_Everything(), now=NOW))
         before = found
     proof("Published step by step and at once", f"{steps} changes each in 4 orders, always the same bytes")
 
@@ -523,17 +523,17 @@ def test_a_database_that_lost_items_is_refused_by_record_too(folder: Path) -> No
 
 
 def test_a_draft_that_leads_to_what_is_not_published_is_refused(tmp_path: Path) -> None:
-    one = Draft(
+    one = PendingDocuments(
         names=("one.html",), revision=b"1" * 16, leads_to=("two.html",), write=lambda _: {"one.html": b"1"}
     )
-    two = Draft(names=("two.html",), revision=b"2" * 16, write=lambda _: {"two.html": b"2"})
+    two = PendingDocuments(names=("two.html",), revision=b"2" * 16, write=lambda _: {"two.html": b"2"})
 
     async def items_of(_: Collection[str]) -> Mapping[str, Item]:
         return {}
 
-    def publish(*drafts: Draft) -> Built:
+    def publish(*drafts: PendingDocuments) -> BuildReport:
         with take_turn(tmp_path) as turn, Build(turn) as build:
-            gate = Gate(known=_Everything(), now=NOW)
+            gate = ValidationContext(known=_Everything(), now=NOW)
             return asyncio.run(publish_batches(build, [lambda: drafts], items_of, gate))
 
     with pytest.raises(FeedError, match=r"one.html.*two.html, which is not published"):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_digest.feeds.instants import dateline, distinct_updates, published_at
+from sse_digest.feeds.unique_timestamps import dateline, distinct_updates, published_at
 from sse_digest.model.items import Item, Precision
 from tests.builders import NOON, make_item
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from lxml import etree, html
 
-from sse_digest.feeds.issues import issue_ids
+from sse_digest.feeds.issue_archive import issue_ids
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.rules import Gate, approve, check
+from sse_digest.feeds.validation.validate import ValidationContext, approve, check
 from sse_digest.model.issues import IssuePage, Period
 from tests.builders import make_item
 from tests.feeds.feeds import OPTIONS, TAG
@@ -61,8 +61,12 @@ def test_feeds_of_issues_pass_the_gate_and_the_rules_of_any_feed() -> None:
     found = documents(*ISSUES)
     known = {TAG.item(make_item(1).id)} | issue_ids(ISSUES, TAG)
 
-    approve(found, dict[str, bytes]().get, Gate(known=known, now=NOW))
-    approve(documents(*ISSUES, issue(6)), found.get, Gate(known=known | issue_ids([issue(6)], TAG), now=NOW))
+    approve(found, dict[str, bytes]().get, ValidationContext(known=known, now=NOW))
+    approve(
+        documents(*ISSUES, issue(6)),
+        found.get,
+        ValidationContext(known=known | issue_ids([issue(6)], TAG), now=NOW),
+    )
 
     assert len([name for name in found if name.startswith("issues_")]) == 3 * 4 + 9
     for name, body in found.items():

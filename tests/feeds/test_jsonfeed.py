@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 from lxml import etree
 
-from sse_digest.feeds.documents import atom
-from sse_digest.feeds.jsonfeed import json_feed
-from sse_digest.feeds.opml import outline
+from sse_digest.feeds.formats.feedgen_writer import atom
+from sse_digest.feeds.formats.json_feed import json_feed
+from sse_digest.feeds.formats.opml import outline
 from sse_digest.model.items import Precision
 from tests.builders import make_item
 from tests.feeds.feeds import feed_of, feeds

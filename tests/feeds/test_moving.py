@@ -9,11 +9,11 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sse_digest.feeds.hosting import HOSTS
-from sse_digest.feeds.moving import moved_ids
+from sse_digest.feeds.output.redirects import moved_ids
+from sse_digest.feeds.output.server_config import HOSTS
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.rules import Gate, approve, check
-from sse_digest.web.documents import Documents, Feeds
+from sse_digest.feeds.validation.validate import ValidationContext, approve, check
+from sse_digest.web.static_feeds import StaticDocuments, StaticFeeds
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.rules import ATOM, parse
@@ -49,8 +49,8 @@ def test_the_last_entry_never_goes_back_and_may_be_taken_out_again() -> None:
     hidden = [ITEMS[0], replace(ITEMS[1], hidden=True), ITEMS[2]]
     known = {TAG.item(item.id) for item in ITEMS} | moved_ids(before, TAG)
 
-    approve(documents_for(hidden, MOVED, TAG), before.get, Gate(known=known, now=NOW))
-    approve(documents_for(ITEMS, OPTIONS, TAG), before.get, Gate(known=known, now=NOW))
+    approve(documents_for(hidden, MOVED, TAG), before.get, ValidationContext(known=known, now=NOW))
+    approve(documents_for(ITEMS, OPTIONS, TAG), before.get, ValidationContext(known=known, now=NOW))
 
 
 def test_a_feed_that_was_given_up_is_named_nowhere() -> None:
@@ -63,8 +63,8 @@ def test_a_feed_that_was_given_up_is_named_nowhere() -> None:
 
 def test_a_server_sends_readers_to_the_new_address_and_says_what_is_gone(tmp_path: Path) -> None:
     publish(tmp_path, documents_for(ITEMS, OPTIONS, TAG))
-    documents = Documents(tmp_path, max_age_s=1, monotonic=lambda: 0.0, moves=MOVED)
-    app = Feeds(Starlette(), documents)
+    documents = StaticDocuments(tmp_path, max_age_s=1, monotonic=lambda: 0.0, moves=MOVED)
+    app = StaticFeeds(Starlette(), documents)
     client = TestClient(app, follow_redirects=False)
 
     for format_ in ("atom", "rss", "json", "html"):

@@ -20,10 +20,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from sse_digest.errors import FeedError
-from sse_digest.feeds.build import Build, Built
-from sse_digest.feeds.draft import Draft
-from sse_digest.feeds.generations import published_body, published_names, roll_back, take_turn
-from sse_digest.web.documents import Documents, Feeds
+from sse_digest.feeds.output.build import Build, BuildReport
+from sse_digest.feeds.output.draft import PendingDocuments
+from sse_digest.feeds.output.generations import published_body, published_names, roll_back, take_turn
+from sse_digest.web.static_feeds import StaticDocuments, StaticFeeds
 from tests.feeds.whole import publish
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,7 +58,7 @@ def test_the_first_publish_makes_the_folder_and_everything_is_new(tmp_path: Path
     report = publish(folder, FIRST)
 
     assert standing(folder) == FIRST
-    assert report == Built(
+    assert report == BuildReport(
         generation=(folder / "current").readlink().name,
         changed=("all.atom", "all.html", "all.rss"),
         unchanged=0,
@@ -202,7 +202,7 @@ def test_a_folder_within_a_generation_is_in_the_way_of_none_that_follows(tmp_pat
 def test_a_packed_form_that_is_none_of_ours_is_never_taken_in(tmp_path: Path) -> None:
     publish(tmp_path, FIRST)
     (tmp_path / "current" / "all.atom.br").write_bytes(brotli.compress(b"no feed"))
-    draft = Draft(names=("all.atom",), revision=b"2" * 16, write=lambda _: {"all.atom": b"one"})
+    draft = PendingDocuments(names=("all.atom",), revision=b"2" * 16, write=lambda _: {"all.atom": b"one"})
 
     with take_turn(tmp_path) as turn, Build(turn) as build:
         assert not build.keeps(draft), "another program writes it"
@@ -561,8 +561,8 @@ def whole(found: Mapping[str, bytes]) -> bool:
 def polled(folder: Path) -> Iterator[list[str]]:
     """Ask a server on the folder for every document again and again; give what was wrong with its answers."""
     seconds = itertools.count()
-    documents = Documents(folder, max_age_s=1, monotonic=lambda: float(next(seconds)))
-    app = Feeds(Starlette(), documents)
+    documents = StaticDocuments(folder, max_age_s=1, monotonic=lambda: float(next(seconds)))
+    app = StaticFeeds(Starlette(), documents)
     broken: list[str] = []
     stop = threading.Event()
 

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from sse_digest.model.items import Item
-from sse_digest.web.documents import Documents, Feeds
+from sse_digest.web.static_feeds import StaticDocuments, StaticFeeds
 from tests.builders import make_item
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.rules import ATOM, parse
@@ -39,8 +39,8 @@ class Publisher:
     def __init__(self, folder: Path) -> None:
         self.folder, self.items, self.host = folder, dict[str, Item](), OLD
         seconds = iter(range(10**6))
-        documents = Documents(folder, max_age_s=3600, monotonic=lambda: float(next(seconds)))
-        self._client = TestClient(Feeds(Starlette(), documents))
+        documents = StaticDocuments(folder, max_age_s=3600, monotonic=lambda: float(next(seconds)))
+        self._client = TestClient(StaticFeeds(Starlette(), documents))
 
     def publish(self, now: datetime) -> None:
         options = replace(OPTIONS, public_url=self.host, themes={}, range_length=10, newest=5)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sse_digest.errors import FeedError
-from sse_digest.feeds.findings import RULES, Finding, Level
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.rules import Gate, approve, check, worst
+from sse_digest.feeds.validation.findings import RULES, FeedFinding, Severity
+from sse_digest.feeds.validation.validate import ValidationContext, approve, check, worst
 from sse_digest.model.items import Item
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import OPTIONS, TAG
@@ -28,7 +28,7 @@ def pass_gate(
     *,
     accept: bool = False,
 ) -> None:
-    approve(documents, (before or {}).get, Gate(known=known, now=NOW, accept_changed_ids=accept))
+    approve(documents, (before or {}).get, ValidationContext(known=known, now=NOW, accept_changed_ids=accept))
 
 
 def refusal(
@@ -275,7 +275,7 @@ def test_what_we_promise_beyond_the_standard_is_not_asked_of_others() -> None:
     body = ATOM.format(ENTRY.format("")).encode()
 
     assert check("feed", body, now=NOW) == ()
-    assert {finding.level for finding in check("feed", body, now=NOW, ours=True)} == {Level.HOUSE}
+    assert {finding.level for finding in check("feed", body, now=NOW, ours=True)} == {Severity.HOUSE}
 
 
 def test_a_document_of_others_is_never_expanded_or_fetched() -> None:
@@ -297,7 +297,7 @@ def test_a_finding_shows_a_strangers_text_without_what_steers_a_terminal() -> No
 
 
 def test_the_gravest_level_is_told() -> None:
-    found = [Finding(document="a", entry=None, rule=rule, problem="") for rule in ("house-id", "self")]
+    found = [FeedFinding(document="a", entry=None, rule=rule, problem="") for rule in ("house-id", "self")]
 
-    assert worst(found) is Level.WARNING
+    assert worst(found) is Severity.WARNING
     assert worst([]) is None

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.rules import check
+from sse_digest.feeds.validation.validate import check
 from sse_digest.model.items import Item, Precision
 from tests.builders import make_item
 from tests.feeds.feeds import OPTIONS, TAG

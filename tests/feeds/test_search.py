@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from sse_digest.feeds.plan import documents_for
-from sse_digest.feeds.search import Found, find, read_items
+from sse_digest.feeds.search import SearchResult, find, read_items
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.odd import odd_items
@@ -22,7 +22,7 @@ ITEMS = [
 ]
 
 
-def published_in(documents: Mapping[str, bytes]) -> tuple[Found, ...]:
+def published_in(documents: Mapping[str, bytes]) -> tuple[SearchResult, ...]:
     return read_items(documents, documents.__getitem__)
 
 

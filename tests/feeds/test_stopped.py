@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from sse_digest.errors import FeedError
-from sse_digest.feeds import build as building
-from sse_digest.feeds import generations
-from sse_digest.feeds.build import Build
-from sse_digest.feeds.draft import Draft
-from sse_digest.feeds.generations import Turn, take_turn
+from sse_digest.feeds.output import build as building
+from sse_digest.feeds.output import generations
+from sse_digest.feeds.output.build import Build
+from sse_digest.feeds.output.draft import PendingDocuments
+from sse_digest.feeds.output.generations import PublishLock, take_turn
 from tests.feeds.whole import publish
 
 FIRST = {"all.atom": b"one", "all.html": b"two"}
-CHANGED = Draft(names=("all.atom",), revision=b"2" * 16, write=lambda _: {"all.atom": b"changed"})
+CHANGED = PendingDocuments(names=("all.atom",), revision=b"2" * 16, write=lambda _: {"all.atom": b"changed"})
 
 
 class Gate:
@@ -116,7 +116,7 @@ async def test_nobody_else_publishes_while_a_build_that_nobody_waits_for_still_s
     gate = Gate()
     monkeypatch.setattr(building, "sweep", gate.before(generations.sweep))
 
-    async def begin(turn: Turn) -> None:
+    async def begin(turn: PublishLock) -> None:
         with turn:
             await asyncio.to_thread(Build, turn)
 

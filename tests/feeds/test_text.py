@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from sse_digest.feeds.text import clean, isolated, unambiguous
+from sse_digest.feeds.xml_text import clean, isolated, unambiguous
 
 ANY = st.text(st.characters(exclude_categories=()))
 

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from sse_digest.feeds.addresses import MEDIA_TYPES, url_of
+from sse_digest.feeds.names import MEDIA_TYPES, url_of
 from sse_digest.feeds.plan import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.odd import odd_items

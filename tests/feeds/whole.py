@@ -8,18 +8,18 @@ from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 
-from sse_digest.feeds.addresses import is_of_issues
-from sse_digest.feeds.archive import open_ledger
-from sse_digest.feeds.build import Build, Built
-from sse_digest.feeds.draft import Draft
-from sse_digest.feeds.generations import explained, take_turn
-from sse_digest.feeds.issues import issue_ids
-from sse_digest.feeds.moving import moved_ids
+from sse_digest.feeds.issue_archive import issue_ids
+from sse_digest.feeds.ledger import open_ledger
+from sse_digest.feeds.names import is_of_issues
 from sse_digest.feeds.options import FeedOptions
+from sse_digest.feeds.output.build import Build, BuildReport
+from sse_digest.feeds.output.draft import PendingDocuments
+from sse_digest.feeds.output.generations import explained, take_turn
+from sse_digest.feeds.output.redirects import moved_ids
 from sse_digest.feeds.plan import batches_for
 from sse_digest.feeds.publish import KnownIds, carried_over
 from sse_digest.feeds.publish import publish as publish_batches
-from sse_digest.feeds.rules import Gate
+from sse_digest.feeds.validation.validate import ValidationContext
 from sse_digest.model.issues import IssuePage
 from sse_digest.model.items import Item
 from tests.feeds.feeds import TAG
@@ -28,10 +28,10 @@ NOW = datetime(2030, 1, 1, tzinfo=UTC)
 HTML = "<h1>Issue</h1>"  # of every issue that is published without
 
 
-def publish(folder: Path, documents: Mapping[str, bytes], *, patience_s: float = 60) -> Built:
+def publish(folder: Path, documents: Mapping[str, bytes], *, patience_s: float = 60) -> BuildReport:
     """Wait for the turn, then publish these documents as they are: no rule is asked."""
     drafts = [
-        Draft(
+        PendingDocuments(
             names=(name,),
             revision=blake2b(body, digest_size=16).digest(),
             write=lambda _, name=name, body=body: {name: body},  # type: ignore[misc] # of this turn of the loop
@@ -50,7 +50,7 @@ def publish(folder: Path, documents: Mapping[str, bytes], *, patience_s: float =
 class Published:
     """What one publish of items did."""
 
-    built: Built
+    built: BuildReport
     asked: frozenset[str]  # ids of the items whose texts were needed
     read: tuple[str, ...] = ()  # issues whose HTML was needed
 
@@ -84,6 +84,6 @@ def publish_items(
             carried_over(build, [name for name in names if is_of_issues(name)]),
         )
         known = KnownIds(ledger, TAG, issue_ids(issues, TAG) | moved_ids(kept, TAG))
-        gate = Gate(known=known, now=now)
+        gate = ValidationContext(known=known, now=now)
         built = asyncio.run(publish_batches(build, batches, items_of, gate, html_of))
     return Published(built, frozenset(asked), tuple(read))

@@ -1,6 +1,6 @@
 import pytest
 
-from sse_digest.model.changes import is_significant, same_picture, same_text, same_words
+from sse_digest.model.significant_change import is_significant, same_picture, same_text, same_words
 from tests.builders import make_item
 
 

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sse_digest.errors import DigestError, UsageError
-from sse_digest.model.issue_months import explain_empty, months_with_items
 from sse_digest.model.issue_rules import (
     IssuePlan,
     Placements,
@@ -27,6 +26,7 @@ from sse_digest.model.issue_rules import (
 )
 from sse_digest.model.issues import Digest, Issue, ItemSkip, Period
 from sse_digest.model.items import Item, Precision
+from sse_digest.model.month_report import explain_empty, months_with_items
 from tests.builders import make_item
 from tests.composing import dated, make_digest
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sse_digest.model.tags import TagAuthority
+from sse_digest.model.tag_uri import TagAuthority
 
 
 def test_an_item_has_one_id_made_of_authority_year_and_its_own() -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_digest.model.theme_terms import Term, compile_terms, explain_fault, prepare, split_summary
+from sse_digest.model.term_matcher import Term, compile_terms, explain_fault, prepare, split_summary
 
 
 def spans(term: str, text: str, *, case: bool = False, language: str = "en") -> list[str]:

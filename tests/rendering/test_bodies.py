@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from sse_digest.rendering.bodies import allowed_html
+from sse_digest.rendering.sanitize_html import allowed_html
 
 BASE = "https://news.example.org/items/7"
 

@@ -7,14 +7,7 @@ from hypothesis import strategies as st
 
 from sse_digest.errors import SseDigestError
 from sse_digest.model.items import Precision
-from sse_digest.rendering.catalogues import (
-    LANGUAGES,
-    direction_of,
-    load,
-    nearest,
-    own_name,
-    read_catalogue,
-)
+from sse_digest.rendering.translations import LANGUAGES, direction_of, load, nearest, own_name, read_catalogue
 
 NINETEENTH = date(2023, 4, 19)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_digest.rendering.cleaning import clean, direction_of_text, web_link
+from sse_digest.rendering.sanitize_text import clean, direction_of_text, web_link
 
 ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=()))  # half characters included
 

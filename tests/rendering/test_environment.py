@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
-from sse_digest.rendering.catalogues import load
 from sse_digest.rendering.environment import make_environment
+from sse_digest.rendering.translations import load
 
 SCRIPT = "<script>alert(1)</script> & \"quotes'"
 

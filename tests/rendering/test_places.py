@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from sse_digest.errors import SseDigestError
-from sse_digest.rendering.places import folder
+from sse_digest.rendering.resources import folder
 
 OURS = '[project]\nname = "sse-digest"\n'
 

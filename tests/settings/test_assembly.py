@@ -11,10 +11,10 @@ from sse_digest.delivery.options import Security
 from sse_digest.errors import SettingsError, UsageError
 from sse_digest.model.deliveries import DoubtPolicy
 from sse_digest.model.issues import Period
-from sse_digest.model.links import scope_of
+from sse_digest.model.signed_tokens import scope_of
 from sse_digest.settings import Settings
 from sse_digest.settings.checks import cross_check
-from sse_digest.settings.model import Configuration
+from sse_digest.settings.configuration import Configuration
 
 SECRETS = ("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210")
 LIST = {

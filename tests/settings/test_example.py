@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from sse_digest.settings import example, load_settings
-from sse_digest.settings.block import Block, block_of
+from sse_digest.settings.base_model import SettingsTable, block_of
+from sse_digest.settings.configuration import Configuration
 from sse_digest.settings.example import toml
-from sse_digest.settings.model import Configuration
 
 FILE = Path(__file__).resolve().parents[2] / "config.example.toml"
 
 
-def blocks(block: type[Block] = Configuration, path: str = "") -> Iterator[tuple[str, type[Block]]]:
+def blocks(
+    block: type[SettingsTable] = Configuration, path: str = ""
+) -> Iterator[tuple[str, type[SettingsTable]]]:
     yield path, block
     for name, field in block.model_fields.items():
         if inner := block_of(field.annotation):
@@ -34,7 +36,9 @@ def test_the_file_loads() -> None:
 
 
 @pytest.mark.parametrize(("path", "block"), list(blocks()))
-def test_every_setting_has_a_description_and_an_example_or_a_default(path: str, block: type[Block]) -> None:
+def test_every_setting_has_a_description_and_an_example_or_a_default(
+    path: str, block: type[SettingsTable]
+) -> None:
     assert block.__doc__
     for name, field in block.model_fields.items():
         if block_of(field.annotation) is None:

@@ -6,7 +6,7 @@ import pytest
 
 from sse_digest.errors import SettingsError
 from sse_digest.settings import Settings, load_settings
-from sse_digest.sources.selectors import FIELDS
+from sse_digest.sources.html.selectors import FIELDS
 
 SECRET = "0123456789abcdef0123456789abcdef"
 

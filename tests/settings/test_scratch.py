@@ -8,9 +8,9 @@ import pytest
 from sse_digest.delivery.options import Pipelining, Security
 from sse_digest.errors import SettingsError
 from sse_digest.model.deliveries import DoubtPolicy
+from sse_digest.sandbox.drill_settings import relay_count, scratch_of, written
 from sse_digest.settings import Settings, load_settings
-from sse_digest.settings.model import Configuration
-from sse_digest.settings.scratch import relay_count, scratch_of, written
+from sse_digest.settings.configuration import Configuration
 
 LIST = {"list_id": "people.example.org", "from_address": "news@example.org", "postal_address": "1 Street"}
 OPERATOR: dict[str, Any] = {

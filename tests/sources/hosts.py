@@ -5,16 +5,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
-from sse_digest.sources.ingest import IngestReport
-from sse_digest.sources.options import USUAL, FetchOptions, Round, SourceOptions
-from sse_digest.sources.rounds import fetch_all
+from sse_digest.sources.fetch import fetch_all
+from sse_digest.sources.ledger.ingest import IngestReport
+from sse_digest.sources.options import DEFAULT, FetchOptions, FetchRequest, SourceOptions
 from sse_digest.store import Store
 from tests.builders import NOON
 from tests.sources.serving import response
 
 FETCH = FetchOptions(user_agent="sse-digest test", timeout_s=5)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-NOW = Round(at_once=True)
+NOW = FetchRequest(at_once=True)
 
 
 def listing(days: Iterable[int], more: bytes = b"", month: bytes = b"April") -> bytes:
@@ -67,7 +67,7 @@ class Rounds:
         self.source = SourceOptions(**{**values, **changes})  # type: ignore[arg-type] # of mixed types
         self.store, self.rules = store, rules
 
-    async def __call__(self, now: datetime = NOON, wanted: Round = USUAL) -> IngestReport:
+    async def __call__(self, now: datetime = NOON, wanted: FetchRequest = DEFAULT) -> IngestReport:
         (report,) = await fetch_all(
             self.store, [self.source], FETCH, now=now, rules=self.rules, wanted=wanted
         )

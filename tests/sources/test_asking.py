@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from sse_digest.errors import SourceError, UnknownHostError
-from sse_digest.sources.addresses import any_addresses
-from sse_digest.sources.asking import dead_links
+from sse_digest.sources.http.dead_links import dead_links
+from sse_digest.sources.http.ssrf import any_addresses
 from sse_digest.sources.options import FetchOptions
 
 OPTIONS = FetchOptions(user_agent="sse-digest test", timeout_s=4, max_redirects=2)  # also of a busy machine

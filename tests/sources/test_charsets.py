@@ -3,9 +3,9 @@
 import pytest
 
 from sse_digest.errors import SourceError
-from sse_digest.sources.charsets import decode, known_charset
-from sse_digest.sources.markup import decode_html
+from sse_digest.sources.html.dom import decode_html
 from sse_digest.sources.page import Page, decode_utf8
+from sse_digest.sources.text.charsets import decode, known_charset
 
 FRENCH = "Coopération “économique” – façade"
 RUSSIAN = "Новости кооперативов"

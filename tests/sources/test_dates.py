@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sse_digest.model.items import Precision
-from sse_digest.sources.dates import MAX_LENGTH, Order, ReadDate, numeric_order, read_date
+from sse_digest.sources.text.dates import MAX_LENGTH, DateOrder, ReadDate, numeric_order, read_date
 
 TABLE = Path(__file__).with_name("date_table.txt")
 ROWS = [
@@ -270,9 +270,9 @@ def test_an_open_order_of_day_and_month_leaves_the_date_raw() -> None:
 
 @pytest.mark.parametrize(
     ("order", "expected"),
-    [(Order.DAY_FIRST, date(2021, 4, 3)), (Order.MONTH_FIRST, date(2021, 3, 4))],
+    [(DateOrder.DAY_FIRST, date(2021, 4, 3)), (DateOrder.MONTH_FIRST, date(2021, 3, 4))],
 )
-def test_a_known_order_settles_day_and_month(order: Order, expected: date) -> None:
+def test_a_known_order_settles_day_and_month(order: DateOrder, expected: date) -> None:
     found = read_date("03/04/2021", order=order)
 
     assert found is not None
@@ -280,14 +280,14 @@ def test_a_known_order_settles_day_and_month(order: Order, expected: date) -> No
 
 
 def test_a_date_that_only_one_order_can_read_needs_none() -> None:
-    found = read_date("01/29/2025", order=Order.DAY_FIRST)
+    found = read_date("01/29/2025", order=DateOrder.DAY_FIRST)
 
     assert found is not None
     assert found.published == date(2025, 1, 29)
 
 
 def test_a_year_of_two_digits_is_not_guessed() -> None:
-    found = read_date("03/04/21", order=Order.DAY_FIRST)
+    found = read_date("03/04/21", order=DateOrder.DAY_FIRST)
 
     assert found is not None
     assert found.published is None
@@ -298,15 +298,15 @@ def test_a_year_of_two_digits_is_not_guessed() -> None:
 @pytest.mark.parametrize(
     ("texts", "expected"),
     [
-        (["03/04/2021", "29/01/2025"], Order.DAY_FIRST),
-        (["03/04/2021", "News", "01/29/2025"], Order.MONTH_FIRST),
+        (["03/04/2021", "29/01/2025"], DateOrder.DAY_FIRST),
+        (["03/04/2021", "News", "01/29/2025"], DateOrder.MONTH_FIRST),
         (["29/01/2025", "01/29/2025"], None),
         (["03/04/2021", "05/05/2021", "31/31/2021"], None),
         (["25 May 2021", "The year 25/12/2021 in a sentence", "2021-12-25"], None),
         ([], None),
     ],
 )
-def test_the_order_is_learnt_from_the_pages_other_dates(texts: list[str], expected: Order | None) -> None:
+def test_the_order_is_learnt_from_the_pages_other_dates(texts: list[str], expected: DateOrder | None) -> None:
     assert numeric_order(texts) is expected
 
 
@@ -351,7 +351,7 @@ def test_a_short_date_is_read_right_or_left_raw(locale: str) -> None:
 @given(st.dates(date(1800, 1, 1), date(2199, 12, 31)))
 def test_the_written_order_of_numbers_does_not_matter_once_known(day: date) -> None:
     dotted = read_date(f"{day:%d.%m.%Y}")
-    american = read_date(f"{day:%m/%d/%Y}", order=Order.MONTH_FIRST)
+    american = read_date(f"{day:%m/%d/%Y}", order=DateOrder.MONTH_FIRST)
 
     assert dotted is not None
     assert american is not None

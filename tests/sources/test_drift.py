@@ -7,30 +7,30 @@ from pathlib import Path
 import pytest
 
 from sse_digest.errors import SourceError
-from sse_digest.model.changes import is_cut_off
 from sse_digest.model.items import Precision, Reading, ReadItem
-from sse_digest.model.shapes import Alarm, PageSigns
+from sse_digest.model.reading_stats import DriftAlarm, PageSignals
+from sse_digest.model.significant_change import is_cut_off
 from sse_digest.sources import KINDS
-from sse_digest.sources.drift import Past, judge, shape_of
-from sse_digest.sources.identity import keys_of, match, mint_id, without_doubles
+from sse_digest.sources.html.page_checks import page_signs
+from sse_digest.sources.ledger.drift import Baseline, judge, shape_of
+from sse_digest.sources.ledger.matching import keys_of, match, mint_id, without_doubles
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
-from sse_digest.sources.signs import page_signs
-from sse_digest.store.items import KnownItem
-from sse_digest.store.places import Place
+from sse_digest.store.news.items import KnownItem
+from sse_digest.store.news.sightings import Sighting
 from tests.sources.mutations import LAYOUTS, TODAY, Layout, benign, breaking, dated, listing, pool, rebuilt
 from tests.sources.mutations_later import benign_later, breaking_later
 
 EARLIER = datetime(2024, 6, 1, 12, tzinfo=UTC)
 NEWEST = date(2024, 5, 30)
-SIGNS = PageSigns(closed=True)
+SIGNS = PageSignals(closed=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What is known of a source after its page was read some times."""
 
-    past: Past
+    past: Baseline
     known: Mapping[str, KnownItem]
 
 
@@ -42,9 +42,9 @@ def read_page(layout: Layout, html: str) -> Reading:
     return replace(reading, signs=page_signs(page))
 
 
-def remember(items: Sequence[ReadItem], signs: PageSigns = SIGNS, times: int = 3) -> Memory:
+def remember(items: Sequence[ReadItem], signs: PageSignals = SIGNS, times: int = 3) -> Memory:
     known: dict[str, KnownItem] = {}
-    listed: dict[str, Place] = {}
+    listed: dict[str, Sighting] = {}
     for position, item in enumerate(items):
         item_id = mint_id(item, source="news", taken=known)
         known[item_id] = KnownItem(
@@ -56,7 +56,7 @@ def remember(items: Sequence[ReadItem], signs: PageSigns = SIGNS, times: int = 3
             keys=keys_of(item),
         )
         words = ("link", "kicker", "section", "title", "summary", "published", "date_text")
-        listed[item_id] = Place(
+        listed[item_id] = Sighting(
             item_id=item_id,
             source="news",
             position=position,
@@ -65,20 +65,20 @@ def remember(items: Sequence[ReadItem], signs: PageSigns = SIGNS, times: int = 3
             last_seen=EARLIER,
             **{name: getattr(item, name) for name in words},
         )
-    return Memory(Past(shapes=(shape_of(items, signs, TODAY),) * times, listed=listed), known)
+    return Memory(Baseline(shapes=(shape_of(items, signs, TODAY),) * times, listed=listed), known)
 
 
-NOTHING = Memory(Past(), {})
+NOTHING = Memory(Baseline(), {})
 
 
 def alarms(
-    memory: Memory, items: Sequence[ReadItem], signs: PageSigns = SIGNS, **more: bool
-) -> tuple[Alarm, ...]:
+    memory: Memory, items: Sequence[ReadItem], signs: PageSignals = SIGNS, **more: bool
+) -> tuple[DriftAlarm, ...]:
     matches = match(items, memory.known.values(), source="news")
     return judge(matches, signs=signs, past=memory.past, today=TODAY, **more)
 
 
-def signals(memory: Memory, items: Sequence[ReadItem], signs: PageSigns = SIGNS, **more: bool) -> set[str]:
+def signals(memory: Memory, items: Sequence[ReadItem], signs: PageSignals = SIGNS, **more: bool) -> set[str]:
     return {alarm.signal for alarm in alarms(memory, items, signs, **more)}
 
 
@@ -240,7 +240,7 @@ def test_an_empty_list_alarms_only_where_the_last_three_readings_gave_three_item
 
 
 def test_a_page_that_never_was_whole_is_taken_as_it_always_was() -> None:
-    cut, guarded = PageSigns(closed=False), PageSigns(closed=True, guard="error page")
+    cut, guarded = PageSignals(closed=False), PageSignals(closed=True, guard="error page")
     for signs, signal in ((cut, "truncated"), (guarded, "guard")):
         assert signals(NOTHING, NEWS, signs) == {signal}
         assert signals(remember(NEWS), NEWS, signs) == {signal}
@@ -382,9 +382,9 @@ def test_an_old_copy_of_the_page_alarms_and_new_items_that_push_others_out_do_no
 
 
 def test_menus_among_the_items_alarm_by_their_links() -> None:
-    signs, menus = PageSigns(closed=True, links=9), PageSigns(closed=True, links=90)
+    signs, menus = PageSignals(closed=True, links=9), PageSignals(closed=True, links=90)
     assert signals(remember(NEWS, signs), NEWS, menus) == {"text to links"}
-    assert signals(remember(NEWS, signs), NEWS, PageSigns(closed=True, links=27)) == set()
+    assert signals(remember(NEWS, signs), NEWS, PageSignals(closed=True, links=27)) == set()
     assert signals(remember(NEWS, menus), NEWS, menus) == set()
     assert signals(remember(NEWS), NEWS, menus) == set()
 
@@ -408,12 +408,12 @@ def test_menus_among_the_items_alarm_by_their_links() -> None:
 def test_a_page_names_itself_in_its_title_or_first_heading(title: str, guard: str | None) -> None:
     for html in (f"<html><title>{title}</title></html>", f"<body class=x><h1><b>{title}</b></h1></body>"):
         for data in (html.encode(), b"\xff\xfe" + html.encode("utf-16-le")):
-            assert page_signs(Page(data=data, place="page")) == PageSigns(closed=True, guard=guard)
+            assert page_signs(Page(data=data, place="page")) == PageSignals(closed=True, guard=guard)
 
 
 def test_what_is_no_html_document_has_no_signs() -> None:
     for data in (b"1. News", b"<p>Sign in</p>", b"<rss><title>Sign in</title>", b"\xff\x00\x80"):
-        assert page_signs(Page(data=data, place="page")) == PageSigns()
+        assert page_signs(Page(data=data, place="page")) == PageSignals()
 
 
 def test_a_document_that_breaks_off_is_not_closed() -> None:

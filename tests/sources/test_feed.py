@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Precision, Reading, ReadItem
-from sse_digest.sources import feed
-from sse_digest.sources.fragments import fragment_text, summary_text
-from sse_digest.sources.instants import read_instant
-from sse_digest.sources.nesting import MAX_DEPTH, refuse_bomb
+from sse_digest.sources.html.fragments import fragment_text, summary_text
+from sse_digest.sources.kinds import feed
+from sse_digest.sources.kinds.xml_limits import MAX_DEPTH, refuse_bomb
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
+from sse_digest.sources.text.timestamps import read_instant
 
 BASE = "https://news.example.org/feed"
 OPTIONS = SourceOptions(name="news", kind="feed", url=BASE)

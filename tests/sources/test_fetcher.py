@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sse_digest.errors import SourceError
-from sse_digest.sources.addresses import is_public, public_addresses
-from sse_digest.sources.fetcher import ask, fetch
+from sse_digest.sources.http.client import ask, fetch
+from sse_digest.sources.http.decompress import DecompressionError, Decompressor
+from sse_digest.sources.http.ssrf import is_public, public_addresses
 from sse_digest.sources.options import FetchOptions
 from sse_digest.sources.page import Page, decode_utf8, read_file
-from sse_digest.sources.unpacking import Unpacking, UnpackingError
 from tests.sources.serving import response, saying, serving
 
 OPTIONS = FetchOptions(
@@ -434,8 +434,8 @@ async def test_a_small_answer_that_unpacks_to_a_giant_is_cut_off() -> None:
 def test_what_unpacks_to_hundreds_of_times_its_length_is_no_page(
     coding: str, pack: Callable[[bytes], bytes]
 ) -> None:
-    unpacking = Unpacking(coding, 50_000_000)
-    with pytest.raises(UnpackingError, match="more than 300 times its length"):
+    unpacking = Decompressor(coding, 50_000_000)
+    with pytest.raises(DecompressionError, match="more than 300 times its length"):
         unpacking.add(pack(b"\0" * 5_000_000))
 
 
@@ -460,7 +460,7 @@ def skipped(data: bytes) -> bytes:
 def test_an_answer_in_several_pieces_is_read_whole(
     coding: str, packed: bytes, junk: bytes, step: int
 ) -> None:
-    unpacking, raw = Unpacking(coding, 1000), packed + junk
+    unpacking, raw = Decompressor(coding, 1000), packed + junk
     for start in range(0, len(raw), step):
         unpacking.add(raw[start : start + step])
     assert bytes(unpacking.data) == b"new" + b"s" * 9
@@ -470,17 +470,17 @@ def test_an_answer_in_several_pieces_is_read_whole(
 
 @pytest.mark.parametrize(("coding", "pack"), [("gzip", gzip.compress), ("zstd", zstd.compress)])
 def test_pieces_have_one_bound_together(coding: str, pack: Callable[[bytes], bytes]) -> None:
-    unpacking = Unpacking(coding, 1000)
+    unpacking = Decompressor(coding, 1000)
     unpacking.add(pack(b"n" * 600) * 50)
     assert unpacking.is_too_long
     assert len(unpacking.data) == 1001
-    cut = Unpacking(coding, 1000)
+    cut = Decompressor(coding, 1000)
     cut.add(pack(b"n" * 600) + pack(b"n" * 60)[:-3])
     assert cut.broke_off
-    with pytest.raises(UnpackingError, match="more than 1000 pieces"):
-        Unpacking(coding, 1000).add(pack(b"") * 1001)
-    giant = Unpacking(coding, 50_000_000)
-    with pytest.raises(UnpackingError, match="more than 300 times"):
+    with pytest.raises(DecompressionError, match="more than 1000 pieces"):
+        Decompressor(coding, 1000).add(pack(b"") * 1001)
+    giant = Decompressor(coding, 50_000_000)
+    with pytest.raises(DecompressionError, match="more than 300 times"):
         giant.add(pack(b"n") + pack(b"\0" * 5_000_000))
 
 

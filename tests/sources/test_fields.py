@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sse_digest.model.items import Precision, ReadItem
-from sse_digest.sources.text import read_text
+from sse_digest.sources.kinds.text import read_text
 
 
 @given(st.text())

@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from sse_digest.sources.headings import Heading, completed
-from sse_digest.sources.html import read_html
-from sse_digest.sources.marks import is_aside, leads_on, leads_on_to
+from sse_digest.sources.html.date_headings import DateHeading, completed
+from sse_digest.sources.kinds.html import read_html
+from sse_digest.sources.text.line_types import is_aside, leads_on, leads_on_to
 
-YEAR = Heading("2024", 2024)
-MONTH = Heading("Marzo de 2024", 2024, 3)
+YEAR = DateHeading("2024", 2024)
+MONTH = DateHeading("Marzo de 2024", 2024, 3)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ MONTH = Heading("Marzo de 2024", 2024, 3)
         ("jueves 14", MONTH, "jueves 14 Marzo de 2024"),
     ],
 )
-def test_a_day_is_completed_by_the_heading_above_it(text: str, heading: Heading, full: str) -> None:
+def test_a_day_is_completed_by_the_heading_above_it(text: str, heading: DateHeading, full: str) -> None:
     assert completed(text, heading) == full
 
 
@@ -36,7 +36,7 @@ def test_a_day_is_completed_by_the_heading_above_it(text: str, heading: Heading,
         ("14", YEAR),
         ("3/4", YEAR),  # the third picture of four
         ("12 - 14 March", YEAR),
-        ("29 février", Heading("2023", 2023)),
+        ("29 février", DateHeading("2023", 2023)),
         ("14 de abril", MONTH),
         ("14 March 2021", YEAR),
         ("Room 14", YEAR),
@@ -44,7 +44,7 @@ def test_a_day_is_completed_by_the_heading_above_it(text: str, heading: Heading,
         ("March", YEAR),
     ],
 )
-def test_what_is_no_day_or_does_not_fit_its_heading_is_not_completed(text: str, heading: Heading) -> None:
+def test_what_is_no_day_or_does_not_fit_its_heading_is_not_completed(text: str, heading: DateHeading) -> None:
     assert completed(text, heading) is None
 
 

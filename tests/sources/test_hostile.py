@@ -10,10 +10,10 @@ import pytest
 
 from sse_digest.errors import SourceError
 from sse_digest.sources import KINDS
-from sse_digest.sources.addresses import public_addresses
-from sse_digest.sources.fetcher import fetch
+from sse_digest.sources.html.page_checks import page_signs
+from sse_digest.sources.http.client import fetch
+from sse_digest.sources.http.ssrf import public_addresses
 from sse_digest.sources.options import FetchOptions, SourceOptions
-from sse_digest.sources.signs import page_signs
 from tests.sources.hostile import LIMIT, behaviours
 from tests.sources.serving import serving
 

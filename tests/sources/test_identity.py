@@ -6,10 +6,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sse_digest.model.items import Precision, ReadItem
-from sse_digest.sources.canonical import absolute, canonical, link_number
-from sse_digest.sources.identity import Match, Reason, heading, keys_of, match, mint_id, without_doubles
-from sse_digest.sources.titles import fold_title, is_near_equal, likeness
-from sse_digest.store.items import KnownItem
+from sse_digest.sources.ledger.matching import (
+    ItemMatch,
+    MatchReason,
+    heading,
+    keys_of,
+    match,
+    mint_id,
+    without_doubles,
+)
+from sse_digest.sources.text.title_similarity import fold_title, is_near_equal, likeness
+from sse_digest.sources.text.urls import absolute, canonical, link_number
+from sse_digest.store.news.items import KnownItem
 
 OLD = "http://www.ilo.org/global/topics/cooperatives/news/WCMS_{}/lang--{}/index.htm"
 
@@ -36,11 +44,11 @@ def known(item: ReadItem, item_id: str = "a", source: str = "news") -> KnownItem
     )
 
 
-def outcome(matches: tuple[Match, ...]) -> list[tuple[str | None, Reason | None]]:
+def outcome(matches: tuple[ItemMatch, ...]) -> list[tuple[str | None, MatchReason | None]]:
     return [(one.known.id if one.known else None, one.reason) for one in matches]
 
 
-def match_one(new: ReadItem, old: ReadItem, *, source: str = "news") -> Reason | None:
+def match_one(new: ReadItem, old: ReadItem, *, source: str = "news") -> MatchReason | None:
     return match([new], [known(old, source="news")], source=source)[0].reason
 
 
@@ -266,27 +274,27 @@ def test_folding_a_title_twice_changes_nothing(text: str) -> None:
 def test_the_sources_own_id_comes_first_and_only_within_the_source() -> None:
     old = read(source_item_id="7", link="https://h.org/a")
     new = read("Quite another title", source_item_id="7", link="https://h.org/b", published=date(2020, 1, 1))
-    assert match_one(new, old) is Reason.SOURCE_ID
+    assert match_one(new, old) is MatchReason.SOURCE_ID
     assert match_one(new, old, source="other") is None
 
 
 def test_a_folded_address_matches_whatever_the_title_became() -> None:
     old = read("First title", link=OLD.format(123456, "en"))
     new = read("Second", link="https://ilo.org/global/topics/cooperatives/news/WCMS_123456/lang--en/")
-    assert match_one(new, old) is Reason.ADDRESS
+    assert match_one(new, old) is MatchReason.ADDRESS
 
 
 def test_the_number_matches_with_the_same_language_or_a_near_equal_title() -> None:
     old = read("First title of this piece", link=OLD.format(123456, "en"))
     there = "https://www.ilo.org/resource/news/wcms_123456"
-    assert match_one(read("Quite another", link=there), old) is Reason.NUMBER
-    assert match_one(read("First title of the piece", link=there, language="fr"), old) is Reason.NUMBER
+    assert match_one(read("Quite another", link=there), old) is MatchReason.NUMBER
+    assert match_one(read("First title of the piece", link=there, language="fr"), old) is MatchReason.NUMBER
     assert match_one(read("Un autre titre", link=there, language="fr"), old) is None
 
 
 def test_day_and_title_match_where_there_is_no_link() -> None:
     old = read("ILO welcomes the resolution", link=OLD.format(123456, "en"))
-    assert match_one(read("ILO welcomes this resolution"), old) is Reason.TITLE
+    assert match_one(read("ILO welcomes this resolution"), old) is MatchReason.TITLE
     assert match_one(read("ILO welcomes this resolution", published=date(2023, 4, 20)), old) is None
     assert match_one(read("ILO welcomes this resolution", precision=Precision.MONTH), old) is None
 
@@ -294,34 +302,35 @@ def test_day_and_title_match_where_there_is_no_link() -> None:
 def test_two_numbers_are_two_items_though_day_and_title_are_equal() -> None:
     old = read("Press release", link=OLD.format(123456, "en"))
     assert match_one(read("Press release", link=OLD.format(123457, "en")), old) is None
-    assert match_one(read("Press release", link="https://h.org/new-slug"), old) is Reason.TITLE
+    assert match_one(read("Press release", link="https://h.org/new-slug"), old) is MatchReason.TITLE
 
 
 def test_an_equal_title_in_another_language_matches_and_a_near_one_does_not() -> None:
     old = read("Think.Coop for the whole community")
-    assert match_one(read("Think.Coop for the whole community", language="fr"), old) is Reason.TITLE
-    assert match_one(read("Think.Coop for the whole community!?", language="fr"), old) is Reason.TITLE
+    assert match_one(read("Think.Coop for the whole community", language="fr"), old) is MatchReason.TITLE
+    assert match_one(read("Think.Coop for the whole community!?", language="fr"), old) is MatchReason.TITLE
     assert match_one(read("Think.Coop for the whole communities", language="fr"), old) is None
 
 
 def test_undated_items_match_by_the_words_in_place_of_the_date() -> None:
     undated = {"published": None, "precision": Precision.NONE}
     old = read("A project", date_text="1 April 2018 - 31 December 2019", **undated)
-    assert match_one(old, old) is Reason.TITLE
+    assert match_one(old, old) is MatchReason.TITLE
     assert match_one(replace(old, date_text="1 May 2020 - 1 May 2021"), old) is None
 
 
 def test_an_item_without_a_title_is_known_by_its_summary() -> None:
     old = read(None, summary="The workshop brought together many cooperators.")
     assert (
-        match_one(read(None, summary="The workshop brought together many co-operators."), old) is Reason.TITLE
+        match_one(read(None, summary="The workshop brought together many co-operators."), old)
+        is MatchReason.TITLE
     )
     assert heading(read(None, summary=None)) is None
 
 
 def test_the_year_of_an_image_credit_is_no_part_of_identity() -> None:
     old, new = read(credit="© A / ILO 2023"), read(credit="© A / ILO 2024")
-    assert match_one(new, old) is Reason.TITLE
+    assert match_one(new, old) is MatchReason.TITLE
     assert mint_id(new, source="s", taken=()) == mint_id(old, source="s", taken=())
 
 
@@ -331,13 +340,13 @@ def test_the_year_of_an_image_credit_is_no_part_of_identity() -> None:
 def test_the_best_pairs_are_made_first() -> None:
     one, two = read("Decent work for all of the people"), read("Decent work for all of the peoples")
     found = match([two, one], [known(one, "one"), known(two, "two")], source="news")
-    assert outcome(found) == [("two", Reason.TITLE), ("one", Reason.TITLE)]
+    assert outcome(found) == [("two", MatchReason.TITLE), ("one", MatchReason.TITLE)]
 
 
 def test_one_stored_item_takes_one_read_item_and_the_other_is_new() -> None:
     old = read("Decent work for all of the people")
     found = match([read("Decent work for all of the peoples"), old], [known(old)], source="news")
-    assert outcome(found) == [(None, None), ("a", Reason.TITLE)]
+    assert outcome(found) == [(None, None), ("a", MatchReason.TITLE)]
 
 
 def test_two_items_of_one_address_and_title_are_told_apart_by_their_summaries() -> None:
@@ -454,7 +463,7 @@ def test_a_word_in_place_of_another_is_an_edit_only_where_the_summary_is_the_sam
     old = read("Workshop on statistics of cooperatives for health providers held")
     title = "Workshop on statistics of cooperatives for school providers held"
     assert likeness(old.title or "", title) > 0
-    assert match_one(read(title), old) is Reason.TITLE
+    assert match_one(read(title), old) is MatchReason.TITLE
     assert match_one(read(title, summary="Something else."), old) is None
     assert match_one(
         read("Workshop on statistics of cooperatives for helath providers held", summary="x"), old

@@ -11,8 +11,8 @@ from typing import Literal
 import pytest
 
 from sse_digest.model.items import Precision, ReadItem
-from sse_digest.sources.identity import keys_of, match, mint_id
-from sse_digest.store.items import KnownItem
+from sse_digest.sources.ledger.matching import keys_of, match, mint_id
+from sse_digest.store.news.items import KnownItem
 from tests.sources.series import EDITS, news
 
 Effort = Literal["ci", "full"]

@@ -9,18 +9,18 @@ from selectolax.lexbor import LexborHTMLParser
 from sse_digest.model.items import Image, Precision, Reading, ReadItem
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
 from sse_digest.sources import KINDS
-from sse_digest.sources.contained import read_contained
-from sse_digest.sources.dates import ReadDate
-from sse_digest.sources.folder import BUNDLE
-from sse_digest.sources.identity import without_doubles
-from sse_digest.sources.ingest import ingest
-from sse_digest.sources.instants import exact_time
+from sse_digest.sources.html.images import picture_in
+from sse_digest.sources.kinds.folder import BUNDLE
+from sse_digest.sources.kinds.sandbox import read_contained
+from sse_digest.sources.ledger.ingest import ingest
+from sse_digest.sources.ledger.matching import without_doubles
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
-from sse_digest.sources.pictures import picture_in
+from sse_digest.sources.text.dates import ReadDate
+from sse_digest.sources.text.timestamps import exact_time
 from sse_digest.store import Store
-from sse_digest.store.history import changes_of
-from sse_digest.store.items import all_items
+from sse_digest.store.news.item_history import changes_of
+from sse_digest.store.news.items import all_items
 from tests.builders import NOON
 
 HOME = "https://news.example.org/list/"

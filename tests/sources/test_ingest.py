@@ -11,12 +11,12 @@ from structlog.testing import capture_logs
 from sse_digest.errors import StoreError
 from sse_digest.model.items import Item, Precision, Reading, ReadItem
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
-from sse_digest.sources.ingest import IngestReport, ingest
-from sse_digest.sources.options import FetchOptions, Round, SourceOptions
-from sse_digest.sources.rounds import fetch_all
+from sse_digest.sources.fetch import fetch_all
+from sse_digest.sources.ledger.ingest import IngestReport, ingest
+from sse_digest.sources.options import FetchOptions, FetchRequest, SourceOptions
 from sse_digest.store import Store, open_store
-from sse_digest.store.items import all_items, edit_item, known_items
-from sse_digest.store.sources import source_states
+from sse_digest.store.news.items import all_items, edit_item, known_items
+from sse_digest.store.news.sources import source_states
 from tests.builders import NOON
 from tests.sources.dresses import CLASSIC, classic
 
@@ -367,7 +367,9 @@ async def test_a_page_in_another_layout_stores_nothing_until_an_admin_accepts_it
         (state,) = await source_states(connection)
     assert (state.alarms, state.good_at, len(state.shapes)) == (refused.alarms, NOON, 1)
 
-    (taken,) = await fetch_all(store, [source], FETCH, now=LATER, rules=rules, wanted=Round(accept=["news"]))
+    (taken,) = await fetch_all(
+        store, [source], FETCH, now=LATER, rules=rules, wanted=FetchRequest(accept=["news"])
+    )
     (again,) = await fetch_all(store, [source], FETCH, now=LATER, rules=rules)
     assert (taken.problem, again.problem, again.changed) == (None, None, 0)
 

@@ -4,8 +4,8 @@ import pytest
 
 from sse_digest.model.theme_rules import ThemeRules
 from sse_digest.store import Store
-from sse_digest.store.history import Happening, changes_of
-from sse_digest.store.items import all_items
+from sse_digest.store.news.item_history import ChangeKind, changes_of
+from sse_digest.store.news.items import all_items
 from tests.builders import NOON
 from tests.sources.hosts import DAY, Host, Rounds, listing, plain_rules
 from tests.sources.serving import response, serving
@@ -51,7 +51,7 @@ async def test_an_item_the_list_lost_is_gone_where_its_page_is_and_back_when_its
         async with store.read() as connection:
             (item,) = [one for one in await all_items(connection) if one.gone_at is not None]
             last = (await changes_of(connection, item.id))[-1]
-        assert (last.what, last.why[-3:]) == (Happening.GONE, answer[9:12].decode())
+        assert (last.what, last.why[-3:]) == (ChangeKind.GONE, answer[9:12].decode())
         host.pages["/April/4"] = HERE
         await fetch(NOON + 3 * DAY)
         assert await gone(store) == [f"{base}/April/4"]  # it is too soon to ask again

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from sse_digest.errors import SourceError, UsageError
 from sse_digest.model.items import Reading, ReadItem
-from sse_digest.sources import KINDS, contained
-from sse_digest.sources.folder import BUNDLE
+from sse_digest.sources import KINDS
+from sse_digest.sources.html.presets import PRESETS
+from sse_digest.sources.kinds import sandbox
+from sse_digest.sources.kinds.folder import BUNDLE
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.page import Page
-from sse_digest.sources.presets import PRESETS
-from sse_digest.sources.reading import read_source
+from sse_digest.sources.read import read_source
 from tests.sources.dresses import CLASSIC, bundle, classic, rss, table
 from tests.sources.listings import load_listings
 
@@ -177,7 +178,7 @@ async def test_options_that_make_no_sense_are_told() -> None:
 async def test_a_page_that_overcomes_a_parser_costs_one_source_only(
     bomb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(contained, "MAX_TIME_S", 2)
+    monkeypatch.setattr(sandbox, "MAX_TIME_S", 2)
     path = tmp_path / "bomb.html"
     path.write_text(bombs()[bomb], encoding="utf-8")
     with pytest.raises(SourceError, match=r"bomb\.html (needs more than|cannot be read as HTML)"):
@@ -185,21 +186,21 @@ async def test_a_page_that_overcomes_a_parser_costs_one_source_only(
 
 
 async def test_a_reader_that_fails_is_told_and_its_last_word_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contained, "_CHILD", "import sys; sys.exit('the reader broke')")
+    monkeypatch.setattr(sandbox, "_CHILD", "import sys; sys.exit('the reader broke')")
     with pytest.raises(SourceError, match=r"its reader failed \(the reader broke\)"):
-        await contained.read_contained(Page(data=b"x", place="page"), source("text"))
+        await sandbox.read_contained(Page(data=b"x", place="page"), source("text"))
 
 
 async def test_a_reader_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contained, "_CHILD", "import os; os.kill(os.getpid(), 9)")
+    monkeypatch.setattr(sandbox, "_CHILD", "import os; os.kill(os.getpid(), 9)")
     with pytest.raises(SourceError, match="needs more than"):
-        await contained.read_contained(Page(data=b"x", place="page"), source("text"))
+        await sandbox.read_contained(Page(data=b"x", place="page"), source("text"))
 
 
 async def test_a_process_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
     with pytest.raises(SourceError, match="no process could be started"):
-        await contained.read_contained(Page(data=b"x", place="page"), source("text"))
+        await sandbox.read_contained(Page(data=b"x", place="page"), source("text"))
 
 
 async def test_a_reading_that_is_called_off_leaves_no_process_behind(
@@ -209,8 +210,8 @@ async def test_a_reading_that_is_called_off_leaves_no_process_behind(
     child = (
         f"import os, time, pathlib; pathlib.Path({str(note)!r}).write_text(str(os.getpid())); time.sleep(60)"
     )
-    monkeypatch.setattr(contained, "_CHILD", child)
-    reading = asyncio.create_task(contained.read_contained(Page(data=b"x", place="page"), source("text")))
+    monkeypatch.setattr(sandbox, "_CHILD", child)
+    reading = asyncio.create_task(sandbox.read_contained(Page(data=b"x", place="page"), source("text")))
     while not (note.exists() and note.read_text(encoding="ascii")):
         await asyncio.sleep(0.01)
 
@@ -227,5 +228,5 @@ async def test_a_file_beside_the_caller_does_not_stand_in_for_ours(
 ) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit('taken over')", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    reading = await contained.read_contained(Page(data=GOOD["text"].encode(), place="page"), source("text"))
+    reading = await sandbox.read_contained(Page(data=GOOD["text"].encode(), place="page"), source("text"))
     assert reading.items

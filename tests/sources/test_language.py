@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_digest.sources.language import LANGUAGES, primary_tag, tell_language
+from sse_digest.sources.text.language import LANGUAGES, primary_tag, tell_language
 
 SENTENCES = [
     ("en", "The members of the dairy decided that the milk would be paid for within a week."),

@@ -7,11 +7,11 @@ import pytest
 
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Precision, Reading
-from sse_digest.sources import folder, table
-from sse_digest.sources.folder import gather
+from sse_digest.sources.kinds import folder, table
+from sse_digest.sources.kinds.folder import gather
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.page import Page
-from sse_digest.sources.reading import read_source
+from sse_digest.sources.read import read_source
 
 LIMIT = 1_000_000
 NOTE = """---

@@ -11,17 +11,17 @@ import pytest
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Image, Item, Precision, Reading, ReadItem
 from sse_digest.model.theme_rules import parse_rules
-from sse_digest.sources.fetcher import RefusedError
-from sse_digest.sources.ingest import ingest
+from sse_digest.sources.fetch import fetch_all
+from sse_digest.sources.http.client import HttpStatusError
+from sse_digest.sources.ledger.ingest import ingest
 from sse_digest.sources.options import FetchOptions, SourceOptions
-from sse_digest.sources.own_page import own_page_of, read_own_page
-from sse_digest.sources.own_pages import MOST, improved, read_own_pages
+from sse_digest.sources.own_pages.extract import own_page_of, read_own_page
+from sse_digest.sources.own_pages.update import MOST, improved, read_own_pages
 from sse_digest.sources.page import Page
-from sse_digest.sources.rounds import fetch_all
 from sse_digest.store import Store
-from sse_digest.store.history import changes_of
-from sse_digest.store.items import all_items, edit_item
-from sse_digest.store.own_pages import OwnPageState, own_page_states
+from sse_digest.store.news.item_history import changes_of
+from sse_digest.store.news.items import all_items, edit_item
+from sse_digest.store.news.own_pages import OwnPageState, own_page_states
 from tests.builders import NOON, make_item
 from tests.sources.serving import response, serving
 
@@ -362,7 +362,7 @@ class Tired(Web):
     async def get(self, url: str) -> Page:
         if len(self.asked) == 1 and not self.rested:
             self.asked.append(url)
-            raise RefusedError(
+            raise HttpStatusError(
                 f"{url} answered {self.status}.", status=self.status, retry_after=self.retry_after
             )
         return await super().get(url)

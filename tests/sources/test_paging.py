@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from sse_digest.model.theme_rules import ThemeRules
-from sse_digest.sources.options import Round
+from sse_digest.sources.options import FetchRequest
 from sse_digest.store import Store
-from sse_digest.store.items import all_items
-from sse_digest.store.places import listed_last, places_of
-from sse_digest.store.sources import source_states
+from sse_digest.store.news.items import all_items
+from sse_digest.store.news.sightings import listed_last, places_of
+from sse_digest.store.news.sources import source_states
 from tests.builders import NOON
 from tests.sources.hosts import DAY, HOUR, Host, Rounds, listing, plain_rules
 from tests.sources.serving import response, serving
@@ -64,7 +64,7 @@ async def test_a_bound_is_kept_and_told_and_the_whole_history_is_read_when_asked
         first = await fetch()
         assert first.added == 9
         assert "page 3 of the list still held new items, and more pages are left" in first.warnings[0]
-        history = await fetch(NOON + HOUR / 2, Round(history=True))
+        history = await fetch(NOON + HOUR / 2, FetchRequest(history=True))
     assert (history.added, history.unchanged, history.warnings) == (15, 9, ())
     assert await items_of(store) == 24
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_digest.sources.robots import refusing_rule, rules_for_us
+from sse_digest.sources.http.robots import refusing_rule, rules_for_us
 
 HOST = "https://news.example.org"
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from sse_digest.model.theme_rules import ThemeRules
-from sse_digest.sources.options import Round
-from sse_digest.sources.rounds import fetch_all
+from sse_digest.sources.fetch import fetch_all
+from sse_digest.sources.options import FetchRequest
 from sse_digest.store import Store
-from sse_digest.store.items import all_items
-from sse_digest.store.places import places_in
-from sse_digest.store.sources import source_states
+from sse_digest.store.news.items import all_items
+from sse_digest.store.news.sightings import places_in
+from sse_digest.store.news.sources import source_states
 from tests.builders import NOON
 from tests.sources.hosts import DAY, FETCH, HOUR, NOW, PAGE, Host, Rounds, listing, plain_rules
 from tests.sources.serving import response, serving
@@ -114,7 +114,7 @@ async def test_a_reading_that_raised_an_alarm_is_accepted_without_waiting(
         await fetch()
         host.pages["/news"] = response(re.sub(rb"\d April", b"1 April", PAGE), etag='"2"')
         assert (await fetch(NOON + HOUR)).alarms
-        assert (await fetch(NOON + HOUR, Round(accept=["news"]))).problem is None
+        assert (await fetch(NOON + HOUR, FetchRequest(accept=["news"]))).problem is None
     assert b"if-none-match" not in host.headers
 
 
@@ -260,7 +260,7 @@ async def test_a_redirect_to_another_host_is_judged_by_that_hosts_rules(
     async def every_host_is_here(host: str, port: int) -> tuple[str, ...]:
         return ("127.0.0.1",)
 
-    monkeypatch.setattr("sse_digest.sources.visitor.public_addresses", every_host_is_here)
+    monkeypatch.setattr("sse_digest.sources.crawler.public_addresses", every_host_is_here)
     other = Host(new=response(PAGE))
     other.pages["/robots.txt"] = response(b"User-agent: *\nDisallow: /\n")
     async with serving(other) as there:

@@ -5,18 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
+from sse_digest.sources.http.schedule import LONGEST_WAIT, manner_of, rests_until, retry_moment
 from sse_digest.sources.options import SourceOptions
-from sse_digest.sources.pace import Pace
-from sse_digest.sources.schedule import LONGEST_WAIT, manner_of, rests_until, retry_moment
-from sse_digest.store.visits import Visit
+from sse_digest.sources.pace import HostDelays
+from sse_digest.store.news.http_state import HttpState
 from tests.builders import NOON
 
 HOUR = timedelta(hours=1)
 
 
-def visit(**changes: object) -> Visit:
+def visit(**changes: object) -> HttpState:
     values = {"source": "news", "url": "https://e.org/", "asked_at": NOON, "is_good": True, "manner": "m"}
-    return Visit(**{**values, **changes})  # type: ignore[arg-type] # of mixed types
+    return HttpState(**{**values, **changes})  # type: ignore[arg-type] # of mixed types
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def visit(**changes: object) -> Visit:
         (visit(not_before=NOON + 3 * HOUR), NOON + 2 * HOUR, NOON + 25 * HOUR),
     ],
 )
-def test_a_page_is_asked_hourly_or_daily(last: Visit, rests: datetime, due: datetime) -> None:
+def test_a_page_is_asked_hourly_or_daily(last: HttpState, rests: datetime, due: datetime) -> None:
     until = rests_until(last, manner="m", now=rests)
     assert until is not None
     assert rests < until <= due
@@ -101,7 +101,7 @@ async def test_one_host_is_asked_again_only_after_its_pause_and_others_at_once()
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    pace = Pace(2, random=lambda: next(dice), clock=lambda: 100.0, sleep=sleep)
+    pace = HostDelays(2, random=lambda: next(dice), clock=lambda: 100.0, sleep=sleep)
     for host in ("one", "one", "one", "two"):
         await pace.turn(host)
 

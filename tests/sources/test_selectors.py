@@ -7,8 +7,8 @@ import pytest
 
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Reading
-from sse_digest.sources.html import read_html
-from sse_digest.sources.selectors import FIELDS, selector_problem
+from sse_digest.sources.html.selectors import FIELDS, selector_problem
+from sse_digest.sources.kinds.html import read_html
 from tests.sources.dresses import page
 
 SITE = "https://www.example.org/news/"

@@ -6,11 +6,11 @@ import pytest
 from sse_digest.model.items import Item, Precision, Reading, ReadItem
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
 from sse_digest.sources.absence import missed
-from sse_digest.sources.ingest import ingest
+from sse_digest.sources.ledger.ingest import ingest
 from sse_digest.store import Store
-from sse_digest.store.history import Happening, ItemChange, changes_of
-from sse_digest.store.items import all_items
-from sse_digest.store.places import Place, places_of
+from sse_digest.store.news.item_history import ChangeKind, ItemChange, changes_of
+from sse_digest.store.news.items import all_items
+from sse_digest.store.news.sightings import Sighting, places_of
 from tests.builders import NOON
 
 DAY = timedelta(days=1)
@@ -45,7 +45,7 @@ async def take(
     await ingest(store, source, Reading(items=tuple(items)), now=NOON + days * DAY, rules=rules)
 
 
-async def named(store: Store, number: int) -> tuple[Item, tuple[Place, ...], tuple[ItemChange, ...]]:
+async def named(store: Store, number: int) -> tuple[Item, tuple[Sighting, ...], tuple[ItemChange, ...]]:
     async with store.read() as connection:
         item = next(one for one in await all_items(connection) if (one.title or "").endswith(f" {number}"))
         return item, await places_of(connection, item.id), await changes_of(connection, item.id)
@@ -65,7 +65,7 @@ async def test_one_item_on_three_pages_is_one_item_with_three_places(store: Stor
         ("youth", "youth"),
     ]
     assert (item.source, item.kicker) == ("news", "news")
-    assert [change.what for change in changes] == [Happening.ADDED, Happening.PLACED, Happening.PLACED]
+    assert [change.what for change in changes] == [ChangeKind.ADDED, ChangeKind.PLACED, ChangeKind.PLACED]
 
 
 async def test_the_history_says_what_changed_when_and_what_made_it_the_same_item(
@@ -76,11 +76,11 @@ async def test_the_history_says_what_changed_when_and_what_made_it_the_same_item
     await take(store, rules, [news(9, title="Another title, number 9"), *PAGE[1:]], 2)
     _, _, (first, second) = await named(store, 9)
     assert (first.what, first.at, first.fields["date_text"]) == (
-        Happening.ADDED,
+        ChangeKind.ADDED,
         NOON,
         (None, "9 April 2023"),
     )
-    assert (second.what, second.at, second.why) == (Happening.CHANGED, NOON + 2 * DAY, "same address")
+    assert (second.what, second.at, second.why) == (ChangeKind.CHANGED, NOON + 2 * DAY, "same address")
     assert second.fields == {"title": ("A piece of news, number 9", "Another title, number 9")}
 
 
@@ -95,7 +95,7 @@ async def test_an_item_is_gone_after_three_absences_between_others_and_the_same_
     await take(store, rules, without(8), 3)
     item, (place,), changes = await named(store, 8)
     assert (item.gone_at, item.is_out, place.absences) == (NOON + 3 * DAY, True, 3)
-    assert changes[-1].what is Happening.GONE
+    assert changes[-1].what is ChangeKind.GONE
     async with store.read() as connection:
         assert item not in await all_items(connection, include_hidden=False)
 
@@ -103,7 +103,7 @@ async def test_an_item_is_gone_after_three_absences_between_others_and_the_same_
     await take(store, rules, PAGE, 5)
     back, (place,), changes = await named(store, 8)
     assert (back, place.absences) == (before, 0)
-    assert [change.what for change in changes] == [Happening.ADDED, Happening.GONE, Happening.BACK]
+    assert [change.what for change in changes] == [ChangeKind.ADDED, ChangeKind.GONE, ChangeKind.BACK]
 
 
 async def test_what_falls_off_the_end_of_a_list_is_never_gone(store: Store, rules: ThemeRules) -> None:
@@ -136,7 +136,7 @@ async def test_absences_within_hours_count_once(store: Store, rules: ThemeRules)
 
 def test_a_page_that_is_not_in_the_order_of_its_dates_proves_nothing() -> None:
     places = {
-        str(item.link): Place(
+        str(item.link): Sighting(
             item_id=str(item.link),
             source="news",
             position=position,

@@ -12,7 +12,7 @@ from sse_digest.model.items import Reading, ReadItem
 from sse_digest.sources import KINDS
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
-from sse_digest.sources.suggest import Suggestion, block, propose, suggest
+from sse_digest.sources.suggest.suggest import Suggestion, block, propose, suggest
 from tests.sources import (
     unseen,
     unseen_common,

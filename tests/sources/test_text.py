@@ -11,9 +11,9 @@ import pytest
 
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Precision, ReadItem
+from sse_digest.sources.kinds.text import MAX_LINES, read_page, read_text
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
-from sse_digest.sources.text import MAX_LINES, read_page, read_text
 from tests.sources.listings import Listing, load_listings
 
 LISTINGS = load_listings()

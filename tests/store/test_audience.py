@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy import delete, event, select
 
-from sse_digest.model.audience import Status, imported_status, suppression_hashes
-from sse_digest.model.links import scope_of
+from sse_digest.model.signed_tokens import scope_of
+from sse_digest.model.subscribers import Status, imported_status, suppression_hashes
 from sse_digest.store import Store
-from sse_digest.store.audience import (
-    Ending,
-    Record,
+from sse_digest.store.subscribers import (
+    EndedSubscription,
+    SubscriptionRecord,
     active_recipients,
     count_by_status,
     end_subscription,
@@ -30,8 +30,8 @@ LATER = datetime(2023, 6, 2, 9, tzinfo=UTC)
 OLD, NEW = b"o" * 32, b"n" * 32
 
 
-def record(number: int, *, status: Status = Status.ACTIVE) -> Record:
-    return Record(
+def record(number: int, *, status: Status = Status.ACTIVE) -> SubscriptionRecord:
+    return SubscriptionRecord(
         key=f"a{number}@example.org",
         address=f"A{number}@example.org",
         name=f"Name {number}",
@@ -42,7 +42,9 @@ def record(number: int, *, status: Status = Status.ACTIVE) -> Record:
     )
 
 
-async def put(store: Store, *people: Record, list_name: str = "news", now: datetime = NOW) -> None:
+async def put(
+    store: Store, *people: SubscriptionRecord, list_name: str = "news", now: datetime = NOW
+) -> None:
     async with store.write() as connection:
         await write_records(connection, list_name, people, now)
 
@@ -159,7 +161,12 @@ async def test_an_unsubscribe_link_ends_its_list_only_and_works_for_ever(store: 
             select(subscriptions.c.origin).where(subscriptions.c.list == "news")
         )
 
-        assert endings == [Ending.ENDED, Ending.ENDED_BEFORE, Ending.ABSENT, Ending.ABSENT]
+        assert endings == [
+            EndedSubscription.ENDED,
+            EndedSubscription.ENDED_BEFORE,
+            EndedSubscription.ABSENT,
+            EndedSubscription.ABSENT,
+        ]
         assert staff is not None
         assert (staff.list, staff.status) == ("staff", Status.ACTIVE)
         assert origin.scalar_one() == "one-click"

@@ -5,17 +5,18 @@ from datetime import UTC, datetime
 from sqlalchemy import insert
 
 from sse_digest.model.deliveries import State
-from sse_digest.store import Store, accounts
-from sse_digest.store import deliveries as ledger
-from sse_digest.store.deliveries import Claimed, NewDelivery
+from sse_digest.store import Store
+from sse_digest.store.sending import accounts
+from sse_digest.store.sending import deliveries as ledger
+from sse_digest.store.sending.deliveries import ClaimedDelivery, NewDelivery
 from sse_digest.store.tables import issues
-from sse_digest.store.whole import Whole
+from sse_digest.store.write_thread import HotConnection
 
 NOW = datetime(2023, 5, 1, 8, tzinfo=UTC)
 ISSUE = ("monthly", "2023-04")
 
 
-async def take(whole: Whole) -> tuple[Claimed, ...]:
+async def take(whole: HotConnection) -> tuple[ClaimedDelivery, ...]:
     return ledger.claim(whole, *ISSUE, sender="me", limit=9, now=NOW)
 
 

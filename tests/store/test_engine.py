@@ -10,13 +10,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, select, text, update
 
 from sse_digest.errors import StoreError
-from sse_digest.store import (
-    Store,
-    open_store,
-    reading_tables,  # noqa: F401 - every table has to be known
-)
+from sse_digest.store import Store, open_store
 from sse_digest.store.engine import SCHEMA
-from sse_digest.store.migrating import newest_schema
+from sse_digest.store.migrate import newest_schema
 from sse_digest.store.schema import metadata
 from sse_digest.store.tables import facts, senders
 

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import insert
 
 from sse_digest.errors import StoreError
-from sse_digest.model.tags import TagAuthority
+from sse_digest.model.tag_uri import TagAuthority
 from sse_digest.store import Store
-from sse_digest.store.facts import tag_facts
+from sse_digest.store.installation import tag_facts
 from sse_digest.store.tables import facts
 
 

@@ -12,7 +12,7 @@ from sse_digest.model.issue_rules import Placements, SkipRecord, arrange
 from sse_digest.model.issues import Issue, ItemSkip, Period
 from sse_digest.model.items import Item, Precision
 from sse_digest.store import Store
-from sse_digest.store.issues import (
+from sse_digest.store.issues.issues import (
     EditionBytes,
     delete_issue,
     issue_members,
@@ -23,8 +23,8 @@ from sse_digest.store.issues import (
     write_issue,
     write_skips,
 )
-from sse_digest.store.items import update_item
-from sse_digest.store.snapshots import item_from_json, item_to_json
+from sse_digest.store.news.item_json import item_from_json, item_to_json
+from sse_digest.store.news.items import update_item
 from sse_digest.store.tables import issues, item_skips
 from tests.builders import NOON, make_item
 from tests.composing import APRIL, MARCH, dated, make_digest, put_items

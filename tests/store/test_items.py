@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from sse_digest.errors import UsageError
-from sse_digest.feeds.archive import card_of
-from sse_digest.model.changes import is_significant, same_words
+from sse_digest.feeds.ledger import card_of
 from sse_digest.model.items import Evidence, Item, ItemCard, Precision, ThemeDecision
+from sse_digest.model.significant_change import is_significant, same_words
 from sse_digest.store import Store
-from sse_digest.store.items import (
+from sse_digest.store.news.items import (
     ItemKeys,
     all_items,
     edit_item,
@@ -19,7 +19,7 @@ from sse_digest.store.items import (
     known_items,
     update_item,
 )
-from sse_digest.store.sources import record_problem, record_reading, source_states
+from sse_digest.store.news.sources import record_problem, record_reading, source_states
 from tests.builders import NOON, make_item
 
 LATER = NOON + timedelta(days=3)

@@ -5,11 +5,11 @@ import pytest
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Item, Precision, Reading, ReadItem
 from sse_digest.model.theme_rules import parse_rules
-from sse_digest.sources.ingest import ingest
+from sse_digest.sources.ledger.ingest import ingest
 from sse_digest.store import Store
-from sse_digest.store.history import changes_of
-from sse_digest.store.items import all_items, get_item
-from sse_digest.store.merging import merge_items, merged_into, split_items
+from sse_digest.store.news.item_history import changes_of
+from sse_digest.store.news.item_merge import merge_items, merged_into, split_items
+from sse_digest.store.news.items import all_items, get_item
 from tests.builders import NOON
 
 RULES = parse_rules(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sse_digest.errors import StoreError
 from sse_digest.store import Store, open_store
 from sse_digest.store.tables import senders
-from sse_digest.store.whole import Whole
+from sse_digest.store.write_thread import HotConnection
 
 NOW = datetime(2023, 5, 1, 8, tzinfo=UTC)
 
@@ -41,7 +41,7 @@ async def test_both_ways_of_writing_see_one_database(url: str, tmp_path: Path) -
 async def test_a_statement_for_any_number_of_keys_takes_each_once(store: Store, count: int) -> None:
     everybody = [f"s{number:03d}" for number in range(count)]
 
-    async def work(whole: Whole) -> tuple[list[str], int]:
+    async def work(whole: HotConnection) -> tuple[list[str], int]:
         for name in (*everybody, "another"):
             await add(whole, name)
         found = whole.rows_of("SELECT id FROM senders WHERE host = ? AND id IN ({ids})", ("here",), everybody)
@@ -57,7 +57,7 @@ async def test_a_statement_for_any_number_of_keys_takes_each_once(store: Store, 
     assert left == ["another"]
 
 
-async def untouched(whole: Whole) -> list[str]:
+async def untouched(whole: HotConnection) -> list[str]:
     return [name for (name,) in whole.rows("SELECT id FROM senders WHERE host = 'here'")]
 
 

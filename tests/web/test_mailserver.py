@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from sse_digest.delivery.envelope import Envelope, content_of
 from sse_digest.delivery.options import RelayOptions, Security
-from sse_digest.delivery.relay import SmtpRelay
-from sse_digest.web.mailserver import mail_server
+from sse_digest.delivery.smtp.connect import SmtpRelay
+from sse_digest.delivery.smtp.envelope import Envelope, content_of
+from sse_digest.sandbox.maildir_smtp import mail_server
 
 
 async def test_messages_are_kept_in_the_order_they_were_taken(tmp_path: Path) -> None:

@@ -6,18 +6,18 @@ import random
 
 import pytest
 
-from sse_digest.delivery.envelope import Content, Envelope, content_of
 from sse_digest.delivery.options import Pipelining, RelayOptions, Security
-from sse_digest.delivery.relay import SmtpRelay
-from sse_digest.delivery.session import SmtpSession, Way
+from sse_digest.delivery.smtp.connect import SmtpRelay
+from sse_digest.delivery.smtp.envelope import Envelope, MessageContent, content_of
+from sse_digest.delivery.smtp.session import Handover, SmtpSession
 from sse_digest.model.deliveries import Outcome, Verdict
-from sse_digest.web.sink import LOOPBACK, Sink, sinks
+from sse_digest.sandbox.counting_smtp import LOOPBACK, CountingSmtp, sinks
 
 CONTENT = b"Subject: x\r\n\r\n.\r\n..\r\n.QUIT\r\n"
 
 
-def sink_of() -> Sink:
-    return Sink(random.Random(1))
+def sink_of() -> CountingSmtp:
+    return CountingSmtp(random.Random(1))
 
 
 async def talk(port: int, said: bytes) -> list[bytes]:
@@ -32,13 +32,13 @@ async def talk(port: int, said: bytes) -> list[bytes]:
     return answer.splitlines()
 
 
-async def handed_over(session: SmtpSession, mail: tuple[Envelope, Content]) -> Outcome:
+async def handed_over(session: SmtpSession, mail: tuple[Envelope, MessageContent]) -> Outcome:
     """Hand a mail over in the way the session would have it."""
-    if session.way is Way.STREAMED:
+    if session.way is Handover.STREAMED:
         session.stream([mail])
         [outcome] = await session.landed()
         return outcome
-    if session.way is Way.ANNOUNCED:
+    if session.way is Handover.ANNOUNCED:
         session.announce(*mail)
         assert await session.answer() is None
         return await session.hand_over(mail[1], None)
@@ -48,12 +48,12 @@ async def handed_over(session: SmtpSession, mail: tuple[Envelope, Content]) -> O
 @pytest.mark.parametrize(
     ("pipelining", "way"),
     [
-        (Pipelining.OFF, Way.SINGLE),
-        (Pipelining.SAFE, Way.ANNOUNCED),
-        (Pipelining.FULL, Way.STREAMED),
+        (Pipelining.OFF, Handover.SINGLE),
+        (Pipelining.SAFE, Handover.ANNOUNCED),
+        (Pipelining.FULL, Handover.STREAMED),
     ],
 )
-async def test_every_way_of_sending_is_counted_once(pipelining: Pipelining, way: Way) -> None:
+async def test_every_way_of_sending_is_counted_once(pipelining: Pipelining, way: Handover) -> None:
     sink = sink_of()
     async with sinks(sink, 1) as (port,):
         options = RelayOptions(host=LOOPBACK, port=port, security=Security.NONE, pipelining=pipelining)

@@ -12,14 +12,14 @@ from playwright.sync_api import sync_playwright
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from sse_digest.app import Subscribed
-from sse_digest.errors import LinkError
+from sse_digest.app import TokenOwner
+from sse_digest.errors import TokenError
 from sse_digest.feeds.plan import documents_for
+from sse_digest.sandbox.mailbox import Mailbox, MailboxView, mailbox_pages, read_mailbox
 from sse_digest.web import create_app
-from sse_digest.web.documents import Documents, Feeds
-from sse_digest.web.mailbox import Mailbox, MailboxView, mailbox_pages, read_mailbox
-from sse_digest.web.searching import Searching
-from sse_digest.web.unsubscribing import Unsubscribing
+from sse_digest.web.search_page import SearchPage
+from sse_digest.web.static_feeds import StaticDocuments, StaticFeeds
+from sse_digest.web.unsubscribe import UnsubscribePages
 from tests.builders import make_item
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.whole import publish
@@ -35,12 +35,12 @@ class Audience:
     calls: list[str] = field(default_factory=list)
     language: str | None = "fr"
 
-    async def look_up(self, token: str) -> Subscribed:
+    async def look_up(self, token: str) -> TokenOwner:
         if token != TOKEN:
-            raise LinkError("not ours")
-        return Subscribed(list_title="News & <views>", language=self.language)
+            raise TokenError("not ours")
+        return TokenOwner(list_title="News & <views>", language=self.language)
 
-    async def unsubscribe(self, token: str) -> Subscribed:
+    async def unsubscribe(self, token: str) -> TokenOwner:
         found = await self.look_up(token)
         self.calls.append(token)
         return found
@@ -70,8 +70,8 @@ def site(tmp_path: Path) -> Site:
     swap(tmp_path, "one", all_atom="<feed/>", all_html="<!doctype html>", secret_txt="no")
     seconds = [0.0]
     audience = Audience()
-    documents = Documents(tmp_path, max_age_s=3600, monotonic=lambda: seconds[0])
-    unsubscribing = Unsubscribing(look_up=audience.look_up, unsubscribe=audience.unsubscribe)
+    documents = StaticDocuments(tmp_path, max_age_s=3600, monotonic=lambda: seconds[0])
+    unsubscribing = UnsubscribePages(look_up=audience.look_up, unsubscribe=audience.unsubscribe)
     client = TestClient(create_app(documents, unsubscribing), follow_redirects=False)
     return Site(client, audience, tmp_path, seconds)
 
@@ -104,11 +104,11 @@ def packed_site(tmp_path: Path) -> TestClient:
     (made / "all.atom.gz").write_bytes(gzip.compress(b"<feed/>" * 99, mtime=0))
     (made / "all.atom.br").write_bytes(brotli.compress(b"<feed/>" * 99))
     (tmp_path / "current").symlink_to(Path("generations/one"))
-    documents = Documents(
+    documents = StaticDocuments(
         tmp_path, max_age_s=1, monotonic=lambda: 0.0, public_url="https://news.example.org/digest"
     )
     audience = Audience()
-    unsubscribing = Unsubscribing(look_up=audience.look_up, unsubscribe=audience.unsubscribe)
+    unsubscribing = UnsubscribePages(look_up=audience.look_up, unsubscribe=audience.unsubscribe)
     return TestClient(create_app(documents, unsubscribing))
 
 
@@ -207,8 +207,8 @@ def test_a_generation_that_is_taken_away_while_it_is_read_is_never_half_served(
 
 def test_documents_that_were_not_asked_for_longest_give_way_in_memory(tmp_path: Path) -> None:
     swap(tmp_path, "one", **{f"all_archive-{number}_atom": "x" * 100 for number in range(1, 8)})
-    documents = Documents(tmp_path, max_age_s=1, monotonic=lambda: 0.0, room_bytes=350)
-    client = TestClient(Feeds(Starlette(), documents))
+    documents = StaticDocuments(tmp_path, max_age_s=1, monotonic=lambda: 0.0, room_bytes=350)
+    client = TestClient(StaticFeeds(Starlette(), documents))
     names = [f"all.archive-{number}.atom" for number in range(1, 8)]
 
     for name in [*names, *names[:2], names[0]]:
@@ -247,7 +247,7 @@ def test_nothing_else_is_served(site: Site, name: str) -> None:
 
 
 def test_before_the_first_publish_there_is_no_feed(tmp_path: Path) -> None:
-    documents = Documents(tmp_path, max_age_s=1, monotonic=lambda: 0.0)
+    documents = StaticDocuments(tmp_path, max_age_s=1, monotonic=lambda: 0.0)
     assert documents.generation() is None
     assert documents.reply("all.atom", ()).status == 404
 
@@ -315,9 +315,9 @@ def test_a_mail_is_shown_in_a_sandbox_with_its_links_on_this_server(site: Site, 
     (maildir / "new").mkdir(parents=True)
     (maildir / "new" / "1.mail").write_bytes(MAIL.encode())
     mailbox = Mailbox(maildir, view("http://127.0.0.1:1"))
-    documents = Documents(site.folder, max_age_s=1, monotonic=lambda: 0.0)
-    unsubscribing = Unsubscribing(look_up=site.audience.look_up, unsubscribe=site.audience.unsubscribe)
-    client = TestClient(create_app(documents, unsubscribing, mailbox))
+    documents = StaticDocuments(site.folder, max_age_s=1, monotonic=lambda: 0.0)
+    unsubscribing = UnsubscribePages(look_up=site.audience.look_up, unsubscribe=site.audience.unsubscribe)
+    client = TestClient(create_app(documents, unsubscribing, mailbox.routes()))
 
     assert 'href="mail-1.html">April</a>' in client.get("/").text
     page = client.get("/mail-1.html").text
@@ -347,7 +347,7 @@ def test_an_empty_mailbox_says_so(tmp_path: Path) -> None:
 
 def test_a_feed_names_itself_and_its_hub_in_the_answer_and_an_archive_only_itself(tmp_path: Path) -> None:
     swap(tmp_path, "one", all_atom="<feed/>", **{"all_archive-1_atom": "<feed/>"})
-    documents = Documents(
+    documents = StaticDocuments(
         tmp_path,
         max_age_s=1,
         monotonic=lambda: 0.0,
@@ -355,7 +355,9 @@ def test_a_feed_names_itself_and_its_hub_in_the_answer_and_an_archive_only_itsel
         hub="https://hub.example.org/",
     )
     client = TestClient(
-        create_app(documents, Unsubscribing(look_up=Audience().look_up, unsubscribe=Audience().unsubscribe))
+        create_app(
+            documents, UnsubscribePages(look_up=Audience().look_up, unsubscribe=Audience().unsubscribe)
+        )
     )
 
     own = '<https://news.example.org/feeds/{}>; rel="self"'
@@ -370,10 +372,10 @@ def search(tmp_path: Path) -> TestClient:
     items = [make_item(number, themes=("youth",) if number % 2 else ("other",)) for number in range(60)]
     items.append(make_item(99, title="<script>x()</script>", summary="Un marché", language="fr"))
     publish(tmp_path, documents_for(items, OPTIONS, TAG))
-    documents = Documents(tmp_path, max_age_s=1, monotonic=lambda: 0.0)
+    documents = StaticDocuments(tmp_path, max_age_s=1, monotonic=lambda: 0.0)
     audience = Audience()
-    unsubscribing = Unsubscribing(look_up=audience.look_up, unsubscribe=audience.unsubscribe)
-    return TestClient(create_app(documents, unsubscribing, searching=Searching(documents, OPTIONS)))
+    unsubscribing = UnsubscribePages(look_up=audience.look_up, unsubscribe=audience.unsubscribe)
+    return TestClient(create_app(documents, unsubscribing, searching=SearchPage(documents, OPTIONS)))
 
 
 def test_the_search_page_asks_and_answers_without_a_script(search: TestClient) -> None:

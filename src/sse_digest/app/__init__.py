@@ -4,6 +4,6 @@ Each use case is one method of `App` that the command line, the pages and the de
 prints, asks, or reads a clock that was not passed in.
 """
 
-from sse_digest.app.core import App, Clock, Ready, Subscribed, open_app
+from sse_digest.app.facade import App, Clock, ReadyIssue, TokenOwner, open_app
 
-__all__ = ["App", "Clock", "Ready", "Subscribed", "open_app"]
+__all__ = ["App", "Clock", "ReadyIssue", "TokenOwner", "open_app"]

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sse_digest.errors import FeedError
-from sse_digest.feeds.addresses import issue_page, issues_of, name_of, url_of
-from sse_digest.feeds.generations import published_names
+from sse_digest.feeds.names import issue_page, issues_of, name_of, url_of
+from sse_digest.feeds.output.generations import published_names
 from sse_digest.model.issues import Digest, Period
 from sse_digest.settings import Settings
 from sse_digest.store import Store

@@ -10,38 +10,33 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 
-from sse_digest.digest.page import page_html, pages_of
-from sse_digest.feeds.addresses import (
-    authority_of,
-    is_of_issues,
-    is_subscribed,
-    url_of,
-)
-from sse_digest.feeds.archive import LedgerWriter
-from sse_digest.feeds.build import Build, Built
-from sse_digest.feeds.generations import explained, take_turn
-from sse_digest.feeds.issues import issue_ids
-from sse_digest.feeds.moving import moved_ids
+from sse_digest.digest.web_page import page_html, pages_of
+from sse_digest.feeds.issue_archive import issue_ids
+from sse_digest.feeds.ledger import LedgerWriter
+from sse_digest.feeds.names import authority_of, is_of_issues, is_subscribed, url_of
 from sse_digest.feeds.options import FeedOptions
+from sse_digest.feeds.output.build import Build, BuildReport
+from sse_digest.feeds.output.generations import explained, take_turn
+from sse_digest.feeds.output.redirects import moved_ids
 from sse_digest.feeds.plan import batches_for
 from sse_digest.feeds.publish import KnownIds, carried_over, publish
-from sse_digest.feeds.rules import Gate
+from sse_digest.feeds.validation.validate import ValidationContext
 from sse_digest.feeds.websub import PingReport, ping, post_form
 from sse_digest.model.issues import IssuePage
-from sse_digest.model.tags import TagAuthority
-from sse_digest.rendering.places import folder
-from sse_digest.rendering.program import program_mark
+from sse_digest.model.tag_uri import TagAuthority
+from sse_digest.rendering.fingerprint import program_mark
+from sse_digest.rendering.resources import folder
 from sse_digest.settings import Settings
 from sse_digest.store import Store
-from sse_digest.store.facts import tag_facts
-from sse_digest.store.items import get_items, item_cards
+from sse_digest.store.installation import tag_facts
+from sse_digest.store.news.items import get_items, item_cards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishReport:
     """What one publish did."""
 
-    built: Built
+    built: BuildReport
     pings: PingReport | None  # what a hub was told; None: none is configured
 
 
@@ -102,7 +97,7 @@ async def _build(
     program: bytes,
     *,
     accept_changed_ids: bool,
-) -> Built:
+) -> BuildReport:
     async with store.read() as connection:  # one state of the database, however long it takes
         writer = LedgerWriter(options.range_length)
         async for card in item_cards(connection):
@@ -110,7 +105,7 @@ async def _build(
         ledger, kept = writer.ledger, build.firsts()
         batches = batches_for(ledger, options, tag, program=program, kept=kept, issues=issues)
         of_digests = [digest_of for digest_of in build.names() if is_of_issues(digest_of)]
-        gate = Gate(
+        gate = ValidationContext(
             known=KnownIds(ledger, tag, issue_ids(issues, tag) | moved_ids(kept, tag)),
             now=now,
             accept_changed_ids=accept_changed_ids,

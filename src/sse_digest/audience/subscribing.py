@@ -7,16 +7,16 @@ sign-up only. Errors name no address.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sse_digest.audience.addresses import normalise
-from sse_digest.audience.importing import check_name, parse_themes
+from sse_digest.audience.email_address import normalise
+from sse_digest.audience.import_csv import check_name, parse_themes
 from sse_digest.audience.options import AudienceOptions
 from sse_digest.errors import AudienceError
-from sse_digest.model.audience import Status
-from sse_digest.model.links import scope_of
+from sse_digest.model.signed_tokens import scope_of
+from sse_digest.model.subscribers import Status
 from sse_digest.store import Store
-from sse_digest.store.audience import (
-    Ending,
-    Record,
+from sse_digest.store.subscribers import (
+    EndedSubscription,
+    SubscriptionRecord,
     end_subscription,
     is_suppressed,
     known_subscribers,
@@ -64,7 +64,7 @@ async def add(
         known = (await known_subscribers(connection, options.list_name, [checked.key])).get(checked.key)
         if known is not None and known.status is not None:
             raise AudienceError(f"This person {_STANDS[known.status]}.")
-        record = Record(
+        record = SubscriptionRecord(
             key=checked.key,
             address=checked.address,
             name=check_name(name) or (known.name if known else None),
@@ -76,7 +76,7 @@ async def add(
         await write_records(connection, options.list_name, [record], now)
 
 
-async def remove(store: Store, address: str, *, list_name: str, now: datetime) -> Ending:
+async def remove(store: Store, address: str, *, list_name: str, now: datetime) -> EndedSubscription:
     """End a person's subscription to a list.
 
     Raises:

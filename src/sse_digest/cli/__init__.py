@@ -12,7 +12,7 @@ from types import MappingProxyType
 import click
 
 from sse_digest import __version__
-from sse_digest.cli.frame import ATTENTION, Frame, configure_logs, explain
+from sse_digest.cli.context import ATTENTION, Context, configure_logs, explain
 from sse_digest.errors import SseDigestError
 
 # In the order of a first use. A test compares the sentences with what each verb says of itself.
@@ -20,45 +20,45 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {  # verb: (module, what it does)
         "init": ("setup", "Write a commented configuration, secret keys and folders into DIR."),
         "doctor": ("setup", "Say whether configuration, templates, database, sources and relay are usable."),
-        "sources": ("sources", "Try what a page or file would give."),
-        "fetch": ("sources", "Read all sources and store what is new."),
-        "items": ("items", "List, show, explain and edit stored items."),
-        "themes": ("themes", "Try the theme rules."),
-        "publish": ("publishing", "Write the feeds of all stored items, check them, and swap them in."),
-        "serve": ("publishing", "Serve the feeds and the pages that mails link to."),
-        "feeds": ("feeds", "Check a feed, of ours or of anyone; name ours to others."),
-        "compose": ("issues", "Make the issue of PERIOD."),
-        "issue": ("issue", "Show an issue, and change it before it is sent."),
-        "gate": ("gate", "Judge the mails of PERIOD as `send` does: rule, place and what to do."),
+        "sources": ("news.sources", "Try what a page or file would give."),
+        "fetch": ("news.sources", "Read all sources and store what is new."),
+        "items": ("news.items", "List, show, explain and edit stored items."),
+        "themes": ("news.themes", "Try the theme rules."),
+        "publish": ("news.publish", "Write the feeds of all stored items, check them, and swap them in."),
+        "serve": ("news.publish", "Serve the feeds and the pages that mails link to."),
+        "feeds": ("news.feeds", "Check a feed, of ours or of anyone; name ours to others."),
+        "compose": ("issues.compose", "Make the issue of PERIOD."),
+        "issue": ("issues.issue", "Show an issue, and change it before it is sent."),
+        "gate": ("issues.gate", "Judge the mails of PERIOD as `send` does: rule, place and what to do."),
         "approve": (
-            "approving",
+            "issues.approve",
             "Approve the issue of PERIOD as it looks now; any later change voids the approval.",
         ),
-        "preview": ("issues", "Write the mail of PERIOD as files to look at."),
+        "preview": ("issues.compose", "Write the mail of PERIOD as files to look at."),
         "subscribers": ("subscribers", "Import, list, add, remove, suppress and export subscribers."),
-        "templates": ("templates", "Copy the templates of the mail, to change them."),
-        "dkim": ("dkim", "Make the key that signs the mails, and show its DNS record."),
-        "send": ("sending", "Send the issue of PERIOD to everybody who subscribed."),
-        "pause": ("controlling", "Pause the sending of an issue, also one that runs in another process."),
+        "templates": ("setup.templates", "Copy the templates of the mail, to change them."),
+        "dkim": ("setup.dkim", "Make the key that signs the mails, and show its DNS record."),
+        "send": ("sending.send", "Send the issue of PERIOD to everybody who subscribed."),
+        "pause": ("sending.pause", "Pause the sending of an issue, also one that runs in another process."),
         "resume": (
-            "controlling",
+            "sending.pause",
             "Let the sending of a paused issue go on, with the next `send`.",
         ),
         "cancel": (
-            "controlling",
+            "sending.pause",
             "Cancel what is left of an issue: whoever did not get it yet will not.",
         ),
-        "status": ("accounting", "Show the account of an issue."),
+        "status": ("sending.status", "Show the account of an issue."),
         "report": (
-            "reporting",
+            "sending.report",
             "Say who got the issue of PERIOD and who did not: by themes, language, domain and hour, and why.",
         ),
-        "resolve": ("accounting", "List the deliveries that are held in doubt, or decide them."),
+        "resolve": ("sending.status", "List the deliveries that are held in doubt, or decide them."),
         "drill": (
-            "drill",
+            "sending.drill",
             "Kill `send` at random instants, with your settings and made-up people, and print the account.",
         ),
-        "demo": ("demo", "Read an example page, publish feeds, compose two issues and send them."),
+        "demo": ("setup.demo", "Read an example page, publish feeds, compose two issues and send them."),
     }
 )
 
@@ -102,7 +102,7 @@ def cli(context: click.Context, config: Path | None, verbose: bool) -> None:
     Exit codes: 0 done, 1 done but something needs attention, 2 wrong use or configuration.
     """
     configure_logs(verbose=verbose)
-    context.obj = Frame(config=config)
+    context.obj = Context(config=config)
 
 
 def main() -> None:

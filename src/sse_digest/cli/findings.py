@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Level(StrEnum):
+class Health(StrEnum):
     """How a part of the installation is."""
 
     OK = "ok"
@@ -13,10 +13,10 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class HealthFinding:
     """What was found about one part."""
 
     part: str  # configuration, templates, database, feeds, dkim, source NAME, relay
-    level: Level
+    level: Health
     text: str
     cure: str | None = None  # what to do; None exactly when all is well

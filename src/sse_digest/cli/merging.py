@@ -3,9 +3,9 @@
 import click
 
 from sse_digest.app import App
-from sse_digest.cli.frame import Frame, emit, json_option, pass_frame
+from sse_digest.cli.context import Context, emit, json_option, pass_frame
 from sse_digest.model.items import Item
-from sse_digest.store.merging import merge_items, split_items
+from sse_digest.store.news.item_merge import merge_items, split_items
 
 
 @click.command()
@@ -13,7 +13,7 @@ from sse_digest.store.merging import merge_items, split_items
 @click.argument("others", metavar="ID...", nargs=-1, required=True)
 @json_option
 @pass_frame
-def merge(frame: Frame, keep: str, others: tuple[str, ...], as_json: bool) -> None:
+def merge(frame: Context, keep: str, others: tuple[str, ...], as_json: bool) -> None:
     """Let the first item stand for the others in feeds and issues, through every later fetch."""
 
     async def work(app: App) -> tuple[Item, tuple[Item, ...]]:
@@ -30,7 +30,7 @@ def merge(frame: Frame, keep: str, others: tuple[str, ...], as_json: bool) -> No
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @json_option
 @pass_frame
-def split(frame: Frame, ids: tuple[str, ...], as_json: bool) -> None:
+def split(frame: Context, ids: tuple[str, ...], as_json: bool) -> None:
     """Let merged items stand for themselves again."""
 
     async def work(app: App) -> tuple[Item, ...]:

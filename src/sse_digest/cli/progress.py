@@ -38,7 +38,7 @@ def show_progress(*, quiet: bool) -> Iterator[Report]:
                 time.monotonic,
             )
     else:
-        yield Lines(time.monotonic).report
+        yield ProgressLines(time.monotonic).report
 
 
 @contextlib.contextmanager
@@ -80,7 +80,7 @@ def _ignore(progress: Progress, total: int) -> None:
 
 
 @dataclass(slots=True)
-class Lines:
+class ProgressLines:
     """A plain line every ten seconds: what was done, how fast since the line before, and the time left."""
 
     clock: Callable[[], float]  # seconds that only grow

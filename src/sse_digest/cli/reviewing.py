@@ -7,9 +7,9 @@ from datetime import timedelta
 import click
 
 from sse_digest.app import App
-from sse_digest.cli.frame import Frame, emit, end, json_option, pass_frame
-from sse_digest.sources.review import Doubtful, review
-from sse_digest.store.items import all_items
+from sse_digest.cli.context import Context, emit, end, json_option, pass_frame
+from sse_digest.sources.ledger.review import ReviewFinding, review
+from sse_digest.store.news.items import all_items
 
 
 @click.command("review")
@@ -22,11 +22,11 @@ from sse_digest.store.items import all_items
 )
 @json_option
 @pass_frame
-def review_(frame: Frame, days: int, as_json: bool) -> None:
+def review_(frame: Context, days: int, as_json: bool) -> None:
     """List what an editor should look at: weak evidence, near ties, unread dates, possible doubles."""
     rules = frame.settings().theme_rules()
 
-    async def work(app: App) -> tuple[Doubtful, ...]:
+    async def work(app: App) -> tuple[ReviewFinding, ...]:
         since = app.clock() - timedelta(days=days)
         async with app.store.read() as connection:
             stored = await all_items(connection)
@@ -37,7 +37,7 @@ def review_(frame: Frame, days: int, as_json: bool) -> None:
     end(attention=bool(found))
 
 
-def _lines(found: tuple[Doubtful, ...]) -> Iterator[str]:
+def _lines(found: tuple[ReviewFinding, ...]) -> Iterator[str]:
     if not found:
         yield "Nothing to look at."
     for one in found:

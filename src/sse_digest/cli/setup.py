@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from sse_digest.cli.examining import examine
-from sse_digest.cli.findings import Finding, Level
-from sse_digest.cli.frame import Frame, emit, end, json_option, pass_frame, warn
-from sse_digest.cli.starting import CONFIG, Answers, SetupReport, ask_questions, set_up
+from sse_digest.cli.context import Context, emit, end, json_option, pass_frame, warn
+from sse_digest.cli.findings import Health, HealthFinding
+from sse_digest.cli.setup.doctor import examine
+from sse_digest.cli.setup.init import CONFIG, Answers, SetupReport, ask_questions, set_up
 
-_MARKS = {Level.OK: "ok     ", Level.WARNING: "warning", Level.ERROR: "ERROR  "}
+_MARKS = {Health.OK: "ok     ", Health.WARNING: "warning", Health.ERROR: "ERROR  "}
 
 
 @click.command()
@@ -50,24 +50,24 @@ def _lines(report: SetupReport) -> Iterator[str]:
 @click.command()
 @json_option
 @pass_frame
-def doctor(frame: Frame, as_json: bool) -> None:
+def doctor(frame: Context, as_json: bool) -> None:
     """Say whether configuration, templates, database, sources and relay are usable, each with its cure.
 
     Sends, publishes and stores nothing.
     """
     findings = asyncio.run(examine(frame.config))
     emit({"findings": [_data(finding) for finding in findings]}, _findings(findings), as_json=as_json)
-    end(attention=any(finding.level is not Level.OK for finding in findings))
+    end(attention=any(finding.level is not Health.OK for finding in findings))
 
 
-def _data(finding: Finding) -> dict[str, str | None]:
+def _data(finding: HealthFinding) -> dict[str, str | None]:
     return {"part": finding.part, "level": finding.level, "text": finding.text, "cure": finding.cure}
 
 
-def _findings(findings: Sequence[Finding]) -> Iterator[str]:
+def _findings(findings: Sequence[HealthFinding]) -> Iterator[str]:
     for finding in findings:
         yield f"{_MARKS[finding.level]} {finding.part}: {finding.text}"
         if finding.cure:
             yield f"        {finding.cure}"
-    wrong = sum(finding.level is not Level.OK for finding in findings)
+    wrong = sum(finding.level is not Health.OK for finding in findings)
     yield "All is well." if not wrong else f"{wrong} of {len(findings)} findings need attention."

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from sse_digest.delivery.standings import Standing
+from sse_digest.delivery.relays.relay_status import RelayStatus
 
 
-def standing_lines(standings: Sequence[Standing]) -> Iterator[str]:
+def standing_lines(standings: Sequence[RelayStatus]) -> Iterator[str]:
     """Write how relays stand, a line for each."""
     for one in standings:
         rate = "any rate" if one.per_second is None else f"at most {one.per_second:.3g} messages a second"

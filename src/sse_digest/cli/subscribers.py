@@ -8,15 +8,15 @@ from typing import TextIO
 import click
 
 from sse_digest.app import App
-from sse_digest.audience.exporting import export_subscribers
-from sse_digest.audience.importing import ImportReport, import_subscribers
+from sse_digest.audience.export_csv import export_subscribers
+from sse_digest.audience.import_csv import ImportReport, import_subscribers
 from sse_digest.audience.subscribing import add as add_person
 from sse_digest.audience.subscribing import remove as remove_person
 from sse_digest.audience.subscribing import suppress_address
-from sse_digest.cli.frame import Frame, emit, end, json_option, pass_frame, table
+from sse_digest.cli.context import Context, emit, end, json_option, pass_frame, table
 from sse_digest.errors import AudienceError
-from sse_digest.model.audience import Status, Subscriber
-from sse_digest.store.audience import Ending, count_by_status, list_subscribers
+from sse_digest.model.subscribers import Status, Subscriber
+from sse_digest.store.subscribers import EndedSubscription, count_by_status, list_subscribers
 
 list_option = click.option("--list", "list_name", metavar="NAME", help="The list, where there are several.")
 
@@ -31,7 +31,7 @@ def subscribers() -> None:
 @list_option
 @json_option
 @pass_frame
-def import_(frame: Frame, file: Path, list_name: str | None, as_json: bool) -> None:
+def import_(frame: Context, file: Path, list_name: str | None, as_json: bool) -> None:
     """Take people from a CSV file: address, and if wanted name, language, themes, status.
 
     Bad rows are listed, good ones taken. Somebody who left is never put back.
@@ -77,7 +77,7 @@ def _import_lines(report: ImportReport) -> Iterator[str]:
 @click.option("--status", type=click.Choice([status.value for status in Status]), help="Only these.")
 @json_option
 @pass_frame
-def list_(frame: Frame, list_name: str | None, status: str | None, as_json: bool) -> None:
+def list_(frame: Context, list_name: str | None, status: str | None, as_json: bool) -> None:
     """Show who is on a list."""
 
     async def work(app: App) -> tuple[list[Subscriber], Mapping[Status, int]]:
@@ -115,7 +115,7 @@ def _person_data(person: Subscriber) -> Mapping[str, object]:
 @click.option("--themes", default="", metavar="KEYS", help="Theme keys, comma-separated; else every theme.")
 @pass_frame
 def add(
-    frame: Frame, address: str, list_name: str | None, name: str, language: str | None, themes: str
+    frame: Context, address: str, list_name: str | None, name: str, language: str | None, themes: str
 ) -> None:
     """Put somebody on a list. You have their consent."""
 
@@ -140,22 +140,22 @@ def add(
 @click.argument("address")
 @list_option
 @pass_frame
-def remove(frame: Frame, address: str, list_name: str | None) -> None:
+def remove(frame: Context, address: str, list_name: str | None) -> None:
     """End somebody's subscription; an import will not bring it back."""
 
-    async def work(app: App) -> Ending:
+    async def work(app: App) -> EndedSubscription:
         name = app.audience_options(list_name).list_name
         return await remove_person(app.store, address, list_name=name, now=app.clock())
 
     ending = frame.run(work)
-    click.echo("Removed." if ending is Ending.ENDED else "This subscription had ended before.")
+    click.echo("Removed." if ending is EndedSubscription.ENDED else "This subscription had ended before.")
 
 
 @subscribers.command()
 @click.argument("address")
 @click.option("--reason", required=True, help="Why; kept with the suppression.")
 @pass_frame
-def suppress(frame: Frame, address: str, reason: str) -> None:
+def suppress(frame: Context, address: str, reason: str) -> None:
     """Let no list mail an address any more."""
 
     async def work(app: App) -> bool:
@@ -171,7 +171,7 @@ def suppress(frame: Frame, address: str, reason: str) -> None:
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else standard output."
 )
 @pass_frame
-def export(frame: Frame, list_name: str | None, output: Path | None) -> None:
+def export(frame: Context, list_name: str | None, output: Path | None) -> None:
     """Write a list as CSV, with everybody's status."""
 
     def writing(out: TextIO) -> Callable[[App], Awaitable[int]]:

@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 import click
 
 from sse_digest import __version__
-from sse_digest.cli.frame import Frame, emit, json_option, pass_frame
+from sse_digest.cli.context import Context, emit, json_option, pass_frame
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Reading
-from sse_digest.sources.canonical import absolute
-from sse_digest.sources.contained import read_contained
+from sse_digest.sources.kinds.sandbox import read_contained
 from sse_digest.sources.options import FetchOptions, SourceOptions
-from sse_digest.sources.reading import get_page
-from sse_digest.sources.suggest import Suggestion, block, suggest
+from sse_digest.sources.read import get_page
+from sse_digest.sources.suggest.suggest import Suggestion, block, suggest
+from sse_digest.sources.text.urls import absolute
 
 _SHOWN = 10  # items
 _NO_NAME = re.compile(r"[^a-z0-9]+")
@@ -34,7 +34,7 @@ _NO_NAME = re.compile(r"[^a-z0-9]+")
 @json_option
 @pass_frame
 def suggest_(
-    frame: Frame,
+    frame: Context,
     location: str,
     name: str | None,
     base_url: str | None,
@@ -116,7 +116,7 @@ def _made_name(location: str) -> str:
     return _NO_NAME.sub("-", "-".join(parts).lower()).strip("-")[:40] or "news"
 
 
-def _configuration(frame: Frame) -> Path:
+def _configuration(frame: Context) -> Path:
     file = frame.config or Path(os.environ.get("SSE_DIGEST_CONFIG") or "config.toml")
     if not file.is_file():
         raise UsageError(f"There is no configuration {file} to write to. Make one with `sse-digest init`.")

@@ -4,8 +4,25 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from sse_digest.delivery.pace import NO_LIMITS, Limits
 from sse_digest.model.deliveries import DoubtPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a relay takes, as its operator says; None: no such limit."""
+
+    per_second: float | None = None
+    per_hour: int | None = None
+    per_day: int | None = None
+    connections: int = 4
+
+    @property
+    def counts(self) -> bool:
+        """Whether messages must be counted over a time longer than a run."""
+        return self.per_hour is not None or self.per_day is not None
+
+
+NO_LIMITS = Limits()
 
 
 class Security(StrEnum):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sse_digest.delivery.options import SendOptions
 from sse_digest.model.deliveries import Blame, Outcome, Verdict, pauses_for_ours
-from sse_digest.store.deliveries import explain
+from sse_digest.store.sending.deliveries import explain
 
 
 @dataclass(slots=True)

@@ -13,29 +13,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.digest.compose import freeze_issue
 from sse_digest.digest.edition import Edition
-from sse_digest.digest.message import prepare
+from sse_digest.digest.mail.message import prepare
 from sse_digest.digest.options import Letterhead
 from sse_digest.errors import DigestError
 from sse_digest.model.issue_rules import compose_command
 from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.store import Store
-from sse_digest.store.issue_edits import (
+from sse_digest.store.issues.issue_edits import (
     Approval,
     is_fixed,
     read_approval,
     withdraw_approval,
     write_approval,
 )
-from sse_digest.store.issues import issue_members
-from sse_digest.store.items import get_items
+from sse_digest.store.issues.issues import issue_members
+from sse_digest.store.news.items import get_items
 
 if TYPE_CHECKING:  # whoever signs nothing does without its library
-    from sse_digest.digest.dkim import Signer
+    from sse_digest.digest.mail.dkim import DkimSigner
 
 _BIRTH = datetime(1970, 1, 1, tzinfo=UTC)  # a date for the sample mail: the real one comes with sending
 
 
-def sample_mail(edition: Edition, letterhead: Letterhead, signer: "Signer | None" = None) -> bytes:
+def sample_mail(edition: Edition, letterhead: Letterhead, signer: "DkimSigner | None" = None) -> bytes:
     """Give an edition's mail to nobody in particular; the same at any time."""
     return prepare(edition, letterhead, signer=signer).fill(
         address=letterhead.from_address, message_id=f"sample@{letterhead.list_id}", date=_BIRTH

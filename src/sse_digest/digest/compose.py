@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.errors import DigestError, UsageError
 from sse_digest.model.issue_edits import UNTOUCHED, ItemEdit
-from sse_digest.model.issue_months import explain_empty
 from sse_digest.model.issue_rules import (
     Coverage,
     IssuePlan,
@@ -30,8 +29,9 @@ from sse_digest.model.issue_rules import (
 )
 from sse_digest.model.issues import Digest, Issue, ItemSkip, Period
 from sse_digest.model.items import Item
+from sse_digest.model.month_report import explain_empty
 from sse_digest.store import Store
-from sse_digest.store.issues import (
+from sse_digest.store.issues.issues import (
     delete_issue,
     issue_members,
     load_issue,
@@ -39,7 +39,7 @@ from sse_digest.store.issues import (
     write_issue,
     write_skips,
 )
-from sse_digest.store.items import all_items, get_items
+from sse_digest.store.news.items import all_items, get_items
 
 __all__ = ["ComposeReport", "compose", "freeze_issue", "load_issue"]
 

@@ -17,17 +17,17 @@ from sse_digest.errors import DigestError, UsageError
 from sse_digest.model.issue_edits import UNTOUCHED, IssueEdit, ItemEdit
 from sse_digest.model.issue_rules import Placements, compose_command
 from sse_digest.model.issues import Digest, ItemSkip, Period
-from sse_digest.rendering.cleaning import clean
 from sse_digest.rendering.markdown import problem_of, tidy
+from sse_digest.rendering.sanitize_text import clean
 from sse_digest.store import Store
-from sse_digest.store.issue_edits import (
+from sse_digest.store.issues.issue_edits import (
     is_fixed,
     read_issue_edit,
     withdraw_approval,
     write_issue_edit,
     write_item_edits,
 )
-from sse_digest.store.issues import issue_members, read_placements
+from sse_digest.store.issues.issues import issue_members, read_placements
 
 LONGEST_TITLE, LONGEST_NOTE, LONGEST_INTRODUCTION = 200, 500, 5000  # characters
 

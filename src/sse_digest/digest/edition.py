@@ -15,26 +15,26 @@ from css_inline import CSSInliner
 from jinja2 import Environment
 from markupsafe import Markup
 
-from sse_digest.digest.fitting import fitted, limited
 from sse_digest.digest.options import Letterhead
 from sse_digest.digest.outline import (
     PLACEHOLDER,
-    Entry,
     Labels,
     Outline,
-    Wording,
+    OutlineItem,
+    OutlineWriter,
     edition_themes,
     make_outline,
     plain,
     said,
 )
+from sse_digest.digest.truncation import fitted, limited
 from sse_digest.errors import DigestError
 from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.items import Precision
-from sse_digest.rendering.catalogues import Catalogue, direction_of, load, nearest, own_name
-from sse_digest.rendering.cleaning import Direction, direction_of_text
 from sse_digest.rendering.environment import is_escaped, make_environment
 from sse_digest.rendering.markdown import to_html, to_text
+from sse_digest.rendering.sanitize_text import Direction, direction_of_text
+from sse_digest.rendering.translations import Catalogue, direction_of, load, nearest, own_name
 
 _COLUMNS = 72
 _INLINER = CSSInliner(
@@ -82,7 +82,7 @@ class _Sender:
     issue_pages: tuple["_IssuePage", ...]  # the reader's language first
 
 
-class Press:
+class EditionRenderer:
     """Renders the editions of one issue on one letterhead; what they share is made once.
 
     A month has hundreds of sets of themes, but each item looks the same in all of a language.
@@ -137,7 +137,7 @@ class Press:
         if language not in self._writers:
             catalogue = load(language)
             sender = _sender(self.letterhead, catalogue)
-            wording = Wording(self.digest, self._labels, catalogue)
+            wording = OutlineWriter(self.digest, self._labels, catalogue)
             self._writers[language] = _Writer(self._templates, wording, sender)
         return self._writers[language]
 
@@ -157,7 +157,9 @@ def render_edition(
     Raises:
         DigestError: a template is missing or wrong.
     """
-    press = Press(issue, digest, theme_labels=theme_labels, letterhead=letterhead, templates=templates)
+    press = EditionRenderer(
+        issue, digest, theme_labels=theme_labels, letterhead=letterhead, templates=templates
+    )
     return press.edition(language=language, themes=themes)
 
 
@@ -233,10 +235,10 @@ def _without(name: str, address: str) -> str:
 class _Writer:
     """Renders outlines in one language; keeps each item it rendered, and the HTML it made last."""
 
-    def __init__(self, templates: Path, wording: Wording, sender: _Sender) -> None:
+    def __init__(self, templates: Path, wording: OutlineWriter, sender: _Sender) -> None:
         self.wording = wording
         self._templates, self._sender = templates, sender
-        self._items: dict[tuple[str, Entry], str] = {}
+        self._items: dict[tuple[str, OutlineItem], str] = {}
         self._last: tuple[Outline, str] | None = None
 
     def html(self, outline: Outline, words: Mapping[str, object]) -> str:
@@ -265,7 +267,7 @@ class _Writer:
                 f"The templates in {self._templates} cannot be rendered: {_where(error)}"
             ) from error
 
-    def _item(self, environment: Environment, name: str, entry: Entry) -> str:
+    def _item(self, environment: Environment, name: str, entry: OutlineItem) -> str:
         """Render an item, which sees itself and the catalogue and nothing else; so once is enough."""
         if (name, entry) not in self._items:
             rendered = environment.get_template(name).render({"entry": entry})

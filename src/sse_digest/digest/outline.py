@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlsplit
 
-from sse_digest.digest.client_facts import UNKNOWN_IMAGES
+from sse_digest.digest.client_support import UNKNOWN_IMAGES
 from sse_digest.model.issues import Digest, Issue, IssueItem, Section
 from sse_digest.model.items import Item, Precision, shorten
-from sse_digest.model.links import TOKEN_LENGTH
-from sse_digest.rendering.catalogues import Catalogue, direction_of
-from sse_digest.rendering.cleaning import Direction, clean, direction_of_text, web_link
+from sse_digest.model.signed_tokens import TOKEN_LENGTH
+from sse_digest.rendering.sanitize_text import Direction, clean, direction_of_text, web_link
+from sse_digest.rendering.translations import Catalogue, direction_of
 
 PLACEHOLDER = "UNSUBSCRIBE_TOKEN".ljust(TOKEN_LENGTH, "_")  # as long as the token that replaces it
 _LONGEST_TITLE, _LONGEST_LABEL, _LONGEST_SUMMARY = 300, 120, 1000  # characters
@@ -23,7 +23,7 @@ Labels = Mapping[str, Mapping[str, str]]  # theme key to its labels per language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class LocalizedText:
     """An editor's words in the frame's language, else in the digest's default one; may be empty."""
 
     words: str
@@ -37,7 +37,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class OutlineImage:
     """An item's image; there is none without credit and alternative text."""
 
     url: str  # https
@@ -47,7 +47,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class OutlineItem:
     """One item in words. Empty strings stand for what the item does not have."""
 
     id: str  # of the item; its anchor
@@ -58,9 +58,9 @@ class Entry:
     date_in_frame: bool  # False: `date` is the source's own words
     place: str
     summary: str
-    picture: Picture | None
+    picture: OutlineImage | None
     also_in: str  # labels of its other themes, as a list in words
-    note: "Said"  # the editor's own words below it
+    note: "LocalizedText"  # the editor's own words below it
     language: str  # tag of its texts; empty where unknown
     direction: Direction  # of its title
     summary_direction: Direction
@@ -69,12 +69,12 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class OutlineSection:
     """One theme with its entries; `count` is never 0."""
 
     theme: str
     label: str
-    entries: tuple[Entry, ...]
+    entries: tuple[OutlineItem, ...]
     page: str | None = None  # where all of its entries stand, on the issue's page; None: it is not served
     more: int = 0  # items of this theme for which the mail has no room
 
@@ -93,8 +93,8 @@ class Part:
 class Outline:
     """An edition before it has a form."""
 
-    parts: tuple[Part, ...]
-    lead: Entry | None  # also keeps its place in its part
+    parts: tuple[OutlineSection, ...]
+    lead: OutlineItem | None  # also keeps its place in its part
 
     @property
     def count(self) -> int:
@@ -167,14 +167,14 @@ def _standing_for(issue: Issue, sections: Sequence[Section]) -> str | None:
     return next((item.id for item in shown if item.group == group), None)
 
 
-class Wording:
+class OutlineWriter:
     """Puts an issue's items into words of one language; each is put into words once."""
 
     def __init__(self, digest: Digest, labels: Labels, catalogue: Catalogue) -> None:
         self.digest, self.labels, self.catalogue = digest, labels, catalogue
-        self._entries: dict[tuple[str, tuple[str, ...]], Entry] = {}
+        self._entries: dict[tuple[str, tuple[str, ...]], OutlineItem] = {}
 
-    def entry(self, placed: IssueItem) -> Entry:
+    def entry(self, placed: IssueItem) -> OutlineItem:
         """Give an item of the issue in words; `also_in` is what differs between editions."""
         key = (placed.item.id, placed.also_in)
         if key not in self._entries:
@@ -183,7 +183,7 @@ class Wording:
 
 
 def make_outline(
-    issue: Issue, wording: Wording, *, themes: Sequence[str], page: str | None = None
+    issue: Issue, wording: OutlineWriter, *, themes: Sequence[str], page: str | None = None
 ) -> Outline:
     """Put the chosen sections into words; `page` is where all of the issue is served."""
     digest, catalogue = wording.digest, wording.catalogue
@@ -191,7 +191,7 @@ def make_outline(
         sections_for(issue, digest, themes), (catalogue.language, digest.default_language), issue.lead
     )
     parts = tuple(
-        Part(
+        OutlineSection(
             theme=section.theme,
             label=label_of(section.theme, wording.labels, digest, catalogue),
             page=f"{page}#{_anchor(section.theme)}" if page else None,
@@ -212,10 +212,10 @@ def label_of(theme: str, labels: Labels, digest: Digest, catalogue: Catalogue) -
     return plain(next(filter(None, wanted), theme))
 
 
-def said(words: Mapping[str, str], digest: Digest, catalogue: Catalogue) -> Said:
+def said(words: Mapping[str, str], digest: Digest, catalogue: Catalogue) -> LocalizedText:
     """Choose an editor's words for a frame; what would be replaced by a reader's token is taken out."""
     language = catalogue.language if words.get(catalogue.language) else digest.default_language
-    return Said(
+    return LocalizedText(
         words=words.get(language, "").replace(PLACEHOLDER, ""),
         language=language,
         direction=direction_of(language) or catalogue.direction,
@@ -236,7 +236,7 @@ def _rank(theme: str, digest: Digest) -> tuple[int, str]:
     return digest.themes.index(theme) if theme in digest.themes else len(digest.themes), theme
 
 
-def _entry(placed: IssueItem, labels: Labels, digest: Digest, catalogue: Catalogue) -> Entry:
+def _entry(placed: IssueItem, labels: Labels, digest: Digest, catalogue: Catalogue) -> OutlineItem:
     item = placed.item
     title, summary = _title_and_summary(item, catalogue)
     date, place = catalogue.date(item.published, item.precision), shorten(plain(item.place), _LONGEST_LABEL)
@@ -246,7 +246,7 @@ def _entry(placed: IssueItem, labels: Labels, digest: Digest, catalogue: Catalog
     language = plain(item.language).replace("_", "-") if known else ""
     also_in = [label_of(theme, labels, digest, catalogue) for theme in placed.also_in]
     same_language = language.split("-")[0].lower() in {catalogue.language, ""}
-    return Entry(
+    return OutlineItem(
         id=quote(item.id, safe="", errors="replace"),
         link=web_link(plain(item.link)),
         title=title,
@@ -266,7 +266,7 @@ def _entry(placed: IssueItem, labels: Labels, digest: Digest, catalogue: Catalog
     )
 
 
-def picture_of(item: Item) -> Picture | None:
+def picture_of(item: Item) -> OutlineImage | None:
     """Give the image a mail may show: with credit and alternative text, over https, in a form all know."""
     if item.image is None:
         return None
@@ -275,7 +275,7 @@ def picture_of(item: Item) -> Picture | None:
     ending = urlsplit(url).path.lower().rpartition(".")[2]
     if not (alt and credit and url.startswith("https://")) or ending in UNKNOWN_IMAGES:
         return None
-    return Picture(url=url, alt=alt, credit=credit, direction=direction_of_text(credit) or "ltr")
+    return OutlineImage(url=url, alt=alt, credit=credit, direction=direction_of_text(credit) or "ltr")
 
 
 def _title_and_summary(item: Item, catalogue: Catalogue) -> tuple[str, str]:

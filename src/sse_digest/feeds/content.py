@@ -5,13 +5,13 @@ Everything passes the allow-list, wherever it comes from, and every address in i
 
 from html import escape
 
-from sse_digest.feeds.feed import Picture
-from sse_digest.feeds.text import clean_lines, not_doubly_encoded
-from sse_digest.rendering.bodies import allowed_html
-from sse_digest.rendering.catalogues import direction_of
+from sse_digest.feeds.model import EntryImage
+from sse_digest.feeds.xml_text import clean_lines, not_doubly_encoded
+from sse_digest.rendering.sanitize_html import allowed_html
+from sse_digest.rendering.translations import direction_of
 
 
-def content_of(body: str | None, text: str, picture: Picture | None, language: str | None) -> str:
+def content_of(body: str | None, text: str, picture: EntryImage | None, language: str | None) -> str:
     """Give an entry's content as HTML; empty where there is no more to it than its plain text.
 
     Args:
@@ -37,7 +37,7 @@ def _allowed(body: str | None) -> str:
     return clean_lines(allowed_html(clean_lines(body))) if body else ""
 
 
-def _figure(picture: Picture) -> str:
+def _figure(picture: EntryImage) -> str:
     image = f'<img src="{escape(picture.url)}" alt="{escape(picture.alt)}">'
     caption = f"<figcaption>{escape(picture.credit, quote=False)}</figcaption>" if picture.credit else ""
     return f"<figure>{image}{caption}</figure>"

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 
-class Content(StrEnum):
+class EntryContent(StrEnum):
     """How much of an item stands in a feed."""
 
     FULL = "full"  # the whole text where the source gave it
@@ -28,7 +28,7 @@ class FeedOptions:
     rights: str | None = None
     ttl_minutes: int = 60
     newest: int = 50  # a feed holds what is not archived, and so many of those last updated
-    content: Content = Content.FULL
+    content: EntryContent = EntryContent.FULL
     icon: str | None = None  # address of a square image
     logo: str | None = None  # address of an image twice as wide as high
     moved_to: Mapping[str, str] = field(default_factory=dict)  # name of a feed to its new address

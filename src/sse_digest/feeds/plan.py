@@ -10,23 +10,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sse_digest.feeds.addresses import FEED_FORMATS, OUTLINE, FeedKey, archive_of, name_of
-from sse_digest.feeds.archive import Ledger, instant_of, open_ledger
-from sse_digest.feeds.documents import atom, rss
-from sse_digest.feeds.draft import Batch, Draft, Stamp, UnreadPage
-from sse_digest.feeds.entries import make_entry
-from sse_digest.feeds.feed import Entry, FeedDocument
-from sse_digest.feeds.heads import ArchivePlan, FeedPlan, archive_document, beginning_of, feed_document
-from sse_digest.feeds.issues import IssueSheet, issue_feeds, issue_page_of, issue_sheets
-from sse_digest.feeds.jsonfeed import json_feed
-from sse_digest.feeds.library import Library, sort_into_feeds
-from sse_digest.feeds.moving import with_last_entry
-from sse_digest.feeds.opml import outline
+from sse_digest.feeds.assemble import ArchivePlan, FeedPlan, archive_document, beginning_of, feed_document
+from sse_digest.feeds.entry import make_entry
+from sse_digest.feeds.feed_index import FeedIndex, sort_into_feeds
+from sse_digest.feeds.formats.feedgen_writer import atom, rss
+from sse_digest.feeds.formats.html import MonthPage, month_page, page
+from sse_digest.feeds.formats.json_feed import json_feed
+from sse_digest.feeds.formats.opml import outline
+from sse_digest.feeds.issue_archive import IssueDocument, issue_feeds, issue_page_of, issue_sheets
+from sse_digest.feeds.ledger import Ledger, instant_of, open_ledger
+from sse_digest.feeds.model import Entry, FeedDocument
+from sse_digest.feeds.names import FEED_FORMATS, OUTLINE, FeedKey, archive_of, name_of
 from sse_digest.feeds.options import FeedOptions
-from sse_digest.feeds.pages import Month, month_page, page
+from sse_digest.feeds.output.draft import Batch, PendingDocuments, Revisions, UnreadPage
+from sse_digest.feeds.output.redirects import with_last_entry
 from sse_digest.model.issues import IssuePage
 from sse_digest.model.items import Item
-from sse_digest.model.tags import TagAuthority
+from sse_digest.model.tag_uri import TagAuthority
 
 _WRITERS: Mapping[str, Callable[[FeedDocument], bytes]] = {"atom": atom, "rss": rss, "json": json_feed}
 
@@ -117,21 +117,21 @@ def _moved_at(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Desk:
+class _DraftFactory:
     """Where drafts are made, with all they are made from at hand."""
 
-    library: Library
+    library: FeedIndex
     options: FeedOptions
     tag: TagAuthority
-    stamp: Stamp
+    stamp: Revisions
     issues: Sequence[FeedDocument]  # feeds of issues
     moved_at: datetime | None
     heads: Sequence[FeedDocument]  # feeds of items, without their entries
     frame: bytes  # the revision of what every page says of the other feeds
     by_month: Mapping[str, Sequence[int]]  # places of items by the name of a month's page
-    months: Sequence[Month]
+    months: Sequence[MonthPage]
 
-    def common(self, issues: Collection[IssuePage]) -> Iterator[Draft]:
+    def common(self, issues: Collection[IssuePage]) -> Iterator[PendingDocuments]:
         """Give drafts of what shows no items: the list of feeds, the feeds and pages of issues."""
         shelf = (*self.heads, *self.issues)
         yield self._draft(("outline", shelf), (OUTLINE,), lambda: {OUTLINE: outline(shelf)})
@@ -147,11 +147,11 @@ class _Desk:
             page = UnreadPage(issue=sheet.issue, write=partial(_read_page, sheet)) if is_unread else None
             yield replace(draft, page=page)
 
-    def feed_drafts(self, key: FeedKey) -> Iterator[Draft]:
+    def feed_drafts(self, key: FeedKey) -> Iterator[PendingDocuments]:
         """Give drafts of a feed and of its page."""
         plan, places = self._plan(key), self.library.current(key)
         marks, ids, last = self.library.ledger.marks(places), partial(self._ids, places), plan.last
-        yield Draft(
+        yield PendingDocuments(
             names=tuple(name_of(key.name, format_) for format_ in FEED_FORMATS),
             revision=self.stamp.revision(plan, marks),
             ids=ids,
@@ -159,7 +159,7 @@ class _Desk:
             write=lambda items: _written(self.feed(key, items)),
         )
         name, months = name_of(key.name, "html"), self.months if key == FeedKey() else ()
-        yield Draft(
+        yield PendingDocuments(
             names=(name,),
             revision=self.stamp.revision(("page", plan, self.frame, months), marks),
             ids=ids,
@@ -171,7 +171,7 @@ class _Desk:
         entries = self._entries(self.library.current(key), items, key)
         return feed_document(self._plan(key), entries, self.options, self.tag)
 
-    def archive_drafts(self, number: int) -> Iterator[Draft]:
+    def archive_drafts(self, number: int) -> Iterator[PendingDocuments]:
         """Give drafts of one archive of every feed that has it."""
         held = self.library.archived(number)
         for key, numbers in self.library.archives.items():
@@ -187,7 +187,7 @@ class _Desk:
                 behind=behind[0] if behind else None,
             )
             places = held.get(key, ())
-            yield Draft(
+            yield PendingDocuments(
                 names=_names(archive_of(key.name, number)),
                 revision=self.stamp.revision(plan, self.library.ledger.marks(places)),
                 ids=partial(self._ids, places),
@@ -195,10 +195,12 @@ class _Desk:
                 write=partial(self._archive, plan, places),
             )
 
-    def month_drafts(self, month: Month, beside: Sequence[Month], places: Sequence[int]) -> Iterator[Draft]:
+    def month_drafts(
+        self, month: MonthPage, beside: Sequence[MonthPage], places: Sequence[int]
+    ) -> Iterator[PendingDocuments]:
         """Give the draft of a month's page."""
         name = f"{month.name}.html"
-        yield Draft(
+        yield PendingDocuments(
             names=(name,),
             revision=self.stamp.revision(
                 ("month", month, beside, self.frame), self.library.ledger.marks(places)
@@ -243,24 +245,26 @@ class _Desk:
             for place in places
         )
 
-    def _draft(self, plan: object, names: tuple[str, ...], write: Callable[[], Mapping[str, bytes]]) -> Draft:
-        return Draft(names=names, revision=self.stamp.revision(plan), write=lambda _: write())
+    def _draft(
+        self, plan: object, names: tuple[str, ...], write: Callable[[], Mapping[str, bytes]]
+    ) -> PendingDocuments:
+        return PendingDocuments(names=names, revision=self.stamp.revision(plan), write=lambda _: write())
 
 
 def _desk(
-    library: Library,
+    library: FeedIndex,
     options: FeedOptions,
     tag: TagAuthority,
     program: bytes = b"",
     *,
     issues: Sequence[FeedDocument] = (),
     moved_at: datetime | None = None,
-) -> _Desk:
-    stamp, by_month = Stamp(options, tag, program), library.months()
+) -> _DraftFactory:
+    stamp, by_month = Revisions(options, tag, program), library.months()
     heads = tuple(feed_document(_plan(library, key, None), (), options, tag) for key in library.keys)
     # When an issue came out is said on its own page only.
     heads_of_issues = [replace(feed, entries=(), updated=beginning_of(tag)) for feed in issues]
-    return _Desk(
+    return _DraftFactory(
         library=library,
         options=options,
         tag=tag,
@@ -271,13 +275,13 @@ def _desk(
         frame=stamp.revision((library.keys, heads_of_issues)),
         by_month=by_month,
         months=tuple(
-            Month(name=name, first=instant_of(library.ledger.dated[places[0]]).date().replace(day=1))
+            MonthPage(name=name, first=instant_of(library.ledger.dated[places[0]]).date().replace(day=1))
             for name, places in by_month.items()
         ),
     )
 
 
-def _plan(library: Library, key: FeedKey, moved_at: datetime | None) -> FeedPlan:
+def _plan(library: FeedIndex, key: FeedKey, moved_at: datetime | None) -> FeedPlan:
     archives = library.archives[key]
     return FeedPlan(
         key=key,
@@ -291,11 +295,11 @@ def _page_of_issues(name: str, feed: FeedDocument, issues: Sequence[FeedDocument
     return {name: page(feed, issues)}
 
 
-def _issue_page(sheet: IssueSheet) -> dict[str, bytes]:
+def _issue_page(sheet: IssueDocument) -> dict[str, bytes]:
     return {sheet.name: issue_page_of(sheet)}
 
 
-def _read_page(sheet: IssueSheet, html: str) -> dict[str, bytes]:
+def _read_page(sheet: IssueDocument, html: str) -> dict[str, bytes]:
     return _issue_page(replace(sheet, issue=replace(sheet.issue, html=html)))
 
 

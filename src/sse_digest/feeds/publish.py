@@ -10,14 +10,14 @@ from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 
-from sse_digest.feeds.archive import Ledger
-from sse_digest.feeds.build import Build, Built
-from sse_digest.feeds.draft import Batch, Draft, UnreadPage
-from sse_digest.feeds.findings import Finding, found
-from sse_digest.feeds.rules import Gate, judge, refuse
+from sse_digest.feeds.ledger import Ledger
+from sse_digest.feeds.output.build import Build, BuildReport
+from sse_digest.feeds.output.draft import Batch, PendingDocuments, UnreadPage
+from sse_digest.feeds.validation.findings import FeedFinding, found
+from sse_digest.feeds.validation.validate import ValidationContext, judge, refuse
 from sse_digest.model.issues import IssuePage
 from sse_digest.model.items import Item
-from sse_digest.model.tags import TagAuthority, item_of
+from sse_digest.model.tag_uri import TagAuthority, item_of
 
 ItemsOf = Callable[[Collection[str]], Awaitable[Mapping[str, Item]]]
 """Gives items by their ids, all of one state of the database."""
@@ -28,8 +28,12 @@ HtmlOf = Callable[[IssuePage], Awaitable[str]]
 
 
 async def publish(
-    build: Build, batches: Iterable[Batch], items_of: ItemsOf, gate: Gate, html_of: HtmlOf | None = None
-) -> Built:
+    build: Build,
+    batches: Iterable[Batch],
+    items_of: ItemsOf,
+    gate: ValidationContext,
+    html_of: HtmlOf | None = None,
+) -> BuildReport:
     """Publish what the drafts give; the same drafts twice change nothing.
 
     Args:
@@ -56,7 +60,7 @@ async def publish(
     return await asyncio.to_thread(build.finish)
 
 
-def _read(draft: Draft, page: UnreadPage, html: str) -> Draft:
+def _read(draft: PendingDocuments, page: UnreadPage, html: str) -> PendingDocuments:
     return replace(draft, write=lambda _: page.write(html))
 
 
@@ -70,9 +74,9 @@ def carried_over(build: Build, names: Iterable[str]) -> Iterator[Batch]:
             yield partial(_carried, name, body)
 
 
-def _carried(name: str, body: bytes) -> Iterator[Draft]:
+def _carried(name: str, body: bytes) -> Iterator[PendingDocuments]:
     revision = blake2b(body, digest_size=16).digest()
-    yield Draft(names=(name,), revision=revision, write=lambda _: {name: body})
+    yield PendingDocuments(names=(name,), revision=revision, write=lambda _: {name: body})
 
 
 class KnownIds(Container[str]):
@@ -91,7 +95,7 @@ class KnownIds(Container[str]):
         return self._ids[place : place + 1] == [item_id]
 
 
-def _take_up(build: Build, batches: Iterable[Batch]) -> tuple[Sequence[Batch], list[Finding]]:
+def _take_up(build: Build, batches: Iterable[Batch]) -> tuple[Sequence[Batch], list[FeedFinding]]:
     """Give the batches in which something is to be written, and what the drafts alone give away."""
     waiting: list[Batch] = []
     named: set[tuple[str, str]] = set()  # a document, and one that it leads to, not met yet
@@ -105,15 +109,20 @@ def _take_up(build: Build, batches: Iterable[Batch]) -> tuple[Sequence[Batch], l
     return waiting, list(_broken(build, named))
 
 
-def _broken(build: Build, named: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+def _broken(build: Build, named: Iterable[tuple[str, str]]) -> Iterator[FeedFinding]:
     for name, there in sorted(named):
         if not build.holds(there):
             yield from found(name, [("chain", None, f"it leads to {there}, which is not published")])
 
 
 def _write(
-    build: Build, draft: Draft, items: Mapping[str, Item], gate: Gate, *, is_refused: bool
-) -> tuple[Finding, ...]:
+    build: Build,
+    draft: PendingDocuments,
+    items: Mapping[str, Item],
+    gate: ValidationContext,
+    *,
+    is_refused: bool,
+) -> tuple[FeedFinding, ...]:
     documents = draft.write(items)
     findings = judge(documents, build.body, build.holds, gate)
     if not findings and not is_refused:

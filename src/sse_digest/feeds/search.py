@@ -9,13 +9,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sse_digest.feeds.addresses import ALL, archive_of, archives_in
+from sse_digest.feeds.names import ALL, archive_of, archives_in
 
 _LONGEST, _MOST_WORDS = 200, 20  # of a question: characters, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class SearchResult:
     """One published item."""
 
     id: str
@@ -28,7 +28,7 @@ class Found:
     folded: str  # all its words as they are compared
 
 
-def read_items(documents: Collection[str], body: Callable[[str], bytes]) -> tuple[Found, ...]:
+def read_items(documents: Collection[str], body: Callable[[str], bytes]) -> tuple[SearchResult, ...]:
     """Read every published item, newest first; of one that stands twice the later version.
 
     Args:
@@ -36,7 +36,7 @@ def read_items(documents: Collection[str], body: Callable[[str], bytes]) -> tupl
         body: gives the bytes of one.
     """
     names = [f"{ALL}.json", *(f"{archive_of(ALL, number)}.json" for number in _archives(documents))]
-    newest: dict[str, tuple[str, Found]] = {}
+    newest: dict[str, tuple[str, SearchResult]] = {}
     for name in names:
         for item in json.loads(body(name))["items"] if name in documents else ():
             modified = str(item["date_modified"])
@@ -45,7 +45,7 @@ def read_items(documents: Collection[str], body: Callable[[str], bytes]) -> tupl
     return tuple(sorted((found for _, found in newest.values()), key=lambda item: item.day, reverse=True))
 
 
-def find(items: Collection[Found], question: str, theme: str | None) -> tuple[Found, ...]:
+def find(items: Collection[SearchResult], question: str, theme: str | None) -> tuple[SearchResult, ...]:
     """Give the items that hold every word of a question, wherever, and have the theme; in their order.
 
     Case, accents and the forms of letters do not count. No word: every item of the theme.
@@ -68,7 +68,7 @@ def _archives(documents: Collection[str]) -> list[int]:
     return sorted(archives_in(documents).get(ALL, ()))
 
 
-def _found(item: Mapping[str, object]) -> Found:
+def _found(item: Mapping[str, object]) -> SearchResult:
     ours = item["_sse"]
     said = ours if isinstance(ours, Mapping) else {}
     tags = item.get("tags")
@@ -79,7 +79,7 @@ def _found(item: Mapping[str, object]) -> Found:
         said.get("place"),
     )
     language = item.get("language")
-    return Found(
+    return SearchResult(
         id=str(item["id"]),
         url=str(item["url"]),
         title=str(item["title"]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
-from sse_digest.model.shapes import PageSigns
+from sse_digest.model.reading_stats import PageSignals
 
 
 class Precision(StrEnum):
@@ -63,7 +63,7 @@ class Reading:
     warnings: tuple[str, ...] = ()
     language: str | None = None  # the page's own language, a prior for its items
     is_empty: bool = False  # the list itself is there, and nothing in it; without items, else, it is not
-    signs: PageSigns = field(default_factory=PageSigns, compare=False)  # of its page
+    signs: PageSignals = field(default_factory=PageSignals, compare=False)  # of its page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sse_digest.errors import SettingsError
-from sse_digest.model.theme_terms import FIELDS, Matcher, Term, compile_terms, explain_fault
+from sse_digest.model.term_matcher import FIELDS, Term, TermMatcher, compile_terms, explain_fault
 
 FIELD_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {"kicker": 2.0, "title": 3.0, "lead": 2.0, "summary": 1.0}
@@ -62,7 +62,7 @@ class ThemeRules:
     """All themes, the most specific first, the fallback last."""
 
     themes: tuple[Theme, ...]
-    matcher: Matcher  # finds the terms of all themes in one pass
+    matcher: TermMatcher  # finds the terms of all themes in one pass
     weights: Mapping[str, float]  # by field
     needed: float  # the score from which an item has a theme
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sse_digest.model.items import Evidence, ThemeDecision
+from sse_digest.model.term_matcher import PreparedText, TermMatch, prepare, split_summary
 from sse_digest.model.theme_rules import Theme, ThemeRules
-from sse_digest.model.theme_terms import Found, Text, prepare, split_summary
 
 _PAIR_FIELDS = frozenset({"kicker", "title", "lead"})
 _BETWEEN = 60  # characters between two organisations that act together
@@ -35,13 +35,13 @@ class _Reading:
     """One field of the item, with what the rules find in it."""
 
     field: str
-    text: Text
-    finds: Mapping[tuple[str, str], Sequence[Found]]  # by theme and kind
+    text: PreparedText
+    finds: Mapping[tuple[str, str], Sequence[TermMatch]]  # by theme and kind
 
-    def of(self, theme: Theme, kind: str) -> Sequence[Found]:
+    def of(self, theme: Theme, kind: str) -> Sequence[TermMatch]:
         return self.finds.get((theme.key, kind), ())
 
-    def mask_over(self, theme: Theme, found: Found) -> Found | None:
+    def mask_over(self, theme: Theme, found: TermMatch) -> TermMatch | None:
         """Give the mask that hides a find; the name of an organisation hides no part of itself."""
         for mask in self.of(theme, "masks"):
             if mask.start <= found.start and found.end <= mask.end:
@@ -178,7 +178,7 @@ def _weigh_pairs(theme: Theme, reading: _Reading, weight: float) -> Iterable[_Re
     return []
 
 
-def _is_beside(text: str, found: Found) -> bool:
+def _is_beside(text: str, found: TermMatch) -> bool:
     """Say whether a term is named by the way: one of at least three in a list, or in brackets with more."""
     before, after = text[max(0, found.start - 80) : found.start], text[found.end : found.end + 80]
     listed = (_INNER.search(before) and _GOES_ON.match(after)) or _LAST.search(before) or _FIRST.match(after)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from sse_digest.rendering.catalogues import Catalogue
+from sse_digest.rendering.translations import Catalogue
 
 _PLAIN = (".txt", ".css")
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import nh3
 
-from sse_digest.rendering.cleaning import clean, web_link
+from sse_digest.rendering.sanitize_text import clean, web_link
 
 if TYPE_CHECKING:  # most issues hold no words of an editor
     from markdown_it import MarkdownIt

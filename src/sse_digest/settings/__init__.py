@@ -4,8 +4,8 @@
 `example` writes it down with its descriptions.
 """
 
-from sse_digest.settings.assembly import Settings, shipped_rules
 from sse_digest.settings.example import example
 from sse_digest.settings.loading import load_settings
+from sse_digest.settings.room_options import Settings, shipped_rules
 
 __all__ = ["Settings", "example", "load_settings", "shipped_rules"]

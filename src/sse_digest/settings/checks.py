@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from sse_digest.settings.mailing import DigestBlock
-from sse_digest.settings.model import Configuration
-from sse_digest.settings.reading import SourceBlock
-from sse_digest.settings.sending import RelayBlock, SmtpBlock, port_of
+from sse_digest.settings.configuration import Configuration
+from sse_digest.settings.digest_tables import DigestTable
+from sse_digest.settings.smtp_tables import RelayTable, SmtpTable, port_of
+from sse_digest.settings.source_tables import SourceTable
 from sse_digest.sources.options import PLACEHOLDERS
 
 Place = tuple[str | int, ...]
@@ -97,7 +97,7 @@ def _weak(secrets: Sequence[SecretStr]) -> Iterator[Problem]:
             yield Problem(("secret_keys", place), why)
 
 
-def _smtp(smtp: SmtpBlock | None) -> Iterator[Problem]:
+def _smtp(smtp: SmtpTable | None) -> Iterator[Problem]:
     if smtp is None:
         return
     blocks = [(("smtp",), smtp), *((("smtp", "fallbacks", n), one) for n, one in enumerate(smtp.fallbacks))]
@@ -110,7 +110,7 @@ def _smtp(smtp: SmtpBlock | None) -> Iterator[Problem]:
         known.add(here)
 
 
-def _login(smtp: RelayBlock) -> Iterator[tuple[str, str]]:
+def _login(smtp: RelayTable) -> Iterator[tuple[str, str]]:
     has_password = smtp.password is not None or smtp.password_file is not None
     if smtp.password is not None and smtp.password_file is not None:
         yield "password", "and password_file are both given; keep one"
@@ -120,7 +120,7 @@ def _login(smtp: RelayBlock) -> Iterator[tuple[str, str]]:
         yield "username", "is missing, but a password is given"
 
 
-def _source(source: SourceBlock, kinds: Collection[str], presets: Collection[str]) -> Iterator[Problem]:
+def _source(source: SourceTable, kinds: Collection[str], presets: Collection[str]) -> Iterator[Problem]:
     if (source.url is None) == (source.path is None):
         yield Problem(("url",), "or path must be given, exactly one of the two")
     if source.base_url is not None and source.path is None:
@@ -135,7 +135,7 @@ def _source(source: SourceBlock, kinds: Collection[str], presets: Collection[str
                 yield Problem((name,), "is for kind html only")
 
 
-def _layout(source: SourceBlock, presets: Collection[str]) -> Iterator[Problem]:
+def _layout(source: SourceTable, presets: Collection[str]) -> Iterator[Problem]:
     """Check how a web page is to be read: by a preset, by selectors, or by neither."""
     if source.preset is not None and source.preset not in presets:
         yield Problem(("preset",), f"must be one of {', '.join(presets)} for kind html")
@@ -147,14 +147,14 @@ def _layout(source: SourceBlock, presets: Collection[str]) -> Iterator[Problem]:
         )
     if not source.selectors:
         return
-    from sse_digest.sources.selectors import selector_problem  # noqa: PLC0415 # it takes a parser of HTML
+    from sse_digest.sources.html.selectors import selector_problem  # noqa: PLC0415 # it takes a parser of HTML
 
     for field, selector in source.selectors.items():
         if (problem := selector_problem(field, selector)) is not None:
             yield Problem(("selectors",), problem)
 
 
-def _digest(digest: DigestBlock, themes: Collection[str], lists: Collection[str]) -> Iterator[Problem]:
+def _digest(digest: DigestTable, themes: Collection[str], lists: Collection[str]) -> Iterator[Problem]:
     for name in digest.lists:
         if name not in lists:
             known = ", ".join(sorted(lists)) or "none; add a [[lists]] block"

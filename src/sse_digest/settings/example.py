@@ -14,8 +14,8 @@ from typing import get_origin
 
 from pydantic.fields import FieldInfo
 
-from sse_digest.settings.block import Block, block_of
-from sse_digest.settings.model import Configuration
+from sse_digest.settings.base_model import SettingsTable, block_of
+from sse_digest.settings.configuration import Configuration
 
 _WIDTH = 100
 _HEAD = """\
@@ -62,7 +62,7 @@ class _Writer:
     ) -> None:
         self.values, self.left_out, self.notes = values, left_out, notes
 
-    def block(self, block: type[Block], path: tuple[str, ...]) -> Iterator[str]:
+    def block(self, block: type[SettingsTable], path: tuple[str, ...]) -> Iterator[str]:
         """Write the plain settings of a block, then the blocks inside it."""
         inner = {
             name: found for name, field in block.model_fields.items() if (found := block_of(field.annotation))

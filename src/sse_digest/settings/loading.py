@@ -19,12 +19,12 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from sse_digest.errors import SettingsError
-from sse_digest.settings.assembly import Settings
-from sse_digest.settings.block import Block, block_of
+from sse_digest.settings.base_model import SettingsTable, block_of
 from sse_digest.settings.checks import Place, Problem, cross_check
-from sse_digest.settings.model import Configuration
+from sse_digest.settings.configuration import Configuration
+from sse_digest.settings.room_options import Settings
 from sse_digest.sources import KINDS
-from sse_digest.sources.presets import PRESETS
+from sse_digest.sources.html.presets import PRESETS
 
 PREFIX = "SSE_DIGEST__"
 _DELIMITER = "__"
@@ -137,7 +137,7 @@ def _drop(values: dict[str, Any], path: Place) -> None:
 def _misnamed(name: str) -> Problem | None:
     """Find a variable that would be passed over in silence: it goes on below a plain value or a list."""
     path = _path_of(name)
-    block: type[Block] | None = Configuration
+    block: type[SettingsTable] | None = Configuration
     for part in path:
         fields = {} if block is None else block.model_fields
         if part not in fields:
@@ -188,8 +188,8 @@ def _problem(details: ErrorDetails) -> Problem:
     return Problem(path, text + _but_is(path, details["input"]))
 
 
-def _block_at(path: Place) -> type[Block] | None:
-    block: type[Block] | None = Configuration
+def _block_at(path: Place) -> type[SettingsTable] | None:
+    block: type[SettingsTable] | None = Configuration
     for part in path:
         if isinstance(part, str):
             field = block.model_fields.get(part) if block else None

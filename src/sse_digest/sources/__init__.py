@@ -20,7 +20,7 @@ def _reader(kind: str) -> Reader:
     """Give a reader whose module is imported when it reads: a send needs none of their libraries."""
 
     def read_page(page: Page, options: SourceOptions) -> Reading:
-        reading: Reading = import_module(f"{__name__}.{kind}").read_page(page, options)
+        reading: Reading = import_module(f"{__name__}.kinds.{kind}").read_page(page, options)
         return reading
 
     return read_page

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from sse_digest.store.places import Place
+from sse_digest.store.news.sightings import Sighting
 
 ENOUGH = 3
 """Absences that prove an item gone."""
@@ -18,7 +18,7 @@ _APART = timedelta(hours=6)  # between two absences that count; a page may be br
 
 
 def missed(
-    places: Mapping[str, Place], listed: Sequence[tuple[str, date | None]], *, now: datetime
+    places: Mapping[str, Sighting], listed: Sequence[tuple[str, date | None]], *, now: datetime
 ) -> tuple[str, ...]:
     """Give the items whose absence from a reading counts.
 
@@ -46,7 +46,7 @@ def missed(
     )
 
 
-def gone(missed_now: Collection[str], places: Mapping[str, Sequence[Place]]) -> tuple[str, ...]:
+def gone(missed_now: Collection[str], places: Mapping[str, Sequence[Sighting]]) -> tuple[str, ...]:
     """Give the items that are gone: missed often enough in every place that they ever had.
 
     Args:

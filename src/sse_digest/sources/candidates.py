@@ -7,8 +7,8 @@ of many years costs no more than one of a month.
 from collections.abc import Collection, Mapping, Sequence
 
 from sse_digest.model.items import ReadItem
-from sse_digest.model.tags import item_of
-from sse_digest.sources.identity import keys_of
+from sse_digest.model.tag_uri import item_of
+from sse_digest.sources.ledger.matching import keys_of
 
 
 def could_match(items: Sequence[ReadItem]) -> Mapping[str, Collection[object]]:

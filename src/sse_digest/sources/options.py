@@ -46,7 +46,7 @@ class FetchOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
+class FetchRequest:
     """What a person wants of one round."""
 
     only: Collection[str] = ()  # sources that are visited; empty: all of them
@@ -55,4 +55,4 @@ class Round:
     history: bool = False  # the whole list, however many pages it has and whatever is known of it
 
 
-USUAL = Round()
+DEFAULT = FetchRequest()

@@ -10,10 +10,10 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.items import Item
-from sse_digest.sources.canonical import canonical
-from sse_digest.sources.own_page import OwnPage
-from sse_digest.store.items import known_items
-from sse_digest.store.own_pages import record_own_pages, sharing_address
+from sse_digest.sources.own_pages.extract import OwnPage
+from sse_digest.sources.text.urls import canonical
+from sse_digest.store.news.items import known_items
+from sse_digest.store.news.own_pages import record_own_pages, sharing_address
 
 
 async def shared_addresses(

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 
-class Pace:
+class HostDelays:
     """The turns of all hosts.
 
     Args:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sse_digest.errors import SourceError
-from sse_digest.sources.charsets import decode, known_charset
+from sse_digest.sources.text.charsets import decode, known_charset
 
 _CHUNK = 65_536  # bytes
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))

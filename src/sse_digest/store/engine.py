@@ -22,7 +22,7 @@ from sqlalchemy.pool import StaticPool
 
 from sse_digest.errors import StoreBusyError, StoreError
 from sse_digest.store.marks import MARK, mark_of
-from sse_digest.store.whole import BEGIN_WRITING, T, WholeWriter, Work
+from sse_digest.store.write_thread import BEGIN_WRITING, T, Work, WriteThread
 
 SCHEMA = "0001"  # the newest of store/migrations/versions
 BUSY_TIMEOUT_MS = 30_000
@@ -37,7 +37,7 @@ class Store:
     def __init__(self, engine: AsyncEngine, blocking: Engine, path: Path | None) -> None:
         self._engine = engine
         self._blocking = blocking  # the same database, for the thread of `write_whole`
-        self._writer = WholeWriter(blocking, engine)
+        self._writer = WriteThread(blocking, engine)
         self._is_closed = False
         self._turn = asyncio.Lock()  # writers of this process queue here, not on SQLite's busy timer
         self.path = path  # the database file; None: in memory
@@ -199,7 +199,7 @@ def _is_current(connection: Connection) -> bool:
 
 
 def _migrate(connection: Connection) -> None:
-    from sse_digest.store.migrating import migrate  # noqa: PLC0415 # only for a database that is new or old
+    from sse_digest.store.migrate import migrate  # noqa: PLC0415 # only for a database that is new or old
 
     migrate(connection)
 

@@ -7,14 +7,14 @@ from datetime import date, datetime
 from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sse_digest.store.places import Place, listed_at, place_of
-from sse_digest.store.reading_tables import inquiries, item_places
+from sse_digest.store.news.sightings import Sighting, listed_at, place_of
+from sse_digest.store.news_tables import inquiries, item_places
 
 _CHUNK = 500  # ids in one statement; databases bound the number of parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inquiry:
+class GoneCheck:
     """What is known of the own page of an item that its list does not show any more."""
 
     item_id: str
@@ -23,17 +23,19 @@ class Inquiry:
     status: int | None  # of the last answer; None: there was none
 
 
-async def inquiries_of(connection: AsyncConnection, ids: Iterable[str]) -> Mapping[str, Inquiry]:
+async def inquiries_of(connection: AsyncConnection, ids: Iterable[str]) -> Mapping[str, GoneCheck]:
     """Give the inquiries after those of these items that were ever asked after."""
     wanted = sorted(set(ids))
-    found: dict[str, Inquiry] = {}
+    found: dict[str, GoneCheck] = {}
     for start in range(0, len(wanted), _CHUNK):
         statement = select(inquiries).where(inquiries.c.item_id.in_(wanted[start : start + _CHUNK]))
-        found |= {row["item_id"]: Inquiry(**row) for row in (await connection.execute(statement)).mappings()}
+        found |= {
+            row["item_id"]: GoneCheck(**row) for row in (await connection.execute(statement)).mappings()
+        }
     return found
 
 
-async def record_inquiries(connection: AsyncConnection, asked: Collection[Inquiry]) -> None:
+async def record_inquiries(connection: AsyncConnection, asked: Collection[GoneCheck]) -> None:
     """Store inquiries, in place of earlier ones after the same items."""
     for one in asked:
         await connection.execute(delete(inquiries).where(inquiries.c.item_id == one.item_id))
@@ -42,7 +44,7 @@ async def record_inquiries(connection: AsyncConnection, asked: Collection[Inquir
 
 async def lost_places(
     connection: AsyncConnection, source: str, *, lost_since: datetime, day_since: date, front: int, most: int
-) -> tuple[Place, ...]:
+) -> tuple[Sighting, ...]:
     """Give places that the source's last reading did not list any more, those lost first leading.
 
     Args:

@@ -8,14 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.deliveries import State
-from sse_digest.store.deliveries import of_issue
+from sse_digest.store.sending.deliveries import of_issue
 from sse_digest.store.tables import deliveries, subscribers
 
 BATCH = 1_000  # deliveries in memory at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class DeliveryRow:
     """One delivery, as a report tells of it."""
 
     id: int
@@ -37,7 +37,9 @@ class Told:
         return self.address.rpartition("@")[2].lower() if self.address else "(erased)"
 
 
-async def told_deliveries(connection: AsyncConnection, digest: str, period: str) -> AsyncIterator[Told]:
+async def told_deliveries(
+    connection: AsyncConnection, digest: str, period: str
+) -> AsyncIterator[DeliveryRow]:
     """Give the deliveries of an issue in the order in which people signed up.
 
     It is the order of an index, so that each batch goes on where the one before it ended.
@@ -56,7 +58,7 @@ async def told_deliveries(connection: AsyncConnection, digest: str, period: str)
         last = found[-1]["subscriber_id"] if found else last
         for row in found:
             del row["subscriber_id"]
-            yield Told(**{**row, "state": State(row["state"])})
+            yield DeliveryRow(**{**row, "state": State(row["state"])})
         if len(found) < BATCH:
             return
 

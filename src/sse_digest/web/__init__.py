@@ -1,6 +1,7 @@
-"""The pages this installation serves: feeds, unsubscribing, the mailbox of the demo."""
+"""The pages this installation serves: feeds, search, unsubscribing."""
 
 import time
+from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -9,22 +10,21 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sse_digest.app import App
-from sse_digest.feeds.addresses import uri
-from sse_digest.web.documents import Documents, Feeds
-from sse_digest.web.headers import OurHeaders
-from sse_digest.web.mailbox import Mailbox
-from sse_digest.web.searching import Searching
-from sse_digest.web.unsubscribing import Unsubscribing
+from sse_digest.feeds.names import uri
+from sse_digest.web.search_page import SearchPage
+from sse_digest.web.security_headers import SecurityHeaders
+from sse_digest.web.static_feeds import StaticDocuments, StaticFeeds
+from sse_digest.web.unsubscribe import UnsubscribePages
 
 
-def site(app: App, mailbox: Mailbox | None = None) -> Starlette:
-    """Give the pages of an installation.
+def site(app: App, pages: Sequence[Route] = ()) -> Starlette:
+    """Return the pages of an installation; `pages` are served beside them, and may take the place of "/".
 
     Raises:
         SettingsError: public_url is not set.
     """
     options = app.settings.feed_options()
-    documents = Documents(
+    documents = StaticDocuments(
         options.folder,
         max_age_s=options.ttl_minutes * 60,
         monotonic=time.monotonic,
@@ -34,20 +34,20 @@ def site(app: App, mailbox: Mailbox | None = None) -> Starlette:
     )
     return create_app(
         documents,
-        Unsubscribing(look_up=app.named_by, unsubscribe=app.unsubscribe),
-        mailbox,
-        searching=Searching(documents, options),
+        UnsubscribePages(look_up=app.named_by, unsubscribe=app.unsubscribe),
+        pages,
+        searching=SearchPage(documents, options),
     )
 
 
 def create_app(
-    documents: Documents,
-    unsubscribing: Unsubscribing,
-    mailbox: Mailbox | None = None,
+    documents: StaticDocuments,
+    unsubscribing: UnsubscribePages,
+    pages: Sequence[Route] = (),
     *,
-    searching: Searching | None = None,
+    searching: SearchPage | None = None,
 ) -> Starlette:
-    """Put the pages together; `mailbox` only in the demo, on loopback."""
+    """Put the pages together."""
 
     async def to_feeds(request: Request) -> Response:
         return RedirectResponse(str(request.url.replace(path="/feeds/all.html")), status_code=302)
@@ -59,11 +59,7 @@ def create_app(
     ]
     if searching is not None:
         routes.append(Route("/search", searching.page, methods=["GET"]))
-    if mailbox is None:
-        routes.append(Route("/", to_feeds, methods=["GET"]))
-    else:
-        routes.append(Route("/", mailbox.answer, methods=["GET"]))
-        routes.append(Route("/{name}", mailbox.answer, methods=["GET"]))
+    routes += [*pages, Route("/", to_feeds, methods=["GET"])]
     return Starlette(
-        routes=routes, middleware=[Middleware(Feeds, documents=documents), Middleware(OurHeaders)]
+        routes=routes, middleware=[Middleware(StaticFeeds, documents=documents), Middleware(SecurityHeaders)]
     )

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from sse_digest.feeds.packing import PACKINGS
+from sse_digest.feeds.output.compression import PACKINGS
 
 PLAIN = "identity"  # the coding that is none
 _OURS = (*(packing.coding for packing in PACKINGS), PLAIN)

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from sse_digest.store import reading_tables, tables  # noqa: F401 - whoever compares needs every table
+from sse_digest.store import news_tables, tables  # noqa: F401 - whoever compares needs every table
 from sse_digest.store.schema import metadata
 
 context.configure(

@@ -1,0 +1,334 @@
+"""The use cases of the program with its database open."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sse_digest.app.issue_pages import publish_issue
+from sse_digest.app.mail_setup import edition_of, stationery_of
+from sse_digest.audience.options import AudienceOptions
+from sse_digest.delivery.dry_run import DryRun, dry_run
+from sse_digest.delivery.issue_mail import IssueMail, MailSetup
+from sse_digest.delivery.progress import Progress
+from sse_digest.delivery.recipients import RecipientCount, count_recipients
+from sse_digest.delivery.relays.relay_state import RelayState
+from sse_digest.delivery.sender import Sender, SendReport
+from sse_digest.delivery.sender_lock import SenderLocks
+from sse_digest.delivery.smtp.connect import SmtpRelay
+from sse_digest.delivery.start import freeze_recipients, plan_failed, send_test
+from sse_digest.delivery.worker_pool import SenderName, SendJob
+from sse_digest.digest.approval import refuse_unapproved
+from sse_digest.digest.compose import ComposeReport, compose
+from sse_digest.digest.edition import Edition
+from sse_digest.digest.mail.message import preview
+from sse_digest.errors import QuietMonthError, UsageError
+from sse_digest.model.deliveries import Account, Outcome
+from sse_digest.model.issue_rules import last_complete_period
+from sse_digest.model.issues import Digest, Issue, Period
+from sse_digest.model.signed_tokens import TokenPurpose, read
+from sse_digest.settings import Settings
+from sse_digest.sources.options import DEFAULT, FetchRequest
+from sse_digest.store import Store, open_store, subscribers
+from sse_digest.store.issues.issues import load_issue
+from sse_digest.store.sending import accounts
+
+if TYPE_CHECKING:
+    from sse_digest.app.publishing import PublishReport
+    from sse_digest.sources.ledger.ingest import IngestReport
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyIssue:
+    """An issue that can be sent, and what is shown before it is."""
+
+    issue: Issue
+    subjects: Mapping[str, str]  # language to subject
+    recipients: RecipientCount | None  # None: they were fixed by an earlier send
+    account: Account | None  # None: no send began yet
+    in_doubt_limit: int  # K: a crash leaves at most so many deliveries in doubt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenOwner:
+    """What an unsubscribe link names. `language` None: the person was erased."""
+
+    list_title: str
+    language: str | None
+
+
+def _ignore(progress: Progress, total: int) -> None:
+    del progress, total
+
+
+class App:
+    """The program with its database open."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
+        self.settings, self.store, self.clock = settings, store, clock
+
+    async def fetch(self, wanted: FetchRequest = DEFAULT) -> "Sequence[IngestReport]":
+        """Read every source and store what is new; one bad source never stops another.
+
+        Raises:
+            UsageError: `wanted` names a source that is not configured.
+        """
+        sources = self.settings.source_options()
+        options = self.settings.fetch_options()
+        unknown = sorted(set(wanted.accept) - {source.name for source in sources})
+        if unknown:
+            known = ", ".join(source.name for source in sources)
+            raise UsageError(f"There is no source {', '.join(unknown)}. Configured: {known}.")
+        # The libraries that read pages and make feeds would be a tenth of a sender's memory.
+        from sse_digest.sources.fetch import fetch_all  # noqa: PLC0415 # as above
+        from sse_digest.sources.pace import HostDelays  # noqa: PLC0415 # as above
+
+        return await fetch_all(
+            self.store,
+            sources,
+            options,
+            now=self.clock(),
+            rules=self.settings.theme_rules(),
+            wanted=wanted,
+            pace=HostDelays(options.delay_s, random=secrets.SystemRandom().random),
+        )
+
+    async def publish(self, *, accept_changed_ids: bool = False, anew: bool = False) -> "PublishReport":
+        """Publish the feeds of all stored items; see `app.publishing`."""
+        from sse_digest.app.publishing import publish_all  # noqa: PLC0415 # as in `fetch`
+
+        return await publish_all(
+            self.settings,
+            self.store,
+            now=self.clock(),
+            accept_changed_ids=accept_changed_ids,
+            anew=anew,
+        )
+
+    def digest(self, name: str | None) -> Digest:
+        """Give a digest by name, or the only one there is.
+
+        Raises:
+            UsageError: there is none, more than one, or none of that name.
+        """
+        digests = {digest.name: digest for digest in self.settings.digests()}
+        if name is None and len(digests) == 1:
+            return next(iter(digests.values()))
+        if name in digests:
+            return digests[name]
+        known = ", ".join(digests) or "none: add a [[digests]] block to the configuration"
+        wanted = "Name the digest with --digest" if name is None else f"There is no digest {name!r}"
+        raise UsageError(f"{wanted}. Known: {known}.")
+
+    def last_period(self, digest: Digest) -> Period:
+        """Give the last complete month in the digest's time zone."""
+        return last_complete_period(self.clock(), digest.zone)
+
+    async def compose(
+        self, digest: Digest, period: Period | None, *, skip_earlier: bool = False
+    ) -> ComposeReport:
+        """Compose an issue; see `digest.compose`."""
+        return await compose(self.store, digest, period, now=self.clock(), skip_earlier=skip_earlier)
+
+    async def issue(self, digest: Digest, period: Period | None) -> Issue:
+        """Give an issue as it stands, composed if it was not.
+
+        Raises:
+            QuietMonthError: there is nothing to print in that period.
+            DigestError: it cannot be composed.
+        """
+        wanted = period or self.last_period(digest)
+        async with self.store.read() as connection:
+            issue = await load_issue(connection, digest.name, wanted)
+        if issue is None:
+            report = await self.compose(digest, wanted)
+            issue = report.issue
+            if issue is None:
+                raise QuietMonthError(report.explanation or f"There is nothing to print in {wanted}.")
+        return issue
+
+    async def preview(
+        self, digest: Digest, wanted: Issue | Period | None, *, language: str | None, themes: tuple[str, ...]
+    ) -> Mapping[str, bytes]:
+        """Give editions to look at, by file name; no language means every language.
+
+        What was sent is given as it was sent, whatever templates and settings became since.
+
+        Raises:
+            UsageError: the digest has no such language or theme.
+        """
+        unknown = [*(set(themes) - set(digest.themes)), *({language} - {None, *digest.languages})]
+        if unknown:
+            raise UsageError(
+                f"Unknown: {', '.join(map(str, unknown))}. The digest {digest.name} has the languages"
+                f" {', '.join(digest.languages)} and the themes {', '.join(digest.themes)}."
+            )
+        issue = wanted if isinstance(wanted, Issue) else await self.issue(digest, wanted)
+        languages = digest.languages if language is None else (language,)
+        stationery = self.stationery(digest)
+        async with self.store.read() as connection:
+            editions = [
+                await edition_of(connection, stationery, issue, language=tag, themes=themes)
+                for tag in languages
+            ]
+        return preview(editions, stationery.letterhead(digest.lists[0]), stationery.signer)
+
+    def _edition(self, issue: Issue, digest: Digest, language: str, themes: tuple[str, ...]) -> Edition:
+        stationery = self.stationery(digest)
+        return stationery.render(issue, list_name=digest.lists[0], language=language, themes=" ".join(themes))
+
+    def audience_options(self, list_name: str | None) -> AudienceOptions:
+        """Give a list by name, or the only one there is.
+
+        Raises:
+            UsageError: there is none, more than one, or none of that name.
+        """
+        names = self.settings.list_names()
+        if list_name is None and len(names) != 1:
+            known = ", ".join(names) or "none: add a [[lists]] block to the configuration"
+            raise UsageError(f"Name the list with --list. Known: {known}.")
+        return self.settings.audience_options(list_name or names[0])
+
+    def stationery(self, digest: Digest) -> MailSetup:
+        """Give what the letters of a digest are written on; see `app.writing`."""
+        return stationery_of(self.settings, digest)
+
+    async def ready(self, digest: Digest, period: Period | None) -> ReadyIssue:
+        """Give an issue that can be sent, with what is shown before it is; writes no delivery.
+
+        Raises:
+            SettingsError: something that every mail needs is not configured.
+            DigestError: there is no issue and none can be composed, or it is not approved as it is.
+        """
+        stationery = self.stationery(digest)
+        issue = await self.issue(digest, period)
+        async with self.store.read() as connection:
+            account = await accounts.account(connection, digest.name, str(issue.period))
+            recipients = None
+            if account is None:
+                await refuse_unapproved(connection, digest, issue, hash_of=stationery.content_hash)
+                recipients = await count_recipients(connection, issue, digest, stationery.signing)
+        subjects = {tag: self._edition(issue, digest, tag, digest.themes).subject for tag in digest.languages}
+        return ReadyIssue(
+            issue=issue,
+            subjects=subjects,
+            recipients=recipients,
+            account=account,
+            in_doubt_limit=self.settings.send_options().in_doubt_limit,
+        )
+
+    async def send(
+        self,
+        digest: Digest,
+        period: Period,
+        *,
+        wait: timedelta,
+        stop: asyncio.Event,
+        only_failed: bool = False,
+        on_progress: Callable[[Progress, int], None] = _ignore,
+    ) -> SendReport:
+        """Freeze an issue, fix its recipients, publish its pages, and work off its deliveries.
+
+        Raises:
+            FeedError: its pages could not be published; no mail was sent.
+        """
+        stationery = self.stationery(digest)
+        fixed = await freeze_recipients(self.store, period, stationery, now=self.clock())
+        await publish_issue(self.settings, self.store, digest, period, now=self.clock())
+        if only_failed:
+            await plan_failed(self.store, digest.name, period, now=self.clock())
+        async with self.store.read() as connection:
+            account = await accounts.account(connection, digest.name, str(period))
+        total = account.open if account is not None else 0
+        order = SendJob(
+            store=self.store,
+            routes=self._routes(),
+            mail=IssueMail(self.store, fixed.issue, stationery, now=self.clock()),
+            issue=(digest.name, str(period)),
+            sender=SenderName(id=secrets.token_hex(8), host=socket.gethostname(), pid=os.getpid()),
+            options=self.settings.send_options(),
+            clock=self.clock,
+            stop=stop,
+            on_progress=lambda progress: on_progress(progress, total),
+        )
+        return await Sender(order, SenderLocks(self._lock_folder())).send(wait)
+
+    def _routes(self) -> tuple[RelayState, ...]:
+        delay = self.settings.send_options().reconnect_delay
+        return tuple(
+            RelayState(SmtpRelay(relay), name=relay.name, limits=relay.limits, delay=delay)
+            for relay in self.settings.relays()
+        )
+
+    def lives(self, sender: str) -> bool:
+        """Whether a sender of this database still runs."""
+        return SenderLocks(self._lock_folder()).lives(sender)
+
+    def _lock_folder(self) -> Path:
+        if self.store.path is None:
+            raise UsageError("Sending needs a database in a file; set database.url.")
+        return self.store.path.with_name(self.store.path.name + ".senders")
+
+    async def send_test(
+        self, digest: Digest, period: Period | None, address: str, language: str | None
+    ) -> Outcome:
+        """Submit one marked copy to one address."""
+        stationery = self.stationery(digest)
+        return await send_test(
+            SmtpRelay(self.settings.relay_options()),
+            await self.issue(digest, period),
+            stationery,
+            address,
+            language=language or digest.default_language,
+            now=self.clock(),
+            nonce=secrets.token_hex(8),
+        )
+
+    async def dry_run(self, digest: Digest, period: Period | None, outbox: Path) -> DryRun:
+        """Write every mail into a folder instead of submitting it."""
+        issue = await self.issue(digest, period)
+        return await dry_run(self.store, issue, self.stationery(digest), outbox, now=self.clock())
+
+    async def named_by(self, token: str) -> TokenOwner:
+        """Say whom an unsubscribe link names; changes nothing.
+
+        Raises:
+            LinkError: it is not a link of ours.
+        """
+        target = read(self.settings.secret_keys(), TokenPurpose.UNSUBSCRIBE, token)
+        async with self.store.read() as connection:
+            person = await subscribers.subscriber_of_link(connection, target.number, target.scope)
+        title = self.settings.list_title(target.scope)
+        return TokenOwner(list_title=title, language=None if person is None else person.language)
+
+    async def unsubscribe(self, token: str) -> TokenOwner:
+        """End the subscription that an unsubscribe link names; a second time nothing changes.
+
+        Raises:
+            LinkError: it is not a link of ours.
+        """
+        target = read(self.settings.secret_keys(), TokenPurpose.UNSUBSCRIBE, token)
+        async with self.store.write() as connection:
+            await subscribers.end_subscription(
+                connection, target.number, target.scope, now=self.clock(), origin="unsubscribe link"
+            )
+        return await self.named_by(token)
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, clock: Clock) -> AsyncIterator[App]:
+    """Open the program on its database.
+
+    Raises:
+        StoreError: the database cannot be opened.
+    """
+    async with await open_store(settings.database_url()) as store:
+        yield App(settings, store, clock)

@@ -1,0 +1,78 @@
+"""What the mails of a digest are written on, gathered from the settings, and how one of them looks."""
+
+from dataclasses import replace
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.app.issue_pages import archive_pages, issue_pages
+from sse_digest.delivery.issue_mail import MailSetup
+from sse_digest.delivery.recipients import TokenKeys
+from sse_digest.digest.edition import Edition
+from sse_digest.digest.outline import edition_themes, sections_for
+from sse_digest.errors import SettingsError
+from sse_digest.feeds.names import authority_of
+from sse_digest.model.issues import Digest, Issue
+from sse_digest.rendering.resources import folder
+from sse_digest.settings import Settings
+from sse_digest.store.issues.issues import load_edition
+
+
+def stationery_of(settings: Settings, digest: Digest) -> MailSetup:
+    """Give what the letters of a digest are written on.
+
+    Raises:
+        SettingsError: no unsubscribe address, or no secret keys.
+    """
+    public_url = settings.public_url
+    if public_url is None or not public_url.startswith("https://"):
+        raise SettingsError(
+            "public_url is not set to an https address, so a mail could not say how to leave the list"
+            " (RFC 8058). Set public_url to the address at which `sse-digest serve` can be reached."
+        )
+    return MailSetup(
+        digest=digest,
+        letterheads={
+            name: replace(settings.letterhead(name), archive_pages=archive_pages(settings, digest))
+            for name in digest.lists
+        },
+        theme_labels=settings.theme_labels(),
+        templates=settings.email_templates() or folder("templates") / "email",
+        signing=TokenKeys(secret_keys=settings.secret_keys(), domain=authority_of(public_url)),
+        envelope_from=settings.send_options().envelope_from,
+        signer=settings.signer(),
+        issue_pages=partial(issue_pages, settings, digest),
+    )
+
+
+async def edition_of(
+    connection: AsyncConnection,
+    stationery: MailSetup,
+    issue: Issue,
+    *,
+    language: str,
+    themes: tuple[str, ...],
+) -> Edition:
+    """Give an edition for the first list: as it was sent if it was, else as it would be now.
+
+    Raises:
+        DigestError: a template is missing or wrong.
+    """
+    digest = stationery.digest
+    list_name, chosen = digest.lists[0], edition_themes(digest, themes)
+    filled = " ".join(section.theme for section in sections_for(issue, digest, chosen))
+    stored = None
+    if issue.frozen:
+        key = {"list_name": list_name, "language": language, "themes": filled}
+        stored = await load_edition(connection, digest.name, issue.period, **key)
+    if stored is None:
+        return stationery.render(issue, list_name=list_name, language=language, themes=" ".join(chosen))
+    return Edition(
+        digest=digest.name,
+        period=issue.period,
+        language=language,
+        themes=chosen,
+        subject=stored.subject,
+        html=stored.html.decode(),
+        text=stored.text.decode(),
+    )

@@ -1,0 +1,201 @@
+"""What every verb shares: the configuration it runs with, how it ends, and how it prints.
+
+Exit codes: 0 done, 1 done but something needs attention, 2 wrong use or configuration.
+"""
+
+import asyncio
+import gc
+import getpass
+import importlib
+import json
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from sse_digest.errors import SettingsError, SseDigestError
+from sse_digest.model.issues import Period
+
+if TYPE_CHECKING:  # `--help` must not wait for the database library
+    from sse_digest.app import App
+    from sse_digest.settings import Settings
+
+T = TypeVar("T")
+ATTENTION = 1
+WRONG_USE = 2
+SWITCH_S = 0.0002  # how long a busy thread may keep the others waiting; 5 ms is usual
+
+
+def _without(name: str, wanted: str) -> ModuleType:
+    """Import a module as if another one that it can do without were not installed."""
+    if name in sys.modules:
+        return importlib.import_module(wanted)
+    sys.modules[name] = None  # type: ignore[assignment] # what Python takes for "not to be imported"
+    try:
+        return importlib.import_module(wanted)
+    finally:
+        del sys.modules[name]
+
+
+# structlog would import rich for tracebacks that are not wanted here: 6 MB of every command.
+structlog = _without("rich", "structlog")
+
+
+@dataclass
+class Context:
+    """What the main options say."""
+
+    config: Path | None = None
+
+    def settings(self) -> "Settings":
+        """Read the configuration.
+
+        Raises:
+            SettingsError: it is missing or wrong.
+        """
+        from sse_digest.settings import load_settings  # noqa: PLC0415 # as above
+
+        return load_settings(self.config)
+
+    def settings_if_any(self) -> "Settings | None":
+        """Read the configuration; None: none was named and there is none here.
+
+        Raises:
+            SettingsError: there is one and it is wrong.
+        """
+        named = self.config or os.environ.get("SSE_DIGEST_CONFIG")
+        return self.settings() if named or Path("config.toml").is_file() else None
+
+    def run(self, work: Callable[["App"], Awaitable[T]], *, is_busy: bool = False) -> T:
+        """Open the program, do some work with it, close it.
+
+        Args:
+            work: what to do with it.
+            is_busy: whether the event loop itself is what takes the time: it is `busy_loop`'s then, and what
+                is loaded by now is never looked at for garbage again.
+        """
+        from sse_digest.app import open_app  # noqa: PLC0415 # as above
+
+        settings = self.settings()
+
+        async def with_app() -> T:
+            async with open_app(settings, utc_now) as app:
+                if is_busy:
+                    gc.collect()
+                    gc.freeze()  # what is loaded stays: it need not be looked through every few messages
+                    # The ledger's thread and those that sign ask for the lock often and need it shortly.
+                    sys.setswitchinterval(SWITCH_S)
+                return await work(app)
+
+        with asyncio.Runner(loop_factory=busy_loop() if is_busy else None) as runner:
+            return runner.run(with_app())
+
+
+def busy_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Give what makes the loop for much traffic: uvloop's where installed; None: Python's own."""
+    try:
+        import uvloop  # noqa: PLC0415 # the extra `speed`
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+pass_frame = click.make_pass_decorator(Context, ensure=True)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+digest_option = click.option(
+    "--digest", "digest_name", metavar="NAME", help="The digest, where there are several."
+)
+
+
+class PeriodType(click.ParamType[Period]):
+    """A month as 2023-04."""
+
+    name = "period"
+
+    def convert(
+        self, value: str | Period, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Period:
+        """Read it."""
+        if isinstance(value, Period):
+            return value
+        try:
+            return Period.parse(value)
+        except SseDigestError as error:
+            self.fail(str(error), param, ctx)
+
+
+period_argument = click.argument("period", type=PeriodType(), required=False)
+
+
+def utc_now() -> datetime:
+    """Give the present instant: the one place where the program reads the clock."""
+    return datetime.now(UTC)
+
+
+def emit(data: Mapping[str, object], lines: Iterable[str], *, as_json: bool) -> None:
+    """Print a report: as one JSON object, or as lines for people."""
+    if as_json:
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+        return
+    for line in lines:
+        click.echo(line)
+
+
+def warn(message: str) -> None:
+    """Say what needs attention, beside the report."""
+    click.echo(message, err=True)
+
+
+def end(*, attention: bool) -> None:
+    """End the program with 1 where something needs attention."""
+    if attention:
+        sys.exit(ATTENTION)
+
+
+def user_name() -> str:
+    """Name the user who is logged in."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container may have no name for its user
+        return "somebody"
+
+
+def table(rows: Iterable[Iterable[object]]) -> list[str]:
+    """Align rows of cells in columns, two blanks apart."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
+
+
+def configure_logs(*, verbose: bool) -> None:
+    """Send events to standard error: warnings, or everything with --verbose; never an address."""
+    level = logging.DEBUG if verbose else logging.ERROR
+    *processors, _ = structlog.get_config()["processors"]
+    # Tracebacks without values: rich's, which structlog takes where it can, would show every variable's.
+    plain = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(
+        processors=[*processors, plain],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def explain(error: SseDigestError) -> int:
+    """Tell a person what is wrong; gives the exit code."""
+    click.echo(f"Error: {error}" if error.exit_code else str(error), err=True)
+    if isinstance(error, SettingsError):
+        for problem in error.problems:
+            click.echo(f"  - {problem}", err=True)
+    return error.exit_code

@@ -1,0 +1,1 @@
+"""Verbs that make an issue and look at it."""

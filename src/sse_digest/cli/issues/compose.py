@@ -1,0 +1,187 @@
+"""`compose` and `preview`: make the issue of a month and look at it."""
+
+import webbrowser
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from sse_digest.app import App
+from sse_digest.cli.context import (
+    Context,
+    digest_option,
+    emit,
+    end,
+    json_option,
+    pass_frame,
+    period_argument,
+    table,
+    warn,
+)
+from sse_digest.digest.compose import ComposeReport
+from sse_digest.digest.fixtures import SAMPLES, sample_issue
+from sse_digest.digest.gate.check import first_of_each, told
+from sse_digest.errors import UsageError
+from sse_digest.model.issue_rules import Coverage
+from sse_digest.model.issues import Issue, IssueItem, Period
+from sse_digest.store.overrides import read_overrides
+
+
+@click.command()
+@period_argument
+@digest_option
+@click.option("--skip-earlier", is_flag=True, help="Leave out for good what earlier months would have taken.")
+@json_option
+@pass_frame
+def compose(
+    frame: Context, period: Period | None, digest_name: str | None, skip_earlier: bool, as_json: bool
+) -> None:
+    """Make the issue of PERIOD (2023-04; else the last complete month).
+
+    An issue that was not sent yet is composed anew each time; one that was sent stays as it is.
+    """
+
+    async def work(app: App) -> ComposeReport:
+        return await app.compose(app.digest(digest_name), period, skip_earlier=skip_earlier)
+
+    report = frame.run(work)
+    emit(_data(report), _lines(report), as_json=as_json)
+
+
+def _data(report: ComposeReport) -> Mapping[str, object]:
+    issue, account = report.issue, report.account
+    return {
+        "period": str(report.period),
+        "issue": None if issue is None else issue_data(issue),
+        "account": _account_data(account),
+        "lead_reason": report.lead_reason,
+        "explanation": report.explanation,
+        "recomposed": [str(period) for period in report.recomposed],
+    }
+
+
+def _account_data(account: Coverage) -> Mapping[str, object]:
+    return {
+        "total": account.total,
+        "in_issues": {str(period): count for period, count in account.in_issues.items()},
+        "skipped": {str(reason): count for reason, count in account.skipped.items()},
+        "waiting": {str(period): count for period, count in account.waiting.items()},
+        "balances": account.balances,
+    }
+
+
+def issue_data(issue: Issue) -> Mapping[str, object]:
+    """Give an issue as JSON has it."""
+    return {
+        "digest": issue.digest,
+        "period": str(issue.period),
+        "frozen": issue.frozen,
+        "lead": issue.lead,
+        "sections": [
+            {
+                "theme": section.theme,
+                "items": [
+                    {"id": placed.item.id, "title": placed.item.heading, "also_in": list(placed.also_in)}
+                    for placed in section.items
+                ],
+            }
+            for section in issue.sections
+        ],
+    }
+
+
+def _lines(report: ComposeReport) -> Iterator[str]:
+    issue = report.issue
+    if issue is None:
+        yield report.explanation or f"There is nothing to print in {report.period}."
+    else:
+        yield f"{issue.digest}/{issue.period}: {issue.item_count} items{', frozen' if issue.frozen else ''}"
+        for section in issue.sections:
+            yield f"{section.theme} ({len(section.items)})"
+            yield from (f"  {line}" for line in table(_rows(section.items, issue.lead)))
+        if report.lead_reason:
+            yield f"Lead item: {report.lead_reason}"
+    for period in report.recomposed:
+        yield f"Composed anew as well: {period}"
+    yield str(report.account)
+
+
+def _rows(items: Iterable[IssueItem], lead: str | None) -> Iterator[tuple[str, str, str]]:
+    for placed in items:
+        item = placed.item
+        mark = "*" if item.id == lead else " "
+        yield mark + item.id[:8], str(item.published or "no date"), item.heading
+
+
+@click.command()
+@period_argument
+@digest_option
+@click.option("--language", metavar="TAG", help="Only this language; else every language of the digest.")
+@click.option("--themes", default="", metavar="KEYS", help="Theme keys, comma-separated; else every theme.")
+@click.option(
+    "--fixture", type=click.Choice(list(SAMPLES)), help="An issue made up, to look at templates; no PERIOD."
+)
+@click.option("--open", "opens", is_flag=True, help="Open the HTML in a browser.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("preview"),
+    show_default=True,
+    help="The folder to write to.",
+)
+@json_option
+@pass_frame
+def preview(
+    frame: Context,
+    period: Period | None,
+    digest_name: str | None,
+    language: str | None,
+    themes: str,
+    fixture: str | None,
+    opens: bool,
+    output: Path,
+    as_json: bool,
+) -> None:
+    """Write the mail of PERIOD as HTML, text and .eml files, without a live link to anybody."""
+    if fixture and period:
+        raise UsageError("An issue made up has no PERIOD: give one or the other.")
+    chosen = tuple(key.strip() for key in themes.split(",") if key.strip())
+
+    async def work(app: App) -> tuple[Mapping[str, bytes], Collection[str]]:
+        digest = app.digest(digest_name)
+        wanted = sample_issue(fixture, digest) if fixture else period
+        files = await app.preview(digest, wanted, language=language, themes=chosen)
+        if fixture:  # named so that it never takes the place of a real one
+            return {f"{fixture}.{name.partition('.')[2]}": body for name, body in files.items()}, ()
+        async with app.store.read() as connection:
+            return files, await read_overrides(connection, digest.name, period or app.last_period(digest))
+
+    files, overridden = frame.run(work)
+    paths = write_files(output, files)
+    emit({"files": [str(path) for path in paths]}, map(str, paths), as_json=as_json)
+    if opens:
+        for path in paths:
+            if path.suffix == ".html":
+                webbrowser.open(path.resolve().as_uri())
+    found = first_of_each((name, body) for name, body in files.items() if name.endswith(".eml"))
+    faults = {
+        fault: name for fault, name in found.items() if not fault.warns and fault.rule not in overridden
+    }
+    if faults:
+        warn("\n".join(["Not ready to be sent:", *(f"  {line}" for line in told(faults))]))
+    end(attention=bool(faults))
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write files into a folder; gives their paths.
+
+    Raises:
+        UsageError: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, body in files.items():
+            (folder / name).write_bytes(body)
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}. Name another folder with --output.") from error
+    return tuple(folder / name for name in files)

@@ -1,0 +1,102 @@
+"""`feeds check`: the rules our own feeds pass before they are published, for any feed. `feeds links`."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from sse_digest.cli.context import Context, emit, end, json_option, pass_frame, utc_now
+from sse_digest.errors import FeedError, UsageError
+from sse_digest.feeds.formats.opml import autodiscovery
+from sse_digest.feeds.names import OUTLINE
+from sse_digest.feeds.output.generations import published_body
+from sse_digest.feeds.validation.findings import FeedFinding, Severity
+from sse_digest.feeds.validation.validate import check as check_document
+from sse_digest.feeds.validation.validate import worst
+from sse_digest.sources.http.client import fetch
+from sse_digest.sources.options import FetchOptions
+
+_LARGEST = 20_000_000  # bytes of a document that is checked
+_OURS = (b">sse-digest</generator>", b'"_sse"')
+
+
+@click.group()
+def feeds() -> None:
+    """Check a feed, of ours or of anyone; name ours to others."""
+
+
+@feeds.command()
+@click.argument("place", metavar="FILE|URL")
+@click.option("--allow-private-hosts", is_flag=True, help="Also read from addresses that are not public.")
+@json_option
+@pass_frame
+def check(frame: Context, place: str, allow_private_hosts: bool, as_json: bool) -> None:
+    """Check an Atom, RSS or JSON feed, ours or anyone's. Exit code 1: a rule is broken.
+
+    A feed that sse-digest made must also keep what sse-digest promises beyond the standards.
+    """
+    body = _body(frame, place, allow_private_hosts=allow_private_hosts)
+    ours = any(mark in body for mark in _OURS)
+    findings = check_document(place, body, now=utc_now(), ours=ours)
+    data = {
+        "document": place,
+        "ours": ours,
+        "worst": worst(findings),
+        "findings": [_as_json(finding) for finding in findings],
+    }
+    emit(data, _lines(place, findings), as_json=as_json)
+    end(attention=bool(findings))
+
+
+@feeds.command()
+@json_option
+@pass_frame
+def links(frame: Context, as_json: bool) -> None:
+    """Print the lines by which a page of yours names all published feeds to browsers and readers."""
+    document = published_body(frame.settings().feed_options().folder, OUTLINE)
+    if document is None:
+        raise FeedError("Nothing is published yet. Run `sse-digest publish` first.")
+    lines = autodiscovery(document)
+    emit({"links": list(lines)}, lines, as_json=as_json)
+
+
+def _body(frame: Context, place: str, *, allow_private_hosts: bool) -> bytes:
+    if not place.startswith(("http://", "https://")):
+        return _file(Path(place))
+    settings = frame.settings_if_any()
+    options = settings.fetch_options() if settings else FetchOptions(user_agent="sse-digest")
+    bounded = replace(options, max_bytes=_LARGEST)
+    return asyncio.run(fetch(place, bounded, allow_private_hosts=allow_private_hosts)).data
+
+
+def _file(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise UsageError(f"{path} is longer than {_LARGEST // 1_000_000} MB. Is it a feed?")
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}. Name a file or an address.") from error
+
+
+def _as_json(finding: FeedFinding) -> dict[str, object]:
+    return {
+        "document": finding.document,
+        "entry": finding.entry,
+        "level": finding.level,
+        "rule": finding.rule,
+        "problem": finding.problem,
+        "fix": finding.fix,
+    }
+
+
+def _lines(place: str, findings: tuple[FeedFinding, ...]) -> Iterator[str]:
+    if not findings:
+        yield f"{place}: no findings."
+        return
+    counts = {level: sum(finding.level == level for finding in findings) for level in Severity}
+    yield f"{place}: " + ", ".join(f"{count} of level {level}" for level, count in counts.items() if count)
+    for finding in findings:
+        yield f"  {finding.level}  {finding.rule}  {finding.entry or 'the feed'}: {finding.problem}"
+        yield f"    {finding.fix}"

@@ -1,0 +1,240 @@
+"""`items`: what is stored, why it has its themes, and what an editor changes."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+import click
+
+from sse_digest.app import App
+from sse_digest.cli.context import Context, emit, json_option, pass_frame, table
+from sse_digest.cli.merging import merge, split
+from sse_digest.cli.reviewing import review_
+from sse_digest.errors import UsageError
+from sse_digest.model.items import Item
+from sse_digest.store.news.item_history import ItemChange, changes_of
+from sse_digest.store.news.items import all_items, edit_item, get_item
+from sse_digest.store.news.own_pages import OwnPageState, own_page_states
+from sse_digest.store.news.sightings import Sighting, places_of
+
+
+@click.group()
+def items() -> None:
+    """List, show, explain and edit stored items."""
+
+
+@items.command("list")
+@click.option("--theme", metavar="KEY", help="Only items of this theme.")
+@json_option
+@pass_frame
+def list_(frame: Context, theme: str | None, as_json: bool) -> None:
+    """List the items, newest first."""
+
+    async def work(app: App) -> tuple[Item, ...]:
+        async with app.store.read() as connection:
+            return await all_items(connection)
+
+    stored = frame.run(work)
+    _check_themes(frame, () if theme is None else (theme,))
+    found = [item for item in stored if theme is None or theme in item.decision.themes]
+    rows = [
+        (item.id[:8], item.published or "no date", ", ".join(item.decision.themes), _heading(item))
+        for item in found
+    ]
+    nothing = "No items of this theme." if stored else "No items. Read some with `sse-digest fetch`."
+    lines = table(rows) if rows else [nothing]
+    data = [{name: value for name, value in item_data(item).items() if name != "body"} for item in found]
+    emit({"items": data}, lines, as_json=as_json)
+
+
+def _check_themes(frame: Context, themes: Sequence[str]) -> None:
+    known = [theme.key for theme in frame.settings().theme_rules().themes]
+    unknown = [theme for theme in themes if theme not in known]
+    if unknown:
+        raise UsageError(f"Unknown theme: {', '.join(unknown)}. Known: {', '.join(known)}.")
+
+
+def _heading(item: Item) -> str:
+    mark = (
+        "[hidden] " if item.hidden else "[merged] " if item.merged_into else "[gone] " if item.gone_at else ""
+    )
+    return f"{mark}{item.heading}"
+
+
+def item_data(item: Item) -> Mapping[str, object]:
+    """Give a stored item as JSON has it."""
+    names = ("id", "source", "title", "summary", "kicker", "credit", "section", "place", "language", "link")
+    return {
+        **{name: getattr(item, name) for name in names},
+        "published": None if item.published is None else item.published.isoformat(),
+        "published_at": None if item.published_at is None else item.published_at.isoformat(),
+        "precision": item.precision.value,
+        "image": None if item.image is None else asdict(item.image),
+        "body": item.body,
+        "date_text": item.date_text,
+        "first_seen": item.first_seen.isoformat(),
+        "updated": item.updated.isoformat(),
+        "group": item.group,
+        "themes": list(item.decision.themes),
+        "primary": item.decision.primary,
+        "hidden": item.hidden,
+        "merged_into": item.merged_into,
+        "gone_at": None if item.gone_at is None else item.gone_at.isoformat(),
+        "edited": list(item.edited),
+    }
+
+
+def _one(frame: Context, item_id: str) -> Item:
+    async def work(app: App) -> Item:
+        async with app.store.read() as connection:
+            return await get_item(connection, item_id)
+
+    return frame.run(work)
+
+
+@items.command()
+@click.argument("item_id", metavar="ID")
+@json_option
+@pass_frame
+def show(frame: Context, item_id: str, as_json: bool) -> None:
+    """Show one item; ID may be the beginning of one."""
+    data = item_data(_one(frame, item_id))
+    emit(data, table((name, _text(value)) for name, value in data.items()), as_json=as_json)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "-"
+    if isinstance(value, dict):
+        return ", ".join(str(part) for part in value.values() if part is not None)
+    return "-" if value is None else str(value)
+
+
+@items.command()
+@click.argument("item_id", metavar="ID")
+@json_option
+@pass_frame
+def explain(frame: Context, item_id: str, as_json: bool) -> None:
+    """Say why an item has its themes, date and language, where it stands, and what happened to it."""
+
+    async def work(
+        app: App,
+    ) -> tuple[Item, tuple[Sighting, ...], tuple[ItemChange, ...], OwnPageState | None]:
+        async with app.store.read() as connection:
+            item = await get_item(connection, item_id)
+            places, changes = await places_of(connection, item.id), await changes_of(connection, item.id)
+            return item, places, changes, (await own_page_states(connection, [item.id])).get(item.id)
+
+    item, places, changes, own = frame.run(work)
+    addresses = {one.name: one.url or str(one.path) for one in frame.settings().source_options()}
+    evidence = [
+        {"theme": reason.theme, "term": reason.term, "field": reason.field, "weight": reason.weight}
+        for reason in item.decision.evidence
+    ]
+    data = {
+        **item_data(item),
+        "evidence": evidence,
+        "places": [{**asdict(place), "address": addresses.get(place.source)} for place in places],
+        "own_page": None if own is None else asdict(own),
+        "history": [asdict(change) for change in changes],
+    }
+    emit(data, [*_explanation(item), *_own_page(own), *_past(places, changes, addresses)], as_json=as_json)
+
+
+def _own_page(own: OwnPageState | None) -> Iterator[str]:
+    if own is None:
+        return
+    if own.good_at is not None:
+        gave = ", ".join(own.fields) or "nothing that the list did not say"
+        yield f"Its own page was read on {own.good_at:%Y-%m-%d} and gave: {gave}."
+    if own.problem is not None and own.tried_at is not None:
+        yield f"Its own page could not be used on {own.tried_at:%Y-%m-%d}: {own.problem}"
+    if own.waits:
+        yield "Its own page is asked for in a later round."
+
+
+def _past(
+    places: Iterable[Sighting], changes: Iterable[ItemChange], addresses: Mapping[str, str]
+) -> Iterator[str]:
+    yield "Places:"
+    for place in places:
+        missed = f", missed {place.absences} times since" if place.absences else ""
+        about = " | ".join(filter(None, (place.kicker, place.section, place.link)))
+        yield f"  {place.source}, last seen {place.last_seen:%Y-%m-%d %H:%M} UTC{missed}: {about or '-'}"
+        if place.source in addresses:
+            yield f"    read from {addresses[place.source]}"
+        if place.how is not None:
+            yield f"    found by {place.how}"
+    yield "History:"
+    for change in changes:
+        yield f"  {change.at:%Y-%m-%d %H:%M} UTC, {change.source}: {change.what} ({change.why})"
+        for field, (before, after) in change.fields.items():
+            yield f"    {field}: {after!r}" if before is None else f"    {field}: {before!r}, now {after!r}"
+
+
+def _explanation(item: Item) -> Iterator[str]:
+    yield item.heading
+    yield f"Read from {item.source}, first seen {item.first_seen:%Y-%m-%d %H:%M} UTC."
+    date = item.published.isoformat() if item.published else "none"
+    yield f"Date: {date} ({item.precision}) from {item.date_text!r}. Language: {item.language or 'not told'}."
+    yield f"Themes: {', '.join(item.decision.themes)}; primary: {item.decision.primary}."
+    reasons = [
+        (f"{reason.weight:+g}", reason.theme, reason.field, reason.term) for reason in item.decision.evidence
+    ]
+    yield from (f"  {line}" for line in (table(reasons) if reasons else ["No term of any theme was found."]))
+    if item.merged_into is not None:
+        yield f"An editor merged it into {item.merged_into}, which stands for it in feeds and issues."
+    if item.gone_at is not None:
+        yield f"Its publisher took it down (found on {item.gone_at:%Y-%m-%d}); feeds and issues leave it out."
+    if item.edited:
+        yield f"An editor set: {', '.join(item.edited)}; a fetch leaves that alone."
+
+
+@items.command()
+@click.argument("item_id", metavar="ID")
+@click.option(
+    "--theme", "themes", multiple=True, metavar="KEY", help="A theme, the primary one first; may be repeated."
+)
+@click.option("--title", help="Another title.")
+@click.option("--summary", help="Another summary.")
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day it was published.")
+@click.option(
+    "--hide/--show", "hidden", default=None, help="Take it out of feeds and issues, or put it back."
+)
+@json_option
+@pass_frame
+def edit(
+    frame: Context,
+    item_id: str,
+    themes: tuple[str, ...],
+    title: str | None,
+    summary: str | None,
+    day: datetime | None,
+    hidden: bool | None,
+    as_json: bool,
+) -> None:
+    """Change an item; every later fetch leaves the change alone."""
+    if not themes and title is None and summary is None and day is None and hidden is None:
+        raise UsageError("Nothing to change: give --theme, --title, --summary, --date, --hide or --show.")
+    _check_themes(frame, themes)
+
+    async def work(app: App) -> Item:
+        async with app.store.write() as connection:
+            return await edit_item(
+                connection,
+                item_id,
+                now=app.clock(),
+                themes=themes or None,
+                title=title,
+                summary=summary,
+                published=None if day is None else day.date(),
+                hidden=hidden,
+            )
+
+    item = frame.run(work)
+    emit(item_data(item), [f"Changed {item.id}: {item.heading}"], as_json=as_json)
+
+
+items.add_command(merge)
+items.add_command(review_)
+items.add_command(split)

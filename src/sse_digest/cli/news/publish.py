@@ -1,0 +1,165 @@
+"""`publish` and `serve`: the feeds as files, and as pages."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import uvicorn
+from starlette.applications import Starlette
+
+from sse_digest.app import App
+from sse_digest.app.publishing import PublishReport
+from sse_digest.cli.context import Context, emit, json_option, pass_frame
+from sse_digest.errors import UsageError
+from sse_digest.feeds.output.generations import roll_back
+from sse_digest.feeds.output.server_config import HOSTS
+from sse_digest.web import site
+
+_TOLD = 50  # names of documents on a terminal; --json tells all
+
+
+@click.command()
+@click.option(
+    "--accept-changed-ids",
+    is_flag=True,
+    help="Publish although ids differ from those published before; readers are told old news anew.",
+)
+@click.option(
+    "--anew", is_flag=True, help="Write and compare every document, also those that should stand already."
+)
+@click.option("--rollback", is_flag=True, help="Let the generation before stand again, and write nothing.")
+@click.option(
+    "--host-config",
+    type=click.Choice(sorted(HOSTS)),
+    help="Print what this web server must be told to serve the feeds, and publish nothing.",
+)
+@json_option
+@pass_frame
+def publish(
+    frame: Context,
+    accept_changed_ids: bool,
+    anew: bool,
+    rollback: bool,
+    host_config: str | None,
+    as_json: bool,
+) -> None:
+    """Write the feeds of all stored items, check them, and swap them in.
+
+    A document that breaks a rule keeps the last generation: exit code 1.
+    """
+    if host_config:
+        click.echo(HOSTS[host_config](frame.settings().feed_options()), nl=False)
+        return
+    if rollback:
+        name = roll_back(frame.settings().feed_options().folder)
+        emit({"generation": name}, [f"Generation {name} stands again."], as_json=as_json)
+        return
+    report = frame.run(lambda app: app.publish(accept_changed_ids=accept_changed_ids, anew=anew))
+    place = frame.settings().feed_options().folder / "current"
+    data = {
+        "generation": report.built.generation,
+        "changed": list(report.built.changed),
+        "unchanged": report.built.unchanged,
+        "removed": list(report.built.removed),
+        "folder": str(place),
+        "hub": report.pings
+        and {
+            "told": list(report.pings.told),
+            "waiting": list(report.pings.waiting),
+            "problem": report.pings.problem,
+        },
+    }
+    emit(data, _lines(report, place), as_json=as_json)
+
+
+def _lines(report: PublishReport, place: Path) -> Iterator[str]:
+    yield from _hub_lines(report)
+    changed, unchanged = report.built.changed, report.built.unchanged
+    if not changed and not report.built.removed:
+        yield f"Nothing changed: {unchanged} documents stand as they were."
+        return
+    yield f"Published {len(changed)} changed and {unchanged} unchanged documents in {place}:"
+    yield from (f"  {name}" for name in changed[:_TOLD])
+    if len(changed) > _TOLD:
+        yield f"  and {len(changed) - _TOLD} more"
+
+
+def _hub_lines(report: PublishReport) -> Iterator[str]:
+    if report.pings is None:
+        return
+    if report.pings.told:
+        yield f"The hub was told of {len(report.pings.told)} changed feeds."
+    if report.pings.problem:
+        waiting = len(report.pings.waiting)
+        yield f"{report.pings.problem} {waiting} changed feeds are told at the next publish."
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
+@pass_frame
+def serve(frame: Context, host: str, port: int) -> None:
+    """Serve the feeds and the pages that mails link to. Put a web server with TLS in front of it."""
+
+    async def run(app: App) -> None:
+        await listen(app, host, port)
+
+    frame.run(run, is_busy=True)
+
+
+class Server(uvicorn.Server):
+    """A server for which being told to stop is a good end, not an interruption."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at SIGTERM and Ctrl-C, and do not raise them again."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+
+async def listen(app: App, host: str, port: int) -> None:
+    """Answer requests until told to stop.
+
+    Raises:
+        UsageError: the address cannot be listened on.
+    """
+    with bound(host, port) as listener:
+        click.echo(f"Serving {app.settings.public_url} on http://{host}:{port}/ (stop with Ctrl-C)", err=True)
+        await answer(site(app), listener)
+
+
+@contextmanager
+def bound(host: str, port: int) -> Iterator[socket.socket]:
+    """Listen on an address while the block runs; port 0 is any free one.
+
+    Raises:
+        UsageError: it is in use, or not ours.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise UsageError(
+            f"{host}, port {port}: {error.strerror}. Name another with --port or --host."
+        ) from error
+    with listener:
+        yield listener
+
+
+async def answer(pages: Starlette, listener: socket.socket) -> None:
+    """Serve pages until told to stop."""
+    config = uvicorn.Config(pages, http="httptools", log_level="warning", server_header=False)
+    await Server(config).serve(sockets=[listener])

@@ -1,0 +1,218 @@
+"""`sources` and `fetch`: what a page would give, and reading all of them."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from sse_digest import __version__
+from sse_digest.app import App
+from sse_digest.cli.context import Context, emit, end, json_option, pass_frame
+from sse_digest.cli.suggesting import suggest_
+from sse_digest.errors import UsageError
+from sse_digest.model.items import Reading, ReadItem
+from sse_digest.sources import KINDS
+from sse_digest.sources.html.presets import PRESETS
+from sse_digest.sources.ledger.ingest import IngestReport
+from sse_digest.sources.options import FetchOptions, FetchRequest, SourceOptions
+from sse_digest.sources.read import read_source
+from sse_digest.sources.text.language import primary_tag
+from sse_digest.store.news.sources import SourceState, source_states
+
+# In the order in which `--json` gives them.
+FIELDS = (
+    "section",
+    "credit",
+    "kicker",
+    "title",
+    "published",
+    "precision",
+    "date_text",
+    "place",
+    "summary",
+    "language",
+    "link",
+    "warnings",
+)
+
+
+@click.group()
+def sources() -> None:
+    """Try what a page or file would give, and see how the sources fare."""
+
+
+sources.add_command(suggest_)
+
+
+@sources.command("try")
+@click.argument("kind", type=click.Choice(sorted(KINDS)))
+@click.argument("location", metavar="PATH_OR_URL")
+@click.option("--preset", help="Kind html: how the page is built (ilo, ilo-classic).")
+@click.option("--language", metavar="TAG", help="The page's language, where it does not say so itself.")
+@click.option("--allow-private-hosts", is_flag=True, help="Also read from addresses that are not public.")
+@json_option
+def try_(
+    kind: str,
+    location: str,
+    preset: str | None,
+    language: str | None,
+    allow_private_hosts: bool,
+    as_json: bool,
+) -> None:
+    """Print what would be read from a page, without storing anything. Needs no configuration."""
+    is_url = location.lower().startswith(("http://", "https://"))
+    if not is_url and not Path(location).exists():
+        raise UsageError(f"There is no file {location}. Give a path, or an http or https address.")
+    if preset is not None and preset not in PRESETS:
+        raise UsageError(f"There is no preset {preset!r}. Choose one of: {', '.join(PRESETS)}.")
+    if language is not None and primary_tag(language) is None:
+        raise UsageError(f"{language!r} is no language. Give a tag like en or pt-BR.")
+    source = SourceOptions(
+        name="try",
+        kind=kind,
+        url=location if is_url else None,
+        path=None if is_url else Path(location),
+        preset=preset,
+        language=language,
+        allow_private_hosts=allow_private_hosts,
+    )
+    reading = asyncio.run(read_source(source, FetchOptions(user_agent=f"sse-digest/{__version__}")))
+    data = {"items": [item_data(item) for item in reading.items], "warnings": list(reading.warnings)}
+    emit(data, _lines(reading), as_json=as_json)
+
+
+def item_data(item: ReadItem) -> Mapping[str, object]:
+    """Give a read item as JSON has it."""
+    values = {name: getattr(item, name) for name in FIELDS}
+    published = None if item.published is None else item.published.isoformat()
+    return {
+        **values,
+        "published": published,
+        "precision": item.precision.value,
+        "warnings": list(item.warnings),
+    }
+
+
+def _lines(reading: Reading) -> Iterator[str]:
+    for number, item in enumerate(reading.items, start=1):
+        yield f"{number:3}. {item.title or '(no title)'}"
+        date = item.published.isoformat() if item.published else "no date"
+        about = (date, item.language, item.kicker, item.section, item.place, item.link)
+        yield f"     {' | '.join(part for part in about if part)}"
+        if item.summary:
+            yield f"     {item.summary}"
+        for warning in item.warnings:
+            yield f"     ! {warning}"
+    yield f"{len(reading.items)} items"
+    yield from (f"! {warning}" for warning in reading.warnings)
+
+
+@sources.command("status")
+@json_option
+@pass_frame
+def status_(frame: Context, as_json: bool) -> None:
+    """Say when each source was read last, what it gave, and what was wrong."""
+
+    async def work(app: App) -> tuple[SourceState, ...]:
+        async with app.store.read() as connection:
+            return await source_states(connection)
+
+    states = frame.run(work)
+    emit({"sources": [_state_data(state) for state in states]}, _state_lines(states), as_json=as_json)
+    end(attention=any(state.problem for state in states))
+
+
+@sources.command("accept")
+@click.argument("names", nargs=-1, required=True, metavar="SOURCE...")
+@json_option
+@pass_frame
+def accept_(frame: Context, names: tuple[str, ...], as_json: bool) -> None:
+    """Take what a source gives now as right, though it raised an alarm, and measure by it from now on.
+
+    Reads these sources only, now.
+    """
+    _read(frame, FetchRequest(only=names, accept=names), as_json=as_json)
+
+
+def _state_data(state: SourceState) -> Mapping[str, object]:
+    return {
+        "source": state.name,
+        "read_at": state.read_at.isoformat(),
+        "good_at": None if state.good_at is None else state.good_at.isoformat(),
+        "items": state.items,
+        "problem": state.problem,
+        "alarms": [asdict(alarm) for alarm in state.alarms],
+        "advice": _advice(state),
+        "readings": [asdict(shape) for shape in state.shapes],
+    }
+
+
+def _advice(state: SourceState) -> str | None:
+    """Say what to do; None: nothing, or what the problem itself says."""
+    if not state.alarms:
+        return None
+    return (
+        "Look at the page in a browser. If what the source gives is right all the same, take it with"
+        f" `sse-digest sources accept {state.name}`; else correct the source."
+    )
+
+
+def _state_lines(states: Sequence[SourceState]) -> Iterator[str]:
+    if not states:
+        yield "No source was read yet. Read them with `sse-digest fetch`."
+    for state in states:
+        good = (
+            "never read"
+            if state.good_at is None
+            else f"{state.items} items, {state.good_at:%Y-%m-%d %H:%M} UTC"
+        )
+        yield f"{state.name}: {good}"
+        if state.problem is not None:
+            yield f"  ! {state.read_at:%Y-%m-%d %H:%M} UTC: {state.problem}"
+        yield from (f"  ! {alarm.signal}: {alarm.text}" for alarm in state.alarms)
+
+
+@click.command()
+@click.option(
+    "--accept",
+    multiple=True,
+    metavar="SOURCE",
+    help="Take what this source gives now as right, though it raised an alarm; may be repeated.",
+)
+@click.option(
+    "--now", "at_once", is_flag=True, help="Ask now also for pages that were asked a short while ago."
+)
+@click.option("--history", is_flag=True, help="Read every page of every list, now. Once, for a new source.")
+@json_option
+@pass_frame
+def fetch(frame: Context, accept: tuple[str, ...], at_once: bool, history: bool, as_json: bool) -> None:
+    """Read all sources and store what is new. One bad source never stops another.
+
+    A page is asked hourly at most if its server can say whether it has changed, else daily;
+    at once if its configuration is new. Files are read every time.
+    """
+    _read(frame, FetchRequest(accept=accept, at_once=at_once, history=history), as_json=as_json)
+
+
+def _read(frame: Context, wanted: FetchRequest, *, as_json: bool) -> None:
+    reports = frame.run(lambda app: app.fetch(wanted))
+    emit({"sources": [asdict(report) for report in reports]}, fetch_lines(reports), as_json=as_json)
+    end(attention=any(report.problem for report in reports))
+
+
+def fetch_lines(reports: Sequence[IngestReport]) -> Iterator[str]:
+    """Write what became of each source, for people."""
+    for source in reports:
+        if source.problem is not None:
+            yield f"{source.source}: REFUSED, nothing of it was stored: {source.problem}"
+            continue
+        if source.note is not None:
+            yield f"{source.source}: {source.note}"
+            continue
+        yield (
+            f"{source.source}: {source.read} read, {source.added} added, {source.changed} changed,"
+            f" {source.unchanged} unchanged, {source.refused} refused"
+        )
+        yield from (f"  ! {warning}" for warning in source.warnings)

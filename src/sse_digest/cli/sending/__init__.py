@@ -1,0 +1,1 @@
+"""Verbs that send an issue and account for it."""

@@ -1,0 +1,272 @@
+"""`send`, `status` and `resolve`: hand an issue to the relay, and account for every delivery."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from sse_digest.app import App, ReadyIssue
+from sse_digest.cli.context import (
+    Context,
+    digest_option,
+    emit,
+    end,
+    json_option,
+    pass_frame,
+    period_argument,
+    table,
+)
+from sse_digest.cli.progress import show_progress, words
+from sse_digest.cli.sending.status import account_data, account_lines
+from sse_digest.cli.spans import SpanType
+from sse_digest.delivery.sender import SendReport
+from sse_digest.errors import DeliveryError, UsageError
+from sse_digest.model.deliveries import Outcome, Verdict
+from sse_digest.model.issues import Period
+
+WAIT_ON_A_TERMINAL = timedelta(minutes=10)
+
+
+@click.command()
+@period_argument
+@digest_option
+@click.option("--test", "test_address", metavar="ADDRESS", help="Send one marked copy to this address only.")
+@click.option("--language", metavar="TAG", help="With --test: the language of the copy.")
+@click.option("--dry-run", is_flag=True, help="Write every mail to a folder instead; nothing is recorded.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("outbox"),
+    show_default=True,
+    help="With --dry-run: the folder to write to.",
+)
+@click.option(
+    "--only-failed",
+    is_flag=True,
+    help="Once more to those whose delivery was rejected or expired; not to addresses that do not exist.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--wait",
+    type=SpanType(),
+    help="How long to wait for what is due later (30s, 10m, 2h). [default: 10m on a terminal, else 0]",
+)
+@json_option
+@pass_frame
+def send(
+    frame: Context,
+    period: Period | None,
+    digest_name: str | None,
+    test_address: str | None,
+    language: str | None,
+    dry_run: bool,
+    output: Path,
+    only_failed: bool,
+    yes: bool,
+    wait: timedelta | None,
+    as_json: bool,
+) -> None:
+    """Send the issue of PERIOD (2023-04; else the last complete month) to everybody who subscribed.
+
+    Its recipients are fixed at the first send; run it again to finish what is open. Nobody gets an issue
+    twice but by a crash: then at most as many people as there are connections, and each is listed.
+    """
+    if test_address is not None:
+        _send_test(frame, period, digest_name, test_address, language, as_json=as_json)
+    elif dry_run:
+        _dry_run(frame, period, digest_name, output, as_json=as_json)
+    else:
+        _send(
+            frame,
+            period,
+            digest_name,
+            only_failed=only_failed,
+            yes=yes,
+            wait=_waiting(wait),
+            as_json=as_json,
+        )
+
+
+def _waiting(wait: timedelta | None) -> timedelta:
+    if wait is not None:
+        return wait
+    return WAIT_ON_A_TERMINAL if sys.stdout.isatty() else timedelta(0)
+
+
+def _send_test(
+    frame: Context,
+    period: Period | None,
+    digest_name: str | None,
+    address: str,
+    language: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    async def work(app: App) -> Outcome:
+        return await app.send_test(app.digest(digest_name), period, address, language)
+
+    outcome = frame.run(work)
+    said = f"{outcome.phase}: {outcome.code or ''} {outcome.text}"
+    data = {"verdict": outcome.verdict, "phase": outcome.phase, "code": outcome.code, "reply": outcome.text}
+    emit(data, [f"The test mail was {_WORDS[outcome.verdict]}. {said}"], as_json=as_json)
+    end(attention=outcome.verdict is not Verdict.ACCEPTED)
+
+
+_WORDS = {
+    Verdict.ACCEPTED: "accepted by the relay",
+    Verdict.DEFERRED: "refused for now",
+    Verdict.REJECTED: "rejected",
+    Verdict.UNKNOWN: "handed over, but no answer came",
+}
+
+
+def _dry_run(
+    frame: Context, period: Period | None, digest_name: str | None, output: Path, *, as_json: bool
+) -> None:
+    report = frame.run(lambda app: app.dry_run(app.digest(digest_name), period, output))
+    data = {"folder": str(report.folder), "written": report.written, "skipped": report.skipped}
+    line = f"Wrote {report.written} mails to {report.folder}/ and skipped {report.skipped}; nothing was sent."
+    emit(data, [line], as_json=as_json)
+
+
+def _send(
+    frame: Context,
+    period: Period | None,
+    digest_name: str | None,
+    *,
+    only_failed: bool,
+    yes: bool,
+    wait: timedelta,
+    as_json: bool,
+) -> None:
+    async def work(app: App) -> tuple[ReadyIssue, SendReport]:
+        digest = app.digest(digest_name)
+        ready = await app.ready(digest, period)
+        _show(ready, quiet=as_json)
+        _confirm(ready, only_failed=only_failed, yes=yes)
+        stop = asyncio.Event()
+        with _told_to_stop(stop), show_progress(quiet=as_json) as on_progress:
+            return ready, await app.send(
+                digest,
+                ready.issue.period,
+                wait=wait,
+                stop=stop,
+                only_failed=only_failed,
+                on_progress=on_progress,
+            )
+
+    ready, report = frame.run(work, is_busy=True)
+    emit(_send_data(ready, report), _send_lines(ready, report), as_json=as_json)
+    end(attention=not report.is_clean)
+
+
+def _show(ready: ReadyIssue, *, quiet: bool) -> None:
+    if quiet:
+        return
+    click.echo(f"Issue {ready.issue.digest}/{ready.issue.period}, {ready.issue.item_count} items")
+    for language, subject in ready.subjects.items():
+        click.echo(f"  {language}  {subject}")
+    if ready.account is not None:
+        click.echo(f"Begun before: {ready.account.closed} of {ready.account.total} deliveries are closed.")
+    elif ready.recipients is not None:
+        click.echo(f"{ready.recipients.total} recipients, fixed with this send:")
+        editions = sorted(ready.recipients.editions.items())
+        rows = [(count, language, themes.replace(" ", ", ")) for (language, themes), count in editions]
+        rows += [(count, "-", f"skipped: {reason}") for reason, count in ready.recipients.skips.items()]
+        for line in table(rows) if rows else ():
+            click.echo(f"  {line}")
+    click.echo(f"K = {ready.in_doubt_limit}: a crash leaves at most so many deliveries in doubt.")
+
+
+def _confirm(ready: ReadyIssue, *, only_failed: bool, yes: bool) -> None:
+    if only_failed and ready.account is None:  # sending would freeze the issue and fix its recipients
+        raise DeliveryError(
+            f"{ready.issue.digest}/{ready.issue.period} was not sent yet, so nobody's delivery failed;"
+            " nothing was frozen. Send it without --only-failed."
+        )
+    if ready.recipients is not None and ready.recipients.total == 0:
+        raise DeliveryError(
+            "Nobody is subscribed; nothing was frozen."
+            " Import people with `sse-digest subscribers import FILE.csv`."
+        )
+    nothing_open = ready.account is not None and ready.account.open == 0
+    if yes or (nothing_open and not only_failed):
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("There is no terminal to ask on. Say --yes to send without a question.")
+    click.confirm("Send it?", abort=True)
+
+
+@contextlib.contextmanager
+def _told_to_stop(stop: asyncio.Event) -> Iterator[None]:
+    """Turn SIGTERM and Ctrl-C into a request to finish what is under way."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def _send_data(ready: ReadyIssue, report: SendReport) -> Mapping[str, object]:
+    progress = report.progress
+    return {
+        "digest": ready.issue.digest,
+        "period": str(ready.issue.period),
+        "k": ready.in_doubt_limit,
+        "account": account_data(report.account),
+        "attempted": progress.attempted,
+        "accepted": progress.verdicts[Verdict.ACCEPTED],
+        "deferred": progress.verdicts[Verdict.DEFERRED],
+        "rejected": progress.verdicts[Verdict.REJECTED],
+        "in_doubt": progress.verdicts[Verdict.UNKNOWN],
+        "expired": progress.expired,
+        "recovered": progress.recovered,
+        "found_in_doubt": progress.doubtful,
+        "alarm": progress.alarm,
+        "relay_away": progress.relay_away,
+        "paced": progress.paced,
+        "resumes_at": report.resumes_at,
+        "next_retry": report.next_due,
+        "in_other_hands": report.in_other_hands,
+        "stopped": report.stopped,
+    }
+
+
+def _send_lines(ready: ReadyIssue, report: SendReport) -> Iterator[str]:
+    progress = report.progress
+    if progress.recovered or progress.doubtful:
+        yield (
+            f"An earlier send was killed: {progress.recovered} deliveries were planned again,"
+            f" {progress.doubtful} found in doubt."
+        )
+    yield f"In this run: {words(progress)}."
+    if progress.expired:
+        again = f"sse-digest send {ready.issue.period} --digest {ready.issue.digest} --only-failed"
+        yield f"{progress.expired} were refused for now until their time was up. Once more: {again}"
+    yield from account_lines(report.account)
+    if progress.alarm:
+        yield f"PAUSED: {progress.alarm}"
+    elif progress.relay_away and report.account.open:
+        yield f"The relay is away: {progress.relay_away}"
+    elif progress.paced and report.account.open:
+        until = (
+            ""
+            if report.resumes_at is None
+            else f" It goes on after {report.resumes_at:%Y-%m-%d %H:%M:%S} UTC."
+        )
+        yield f"Nothing may be submitted now: {progress.paced}.{until}"
+    if report.in_other_hands:
+        yield f"{report.in_other_hands} deliveries are in the hands of another send that is running."
+    if report.next_due:
+        yield f"Next retry: {report.next_due:%Y-%m-%d %H:%M:%S} UTC"
+    says_itself = progress.alarm is not None and "`sse-digest send`" in progress.alarm
+    if report.account.open and not says_itself:
+        yield f"Finish it with: sse-digest send {ready.issue.period} --digest {ready.issue.digest}"

@@ -1,0 +1,1 @@
+"""Verbs that set an installation up and try it."""

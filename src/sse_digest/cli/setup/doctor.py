@@ -1,0 +1,226 @@
+"""Whether an installation is usable: each part is tried, and what is wrong comes with its cure.
+
+Nothing is sent, published or stored; a database is opened only if it is there, which brings it up to date.
+"""
+
+import asyncio
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from sse_digest.cli.examining_dkim import check_dkim
+from sse_digest.cli.findings import Health, HealthFinding
+from sse_digest.delivery.options import Security, Timeouts
+from sse_digest.delivery.smtp.connect import SmtpRelay
+from sse_digest.digest.edition import render_edition
+from sse_digest.digest.fixtures import sample_issue
+from sse_digest.digest.mail.message import prepare
+from sse_digest.errors import SettingsError, SseDigestError
+from sse_digest.model.issues import Digest
+from sse_digest.rendering.resources import folder
+from sse_digest.settings import Settings, load_settings
+from sse_digest.settings.configuration import Configuration
+from sse_digest.sources.read import read_source
+from sse_digest.store import open_store
+from sse_digest.store.news_tables import items
+from sse_digest.store.tables import subscribers
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_PLACEHOLDERS = ("example.org", "example.com", "example.net", ".example", "Example ")
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+_SQLITE = "sqlite:///"
+_PATIENCE_S = 20.0  # for the relay; a send waits longer
+
+
+async def examine(config: Path | None) -> tuple[HealthFinding, ...]:
+    """Examine everything; a configuration that cannot be read ends it.
+
+    Args:
+        config: as for `load_settings`.
+    """
+    try:
+        settings = load_settings(config)
+    except SettingsError as error:
+        return check_unreadable(error)
+    return (
+        *check_configuration(settings),
+        *check_templates(settings),
+        *await check_database(settings),
+        *check_feeds(settings),
+        *await asyncio.to_thread(check_dkim, settings),
+        *await check_sources(settings),
+        *await check_relay(settings),
+    )
+
+
+def check_unreadable(error: SettingsError) -> tuple[HealthFinding, ...]:
+    """Give the findings of a configuration that does not load."""
+    cure = "Correct the configuration; config.example.toml describes every setting."
+    texts = error.problems or (str(error),)
+    return tuple(_wrong("configuration", text, cure, Health.ERROR) for text in texts)
+
+
+def check_configuration(settings: Settings) -> tuple[HealthFinding, ...]:
+    """Find what is missing in a configuration that loads, and secrets that are none."""
+    found = (*_missing(settings.config), *_placeholders(settings.config), *_secrets(settings))
+    if found:
+        return found
+    config = settings.config
+    counts = f"{len(config.sources)} sources, {len(config.digests)} digests, {len(config.lists)} lists"
+    return (_fine("configuration", f"complete: {counts}"),)
+
+
+def _missing(config: Configuration) -> Iterator[HealthFinding]:
+    needs = (
+        (config.public_url, "public_url is not set: nothing can be published or sent", "Set public_url."),
+        (config.sources, "there is no source: nothing is read", "Add a [[sources]] block."),
+        (config.digests, "there is no digest: nothing is composed", "Add a [[digests]] block."),
+        (config.lists, "there is no list: nobody receives anything", "Add a [[lists]] block."),
+        (config.smtp, "there is no relay: nothing can be sent", "Add a block [smtp]."),
+    )
+    for value, text, cure in needs:
+        if not value:
+            yield _wrong("configuration", text, cure)
+    smtp = config.smtp
+    if smtp and smtp.username and smtp.security is Security.NONE and smtp.host not in _LOCAL:
+        text = "smtp.security is none: the password crosses the network for everybody to read"
+        yield _wrong("configuration", text, 'Set smtp.security to "starttls" or "tls".')
+
+
+def _placeholders(config: Configuration) -> Iterator[HealthFinding]:
+    values = {
+        "organisation": config.organisation,
+        "public_url": config.public_url,
+        "smtp.host": config.smtp and config.smtp.host,
+        "smtp.envelope_from": config.smtp and config.smtp.envelope_from,
+    }
+    for one in config.lists:
+        values[f"list_id of the list {one.name}"] = one.list_id
+        values[f"from_address of the list {one.name}"] = one.from_address
+        values[f"postal_address of the list {one.name}"] = one.postal_address
+    names = [name for name, value in values.items() if value and any(mark in value for mark in _PLACEHOLDERS)]
+    if names:
+        text = f"still as in the example: {', '.join(names)}"
+        yield _wrong("configuration", text, "Put your own values in their place.")
+
+
+def _secrets(settings: Settings) -> Iterator[HealthFinding]:
+    try:
+        settings.secret_keys()
+    except SettingsError as error:
+        texts = "; ".join(error.problems) or str(error)
+        yield _wrong("configuration", texts, "Run `sse-digest init` in a new folder for a good secret.")
+    config = settings.config
+    for file in (config.secret_keys_file, config.smtp.password_file if config.smtp else None):
+        path = settings.path(file) if file else None
+        if path and path.is_file() and path.stat().st_mode & _OTHERS:
+            yield _wrong("configuration", f"{path} can be read by others", f"chmod 600 {path}")
+
+
+def check_templates(settings: Settings) -> tuple[HealthFinding, ...]:
+    """Render every digest in each of its languages, and the headers for each of its lists."""
+    found = []
+    digests = settings.digests()
+    for digest in digests:
+        try:
+            _render(settings, digest)
+        except SseDigestError as error:
+            cure = "Correct the template, or leave templates.email out to use those of the program."
+            found.append(_wrong("templates", f"digest {digest.name}: {error}", cure, Health.ERROR))
+    if not found and digests:
+        found.append(_fine("templates", "every digest renders in each of its languages"))
+    return tuple(found)
+
+
+def _render(settings: Settings, digest: Digest) -> None:
+    issue = sample_issue("small", digest)
+    for list_name in digest.lists:
+        letterhead = settings.letterhead(list_name)
+        for language in digest.languages:
+            edition = render_edition(
+                issue,
+                digest,
+                language=language,
+                themes=(),
+                theme_labels={theme.key: theme.labels for theme in settings.theme_rules().themes},
+                letterhead=letterhead,
+                templates=settings.email_templates() or folder("templates") / "email",
+            )
+            prepare(edition, letterhead)
+
+
+async def check_database(settings: Settings) -> tuple[HealthFinding, ...]:
+    """Open the database if it is there; else see whether it can be made."""
+    url = settings.database_url()
+    path = Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
+    if path is not None and not path.exists():
+        if path.parent.is_dir() and os.access(path.parent, os.W_OK):
+            return (_fine("database", f"{path} will be made by the first command that needs it"),)
+        text = f"{path.parent} is no folder that this user may write to"
+        return (_wrong("database", text, f"mkdir -p {path.parent}", Health.ERROR),)
+    try:
+        async with await open_store(url) as store, store.read() as connection:
+            read = (await connection.execute(select(func.count()).select_from(items))).scalar_one()
+            people = (await connection.execute(select(func.count()).select_from(subscribers))).scalar_one()
+    except SseDigestError as error:
+        cure = "Correct database.url, or restore a backup."
+        return (_wrong("database", str(error), cure, Health.ERROR),)
+    return (_fine("database", f"opens; {read} items, {people} subscribers"),)
+
+
+def check_feeds(settings: Settings) -> tuple[HealthFinding, ...]:
+    """See whether the folder of the feeds can be written."""
+    path = settings.path(settings.config.feeds.folder)
+    nearest = next(parent for parent in (path, *path.parents) if parent.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+        return (_fine("feeds", f"{path} can be written"),)
+    cure = f"Give this user the right to write {nearest}, or set feeds.folder."
+    return (_wrong("feeds", f"{path} cannot be written", cure, Health.ERROR),)
+
+
+async def check_sources(settings: Settings) -> tuple[HealthFinding, ...]:
+    """Read every source, without storing anything."""
+    found = []
+    for source in settings.source_options():
+        part = f"source {source.name}"
+        preset = f" --preset {source.preset}" if source.preset else ""
+        try_it = f"sse-digest sources try {source.kind} {source.url or source.path}{preset}"
+        try:
+            reading = await read_source(source, settings.fetch_options())
+        except SseDigestError as error:
+            found.append(_wrong(part, str(error), f"When that is done: {try_it}", Health.ERROR))
+            continue
+        warnings = len(reading.warnings) + sum(bool(item.warnings) for item in reading.items)
+        if warnings:
+            text = f"{len(reading.items)} items, {warnings} {'warning' if warnings == 1 else 'warnings'}"
+            found.append(_wrong(part, text, f"Look at them: {try_it}"))
+        else:
+            found.append(_fine(part, f"{len(reading.items)} items"))
+    return tuple(found)
+
+
+async def check_relay(settings: Settings) -> tuple[HealthFinding, ...]:
+    """Connect to the relay, greet it, start TLS and log in as configured; no mail is sent."""
+    if settings.config.smtp is None:
+        return ()  # told by check_configuration
+    try:
+        options = settings.relay_options()
+        relay = SmtpRelay(replace(options, timeouts=Timeouts(connect_s=_PATIENCE_S, command_s=_PATIENCE_S)))
+        session = await relay.open()
+        await session.close()
+    except SseDigestError as error:
+        cure = "Check host, port, security, username and password under [smtp]."
+        return (_wrong("relay", str(error), cure, Health.ERROR),)
+    return (_fine("relay", f"{relay.name} takes us"),)
+
+
+def _fine(part: str, text: str) -> HealthFinding:
+    return HealthFinding(part=part, level=Health.OK, text=text)
+
+
+def _wrong(part: str, text: str, cure: str, level: Health = Health.WARNING) -> HealthFinding:
+    return HealthFinding(part=part, level=level, text=text, cure=cure)

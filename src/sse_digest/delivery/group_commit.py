@@ -1,0 +1,221 @@
+"""Group commits: one transaction carries the outcomes and the next intents of several connections.
+
+Requests are taken in the order they were made. A connection asks for its next intent only after it gave
+its last outcome, so on disk it never has more than one delivery submitting (DESIGN: Promises, Deliveries 1).
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from sse_digest.delivery.job import Job, MailSource, Recipient
+from sse_digest.errors import DeliveryError, StoreBusyError
+from sse_digest.model.deliveries import Outcome, Skip, State, Step
+from sse_digest.store import Store
+from sse_digest.store.sending import deliveries as ledger
+from sse_digest.store.sending import delivery_batches
+from sse_digest.store.sending.delivery_batches import SettledDelivery
+from sse_digest.store.write_thread import HotConnection
+
+MOMENT_S = 0.001  # less than any relay takes that writes to a disk; a commit takes half of it and more
+
+Standing = Recipient | Skip
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Request:
+    submission: Job
+    done: "asyncio.Future[Standing] | None"  # None: nobody waits; what fails is kept in `failure`
+    outcome: Outcome | None = None  # None: an intent
+    step: Step | None = None  # where the outcome leads to
+    with_intent: bool = False  # the intent was not committed before: no content was ever written
+
+
+class LostDeliveryError(DeliveryError):
+    """A delivery is no longer in this sender's hands."""
+
+
+def _nothing() -> None:
+    pass
+
+
+class GroupCommitter:
+    """Writes intents and outcomes down, one transaction at a time. Use it as `async with`."""
+
+    def __init__(
+        self,
+        store: Store,
+        mail: MailSource,
+        *,
+        sender: str,
+        clock: Callable[[], datetime],
+        lines: int,
+        meanwhile: Callable[[], None] = _nothing,
+    ) -> None:
+        """Commit for so many lines, which ask at different times; call `meanwhile` while the disk is busy."""
+        self._store, self._mail, self._sender, self._clock = store, mail, sender, clock
+        self._lines, self._meanwhile = lines, meanwhile
+        self._waiting: list[_Request] = []
+        self._asked = asyncio.Event()
+        self._many = asyncio.Event()  # as many have asked as there are lines, or nobody will any more
+        self._closing = False
+        self.failure: Exception | None = None  # why an outcome could not be written
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Begin to commit."""
+        self._task = asyncio.create_task(self._work())
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        """Commit what was asked for, then end."""
+        self._closing = True
+        self._asked.set()
+        self._many.set()
+        if self._task is not None:
+            await self._task
+
+    def intend(self, submission: Job) -> "asyncio.Future[Standing]":
+        """Commit that the content is about to be written; only then may it be.
+
+        Gives how the person stands at this moment. Anything else than the submission's own recipient
+        means that the intent was not committed: the person left, or changed the address.
+
+        The future raises StoreError or LostDeliveryError.
+        """
+        done = _future()
+        self._ask(_Request(submission=submission, done=done))
+        return done
+
+    def record(self, submission: Job, outcome: Outcome, step: Step) -> None:
+        """Commit what an attempt said, and the state it leads to: before any intent that is asked for later.
+
+        Where that fails `failure` says why, and no later intent is committed.
+        """
+        self._ask(_Request(submission=submission, done=None, outcome=outcome, step=step))
+
+    def refuse(self, submission: Job, outcome: Outcome, step: Step) -> "asyncio.Future[Standing]":
+        """Commit intent and outcome at once, of an attempt for which no content was ever written.
+
+        The future raises StoreError or LostDeliveryError.
+        """
+        done = _future()
+        self._ask(_Request(submission=submission, done=done, outcome=outcome, step=step, with_intent=True))
+        return done
+
+    def _ask(self, request: _Request) -> None:
+        self._waiting.append(request)
+        self._asked.set()
+        if len(self._waiting) >= self._lines:
+            self._many.set()
+
+    async def _work(self) -> None:
+        while self._waiting or not self._closing:
+            await self._asked.wait()
+            await self._gather()
+            group, self._waiting = self._waiting, []
+            if not self._closing:
+                self._asked.clear()
+            if group:
+                await self._commit(group)
+
+    async def _gather(self) -> None:
+        """Wait as long as every turn of the event loop brings more: a commit costs the same for many.
+
+        Where few have asked, until as many have as there are lines (that is half of them: an outcome and
+        the next intent), a moment at most; one line alone never waits.
+        """
+        before = -1
+        while before < len(self._waiting):
+            before = len(self._waiting)
+            await asyncio.sleep(0)
+        if len(self._waiting) < self._lines and not self._closing:
+            self._many.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._many.wait(), MOMENT_S)
+
+    async def _commit(self, group: Sequence[_Request]) -> None:
+        if self.failure is not None:
+            self._fail([request for request in group if request.outcome is None], self.failure)
+            group = [request for request in group if request.outcome is not None]
+        if not group:
+            return
+        try:
+            loop = asyncio.get_running_loop()
+            standings = await self._store.write_whole(lambda whole: self._write(whole, group, loop))
+        except Exception as error:  # noqa: BLE001 # told to whoever waits; the run ends with it
+            if len(group) == 1 or isinstance(error, StoreBusyError):  # each would wait as long again
+                self._fail(group, error)
+                return
+            for request in group:  # one that cannot be written must not cost the others their outcomes
+                await self._commit([request])
+        else:
+            for request in group:
+                if request.done is not None and not request.done.done():
+                    row = request.submission.row
+                    request.done.set_result(standings.get(row.id, request.submission.recipient))
+
+    def _fail(self, group: Sequence[_Request], error: Exception) -> None:
+        for request in group:
+            if request.outcome is not None:
+                self.failure = self.failure or error
+            done = request.done
+            if done is not None and not done.done():  # whoever asked may have been cancelled since
+                done.set_exception(error)
+                done.exception()  # a line that failed before asks no more: nothing to complain of
+
+    async def _write(
+        self, whole: HotConnection, group: Sequence[_Request], loop: asyncio.AbstractEventLoop
+    ) -> dict[int, Standing]:
+        """Write a group down; gives how those stand whose intent was asked for."""
+        now = self._clock()
+        intents = [request.submission for request in group if request.outcome is None]
+        standings: dict[int, Standing] = {}
+        if intents:
+            standings.update(await self._mail.recipients(whole, [one.row for one in intents]))
+        begun = [one for one in intents if standings[one.row.id] == one.recipient]
+        begun += [request.submission for request in group if request.with_intent]
+        dates = [(one.row, one.date) for one in begun]
+        fits = delivery_batches.intend_all(whole, dates, sender=self._sender, now=now)
+        settled = [
+            SettledDelivery(row=request.submission.row, step=request.step, outcome=request.outcome)
+            for request in group
+            if request.outcome is not None and request.step is not None
+        ]
+        fits = fits and delivery_batches.record_all(whole, settled, sender=self._sender, now=now)
+        for one in intents:
+            fits = fits and await self._put_aside(whole, one, standings[one.row.id], now)
+        if not fits:
+            raise LostDeliveryError(_LOST)
+        for request in group:
+            await self._note_dead(whole, request)
+        # What is left is the commit, most of which is waiting for the disk: the interpreter is free.
+        with contextlib.suppress(RuntimeError):  # the loop was closed: commit all the same
+            loop.call_soon_threadsafe(self._meanwhile)
+        return standings
+
+    async def _put_aside(self, whole: HotConnection, one: Job, standing: Standing, now: datetime) -> bool:
+        if not isinstance(standing, Skip):
+            return True
+        step = Step(state=State.SKIPPED)
+        return await ledger.put_aside(whole, one.row, step, standing, sender=self._sender, now=now)
+
+    async def _note_dead(self, whole: HotConnection, request: _Request) -> None:
+        outcome, one = request.outcome, request.submission
+        if outcome is not None and request.step is not None and request.step.suppress:
+            # Without the reply's words: they often repeat the address, which a suppression must not hold.
+            why = f"{outcome.phase} {outcome.code} {outcome.enhanced or ''}".strip()
+            await self._mail.dead(whole, one.row, one.recipient, why)
+
+
+_LOST = (
+    "A delivery was taken from this sender, which was believed dead."
+    " Nothing more is sent from here; run `sse-digest status` and `sse-digest send`."
+)
+
+
+def _future() -> "asyncio.Future[Standing]":
+    return asyncio.get_running_loop().create_future()

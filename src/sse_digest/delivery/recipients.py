@@ -1,0 +1,143 @@
+"""Fix who gets an issue: one delivery for each active subscriber, or a skip with its reason.
+
+Done once, at the first send, in one transaction with the freezing; a later subscriber gets the next
+issue. Nothing is rendered and nothing is submitted here.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.digest.edition import edition_language
+from sse_digest.digest.outline import edition_themes, sections_for
+from sse_digest.model.deliveries import Skip
+from sse_digest.model.issues import Digest, Issue
+from sse_digest.model.signed_tokens import TokenPurpose, mint
+from sse_digest.model.subscribers import Subscriber, key_of
+from sse_digest.store import subscribers
+from sse_digest.store.sending import deliveries as ledger
+from sse_digest.store.sending.deliveries import NewDelivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenKeys:
+    """What tokens and Message-IDs are made with."""
+
+    secret_keys: Sequence[bytes]  # newest first, at least one
+    domain: str  # of Message-IDs: ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientCount:
+    """Who would get an issue: what `send` shows before it asks."""
+
+    editions: Mapping[tuple[str, str], int]  # (language, theme keys joined by blanks) to people
+    skips: Mapping[Skip, int]
+
+    @property
+    def total(self) -> int:
+        """How many deliveries there are, skipped ones included."""
+        return sum(self.editions.values()) + sum(self.skips.values())
+
+
+def edition_key(issue: Issue, digest: Digest, subscriber: Subscriber) -> tuple[str, str] | None:
+    """Give the language and themes of the edition a subscriber gets; None: it would hold nothing.
+
+    Themes without items are left out of the key, so that people who read the same share an edition.
+    """
+    return _edition_key(issue, digest, subscriber.language, subscriber.themes)
+
+
+def _edition_key(
+    issue: Issue, digest: Digest, language: str, themes: tuple[str, ...]
+) -> tuple[str, str] | None:
+    chosen = edition_themes(digest, themes)
+    if not chosen:  # only themes that the digest no longer has
+        return None
+    filled = [section.theme for section in sections_for(issue, digest, chosen)]
+    if not filled:
+        return None
+    return edition_language(digest, language), " ".join(filled)
+
+
+def issue_name(digest: str, period: object) -> str:
+    """Give an issue's key as it is signed into tokens: `monthly/2023-04`."""
+    return f"{digest}/{period}"
+
+
+def message_id(signing: TokenKeys, digest: str, period: object, subscriber_id: int) -> str:
+    """Derive a delivery's Message-ID from its key, the same on every attempt (RFC 5322 section 3.6.4)."""
+    name = issue_name(digest, period)
+    left = mint(signing.secret_keys, TokenPurpose.MESSAGE_ID, number=subscriber_id, name=name)
+    return f"<{left}@{signing.domain}>"
+
+
+async def plan_deliveries(
+    connection: AsyncConnection, issue: Issue, digest: Digest, signing: TokenKeys
+) -> AsyncIterator[tuple[NewDelivery, ...]]:
+    """Give the deliveries of an issue, batch by batch, in the order of lists and subscribers.
+
+    Somebody on two lists of the digest gets one delivery, for the list that is named first.
+    """
+
+    @cache
+    def key_for(language: str, themes: tuple[str, ...]) -> tuple[str, str] | None:
+        return _edition_key(issue, digest, language, themes)  # people are many, their choices few
+
+    for at, list_name in enumerate(digest.lists):
+        async for batch in subscribers.active_recipients(connection, list_name, but_on=digest.lists[:at]):
+            keys = [key_of(person.address) for person in batch]
+            suppressed = await subscribers.suppressed_keys(connection, keys, signing.secret_keys)
+            yield tuple(
+                _plan(
+                    person,
+                    key_for(person.language, person.themes),
+                    language=edition_language(digest, person.language),
+                    message_id=message_id(signing, digest.name, issue.period, person.id),
+                    suppressed=key_of(person.address) in suppressed,
+                )
+                for person in batch
+            )
+
+
+async def fix_recipients(
+    connection: AsyncConnection, issue: Issue, digest: Digest, signing: TokenKeys, *, now: datetime
+) -> int:
+    """Write one delivery for each recipient and fix the total; gives it."""
+    async for batch in plan_deliveries(connection, issue, digest, signing):
+        await ledger.add_deliveries(connection, digest.name, str(issue.period), batch, now)
+    return await ledger.fix_total(connection, digest.name, str(issue.period))
+
+
+async def count_recipients(
+    connection: AsyncConnection, issue: Issue, digest: Digest, signing: TokenKeys
+) -> RecipientCount:
+    """Count who would get the issue, without writing anything."""
+    editions: Counter[tuple[str, str]] = Counter()
+    skips: Counter[Skip] = Counter()
+    async for batch in plan_deliveries(connection, issue, digest, signing):
+        for delivery in batch:
+            if delivery.skip is None:
+                editions[delivery.language, delivery.themes] += 1
+            else:
+                skips[delivery.skip] += 1
+    return RecipientCount(editions=editions, skips=skips)
+
+
+def _plan(
+    person: Subscriber, key: tuple[str, str] | None, *, language: str, message_id: str, suppressed: bool
+) -> NewDelivery:
+    skip = Skip.SUPPRESSED if suppressed else Skip.NOTHING_FOR_THEMES if key is None else None
+    language, themes = key or (language, "")
+    return NewDelivery(
+        subscriber_id=person.id,
+        list=person.list,
+        language=language,
+        themes=themes,
+        message_id=message_id,
+        skip=skip,
+    )

@@ -1,0 +1,58 @@
+"""How each relay stands by what was written down: its pace, what is left of its limits, why it waits.
+
+Reads only, for whoever asks while another process sends, or none does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.delivery.options import Limits
+from sse_digest.delivery.relays.throttle import USUAL, SlowDown, allowance, begun_within, recovered
+from sse_digest.store.sending import relays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelayStatus:
+    """What may be submitted to one relay now."""
+
+    relay: str  # host and port
+    per_second: float | None  # messages that may begin; None: any number
+    connections: int
+    begun_in_hour: int | None  # None: they are not counted
+    begun_in_day: int | None
+    per_hour: int | None
+    per_day: int | None
+    waits_until: datetime | None  # None: it may be used now
+    why: str | None  # it waits or is spoken to more slowly; None: neither
+
+
+async def read_standings(
+    connection: AsyncConnection, limits: Mapping[str, Limits], now: datetime
+) -> list[RelayStatus]:
+    """Give how the relays stand, in the order of `limits`, which has their names."""
+    return [await _standing(connection, name, limit, now) for name, limit in limits.items()]
+
+
+async def _standing(connection: AsyncConnection, name: str, limits: Limits, now: datetime) -> RelayStatus:
+    written = await relays.read_pace(connection, name)
+    use = await relays.read_use(connection, name)
+    pace = recovered(USUAL if written is None else SlowDown(**written), limits, now)
+    left = allowance(use, limits, now)
+    waits_until, why = pace.resting_until, pace.why
+    if waits_until is None and left.left == 0:
+        waits_until, why = left.free_at, f"its limit of {left.limit} is used up"
+    in_hour, in_day = begun_within(use, now)
+    return RelayStatus(
+        relay=name,
+        per_second=pace.per_second(limits),
+        connections=pace.allowed(limits),
+        begun_in_hour=in_hour if limits.counts else None,
+        begun_in_day=in_day if limits.counts else None,
+        per_hour=limits.per_hour,
+        per_day=limits.per_day,
+        waits_until=waits_until,
+        why=why,
+    )

@@ -1,0 +1,207 @@
+"""How fast a relay may be spoken to: when the next message may begin, and over how many connections.
+
+Pure: every instant is passed in, nothing sleeps. A clock that is set back lengthens no wait.
+"""
+
+import re
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sse_digest.delivery.options import Limits
+
+HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
+REST = timedelta(minutes=10)  # after 4.7.28, as Google asks
+BURST = timedelta(seconds=10)  # what is refused so soon after was begun before we slowed down
+QUIET = MINUTE  # without a refusal: then a little faster
+FASTER = 1.25
+MOST_STEPS = 60  # quiet minutes at once after which nothing is remembered where there is no limit
+SLOWEST = 1.0  # messages a second: a relay that wants less than that is given it by its limits
+_SLACK_S = 0.1  # a turn that was missed by so little is made up for
+_SEEN_S = 10  # seconds over which the own rate is measured
+_GREYLISTED = re.compile(r"gr[ae]y[ -]?list", re.IGNORECASE)
+_TOO_FAST = "4.7.28"  # Google: unusual rate of mail from this sender
+_NOT_AVAILABLE = 421
+
+
+class BackoffRequest(StrEnum):
+    """What a refusal asks of us."""
+
+    LESS = "less"  # half as fast
+    REST = "rest"  # nothing for ten minutes, then one connection
+
+
+def backoff_requested(code: int | None, enhanced: str | None, text: str) -> BackoffRequest | None:
+    """Say what a refusal asks of our pace; None: nothing.
+
+    4.7.x is policy for now (RFC 3463 section 3.8), 421 the relay's own trouble (RFC 5321 section 3.8).
+    Greylisting asks for a later attempt at one recipient, not for fewer messages.
+    """
+    if enhanced == _TOO_FAST:
+        return BackoffRequest.REST
+    if code == _NOT_AVAILABLE or (enhanced is not None and enhanced.startswith("4.7.")):
+        return None if _GREYLISTED.search(text) else BackoffRequest.LESS
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowDown:
+    """How much less a relay gets at the moment than its limits allow; kept across restarts."""
+
+    rate: float | None = None  # messages a second; None: as the limits say
+    connections: int | None = None  # None: as the limits say
+    resting_until: datetime | None = None
+    slowed_at: datetime | None = None  # when it became slower last
+    quiet_since: datetime | None = None  # the last refusal, or the last time it became a little faster
+    why: str | None = None  # what the relay said
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing holds us back but the limits."""
+        return self.rate is None and self.connections is None and self.resting_until is None
+
+    def allowed(self, limits: Limits) -> int:
+        """Give how many connections may be open."""
+        return min(limits.connections, self.connections or limits.connections)
+
+    def per_second(self, limits: Limits) -> float | None:
+        """Give how many messages a second may begin; None: any number."""
+        rates = [rate for rate in (self.rate, limits.per_second) if rate is not None]
+        return min(rates, default=None)
+
+
+USUAL = SlowDown()
+
+
+def slowed_down(
+    pace: SlowDown, limits: Limits, ask: BackoffRequest, why: str, *, seen: float, now: datetime
+) -> SlowDown:
+    """Give the pace after a refusal that asks for less.
+
+    Args:
+        pace: before it.
+        limits: of the relay.
+        ask: what is asked for.
+        why: what the relay said, without addresses.
+        seen: messages a second that were really begun in the last seconds.
+        now: when it was said.
+    """
+    if pace.slowed_at is None or not timedelta(0) <= now - pace.slowed_at < BURST:
+        before = min(seen, pace.per_second(limits) or seen)
+        pace = replace(pace, rate=max(before / 2, SLOWEST), slowed_at=now, why=why)
+    if ask is BackoffRequest.REST:
+        until = now + REST
+        return replace(pace, connections=1, resting_until=until, quiet_since=until, why=why)
+    return pace if pace.resting_until is not None else replace(pace, quiet_since=now)
+
+
+def recovered(pace: SlowDown, limits: Limits, now: datetime) -> SlowDown:
+    """Give the pace as it is by now: a little faster, and one connection more, for each quiet minute."""
+    if pace.resting_until is not None and now < pace.resting_until:
+        until = min(pace.resting_until, now + REST)  # less, where the clock was set back
+        return replace(pace, resting_until=until, quiet_since=until)
+    if pace.is_usual or pace.quiet_since is None:
+        return pace
+    since = min(pace.quiet_since, now)  # it is later than now where the clock was set back
+    minutes = (now - since) // QUIET
+    rate = None if pace.rate is None else pace.rate * FASTER ** min(minutes, MOST_STEPS)
+    connections = None if pace.connections is None else pace.connections + minutes
+    if rate is not None and (minutes > MOST_STEPS or rate >= (limits.per_second or rate + 1)):
+        rate = None
+    if connections is not None and connections >= limits.connections:
+        connections = None
+    if rate is None and connections is None:
+        return USUAL
+    return replace(
+        pace,
+        rate=rate,
+        connections=connections,
+        resting_until=None,
+        quiet_since=since + minutes * QUIET,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """How many messages may begin, as far as hours and days are counted."""
+
+    left: int | None  # None: any number
+    free_at: datetime  # when there is room again; now, where there is some
+    limit: str | None = None  # which limit is used up, in words
+
+
+def allowance(use: Mapping[datetime, int], limits: Limits, now: datetime) -> Quota:
+    """Give what is left of an hour's and a day's messages.
+
+    Args:
+        use: messages begun in each minute, by the minute's beginning; of the future nothing counts.
+        limits: of the relay.
+        now: the end of the last hour and of the last day.
+    """
+    spans = ((limits.per_hour, HOUR, "an hour"), (limits.per_day, DAY, "a day"))
+    found = [_left_of(use, limit, span, word, now) for limit, span, word in spans if limit is not None]
+    if not found:
+        return Quota(left=None, free_at=now)
+    last = max(found, key=lambda one: one.free_at)
+    return replace(last, left=min(one.left or 0 for one in found))
+
+
+def begun_within(use: Mapping[datetime, int], now: datetime) -> tuple[int, int]:
+    """Give the messages begun in the last hour and in the last day."""
+    hour, day = (sum(_counted(use, span, now).values()) for span in (HOUR, DAY))
+    return hour, day
+
+
+def _counted(use: Mapping[datetime, int], span: timedelta, now: datetime) -> dict[datetime, int]:
+    # A minute counts until the last message that may have begun in it is older than the span.
+    return {at: count for at, count in use.items() if now - span < at + MINUTE and at <= now}
+
+
+def _left_of(use: Mapping[datetime, int], limit: int, span: timedelta, word: str, now: datetime) -> Quota:
+    counted = _counted(use, span, now)
+    left = limit - sum(counted.values())
+    if left > 0:
+        return Quota(left=left, free_at=now)
+    for at in sorted(counted):
+        left += counted[at]
+        if left > 0:
+            break
+    return Quota(left=0, free_at=at + MINUTE + span, limit=f"{limit} messages {word}")
+
+
+class RateLimiter:
+    """Messages one after the other at an even rate, and how many there really were."""
+
+    def __init__(self) -> None:
+        self._free: datetime | None = None  # when the next turn is, at the rate of the last one
+        self._seen: deque[tuple[int, int]] = deque(maxlen=_SEEN_S)  # (second, messages begun in it)
+
+    def wait(self, rate: float | None, now: datetime) -> timedelta:
+        """Say how long until the next turn; nothing is taken."""
+        if rate is None or self._free is None:
+            return timedelta(0)
+        self._free = min(self._free, now + timedelta(seconds=1 / rate))  # the clock, or the rate, changed
+        return max(self._free - now, timedelta(0))
+
+    def take(self, rate: float | None, now: datetime) -> None:
+        """Take the turn that is free now."""
+        second = int(now.timestamp())
+        if self._seen and self._seen[-1][0] == second:
+            self._seen[-1] = (second, self._seen[-1][1] + 1)
+        else:
+            self._seen.append((second, 1))
+        if rate is None:
+            self._free = None
+            return
+        earliest = now - timedelta(seconds=_SLACK_S)
+        self._free = max(self._free or earliest, earliest) + timedelta(seconds=1 / rate)
+
+    def seen(self, now: datetime) -> float:
+        """Give the messages a second that were begun in the last seconds."""
+        second = int(now.timestamp())
+        recent = [(at, count) for at, count in self._seen if second - _SEEN_S < at <= second]
+        if not recent:
+            return 0.0
+        return sum(count for _, count in recent) / (second - recent[0][0] + 1)

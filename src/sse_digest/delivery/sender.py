@@ -1,0 +1,180 @@
+"""One `send` from start to end: prove that we live, recover the dead, work, wait, account.
+
+Ends when nothing is due within the waiting time, when sending is paused with an alarm, or when it is
+told to stop. Whatever is left is open in the ledger and finished by a later `send`.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from sse_digest.delivery.options import SendOptions
+from sse_digest.delivery.progress import Progress
+from sse_digest.delivery.sender_lock import SenderLocks
+from sse_digest.delivery.worker_pool import SendJob, WorkerPool
+from sse_digest.errors import DeliveryError
+from sse_digest.model.deliveries import Account, Blame
+from sse_digest.store import Store
+from sse_digest.store.sending import accounts
+from sse_digest.store.sending import deliveries as ledger
+
+log = structlog.get_logger()
+
+STEP_S = 1.0  # how long one nap is at most, so that `stop` and a changed clock are noticed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendReport:
+    """What one `send` did and what is left."""
+
+    account: Account
+    progress: Progress
+    next_due: datetime | None  # the next retry; None: nothing waits for a time
+    resumes_at: datetime | None  # when a relay may be used again; None: one may now
+    in_other_hands: int  # deliveries that another living sender has
+    stopped: bool  # by a signal
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing needs attention."""
+        finished = self.account.open == 0 and self.progress.expired == 0
+        return finished and self.account.balances and self.progress.alarm is None
+
+
+class Sender:
+    """Sends one issue whose recipients are fixed."""
+
+    def __init__(self, order: SendJob, locks: SenderLocks) -> None:
+        self._store, self._issue, self._options = order.store, order.issue, order.options
+        self._name, self._clock, self._stop = order.sender, order.clock, order.stop
+        self._locks = locks
+        self._run = WorkerPool(order)
+
+    async def send(self, wait: timedelta) -> SendReport:
+        """Work off what is due, and what falls due within `wait`.
+
+        Raises:
+            StoreError: the ledger cannot be read or written.
+            DeliveryError: another sender took a delivery away from this one.
+        """
+        progress = self._run.progress
+        async with self._alive():
+            away_since: datetime | None = None
+            while True:
+                await self._recover()
+                before = progress.attempted
+                await self._run.work()
+                if progress.attempted > before:
+                    away_since = None
+                if self._stop.is_set() or progress.alarm is not None or await self._only_ours_left():
+                    break
+                if not await self._wait_for_due(wait):
+                    break
+                if (rest := self._run.rest()) is not None:
+                    now = self._clock()
+                    away_since = (away_since or now) if rest.is_trouble else now
+                    if rest.until - away_since > wait:
+                        break
+                    await self._nap(rest.until - now)
+        return await self._report()
+
+    @contextlib.asynccontextmanager
+    async def _alive(self) -> AsyncIterator[None]:
+        """Hold the lock that proves that this sender lives, from before its row until after its end."""
+        with self._locks.hold(self._name.id) as held:
+            if not held:
+                raise DeliveryError(f"Another process already sends under the id {self._name.id}.")
+            async with self._store.write() as connection:
+                await ledger.register_sender(
+                    connection,
+                    sender=self._name.id,
+                    host=self._name.host,
+                    pid=self._name.pid,
+                    now=self._clock(),
+                )
+            yield
+            # Not in a `finally`: a sender that failed stays unfinished, so that the next one recovers it.
+            async with self._store.write() as connection:
+                await ledger.end_sender(connection, sender=self._name.id, now=self._clock())
+        self._locks.forget(self._name.id)
+
+    async def _recover(self) -> None:
+        planned, doubtful = await recover_dead(
+            self._store, self._locks, sender=self._name.id, options=self._options, now=self._clock()
+        )
+        self._run.progress.recovered += planned
+        self._run.progress.doubtful += doubtful
+
+    async def _only_ours_left(self) -> bool:
+        """Pause when nothing due is left but refusals that are our own fault."""
+        now = self._clock()
+        async with self._store.read() as connection:
+            due = await accounts.count_due(connection, *self._issue, now)
+            waiting = await accounts.count_waiting(connection, *self._issue)
+        ours = waiting.get(Blame.OURS, 0)
+        if due or not ours or ours < sum(waiting.values()) or not self._run.progress.refused_ours:
+            return False
+        self._run.progress.alarm = (
+            f"{ours} deliveries are left, all refused for a reason that is ours (see `sse-digest status`)."
+            " Cure that, then run `sse-digest send` again; no subscriber was touched."
+        )
+        return True
+
+    async def _wait_for_due(self, wait: timedelta) -> bool:
+        """Sleep until the next retry if it comes within `wait`; False: none does."""
+        now = self._clock()
+        async with self._store.read() as connection:
+            if await accounts.count_due(connection, *self._issue, now):
+                return True
+            due = await accounts.next_due(connection, *self._issue)
+        if due is None or due - now > wait:
+            return False
+        await self._nap(due - now)
+        return not self._stop.is_set()
+
+    async def _nap(self, length: timedelta) -> None:
+        """Sleep until the clock has moved on by `length`, or until told to stop."""
+        until = self._clock() + length
+        while (left := until - self._clock()) > timedelta(0) and not self._stop.is_set():
+            if left > length:  # the clock was moved back: no reason to wait longer
+                until = self._clock() + length
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), min(left.total_seconds(), STEP_S))
+
+    async def _report(self) -> SendReport:
+        rest = self._run.rest()
+        async with self._store.read() as connection:
+            account = await accounts.account(connection, *self._issue)
+            if account is None:
+                raise DeliveryError("The recipients of this issue are not fixed; nothing was sent.")
+            return SendReport(
+                account=account,
+                progress=self._run.progress,
+                next_due=await accounts.next_due(connection, *self._issue),
+                resumes_at=None if rest is None else rest.until,
+                in_other_hands=await accounts.in_hands(connection, *self._issue, but=self._name.id),
+                stopped=self._stop.is_set(),
+            )
+
+
+async def recover_dead(
+    store: Store, locks: SenderLocks, *, sender: str, options: SendOptions, now: datetime
+) -> tuple[int, int]:
+    """Bring back what senders had in hand that no longer live: (planned again, found in doubt)."""
+    async with store.read() as connection:
+        others = await ledger.unfinished_senders(connection, but=sender)
+    planned = doubtful = 0
+    for other in others:
+        with locks.hold(other) as dead:
+            if not dead:
+                continue
+            async with store.write() as connection:
+                back, doubts = await ledger.recover(connection, dead=other, policy=options.in_doubt, now=now)
+            planned, doubtful = planned + back, doubtful + doubts
+            log.warning("sender.recovered", sender=other, planned=back, in_doubt=doubts)
+        locks.forget(other)
+    return planned, doubtful

@@ -1,0 +1,1 @@
+"""One SMTP session: connect, submit, read the replies."""

@@ -1,0 +1,1 @@
+"""Rules that a mail must keep before it is sent."""

@@ -1,0 +1,68 @@
+"""The gate's rules for what both parts say: links and headings, why, and how to leave; see `gate`."""
+
+import re
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.utils import parseaddr
+from urllib.parse import unquote
+
+from lxml.html import HtmlElement
+
+from sse_digest.digest.gate.header_rules import words_in
+from sse_digest.digest.gate.rules import MailRule
+from sse_digest.rendering.sanitize_text import clean
+
+_URL = re.compile(r"https?://[^\s<>\"]+")
+
+
+def text_faults(text: str, root: HtmlElement, message: EmailMessage) -> Iterator[MailRule]:
+    """Judge the text beside the HTML, and both beside the header."""
+    shown = " ".join(root.find("body").itertext())
+    linked = {address for link in root.iter("a") if (address := link.get("href") or "").startswith("http")}
+    written = set(_URL.findall(text))
+    raw = {name.lower(): str(value) for name, value in message.raw_items()}
+    given = re.search(r"<(https://[^<>\s]+)>", raw.get("list-unsubscribe", ""))
+    way_out = given[1] if given else ""
+    yield from _parity_faults(text, root, linked, written - set(_URL.findall(shown)), written)
+    if way_out and (way_out not in linked or way_out not in written):
+        yield MailRule(rule="unsubscribe", place="HTML or text has no visible link to unsubscribe")
+    yield from _privacy_faults(linked | written, raw, way_out)
+    yield from _why_faults(text, shown, raw)
+
+
+def _parity_faults(
+    text: str, root: HtmlElement, linked: set[str], only_written: set[str], written: set[str]
+) -> Iterator[MailRule]:
+    for address in sorted(linked - written):
+        yield MailRule(rule="text", place=f"only the HTML leads to {address}")
+    for address in sorted(only_written - linked):
+        yield MailRule(rule="text", place=f"only the text leads to {address}")
+    everything = _closed_up(text)
+    for heading in root.iter("h1", "h2", "h3"):
+        if any(_closed_up(words) not in everything for words in heading.itertext()):
+            yield MailRule(
+                rule="text", place=f"the text lacks {' '.join(heading.text_content().split())[:60]}"
+            )
+
+
+def _privacy_faults(addresses: set[str], raw: dict[str, str], way_out: str) -> Iterator[MailRule]:
+    recipient = parseaddr(raw.get("to", ""))[1].lower()
+    token = way_out.rpartition("/")[2]
+    for address in sorted(addresses - {way_out}):
+        if recipient and recipient in unquote(address).lower():
+            yield MailRule(rule="privacy", place=f"the recipient's address stands in {address}")
+        if token and token in address:
+            yield MailRule(rule="privacy", place=f"the recipient's token stands in {address}")
+
+
+def _why_faults(text: str, shown: str, raw: dict[str, str]) -> Iterator[MailRule]:
+    sender = parseaddr(raw.get("from", ""))[1]
+    listed = clean(words_in(re.sub(r"<[^<>]*>\s*$", "", raw.get("list-id", "")).strip()).strip('"'))
+    for what in filter(None, (sender, listed.replace('\\"', '"'))):
+        if _closed_up(what) not in _closed_up(shown) or _closed_up(what) not in _closed_up(text):
+            yield MailRule(rule="why", place=f"HTML or text does not say {what}")
+
+
+def _closed_up(text: str) -> str:
+    """Take out what differs between the parts by their form: white space and no-break marks."""
+    return re.sub(r"[\s\u00a0\u202f]+", "", text)

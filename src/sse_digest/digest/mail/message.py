@@ -1,0 +1,266 @@
+"""The bytes of a mail: an edition prepared once, then filled for each recipient.
+
+Two recipients' mails differ only in To, Date, Message-ID, the unsubscribe token and the signature. Every
+byte is written here; the standard library's message classes would fold and encode what must stay whole.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from sse_digest.digest.edition import Edition, unsubscribe_address
+from sse_digest.digest.mail import headers
+from sse_digest.digest.mail.dkim_canonical import canonical_fields, canonical_piece
+from sse_digest.digest.mail.encoding import EncodedBody, Gap, encode
+from sse_digest.digest.options import Letterhead
+from sse_digest.digest.outline import PLACEHOLDER
+from sse_digest.errors import DigestError
+from sse_digest.model.signed_tokens import TOKEN_LENGTH
+from sse_digest.rendering.translations import load
+
+if TYPE_CHECKING:  # whoever signs nothing does without its library
+    from sse_digest.digest.mail.dkim import DkimSigner
+
+TEST_TOKEN = "this-is-a-test-mail".ljust(TOKEN_LENGTH, "-")  # no key ever signed it: it ends nothing
+_PLACEHOLDER = PLACEHOLDER.encode("ascii")
+_TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageTemplate:
+    """An edition's mail with gaps for its recipient."""
+
+    subject: str  # as people read it
+    test: bool  # whatever token it is filled with, TEST_TOKEN takes its place
+    one_click: bool  # it has the headers of RFC 8058
+    opening: bytes  # header lines before the recipient's own
+    unsubscribe: bytes  # the line, with PLACEHOLDER in it; empty: this installation serves no such page
+    closing: bytes  # header lines behind the recipient's own
+    body: "MessageBody"
+    signing: "DkimTemplate | None"  # None: nothing is signed here
+
+    def fill(
+        self,
+        *,
+        address: str,
+        name: str | None = None,
+        message_id: str,
+        date: datetime,
+        unsubscribe_token: str = TEST_TOKEN,
+    ) -> bytes:
+        """Give the finished mail for one recipient; see `pieces`."""
+        return b"".join(
+            self.pieces(
+                address=address,
+                name=name,
+                message_id=message_id,
+                date=date,
+                unsubscribe_token=unsubscribe_token,
+            )
+        )
+
+    def pieces(
+        self,
+        *,
+        address: str,
+        name: str | None = None,
+        message_id: str,
+        date: datetime,
+        unsubscribe_token: str = TEST_TOKEN,
+    ) -> tuple[bytes, ...]:
+        r"""Give the finished mail for one recipient: lines end with \r\n, in pieces to be joined.
+
+        What is the same for everybody are the same pieces every time. All is ASCII, but for the To of
+        somebody whose address is not.
+
+        Args:
+            address: its domain an A-label; with letters beyond ASCII before the @ the mail needs SMTPUTF8.
+            name: what people call the recipient; None or empty: the address stands alone.
+            message_id: `left@right`, in angle brackets or not.
+            date: with a time zone; the first attempt's, the same on every attempt.
+            unsubscribe_token: 43 url-safe characters (`model.links.mint`).
+
+        Raises:
+            DigestError: the address cannot be written in SMTP, or another value is malformed.
+        """
+        token = TEST_TOKEN if self.test else unsubscribe_token
+        if not _TOKEN.fullmatch(token):
+            raise DigestError(f"A token has {TOKEN_LENGTH} letters, digits, - and _; this one has not.")
+        mark = token.encode("ascii")
+        own = b"".join(
+            (
+                headers.recipient(name, address),
+                headers.instant(date),
+                headers.message_identifier(message_id),
+                self.unsubscribe.replace(_PLACEHOLDER, mark),
+            )
+        )
+        signature = b"" if self.signing is None else self.signing.sign(own, mark, date)
+        return b"".join((signature, self.opening, own, self.closing, b"\r\n")), *self.body.fill(mark)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageBody:
+    """The body of a mail: finished pieces, as few as can be, and what fills the gap between each two."""
+
+    finished: tuple[bytes, ...]
+    gaps: tuple[Gap, ...]
+
+    @classmethod
+    def of(
+        cls, beginning: bytes, text: EncodedBody, seam: bytes, html: EncodedBody, end: bytes
+    ) -> "MessageBody":
+        """Put it together: `beginning` and `seam` stand before text and HTML."""
+        first, *behind = text.finished
+        opening, *last = html.finished
+        pieces = [beginning + first, *behind]
+        pieces[-1] += seam + opening
+        pieces += last
+        pieces[-1] += end
+        return cls(tuple(pieces), (*text.fillers(), *html.fillers()))
+
+    def fill(self, token: bytes) -> tuple[bytes, ...]:
+        """Give the pieces of the body for one recipient; the finished ones are the same for everybody."""
+        pieces = [self.finished[0]]
+        for gap, finished in zip(self.gaps, self.finished[1:], strict=True):
+            pieces += (gap(token), finished)
+        return tuple(pieces)
+
+    def canonical(self) -> "MessageBody":
+        """Give the body as it is hashed for a signature; filling it is the same."""
+        return MessageBody(tuple(map(canonical_piece, self.finished)), self.gaps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DkimTemplate:
+    """What is the same in everybody's signature, prepared once."""
+
+    signer: "DkimSigner"
+    fields: Mapping[str, bytes]  # of the header that all have in common
+    body: MessageBody  # canonical
+
+    def sign(self, own: bytes, token: bytes, date: datetime) -> bytes:
+        """Give the signature line for a recipient's own header lines and token."""
+        fields = {**self.fields, **canonical_fields(own)}
+        return self.signer.sign(fields, self.body.fill(token), date)
+
+
+def prepare(
+    edition: Edition, letterhead: Letterhead, *, test: bool = False, signer: "DkimSigner | None" = None
+) -> MessageTemplate:
+    """Write all of an edition's mail that is the same for everybody.
+
+    With `test` the subject says so and no live token is ever filled in; without `signer` it is not signed.
+
+    Raises:
+        DigestError: a value of the letterhead cannot stand in a header.
+    """
+    subject = edition.subject
+    if test:
+        subject = load(edition.language).gettext("[Test] %(subject)s") % {"subject": subject}
+    unsubscribe_url = unsubscribe_address(letterhead, PLACEHOLDER)
+    text, html = encode(edition.text, PLACEHOLDER), encode(edition.html, PLACEHOLDER)
+    content = f"{subject}\0{edition.text}\0{edition.html}".encode(errors="replace")
+    # "=_" occurs in neither encoding, so no line of a part can be taken for the boundary.
+    boundary = "=_" + hashlib.sha256(content).hexdigest()[:32]
+    body = MessageBody.of(
+        _part(boundary, "text/plain", text.encoding, edition.language),
+        text,
+        b"\r\n" + _part(boundary, "text/html", html.encoding, edition.language),
+        html,
+        f"\r\n--{boundary}--\r\n".encode("ascii"),
+    )
+    opening = _opening(subject, letterhead)
+    closing = _closing(edition, letterhead, boundary, one_click=unsubscribe_url is not None)
+    return MessageTemplate(
+        subject=subject,
+        test=test,
+        one_click=unsubscribe_url is not None,
+        opening=opening,
+        unsubscribe=headers.uri("List-Unsubscribe", unsubscribe_url) if unsubscribe_url else b"",
+        closing=closing,
+        body=body,
+        signing=None
+        if signer is None
+        else DkimTemplate(signer=signer, fields=canonical_fields(opening + closing), body=body.canonical()),
+    )
+
+
+def preview(
+    editions: Sequence[Edition], letterhead: Letterhead, signer: "DkimSigner | None" = None
+) -> Mapping[str, bytes]:
+    """Give files to look at, by name: HTML, text and a whole mail of each edition, without a live token.
+
+    Raises:
+        DigestError: as `prepare`.
+    """
+    shared = Counter(edition.language for edition in editions)
+    files: dict[str, bytes] = {}
+    for edition in editions:
+        themes = f".{'+'.join(edition.themes)}" if shared[edition.language] > 1 else ""
+        stem = re.sub(
+            r"[^A-Za-z0-9.+-]", "_", f"{edition.digest}-{edition.period}.{edition.language}{themes}"
+        )
+        mail = prepare(edition, letterhead, signer=signer).fill(
+            address=letterhead.from_address,
+            message_id=f"preview.{hashlib.sha256(stem.encode()).hexdigest()[:16]}@{letterhead.list_id}",
+            date=datetime.combine(edition.period.next.first_day, time(), UTC),
+        )
+        files[f"{stem}.html"] = edition.html.replace(PLACEHOLDER, TEST_TOKEN).encode()
+        files[f"{stem}.txt"] = edition.text.replace(PLACEHOLDER, TEST_TOKEN).encode()
+        files[f"{stem}.eml"] = mail
+    return files
+
+
+def _opening(subject: str, letterhead: Letterhead) -> bytes:
+    lines = [headers.mailbox("From", letterhead.from_name, letterhead.from_address)]
+    if letterhead.reply_to:
+        lines.append(headers.mailbox("Reply-To", None, letterhead.reply_to))
+    return b"".join((*lines, headers.words("Subject", subject)))
+
+
+def feedback_id(edition: Edition, letterhead: Letterhead) -> str:
+    """Name issue, list, language and sender, so that complaints are counted for each; nothing personal.
+
+    The sender is one name for everything that comes from this domain: 12 letters and digits.
+    """
+    domain = letterhead.from_address.rpartition("@")[2].lower()
+    sender = hashlib.sha256(domain.encode()).hexdigest()[:12]
+    names = (f"{edition.digest}-{edition.period}", letterhead.list_name, edition.language)
+    return ":".join([*(re.sub(r"[^A-Za-z0-9_.-]", "-", name) for name in names), sender])
+
+
+def _closing(edition: Edition, letterhead: Letterhead, boundary: str, *, one_click: bool) -> bytes:
+    lines = []
+    if one_click:
+        lines.append(headers.token("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    lines.append(headers.list_identifier(letterhead.list_title, letterhead.list_id))
+    if archive := letterhead.archive_pages.get(edition.language):
+        lines.append(headers.uri("List-Archive", archive))
+    if letterhead.reply_to:  # somebody reads there
+        answers = "mailto:" + quote(letterhead.reply_to, safe="@!$*'+")  # RFC 6068 section 2
+        lines.append(headers.uri("List-Help", answers))
+        lines.append(headers.uri("List-Owner", answers))
+    lines += [
+        headers.token("List-Post", "NO"),
+        headers.token("Feedback-ID", feedback_id(edition, letterhead)),
+        headers.token("Auto-Submitted", "auto-generated"),
+        headers.token("Precedence", "bulk"),
+        headers.token("MIME-Version", "1.0"),
+        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'.encode("ascii"),
+    ]
+    return b"".join(lines)
+
+
+def _part(boundary: str, content_type: str, encoding: str, language: str) -> bytes:
+    lines = (
+        headers.token("Content-Type", f"{content_type}; charset=utf-8"),
+        headers.token("Content-Transfer-Encoding", encoding),
+        headers.token("Content-Language", language),
+    )
+    return b"".join((f"--{boundary}\r\n".encode("ascii"), *lines, b"\r\n"))

@@ -1,0 +1,109 @@
+"""From a stored item to the entry that feeds show; pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from sse_digest.feeds.content import content_of
+from sse_digest.feeds.model import Category, Entry, EntryImage
+from sse_digest.feeds.names import month_of, uri, url_of
+from sse_digest.feeds.options import EntryContent, FeedOptions
+from sse_digest.feeds.unique_timestamps import dateline, published_at
+from sse_digest.feeds.xml_text import clean
+from sse_digest.model.items import Item, shorten
+from sse_digest.model.tag_uri import TagAuthority
+from sse_digest.rendering.translations import direction_of
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # BCP 47 as far as it is used here
+_TITLE_LENGTH = 80
+_PICTURES = {  # by ending; the system's own list would make other bytes on another machine
+    "avif": "image/avif",
+    "gif": "image/gif",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
+}
+
+
+def make_entry(
+    item: Item, *, updated: datetime, options: FeedOptions, tag: TagAuthority, language: str | None = None
+) -> Entry:
+    """Make the entry of one item.
+
+    Args:
+        item: as stored; any text in it is made fit for every format.
+        updated: UTC, different from that of every other item.
+        options: gives addresses and the labels of themes.
+        tag: mints the ids.
+        language: of the labels of themes; None: the feeds' own.
+
+    Raises:
+        FeedError: `options.public_url` is not an http or https address.
+    """
+    published, summary, kicker = published_at(item), clean(item.summary), clean(item.kicker)
+    anchor, seen = f"item-{item.id}", item.first_seen.astimezone(UTC)
+    body = item.body if options.content is EntryContent.FULL else None
+    entry = Entry(
+        id=tag.item(item.id),
+        anchor=anchor,
+        title=clean(item.title) or clean(shorten(summary, _TITLE_LENGTH)) or item.id,
+        summary=summary,
+        dateline=dateline(item),
+        link=uri(item.link),
+        place=f"{url_of(options.public_url, month_of(published or seen) + '.html')}#{anchor}",
+        words=clean(item.date_text),
+        credit=clean(item.credit),
+        group=tag.uri(f"group/{item.group}"),
+        location=clean(item.place),
+        published=published,
+        day=item.published if published else None,
+        precision=item.precision,
+        seen=seen,
+        updated=updated,
+        language=language_tag(item.language),
+        kicker=kicker,
+        categories=_categories(item, kicker, options, tag, language),
+        picture=_picture(item),
+    )
+    return replace(entry, content=content_of(body, entry.text, entry.picture, entry.language))
+
+
+def _picture(item: Item) -> EntryImage | None:
+    image = item.image
+    address = uri(image.url) if image else None
+    if image is None or address is None:
+        return None
+    return EntryImage(
+        url=address,
+        type=_PICTURES.get(urlsplit(address).path.rpartition(".")[2].lower()),
+        alt=clean(image.alt),
+        credit=clean(image.credit),
+    )
+
+
+def label_of(theme: str, options: FeedOptions, language: str | None = None) -> str:
+    """Give a theme's label in a language, else in the feeds' own, else its first label, else its key."""
+    labels: Mapping[str, str] = options.themes.get(theme, {})
+    wanted = (labels.get(language or options.language), labels.get(options.language), *labels.values())
+    return next(filter(None, map(clean, wanted)), theme)
+
+
+def language_tag(language: str | None) -> str | None:
+    """Give a language tag that readers know, or None."""
+    known = language and _LANGUAGE.fullmatch(language) and direction_of(language)
+    return language if known else None
+
+
+def _categories(
+    item: Item, kicker: str, options: FeedOptions, tag: TagAuthority, language: str | None
+) -> tuple[Category, ...]:
+    themes = (
+        Category(scheme=tag.uri("theme"), term=theme, label=label_of(theme, options, language), feed=theme)
+        for theme in item.decision.themes
+    )
+    own = (Category(scheme=tag.uri("kicker"), term=kicker, label=kicker),) if kicker else ()
+    return (*own, *themes)

@@ -1,0 +1,1 @@
+"""Writers, one for each format of document."""

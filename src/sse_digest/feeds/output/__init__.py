@@ -1,0 +1,1 @@
+"""Writing a generation of documents and swapping it in."""

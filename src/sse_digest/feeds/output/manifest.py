@@ -1,0 +1,118 @@
+"""The record of a generation: from what revision each of its documents was written, and its files' stamps.
+
+A file of lines beside the generation. It saves work and decides nothing alone: where it is missing, damaged
+or of another generation, or a file does not bear its stamp, documents are written anew and compared.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from sse_digest.feeds.output.compression import ENDINGS
+from sse_digest.feeds.output.generations import RECORD
+
+_FORM = "sse-digest-record-1"  # another form of the record is no record
+_SIZE = 16  # bytes of a hash
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestEntry:
+    """Documents that were written together; they differ in their endings only."""
+
+    endings: tuple[str, ...]  # of all files, packed forms too, from the first dot behind the common name
+    revision: bytes
+    stamp: bytes  # of the files; empty: they are not there yet
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The endings of the documents themselves."""
+        return tuple(ending for ending in self.endings if not ending.endswith(ENDINGS))
+
+
+Record = Mapping[str, ManifestEntry]
+"""All lines of a generation, by the name of the first document of each."""
+
+
+def stem_of(name: str) -> str:
+    """Give what documents that are written together have in common."""
+    return name.rpartition(".")[0]
+
+
+def path_of(generation: Path) -> Path:
+    """Give where the record of a generation lies."""
+    return generation.with_name(generation.name + RECORD)
+
+
+def read_record(generation: Path) -> Record:
+    """Read the record of a generation; empty where there is none that can be trusted."""
+    try:
+        body = path_of(generation).read_bytes()
+    except OSError:
+        return {}
+    whole, _, digest = body.rstrip(b"\n").rpartition(b"\n")
+    if digest != _digest(whole) or not whole.startswith(_title(generation)):
+        return {}
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}  # a handful of combinations, thousands of times
+    return dict(_lines(whole[len(_title(generation)) :].decode(), known))
+
+
+def _lines(text: str, known: dict[tuple[str, ...], tuple[str, ...]]) -> Iterator[tuple[str, ManifestEntry]]:
+    for line in text.splitlines():
+        stem, *middle, revision, stamp = line.split(" ")
+        endings = known.setdefault(tuple(middle), tuple(middle))
+        yield (
+            stem + endings[0],
+            ManifestEntry(endings=endings, revision=bytes.fromhex(revision), stamp=bytes.fromhex(stamp)),
+        )
+
+
+def write_record(generation: Path, record: Record) -> None:
+    """Write the record of a generation, in one step and for good.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    lines = (
+        " ".join((stem_of(first), *line.endings, line.revision.hex(), line.stamp.hex()))
+        for first, line in record.items()
+    )
+    whole = _title(generation) + "\n".join(lines).encode()
+    path = path_of(generation)
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    with beside.open("xb") as file:
+        file.write(whole + b"\n" + _digest(whole) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def stamp_of(folder: int, stem: str, endings: tuple[str, ...]) -> bytes:
+    """Hash the sizes and times of some files; empty where one of them is missing or no file.
+
+    Args:
+        folder: an open descriptor of it.
+        stem: what their names begin with.
+        endings: what follows.
+    """
+    digest = blake2b(digest_size=_SIZE)
+    for ending in endings:
+        try:
+            found = os.stat(stem + ending, dir_fd=folder, follow_symlinks=False)
+        except FileNotFoundError:
+            return b""
+        if not stat.S_ISREG(found.st_mode):
+            return b""
+        digest.update(f"{ending} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return digest.digest()
+
+
+def _title(generation: Path) -> bytes:
+    return f"{_FORM} {generation.name}\n".encode()
+
+
+def _digest(whole: bytes) -> bytes:
+    return blake2b(whole, digest_size=_SIZE).hexdigest().encode()

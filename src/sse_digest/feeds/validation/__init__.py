@@ -1,0 +1,1 @@
+"""Rules that a published document must keep, and reading one back."""

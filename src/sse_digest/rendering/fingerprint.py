@@ -1,0 +1,34 @@
+"""A mark of everything in the program that decides which bytes a document has, beside what it is told."""
+
+import sys
+import zlib
+from functools import cache
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+
+from sse_digest.rendering.resources import folder
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_ROOMS = ("model", "rendering", "feeds")  # whose code writes documents
+_LIBRARIES = ("babel", "brotli", "feedgen", "jinja2", "lxml", "markupsafe", "nh3")  # those that do it for us
+
+
+@cache
+def program_mark() -> bytes:
+    """Give a mark that changes with our code, templates and catalogues, and with the libraries that write.
+
+    Raises:
+        SseDigestError: the templates or catalogues are missing.
+    """
+    digest = blake2b(digest_size=16)
+    digest.update(f"{sys.version} {zlib.ZLIB_RUNTIME_VERSION}".encode())
+    for library in _LIBRARIES:
+        digest.update(f"{library} {version(library)}\n".encode())
+    roots = (*(_PACKAGE / room for room in _ROOMS), folder("templates") / "web", folder("locales"))
+    for root in roots:
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                body = path.read_bytes()
+                digest.update(f"{path.relative_to(root)} {len(body)}\n".encode() + body)
+    return digest.digest()

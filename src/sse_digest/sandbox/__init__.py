@@ -1,0 +1,1 @@
+"""What only `demo` and `drill` need: a local mailbox, SMTP servers, a drill and its report."""

@@ -1,0 +1,18 @@
+"""What every table of the configuration has in common."""
+
+from typing import Any, get_args
+
+from pydantic import BaseModel, ConfigDict
+
+
+class SettingsTable(BaseModel):
+    """A table of the configuration: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def block_of(annotation: Any) -> type[SettingsTable] | None:  # noqa: ANN401 # whatever a field is annotated with
+    """Give the block a field holds, be it one, an optional one or a list; None: it holds plain values."""
+    if isinstance(annotation, type) and issubclass(annotation, SettingsTable):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := block_of(part)) is not None), None)

@@ -1,0 +1,77 @@
+"""Every setting: its name, its type, its default, and a description that says its unit.
+
+The tables of the rooms stand in `reading`, `publishing`, `mailing` and `sending`. Plain models:
+building one reads no file and no environment; that is for `loading`. The descriptions become
+config.example.toml. Paths are as written, relative to the folder of the configuration.
+"""
+
+from pathlib import Path
+
+from pydantic import ConfigDict, Field, SecretStr
+
+from sse_digest.settings.base_model import SettingsTable
+from sse_digest.settings.digest_tables import DigestTable, DkimTable, ListTable, TemplatesTable
+from sse_digest.settings.feed_tables import FeedsTable
+from sse_digest.settings.smtp_tables import SendTable, SmtpTable
+from sse_digest.settings.source_tables import FetchTable, SourceTable
+from sse_digest.settings.types import Line, PublicUrl
+
+
+class DatabaseTable(SettingsTable):
+    """Where everything is kept that was ever read, composed or sent."""
+
+    url: str = Field(
+        default="sqlite:///var/sse-digest.db",
+        description="The database: sqlite:/// and the path of a file, whose folder must exist.",
+    )
+
+
+class ThemesTable(SettingsTable):
+    """Your own rules for themes: in files, or right here in the same tables, as [themes.youth.terms.en]."""
+
+    model_config = ConfigDict(extra="allow")
+
+    files: tuple[Path, ...] = Field(
+        default=(),
+        description="TOML files that extend the rules that come with the program; a later one goes first.",
+        examples=[["themes.toml"]],
+    )
+
+
+class Configuration(SettingsTable):
+    """All settings as written; `Settings` makes of them what the rooms are told."""
+
+    organisation: Line = Field(
+        description="Name of the organisation; stands in feeds, mails and pages.",
+        examples=["Example Organisation"],
+    )
+    public_url: PublicUrl | None = Field(
+        default=None,
+        description=(
+            "The https address at which `sse-digest serve` can be reached, for feeds and unsubscribe links."
+            " Without it nothing can be published or sent."
+        ),
+        examples=["https://news.example.org"],
+    )
+    secret_keys_file: Path | None = Field(
+        default=None,
+        description=(
+            "File of the secrets that sign links, one a line, the newest first, each 32 random characters or"
+            " more. Never delete one: the links it signed would stop working."
+        ),
+        examples=["secret_keys"],
+    )
+    secret_keys: tuple[SecretStr, ...] = Field(
+        default=(), description="The secrets themselves, if they are not in a file.", examples=[["..."]]
+    )
+    database: DatabaseTable = Field(default_factory=DatabaseTable)
+    sources: tuple[SourceTable, ...] = ()
+    fetch: FetchTable = Field(default_factory=FetchTable)
+    feeds: FeedsTable = Field(default_factory=FeedsTable)
+    digests: tuple[DigestTable, ...] = ()
+    lists: tuple[ListTable, ...] = ()
+    smtp: SmtpTable | None = None
+    send: SendTable = Field(default_factory=SendTable)
+    dkim: DkimTable | None = None
+    templates: TemplatesTable = Field(default_factory=TemplatesTable)
+    themes: ThemesTable = Field(default_factory=ThemesTable)

@@ -1,0 +1,115 @@
+"""Settings of digests, lists and the mail itself: names, types, defaults, descriptions with units."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from sse_digest.rendering.translations import LANGUAGES
+from sse_digest.settings.base_model import SettingsTable
+from sse_digest.settings.types import (
+    Count,
+    FrameLanguage,
+    HostName,
+    Line,
+    ListId,
+    MailAddress,
+    Month,
+    Name,
+    Names,
+    Titles,
+    Zone,
+)
+
+
+class DigestTable(SettingsTable):
+    """A periodical: one issue a month. Write the block again for each."""
+
+    name: Name = Field(description="Short name, kept with the issues: never change it.", examples=["monthly"])
+    title: Titles = Field(
+        description='Title, either one for all languages or one for each: { en = "News", fr = "Nouvelles" }.',
+        examples=["SSE news"],
+    )
+    lists: Names = Field(
+        min_length=1, description="Names of the [[lists]] that receive it.", examples=[["subscribers"]]
+    )
+    themes: Names | None = Field(
+        default=None,
+        min_length=1,
+        description="Themes in the order of the sections. Without it every theme, the most specific first.",
+        examples=[["cooperatives", "youth", "un-coordination", "other"]],
+    )
+    zone: Zone = Field(default="UTC", description="Time zone in which a month begins and ends.")
+    first_period: Month | None = Field(
+        default=None,
+        description="First month with an issue; older items are left out. Without it the oldest item's.",
+        examples=["2023-04"],
+    )
+    late_days: int = Field(
+        default=92,
+        ge=0,
+        le=36_500,
+        description="Days after an item's day in which it must first be seen to be taken; 0: no limit.",
+    )
+    languages: tuple[FrameLanguage, ...] = Field(
+        default=LANGUAGES, min_length=1, description="Languages of the frame; the items stay in their own."
+    )
+    default_language: FrameLanguage = Field(
+        default="en", description="Language for readers whose own is not among the languages."
+    )
+    section_limits: dict[Name, Count] | None = Field(
+        default=None,
+        description="Items that a mail shows of a theme at most; it says how many more there are.",
+        examples=[{"other": 20}],
+    )
+    require_approval: bool = Field(
+        default=False, description="Whether an issue is sent only after `sse-digest approve`."
+    )
+
+
+class ListTable(SettingsTable):
+    """A mailing list: who receives a digest. Write the block again for each."""
+
+    name: Name = Field(
+        description="Short name, part of every unsubscribe link: never change it.", examples=["subscribers"]
+    )
+    title: Line = Field(description="What people call the list.", examples=["SSE news by e-mail"])
+    list_id: ListId = Field(
+        description="Identifier of the list (List-Id, RFC 2919), stable for ever; a name under your domain.",
+        examples=["subscribers.example.org"],
+    )
+    from_name: Line | None = Field(
+        default=None, description="Name of the sender. Without it the organisation.", examples=["SSE news"]
+    )
+    from_address: MailAddress = Field(description="Address of the sender.", examples=["news@example.org"])
+    reply_to: MailAddress | None = Field(
+        default=None,
+        description="Address for answers. Without it from_address.",
+        examples=["desk@example.org"],
+    )
+    postal_address: Line = Field(
+        description="Postal address of the sender in one line; many laws ask for it.",
+        examples=["Example Organisation, 1 Example Street, 1200 Geneva"],
+    )
+
+
+class DkimTable(SettingsTable):
+    """The key that signs every mail (DKIM). Without this block the relay must sign."""
+
+    domain: HostName = Field(description="Domain of the sender's address.", examples=["example.org"])
+    selector: HostName = Field(
+        description="Name of the key: its record stands at SELECTOR._domainkey.DOMAIN.", examples=["digest"]
+    )
+    key_file: Path = Field(
+        description="File of the private key, readable for this program's user only; see `sse-digest dkim`.",
+        examples=["dkim.pem"],
+    )
+
+
+class TemplatesTable(SettingsTable):
+    """Your own templates."""
+
+    email: Path | None = Field(
+        default=None,
+        description="Folder with your own mail templates. Without it those that come with the program.",
+        examples=["templates/email"],
+    )

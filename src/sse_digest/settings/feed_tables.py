@@ -1,0 +1,74 @@
+"""Settings of what is published: names, types, defaults, descriptions with units."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from sse_digest.feeds.options import EntryContent
+from sse_digest.settings.base_model import SettingsTable
+from sse_digest.settings.types import FeedName, FeedToGiveUp, FrameLanguage, Line, WebUrl
+
+
+class FeedsTable(SettingsTable):
+    """What is published."""
+
+    folder: Path = Field(default=Path("feeds"), description="Folder of the published documents.")
+    title: Line | None = Field(
+        default=None,
+        description="Title of the feed of all items. Without it the organisation.",
+        examples=["News"],
+    )
+    subtitle: Line | None = Field(
+        default=None,
+        description="One sentence about the feed. Without it the organisation.",
+        examples=["News on the social and solidarity economy"],
+    )
+    language: FrameLanguage = Field(default="en", description="Language of title and subtitle.")
+    site_url: WebUrl | None = Field(
+        default=None,
+        description="The organisation's own page about this. Without it the feed's HTML page.",
+        examples=["https://www.example.org/news"],
+    )
+    rights: Line | None = Field(
+        default=None, description="Copyright or licence of the items.", examples=["© Example Organisation"]
+    )
+    content: EntryContent = Field(
+        default=EntryContent.FULL,
+        description="What of an item stands in a feed: its whole text where the source gives it (full),"
+        " or its summary (summary).",
+    )
+    icon: WebUrl | None = Field(
+        default=None,
+        description="Address of a small square image that readers show beside the feed.",
+        examples=["https://www.example.org/icon.png"],
+    )
+    logo: WebUrl | None = Field(
+        default=None,
+        description="Address of an image twice as wide as high that readers show above the feed.",
+        examples=["https://www.example.org/logo.png"],
+    )
+    hub: WebUrl | None = Field(
+        default=None,
+        description="Address of a WebSub hub that is told of every change, so that readers learn at once.",
+        examples=["https://hub.example.org/"],
+    )
+    moved_to: dict[FeedName, WebUrl] | None = Field(
+        default=None,
+        description="Feeds that moved: name of the feed to its new address, in which {format} stands for"
+        " atom, rss, json and html. Requests are sent there (301), and the feed says so in a last entry.",
+        examples=[{"youth.fr": "https://jeunesse.example.org/nouvelles.{format}"}],
+    )
+    gone: tuple[FeedToGiveUp, ...] | None = Field(
+        default=None,
+        description="Feeds given up for good: they are not published any more, and requests get 410.",
+        examples=[["old-theme"]],
+    )
+    ttl_minutes: int = Field(
+        default=60, ge=1, le=10_080, description="Minutes after which a reader may ask for a feed again."
+    )
+    newest: int = Field(
+        default=50,
+        ge=1,
+        le=1_000,
+        description="A feed holds all items not archived yet, and so many of those last updated.",
+    )

@@ -1,0 +1,386 @@
+"""Settings: what the configuration says, in the words and units of each room.
+
+Secret files are read when a secret is asked for, so that reading news needs no secret. Nothing here
+looks at the environment.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+from zoneinfo import ZoneInfo
+
+from sse_digest import __version__
+from sse_digest.audience.options import AudienceOptions
+from sse_digest.delivery.options import Limits, Pipelining, RelayOptions, SendOptions, Timeouts
+from sse_digest.digest.options import Letterhead
+from sse_digest.errors import DigestError, SettingsError, UsageError
+from sse_digest.feeds.options import FeedOptions
+from sse_digest.model.issues import Digest, Period
+from sse_digest.model.signed_tokens import scope_of
+from sse_digest.model.theme_rules import ThemeRules, parse_rules
+from sse_digest.settings.checks import weakness
+from sse_digest.settings.configuration import Configuration
+from sse_digest.settings.digest_tables import DigestTable, ListTable
+from sse_digest.settings.smtp_tables import RelayTable, SmtpTable, port_of
+from sse_digest.sources.options import FetchOptions, SourceOptions
+
+if TYPE_CHECKING:  # whoever signs nothing does without its library
+    from sse_digest.digest.mail.dkim import DkimSigner
+
+_OWN_RULES = Path(__file__).resolve().parents[1] / "themes.toml"
+_SQLITE = "sqlite:///"
+
+
+class Settings:
+    """The configuration, ready for use.
+
+    Args:
+        config: as read.
+        folder: paths in the configuration are relative to it.
+    """
+
+    def __init__(self, config: Configuration, folder: Path) -> None:
+        self.config = config
+        self.folder = folder.resolve()
+
+    @property
+    def public_url(self) -> str | None:
+        """The https address of this installation, without a slash at its end; None: it has none."""
+        return self.config.public_url
+
+    def path(self, path: Path) -> Path:
+        """Give a path of the configuration as an absolute one."""
+        return self.folder / path
+
+    def database_url(self) -> str:
+        """Give the database's address; a relative file lies in the configuration's folder."""
+        url = self.config.database.url
+        name = url.removeprefix(_SQLITE)
+        if not url.startswith(_SQLITE) or not name or name == ":memory:":
+            return url
+        return f"{_SQLITE}{self.path(Path(name))}"
+
+    def secret_keys(self) -> tuple[bytes, ...]:
+        """Give the secrets that sign links, the newest first; at least one.
+
+        Raises:
+            SettingsError: there is none, the file cannot be read, or one is too weak.
+        """
+        config = self.config
+        if config.secret_keys_file is None:
+            keys = [key.get_secret_value() for key in config.secret_keys]
+        else:
+            lines = (line.strip() for line in self._read_secrets("secret_keys_file", config.secret_keys_file))
+            keys = [line for line in lines if line and not line.startswith("#")]
+        if not keys:
+            raise SettingsError(
+                "No secret_keys: links and tokens cannot be signed. Set secret_keys_file, or run"
+                " `sse-digest init` in a new folder and take the file it makes."
+            )
+        weak = [f"secret {place} {why}" for place, key in enumerate(keys, 1) if (why := weakness(key))]
+        if weak:
+            raise SettingsError("secret_keys: not every secret is one. Replace them.", tuple(weak))
+        return tuple(key.encode() for key in keys)
+
+    def source_options(self) -> tuple[SourceOptions, ...]:
+        """Give every source, in the order of the configuration."""
+        return tuple(
+            SourceOptions(
+                name=source.name,
+                kind=source.kind,
+                url=source.url,
+                path=None if source.path is None else self.path(source.path),
+                base_url=source.base_url,
+                preset=source.preset,
+                selectors=source.selectors or {},
+                language=source.language,
+                allow_private_hosts=source.allow_private_hosts,
+                article=source.article,
+                may_be_empty=source.may_be_empty,
+                next_url=source.next_url,
+                max_pages=source.max_pages,
+            )
+            for source in self.config.sources
+        )
+
+    def fetch_options(self) -> FetchOptions:
+        """Say how pages are fetched; the user agent names the program and whom to ask."""
+        fetch = self.config.fetch
+        contact = fetch.contact or self.config.public_url
+        return FetchOptions(
+            user_agent=f"sse-digest/{__version__}" + (f" (+{contact})" if contact else ""),
+            timeout_s=fetch.timeout_s,
+            max_bytes=fetch.max_bytes,
+            max_redirects=fetch.max_redirects,
+            delay_s=fetch.delay_s,
+        )
+
+    def feed_options(self) -> FeedOptions:
+        """Say where the feeds stand and what they say of themselves.
+
+        Raises:
+            SettingsError: public_url is not set.
+        """
+        feeds, organisation = self.config.feeds, self.config.organisation
+        if self.config.public_url is None:
+            raise SettingsError(
+                "public_url is not set, so feeds would have no address. Set it to the https address at which"
+                " this installation can be reached, such as https://news.example.org."
+            )
+        return FeedOptions(
+            folder=self.path(feeds.folder),
+            public_url=self.config.public_url,
+            title=feeds.title or organisation,
+            subtitle=feeds.subtitle or organisation,
+            author=organisation,
+            language=feeds.language,
+            themes={theme.key: theme.labels for theme in self.theme_rules().themes},
+            site_url=feeds.site_url,
+            rights=feeds.rights,
+            ttl_minutes=feeds.ttl_minutes,
+            newest=feeds.newest,
+            content=feeds.content,
+            hub=feeds.hub,
+            moved_to=feeds.moved_to or {},
+            gone=frozenset(feeds.gone or ()),
+            icon=feeds.icon,
+            logo=feeds.logo,
+        )
+
+    def digests(self) -> tuple[Digest, ...]:
+        """Give every digest, in the order of the configuration."""
+        return tuple(self._digest(block) for block in self.config.digests)
+
+    def _digest(self, block: DigestTable) -> Digest:
+        return Digest(
+            name=block.name,
+            title={language or block.default_language: title for language, title in block.title.items()},
+            themes=block.themes or tuple(theme.key for theme in self.theme_rules().themes),
+            lists=block.lists,
+            zone=ZoneInfo(block.zone),
+            default_language=block.default_language,
+            languages=block.languages,
+            first_period=None if block.first_period is None else Period.parse(block.first_period),
+            late_days=block.late_days,
+            section_limits=block.section_limits or {},
+            require_approval=block.require_approval,
+        )
+
+    def list_names(self) -> tuple[str, ...]:
+        """Give the names of all lists, in the order of the configuration."""
+        return tuple(one.name for one in self.config.lists)
+
+    def list_title(self, scope: int) -> str:
+        """Give the title of the list a link names by `scope_of` its name; the organisation if it is gone."""
+        titles = {scope_of(one.name): one.title for one in self.config.lists}
+        return titles.get(scope, self.config.organisation)
+
+    def letterhead(self, list_name: str) -> Letterhead:
+        """Give what every mail to a list says of its sender.
+
+        Raises:
+            UsageError: there is no such list.
+        """
+        block = self._list(list_name)
+        return Letterhead(
+            from_name=block.from_name or self.config.organisation,
+            from_address=block.from_address,
+            reply_to=block.reply_to,
+            list_name=block.name,
+            list_title=block.title,
+            list_id=block.list_id,
+            organisation=self.config.organisation,
+            postal_address=block.postal_address,
+            public_url=self.config.public_url,
+        )
+
+    def audience_options(self, list_name: str) -> AudienceOptions:
+        """Give what the subscribers of a list may choose: what the digests it receives have.
+
+        Raises:
+            UsageError: there is no such list.
+        """
+        name = self._list(list_name).name
+        digests = [digest for digest in self.digests() if name in digest.lists]
+        if not digests:
+            raise UsageError(f"The list {name!r} receives no digest. Name it under lists in [[digests]].")
+        return AudienceOptions(
+            list_name=name,
+            themes=tuple(dict.fromkeys(theme for digest in digests for theme in digest.themes)),
+            languages=tuple(dict.fromkeys(tag for digest in digests for tag in digest.languages)),
+            default_language=digests[0].default_language,
+        )
+
+    def _list(self, name: str) -> ListTable:
+        for block in self.config.lists:
+            if block.name == name:
+                return block
+        known = ", ".join(self.list_names()) or "none; add a [[lists]] block to the configuration"
+        raise UsageError(f"There is no list {name!r}. Known: {known}.")
+
+    def relay_options(self) -> RelayOptions:
+        """Say which relay takes our mails, the first where there are several.
+
+        Raises:
+            SettingsError: there is no [smtp] block, or its password_file cannot be read.
+        """
+        return self._relay(self._smtp(), "smtp")
+
+    def relays(self) -> tuple[RelayOptions, ...]:
+        """Give all relays in the order in which they are preferred.
+
+        Raises:
+            SettingsError: there is no [smtp] block, or a password_file cannot be read.
+        """
+        fallbacks = enumerate(self._smtp().fallbacks, 1)
+        more = (self._relay(block, f"smtp.fallbacks[{place}]") for place, block in fallbacks)
+        return (self.relay_options(), *more)
+
+    def _relay(self, block: RelayTable, path: str) -> RelayOptions:
+        timeouts = self._smtp().timeouts
+        return RelayOptions(
+            host=block.host,
+            port=port_of(block),
+            security=block.security,
+            username=block.username,
+            password=self._password(block, path),
+            helo_name=block.helo,
+            verify_certificate=block.verify_certificate,
+            pipelining=block.pipelining,
+            depth=block.depth,
+            timeouts=Timeouts(
+                connect_s=timeouts.connect_s,
+                command_s=timeouts.command_s,
+                data_s=timeouts.data_s,
+                content_s=timeouts.content_s,
+            ),
+            limits=_limits(block),
+        )
+
+    def relay_limits(self) -> Mapping[str, Limits]:
+        """Give the limits of all relays by host and port, in their order; reads no secret.
+
+        Raises:
+            SettingsError: there is no [smtp] block.
+        """
+        smtp = self._smtp()
+        return {f"{block.host}:{port_of(block)}": _limits(block) for block in (smtp, *smtp.fallbacks)}
+
+    def send_options(self) -> SendOptions:
+        """Say how deliveries are worked off.
+
+        Raises:
+            SettingsError: there is no [smtp] block.
+        """
+        smtp, send = self._smtp(), self.config.send
+        relays = (smtp, *smtp.fallbacks)
+        return SendOptions(
+            envelope_from=smtp.envelope_from,
+            connections=max(relay.connections for relay in relays),
+            depth=max(relay.depth if relay.pipelining is Pipelining.FULL else 1 for relay in relays),
+            in_doubt=send.in_doubt,
+            retry_delays=tuple(timedelta(minutes=minutes) for minutes in send.retry_delays_minutes),
+            give_up_after=timedelta(hours=send.give_up_after_hours),
+            ours_limit_count=send.ours_limit_count,
+            ours_limit_share=send.ours_limit_share,
+            drain_timeout=timedelta(seconds=send.drain_timeout_s),
+            reconnect_delay=timedelta(seconds=send.reconnect_delay_s),
+        )
+
+    def signer(self) -> "DkimSigner | None":
+        """Give what signs the mails; None: nothing does, the relay must.
+
+        Raises:
+            SettingsError: the key cannot be read or is too weak.
+        """
+        return self._signer
+
+    @cached_property
+    def _signer(self) -> "DkimSigner | None":
+        dkim = self.config.dkim
+        if dkim is None:
+            return None
+        from sse_digest.digest.mail.dkim import DkimSigner, read_key  # noqa: PLC0415 # as above
+
+        text = "\n".join(self._read_secrets("dkim.key_file", dkim.key_file))
+        try:
+            return DkimSigner(dkim.domain, dkim.selector, read_key(text.encode()))
+        except DigestError as error:
+            raise SettingsError(f"dkim.key_file: {self.path(dkim.key_file)}: {error}.") from error
+
+    def _smtp(self) -> SmtpTable:
+        if self.config.smtp is None:
+            raise SettingsError(
+                "smtp.host and smtp.envelope_from are not set, so nothing can be sent."
+                " Add a block [smtp] with both."
+            )
+        return self.config.smtp
+
+    def _password(self, relay: RelayTable, path: str) -> str | None:
+        if relay.password_file is None:
+            return None if relay.password is None else relay.password.get_secret_value()
+        lines = self._read_secrets(f"{path}.password_file", relay.password_file)
+        if not lines or not lines[0]:
+            raise SettingsError(f"{path}.password_file: the first line of {relay.password_file} is empty.")
+        return lines[0]
+
+    def _read_secrets(self, setting: str, path: Path) -> list[str]:
+        try:
+            return self.path(path).read_text(encoding="utf-8").splitlines()
+        except OSError as error:
+            self._unreadable(setting, path, error.strerror or "it cannot be read", error)
+        except UnicodeDecodeError as error:
+            self._unreadable(setting, path, "it is no text in UTF-8", error)
+
+    def _unreadable(self, setting: str, path: Path, why: str, error: Exception) -> NoReturn:
+        raise SettingsError(f"{setting}: {self.path(path)}: {why}.") from error
+
+    def email_templates(self) -> Path | None:
+        """Give the folder of one's own mail templates; None: those that come with the program."""
+        email = self.config.templates.email
+        return None if email is None else self.path(email)
+
+    def theme_rules(self) -> ThemeRules:
+        """Give the rules for themes: the program's own and the configured extensions.
+
+        Raises:
+            SettingsError: a file cannot be read, or its rules are wrong; `problems` has all findings.
+        """
+        return self._rules
+
+    def theme_labels(self) -> Mapping[str, Mapping[str, str]]:
+        """Give the labels of all themes by key, then by language; see `theme_rules`."""
+        return {theme.key: theme.labels for theme in self._rules.themes}
+
+    @cached_property
+    def _rules(self) -> ThemeRules:
+        files = (_OWN_RULES, *(self.path(path) for path in self.config.themes.files))
+        documents = [_read_toml(path) for path in files]
+        here = {"themes": self.config.themes.model_extra or {}}
+        return parse_rules([*documents, here], where=[*(path.name for path in files), "the configuration"])
+
+
+def _limits(relay: RelayTable) -> Limits:
+    return Limits(
+        per_second=relay.max_per_second,
+        per_hour=relay.max_per_hour,
+        per_day=relay.max_per_day,
+        connections=relay.connections,
+    )
+
+
+def shipped_rules() -> ThemeRules:
+    """Give the rules for themes that come with the program."""
+    return parse_rules([_read_toml(_OWN_RULES)], where=[_OWN_RULES.name])
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"themes.files: {path}: {error.strerror}.") from error
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise SettingsError(f"themes.files: {path} is no TOML file in UTF-8: {error}.") from error

@@ -1,0 +1,234 @@
+"""Go to the pages of sources as a guest: by each host's robots.txt, in its time, and no oftener than needed.
+
+One visitor makes one round. What it has to remember it gives back; only a host's robots.txt it stores
+itself. Never asks for an address that its host does not let this program read, nor follows a redirect to one.
+"""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from urllib.parse import urlsplit
+
+from sse_digest.errors import SourceError
+from sse_digest.model.items import Reading
+from sse_digest.model.theme_rules import ThemeRules
+from sse_digest.sources.http.client import (
+    NO_VALIDATORS,
+    HttpStatusError,
+    Response,
+    Validators,
+    ask,
+    lookup_for,
+)
+from sse_digest.sources.http.robots import RobotsRule, refusing_rule, rules_for_us
+from sse_digest.sources.http.schedule import manner_of, rests_until, retry_moment
+from sse_digest.sources.http.ssrf import Lookup, public_addresses
+from sse_digest.sources.options import FetchOptions, SourceOptions
+from sse_digest.sources.pace import HostDelays
+from sse_digest.sources.page import Page
+from sse_digest.sources.read import read_got, read_source, refuse_unknown_kind
+from sse_digest.store import Store
+from sse_digest.store.news.http_state import HttpState, StoredRobots, record_robots, robots_of, visit_of
+from sse_digest.store.news.sources import source_state
+
+_FRESH = timedelta(hours=24)  # RFC 9309 2.4
+_STALE = timedelta(days=30)  # as long as a host's old rules stand in for those it does not give
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchResult:
+    """What became of one source. At most one of `reading`, `problem` and `note` is set."""
+
+    reading: Reading | None = None
+    anew: bool = False  # pages of its list are read though they hold nothing new
+    problem: str | None = None  # why there is none
+    note: str | None = None  # why none is needed
+    was_asked: bool = True  # False: it was left alone
+    visit: HttpState | None = None  # to be remembered; None: nothing is
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the configuration should say from now on."""
+        if self.visit is None or self.visit.moved_to is None or self.reading is None:
+            return ()
+        return (f"the page has moved for good: set url = {self.visit.moved_to!r}",)
+
+
+class Crawler:
+    """One round.
+
+    Args:
+        store: where robots.txt, and what is remembered of pages, are kept.
+        options: how pages are fetched.
+        pace: of the round.
+        now: when it is made.
+        rules: of the themes; where they changed, a page is read again though it did not.
+    """
+
+    def __init__(
+        self, store: Store, options: FetchOptions, *, pace: HostDelays, now: datetime, rules: ThemeRules
+    ) -> None:
+        self._store, self._options, self._pace, self._now = store, options, pace, now
+        self._rules = rules
+        self._robots: dict[
+            str, tuple[RobotsRule, ...] | str
+        ] = {}  # by origin; a text says why they cannot be had
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def visit(self, source: SourceOptions, *, at_once: bool = False, anew: bool = False) -> FetchResult:
+        """Get a source's page, if it is due, and read it.
+
+        Args:
+            source: one with a path is always read.
+            at_once: ask though it is not due.
+            anew: ask at once, and for the whole page though it may be as it was.
+
+        Raises:
+            SourceError: it could not be had or read, by no answer of its host.
+            UsageError: it is configured wrongly.
+        """
+        refuse_unknown_kind(source)
+        if source.url is None or source.path is not None:
+            return FetchResult(reading=await read_source(source, self._options))
+        manner = manner_of(source, self._rules)
+        async with self._store.read() as connection:
+            last = await visit_of(connection, source.name, source.url)
+        if last is not None:
+            rests = await self._resting(last, manner, at_once=at_once or anew)
+            if rests is not None:
+                return rests
+        return await self._asked(source, source.url, None if anew else last, manner)
+
+    async def _resting(self, last: HttpState, manner: str, *, at_once: bool) -> FetchResult | None:
+        """Say why a page is left alone; None: it is due."""
+        if last.ended_at is not None and last.manner == manner and not at_once:
+            return FetchResult(problem=_gone(last.url, last.ended_at), was_asked=False)
+        until = rests_until(last, manner=manner, now=self._now, at_once=at_once)
+        if until is None:
+            return None
+        asks = "as its server wishes" if until == last.not_before else "`sse-digest fetch --now` asks at once"
+        told = f"not asked again before {until:%Y-%m-%d %H:%M} UTC ({asks})"
+        async with self._store.read() as connection:
+            state = await source_state(connection, last.source)
+        if state is not None and state.problem is not None:
+            return FetchResult(problem=f"{state.problem} It is {told}.", was_asked=False)
+        return FetchResult(note=told, was_asked=False)
+
+    async def _asked(
+        self, source: SourceOptions, url: str, last: HttpState | None, manner: str
+    ) -> FetchResult:
+        visit = HttpState(source=source.name, url=url, asked_at=self._now, is_good=False, manner=manner)
+        known = last if last is not None and last.is_good and last.manner == manner else None
+        moved_to = known.moved_to if known is not None else None
+        validators = NO_VALIDATORS
+        if known is not None:
+            validators = Validators(etag=known.etag, last_modified=known.last_modified)
+        try:
+            answer = await self.ask(moved_to or url, lookup=_lookup(source), validators=validators)
+        except HttpStatusError as error:
+            return self._refused(visit, error)
+        visit = replace(
+            visit,
+            is_good=True,
+            etag=answer.validators.etag,
+            last_modified=answer.validators.last_modified,
+            moved_to=answer.moved_to or moved_to,
+        )
+        if answer.page is None:
+            return FetchResult(note="the page is as it was (304)", visit=visit)
+        try:
+            reading = await read_got(answer.page, source)
+            return FetchResult(reading=reading, visit=visit, anew=last is not None and last.pages_left)
+        except SourceError as error:
+            return FetchResult(problem=str(error), visit=forgotten(visit))
+
+    def _refused(self, visit: HttpState, error: HttpStatusError) -> FetchResult:
+        if error.status == 410:
+            ended = replace(visit, ended_at=self._now)
+            return FetchResult(problem=_gone(visit.url, self._now), visit=ended)
+        not_before = None
+        if error.status in {429, 503}:
+            not_before = retry_moment(error.retry_after, now=self._now)
+        return FetchResult(problem=str(error), visit=replace(visit, not_before=not_before))
+
+    async def page(self, url: str, source: SourceOptions) -> Page:
+        """Get another page that a source needs; raises as `ask`.
+
+        A page that is not public is asked for only at the source's own host: a list must not lead us to
+        the other hosts inside.
+        """
+        answer = await self.ask(url, lookup=_lookup(source))
+        if answer.page is None:
+            raise SourceError(f"{url} answers that it did not change, though nothing was asked of the kind.")
+        return answer.page
+
+    async def ask(
+        self, url: str, *, lookup: Lookup = public_addresses, validators: Validators = NO_VALIDATORS
+    ) -> Response:
+        """Ask for one page, and follow its redirects, when it is each host's turn and if each lets us.
+
+        Raises:
+            SourceError: as `fetcher.ask`, or a host does not let this program read the page.
+        """
+        judge = partial(self._wait_for_leave, lookup=lookup)
+        await judge(url)
+        return await ask(url, self._options, validators=validators, lookup=lookup, judge=judge)
+
+    async def _wait_for_leave(self, url: str, *, lookup: Lookup) -> None:
+        """Return when it is a host's turn; raise if the host does not let this program read the page."""
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        async with self._locks[origin]:
+            if origin not in self._robots:
+                self._robots[origin] = await self._rules_of(origin, lookup)
+        rules = self._robots[origin]
+        if isinstance(rules, str):
+            raise SourceError(
+                f"{rules} As long as its robots.txt cannot be had, {url} is not asked (RFC 9309)."
+            )
+        rule = refusing_rule(rules, url)
+        if rule is not None:
+            raise SourceError(
+                f"{url} was not asked: {origin}/robots.txt keeps this program from it with the line "
+                f"“{rule}”. Ask its publisher to let sse-digest read it, or take the source out."
+            )
+        await self._pace.turn(parts.hostname or "")
+
+    async def _rules_of(self, origin: str, lookup: Lookup) -> tuple[RobotsRule, ...] | str:
+        """Give a host's rules, or why they cannot be had; as RFC 9309 has it, none at all means yes."""
+        async with self._store.read() as connection:
+            kept = await robots_of(connection, origin)
+        age = _STALE if kept is None else self._now - kept.asked_at
+        if kept is not None and timedelta(0) <= age < _FRESH:
+            return rules_for_us(kept.text)
+        try:
+            answer = await ask(f"{origin}/robots.txt", self._options, lookup=lookup, may_be_empty=True)
+            text = b"" if answer.page is None else answer.page.data
+        except SourceError as error:
+            if not (isinstance(error, HttpStatusError) and 400 <= error.status < 500 and error.status != 429):
+                if kept is not None and age < _STALE:
+                    return rules_for_us(kept.text)
+                return str(error)
+            text = b""
+        async with self._store.write() as connection:
+            await record_robots(connection, StoredRobots(origin=origin, asked_at=self._now, text=text))
+        return rules_for_us(text)
+
+
+def _lookup(source: SourceOptions) -> Lookup:
+    return lookup_for(source.url) if source.allow_private_hosts and source.url else public_addresses
+
+
+def forgotten(visit: HttpState) -> HttpState:
+    """Give a visit whose page was not taken: the next one asks for all of it, where it is configured."""
+    return replace(visit, is_good=False, etag=None, last_modified=None, moved_to=None)
+
+
+def _gone(url: str, since: datetime) -> str:
+    return (
+        f"{url} answered 410 Gone on {since:%Y-%m-%d}: its publisher took it down for good, so it is "
+        "not asked any more. Look for its successor and set url to that, or take the source out; "
+        "`sse-digest fetch --now` asks once more."
+    )

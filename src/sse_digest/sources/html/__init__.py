@@ -1,0 +1,1 @@
+"""Reading HTML: elements, fields, dates, images, structured data."""

@@ -1,0 +1,87 @@
+"""The lead image of an item: which picture among those of an element or a text, and its words. Pure.
+
+Never fetches an image; a picture that only counts readers, decorates or is embedded in the page is none.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from sse_digest.model.items import shorten
+from sse_digest.sources.text.plain_text import plain_text
+from sse_digest.sources.text.urls import absolute
+
+_MAX_ALT = 1000
+_ICON = 48  # pixels; an image stated to be as small is an icon or a counter
+_SOURCES = (
+    "src",
+    "data-src",
+    "data-lazy-src",
+    "data-original",
+)  # where pages that load late keep the address
+_SETS = ("srcset", "data-srcset")
+_CANDIDATE = re.compile(r"\s*(?P<url>[^\s,]\S*[^\s,])(?:\s+(?P<size>\d{1,5}(?:\.\d{1,3})?)[wx])?\s*(?:,|$)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageCandidate:
+    """An image's address and what it shows."""
+
+    url: str  # absolute http(s)
+    alt: str | None
+
+
+def alt_text(words: str | None) -> str | None:
+    """Give an image's description as items carry it; None: nothing is said."""
+    return shorten(plain_text(words or ""), _MAX_ALT) or None
+
+
+def picture_in(box: LexborNode, base: str, selector: str | None = None) -> ImageCandidate | None:
+    """Find the first picture in an element; None: it has none.
+
+    Args:
+        base: the address its links are relative to.
+        selector: of the picture or of what holds it; None: any.
+    """
+    for node in box.css(selector) if selector else [box]:
+        for image in [node] if node.tag == "img" else node.css("img"):
+            said = image.attributes
+            if (url := _address(said, base)) is not None:
+                return ImageCandidate(url=url, alt=alt_text(said.get("alt")))
+    return None
+
+
+def picture_of_html(fragment: str | None, base: str) -> ImageCandidate | None:
+    """Find the first picture in a text in HTML that was cleaned before."""
+    if not fragment or "<img" not in fragment:
+        return None
+    tree = LexborHTMLParser(fragment.encode("utf-8", "replace"))
+    return picture_in(tree.body, base) if tree.body is not None else None
+
+
+def _address(said: Mapping[str, str | None], base: str) -> str | None:
+    """Give the first address that an image's attributes name; None: none, or it is an icon."""
+    if any(map(_is_small, (said.get("width"), said.get("height")))):
+        return None
+    for name in _SOURCES:
+        if (stated := said.get(name)) and (url := absolute(stated, base)) is not None:
+            return url
+    for name in _SETS:
+        if (stated := said.get(name)) and (url := absolute(_largest(stated), base)) is not None:
+            return url
+    return None
+
+
+def _is_small(size: str | None) -> bool:
+    bare = (size or "").removesuffix("px")
+    return bare.isdecimal() and int(bare) <= _ICON
+
+
+def _largest(candidates: str | None) -> str | None:
+    """Give the address of the widest candidate of a `srcset`; None: there is none."""
+    found = [
+        (float(one["size"] or 1), one["url"]) for one in _CANDIDATE.finditer((candidates or "")[:20_000])
+    ]
+    return max(found, key=lambda one: one[0])[1] if found else None

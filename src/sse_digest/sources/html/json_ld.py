@@ -1,0 +1,90 @@
+"""What a page tells machines of its articles as JSON-LD, in the words of schema.org. Never trusts a type.
+
+A document may be nested as deeply as its author likes, so every walk is a loop.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+from sse_digest.sources.html.images import ImageCandidate, alt_text
+from sse_digest.sources.text.plain_text import plain_text
+from sse_digest.sources.text.urls import absolute
+
+TYPES = frozenset(
+    (
+        *("Article", "NewsArticle", "BlogPosting", "Report", "PressRelease", "ReportageNewsArticle"),
+        *("AnalysisNewsArticle", "OpinionNewsArticle", "BackgroundNewsArticle", "ScholarlyArticle"),
+        *("TechArticle", "SocialMediaPosting", "LiveBlogPosting"),
+    )
+)
+"""Types of schema.org that are pieces of news."""
+
+_MAX_SCRIPTS = 50
+_MAX_NODES = 20_000
+_ADDRESSES = ("contentUrl", "url", "@id")
+
+
+def said_articles(tree: LexborHTMLParser) -> Iterator[Mapping[str, Any]]:
+    """Yield what a page says of every article, in order; a script that is no JSON says nothing."""
+    for script in tree.css('script[type="application/ld+json"]')[:_MAX_SCRIPTS]:
+        try:
+            document = json.loads(script.text() or "")
+        except (ValueError, RecursionError):
+            continue
+        yield from _things(document)
+
+
+def said_word(said: Mapping[str, Any], *names: str) -> str:
+    """Give the first of several properties that has words; empty: none has."""
+    for name in names:
+        value = said.get(name)
+        if isinstance(value, list) and value:
+            value = value[0]
+        if isinstance(value, dict):
+            value = value.get("@id") or value.get("name")
+        if isinstance(value, str) and plain_text(value):
+            return plain_text(value)
+    return ""
+
+
+def said_credit(said: Mapping[str, Any]) -> str:
+    """Give whose the article's image is; empty: not said."""
+    image = _first(said.get("image"))
+    return said_word(image, "creditText", "copyrightNotice") if isinstance(image, dict) else ""
+
+
+def said_picture(said: Mapping[str, Any], base: str) -> ImageCandidate | None:
+    """Read the article's image: an address, an ImageObject, or a list of either; None: it has none."""
+    found = _first(said.get("image") or said.get("thumbnailUrl"))
+    image = found if isinstance(found, dict) else {"url": found}
+    url = next((absolute(one, base) for name in _ADDRESSES if isinstance(one := image.get(name), str)), None)
+    caption = image.get("caption") or image.get("description")
+    return (
+        ImageCandidate(url=url, alt=alt_text(caption if isinstance(caption, str) else None)) if url else None
+    )
+
+
+def _first(value: object) -> object:
+    return value[0] if isinstance(value, list) and value else value
+
+
+def _things(document: object) -> Iterator[Mapping[str, Any]]:
+    """Yield every article in a document, in order; a loop, for it may be nested deeply."""
+    waiting: list[object] = [document]
+    for _ in range(_MAX_NODES):
+        if not waiting:
+            return
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend(reversed(node))
+        elif isinstance(node, dict):
+            kinds = node.get("@type")
+            if TYPES & {
+                kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)
+            }:
+                yield node
+            else:
+                waiting.extend(reversed([one for one in node.values() if isinstance(one, list | dict)]))

@@ -1,0 +1,50 @@
+"""CSS selectors of a source's own: checked before they are used, and made a layout like those of the presets.
+
+What no selector names is told by its looks, as with the presets.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+from sse_digest.errors import SourceError
+from sse_digest.sources.html.presets import LayoutPreset
+
+FIELDS = ("item", "list", "title", "link", "date", "kicker", "summary", "credit", "image", "next")
+"""What selectors may be given for; `item` must be.
+
+`list` is what every page has, even without items.
+"""
+
+_HEADINGS = "h1, h2, h3, h4, h5, h6"
+
+
+def selector_problem(field: str, selector: str) -> str | None:
+    """Say what is wrong with one selector; None: nothing."""
+    if field not in FIELDS:
+        return f"has no field {field!r}; there are: {', '.join(FIELDS)}"
+    try:
+        LexborHTMLParser("<p></p>").css(selector)
+    except SelectolaxError:
+        return f"has {selector!r} for {field}, which is no CSS selector this program can use"
+    return None
+
+
+def layout_of(selectors: Mapping[str, str], preset: LayoutPreset | None = None) -> LayoutPreset:
+    """Make the layout that a source's selectors describe, on top of a preset if there is one.
+
+    Raises:
+        SourceError: one is no selector, or without a preset `item` is not among them.
+    """
+    problems = [found for one in selectors.items() if (found := selector_problem(*one))]
+    if preset is None and "item" not in selectors:
+        problems.append("needs at least item, the element that holds one piece of news")
+    if problems:
+        raise SourceError(f"The setting selectors {problems[0]}. Correct it in the configuration.")
+    item = selectors.get("item", "")
+    layout = preset or LayoutPreset(item=item, container=item, title=_HEADINGS, home="")
+    hooks = {field: selector for field, selector in selectors.items() if field != "list"}
+    if preset is None or "list" in selectors or "item" in selectors:
+        hooks["container"] = selectors.get("list", item or layout.container)
+    return replace(layout, **hooks)

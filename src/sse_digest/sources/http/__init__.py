@@ -1,0 +1,1 @@
+"""Fetching pages: one bounded GET, public addresses only, polite."""

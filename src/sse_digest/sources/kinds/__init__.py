@@ -1,0 +1,1 @@
+"""Source kinds: each module reads one kind of page or file."""

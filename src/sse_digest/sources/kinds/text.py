@@ -1,0 +1,144 @@
+"""Read a plain-text listing: what a news page looks like when its text is copied or saved.
+
+It knows the shapes such listings come in (numbered or with dashes, under months or not, with kickers or
+without, dated below, before or not at all), never a page, a kicker or a title.
+"""
+
+from collections.abc import Sequence
+from itertools import islice
+
+from sse_digest.model.items import Reading, ReadItem, shorten
+from sse_digest.sources.kinds.text_blocks import split_blocks
+from sse_digest.sources.kinds.text_fields import (
+    BlockDraft,
+    LayoutStats,
+    draft_blocks,
+    learn_habits,
+    read_words,
+)
+from sse_digest.sources.options import SourceOptions
+from sse_digest.sources.page import Page, decode_utf8
+from sse_digest.sources.text.dates import ReadDate, numeric_order
+from sse_digest.sources.text.language import LanguageGuess, judge_language, primary_tag, tell_language
+from sse_digest.sources.text.line_types import is_contact, is_prose
+from sse_digest.sources.text.plain_text import plain_lines
+
+MAX_LINES = 100_000
+"""Of a listing; what follows is not read, so that a hostile page costs seconds at most."""
+
+_SHOWN = 80  # characters of an item in a warning
+
+
+def read_text(text: str, *, language: str | None = None) -> Reading:
+    """Read all items of a listing, in its order.
+
+    Args:
+        text: the listing, in any of its shapes, with any line ends.
+        language: the page's, if known; otherwise it is told from the whole text.
+
+    Returns:
+        The items; none where nothing in the text looks like an item. Never raises.
+    """
+    lines = tuple(islice(plain_lines(text), MAX_LINES + 1))
+    blocks = split_blocks(lines[:MAX_LINES])
+    drafts = draft_blocks(blocks, numeric_order(line.text for line in lines))
+    told = tell_language(text)
+    expected = primary_tag(language) or told
+    news, warnings = _only_news(drafts)
+    if len(lines) > MAX_LINES:
+        warnings.append(f"only the first {MAX_LINES} lines were read; no listing is longer")
+    habits = learn_habits(news)
+    read = [
+        _item(draft, habits, section, (expected, told))
+        for draft, section in zip(news, _sections(news), strict=True)
+    ]
+    items = [item for item in read if item.title or item.summary]
+    if len(items) < len(read):
+        warnings.append(f"left out, without title and summary: {len(read) - len(items)}")
+    return Reading(items=tuple(items), warnings=tuple(warnings), language=expected)
+
+
+def read_page(page: Page, options: SourceOptions) -> Reading:
+    """Read a page as a source of kind `text` wants it.
+
+    Raises:
+        SourceError: as `decode_utf8`.
+    """
+    return read_text(decode_utf8(page), language=options.language)
+
+
+# ------------------------------------------------------------------ what is news
+
+
+def _only_news(drafts: Sequence[BlockDraft]) -> tuple[list[BlockDraft], list[str]]:
+    """Leave out what is no news: contacts, link lists beside the listing, an item cut off at the end."""
+    kept: list[BlockDraft] = []
+    warnings: list[str] = []
+    under_months = any(draft.date and draft.block.month for draft in drafts)
+    link_lists = _link_lists(drafts)
+    for draft in drafts:
+        is_aside = (under_months and not draft.block.month) or draft.block.division in link_lists
+        if draft.date is None and (is_aside or _is_contact(draft)):
+            warnings.append(f"left out, not news: {_shown(draft)}")
+        else:
+            kept.append(draft)
+    if len(kept) > 1 and _is_cut_off(kept):
+        warnings.append(f"left out, cut off at the end of the text: {_shown(kept.pop())}")
+    return kept, warnings
+
+
+def _is_contact(draft: BlockDraft) -> bool:
+    return any(map(is_contact, draft.after)) and not any(map(is_prose, draft.after))
+
+
+def _link_lists(drafts: Sequence[BlockDraft]) -> set[str]:
+    """Name the divisions of single undated lines on a page whose other divisions are dated."""
+    divisions = {draft.block.division for draft in drafts if draft.block.division}
+    dated = {draft.block.division for draft in drafts if draft.date}
+    wordy = {draft.block.division for draft in drafts if len(draft.after) > 1}
+    return divisions - dated - wordy if dated else set()
+
+
+def _is_cut_off(drafts: Sequence[BlockDraft]) -> bool:
+    """Say whether the text ends within the last item: a line without a date, where the others have one."""
+    *others, last = drafts
+    return (
+        last.date is None
+        and len(last.after) == 1
+        and 2 * sum(d.date is not None for d in others) > len(others)
+    )
+
+
+def _shown(draft: BlockDraft) -> str:
+    return f"“{shorten(' / '.join(draft.after), _SHOWN)}”"
+
+
+def _sections(drafts: Sequence[BlockDraft]) -> list[str | None]:
+    """Give each item its heading: its month, else its division, unless that is the page's title."""
+    divisions = {draft.block.division for draft in drafts}
+    several = len(divisions) > 1
+    return [draft.block.month or (draft.block.division if several else None) for draft in drafts]
+
+
+def _item(
+    draft: BlockDraft, habits: LayoutStats, section: str | None, priors: Sequence[str | None]
+) -> ReadItem:
+    words = read_words(draft, habits)
+    date = draft.date or ReadDate(warning="no date" if habits.dated else None)
+    text = " ".join(filter(None, (words.title, words.summary)))
+    tries = (judge_language(text, prior=prior) for prior in priors)
+    told = next((one for one in tries if one.tag), LanguageGuess(None, "nothing"))
+    return ReadItem(
+        section=section,
+        credit=draft.credit,
+        kicker=words.kicker,
+        title=words.title,
+        published=date.published,
+        precision=date.precision,
+        date_text=draft.date_text,
+        place=date.place,
+        summary=words.summary,
+        language=told.tag,
+        warnings=tuple(filter(None, (words.warning, date.warning))),
+        how=f"lines by their looks; language by {told.rule}",
+    )

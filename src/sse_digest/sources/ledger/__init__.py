@@ -1,0 +1,1 @@
+"""Taking a reading into the store: match, revise, track presence, detect drift."""

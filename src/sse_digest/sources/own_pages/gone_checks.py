@@ -1,0 +1,161 @@
+"""Ask the own pages of items that their list does not show any more whether they were taken down.
+
+404 or 410 is a proof where the list, too, has lost the item; falling off the end of a list alone is none.
+Few are asked in one round, each a few times in all, and where most are missing the site has moved its pages,
+which proves nothing. A page that answers again puts its item back.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.errors import SourceError
+from sse_digest.model.items import Item
+from sse_digest.sources.http.client import HttpStatusError
+from sse_digest.sources.page import Page
+from sse_digest.store import Store
+from sse_digest.store.inquiries import GoneCheck, inquiries_of, lost_places, record_inquiries
+from sse_digest.store.news.item_history import ChangeKind, ItemChange, record_change
+from sse_digest.store.news.items import get_items, update_item
+from sse_digest.store.news.sightings import Sighting, places_of
+from sse_digest.store.news.sources import source_state
+
+log = structlog.get_logger(__name__)
+
+MOST = 5
+"""Pages that are asked in one round of one source."""
+
+_WITHIN = timedelta(days=92)  # of the item's day, and since its list had it
+_LOOKED_AT = 200  # places among which those that are due are found
+_GAP = 3  # days behind the first answer, three times as many behind each further one
+_MANY = 3  # pages of which a share means something
+_AT_REST = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+_MISSING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+
+Get = Callable[[str], Awaitable[Page]]
+"""Gets the page at an address, or raises SourceError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    item: Item
+    before: GoneCheck | None
+    now: GoneCheck
+
+
+async def ask_after(store: Store, source: str, get: Get, *, now: datetime) -> tuple[str, ...]:
+    """Ask after items that the source's list has lost; gives what an admin should know.
+
+    Args:
+        store: an open database, in which the source's list was just stored.
+        source: the source's name.
+        get: gets one page.
+        now: when the list was read.
+    """
+    asked = []
+    for item, link, before in await _due(store, source, now=now):
+        status = await _status(get, link)
+        times = (before.times if before else 0) + (status is not None)
+        asked.append(
+            _Asked(
+                item=item,
+                before=before,
+                now=GoneCheck(item_id=item.id, asked_at=now, times=times, status=status),
+            )
+        )
+        if status in _AT_REST:
+            break
+    if not asked:
+        return ()
+    missing = [one for one in asked if one.now.status in _MISSING]
+    has_moved = len(missing) >= _MANY and 2 * len(missing) > len(asked)
+    proven = [one for one in missing if one.now.status == HTTPStatus.GONE or not has_moved]
+    async with store.write() as connection:
+        await record_inquiries(connection, [one.now for one in asked])
+        await _take_out(connection, proven, source=source, now=now)
+        await _put_back(connection, asked, source=source, now=now)
+    told = (
+        f"{len(missing)} of {len(asked)} pages of items that the list lost are not found:"
+        " the site may have moved its pages, so they prove nothing"
+    )
+    return (told,) if has_moved else ()
+
+
+async def _status(get: Get, link: str) -> int | None:
+    try:
+        await get(link)
+    except HttpStatusError as error:
+        return error.status
+    except SourceError:
+        return None
+    return HTTPStatus.OK
+
+
+async def _due(store: Store, source: str, *, now: datetime) -> Sequence[tuple[Item, str, GoneCheck | None]]:
+    """Give items to ask after with their links: those never asked after first."""
+    since = now - _WITHIN
+    async with store.read() as connection:
+        state = await source_state(connection, source)
+        front = max((shape.items for shape in state.shapes), default=0) if state is not None else 0
+        lost = await lost_places(
+            connection, source, lost_since=since, day_since=since.date(), front=front, most=_LOOKED_AT
+        )
+        items = await get_items(connection, (place.item_id for place in lost))
+        earlier = await inquiries_of(connection, items)
+        found = []
+        for place in lost:
+            item, before = items.get(place.item_id), earlier.get(place.item_id)
+            if item is None or place.link is None or not _may_be_asked(item, before, now=now):
+                continue
+            if not _is_elsewhere(place, await places_of(connection, item.id)):
+                found.append((item, place.link, before))
+    return sorted(found, key=lambda one: one[2] is not None)[:MOST]
+
+
+def _may_be_asked(item: Item, before: GoneCheck | None, *, now: datetime) -> bool:
+    if item.hidden or item.merged_into is not None:
+        return False
+    if item.gone_at is not None and (before is None or before.status not in _MISSING):
+        return False
+    return before is None or now - before.asked_at >= timedelta(days=_GAP ** max(1, before.times))
+
+
+def _is_elsewhere(place: Sighting, places: Sequence[Sighting]) -> bool:
+    """Tell whether another list showed the item later."""
+    return any(one.last_seen > place.last_seen for one in places)
+
+
+async def _take_out(
+    connection: AsyncConnection, proven: Sequence[_Asked], *, source: str, now: datetime
+) -> None:
+    stored = await get_items(connection, (one.item.id for one in proven))
+    for one in proven:
+        item = stored[one.item.id]
+        if item.gone_at is None:
+            why = f"its list shows it no more, and its own page answers {one.now.status}"
+            await _tell(connection, replace(item, gone_at=now), ChangeKind.GONE, why, source=source, now=now)
+
+
+async def _put_back(
+    connection: AsyncConnection, asked: Sequence[_Asked], *, source: str, now: datetime
+) -> None:
+    back = [one for one in asked if one.before is not None and one.before.status in _MISSING]
+    answering = {one.item.id for one in back if one.now.status == HTTPStatus.OK}
+    stored: Mapping[str, Item] = await get_items(connection, answering)
+    for item in stored.values():
+        if item.gone_at is not None:
+            why = "its own page answers again"
+            await _tell(connection, replace(item, gone_at=None), ChangeKind.BACK, why, source=source, now=now)
+
+
+async def _tell(
+    connection: AsyncConnection, item: Item, what: ChangeKind, why: str, *, source: str, now: datetime
+) -> None:
+    await update_item(connection, item)
+    change = ItemChange(item_id=item.id, at=now, source=source, what=what, why=why, fields={})
+    await record_change(connection, change)
+    log.info("item.asked_after", item=item.id, source=source, what=what.value)

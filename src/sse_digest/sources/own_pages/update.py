@@ -1,0 +1,277 @@
+"""Read the own pages of a source's new and changed items, and put what they say into the store.
+
+Runs behind the transaction of the listing: an item is stored before its page is asked for, and a page that
+cannot be had, or is that of something else, costs the item nothing. One request an item.
+"""
+
+import asyncio
+import hashlib
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.errors import SourceError
+from sse_digest.model.items import Item, Precision, shorten
+from sse_digest.model.significant_change import is_significant, same_picture, same_text, same_words
+from sse_digest.sources.http.client import HttpStatusError
+from sse_digest.sources.http.schedule import retry_moment
+from sse_digest.sources.ledger.presence import record_revision
+from sse_digest.sources.options import SourceOptions
+from sse_digest.sources.own_addresses import shared_addresses
+from sse_digest.sources.own_pages.extract import OwnPage, read_own_page
+from sse_digest.sources.page import Page
+from sse_digest.sources.text.dates import ReadDate
+from sse_digest.sources.text.timestamps import exact_time
+from sse_digest.sources.text.title_similarity import fold_title, is_near_equal
+from sse_digest.sources.text.urls import canonical
+from sse_digest.store import Store
+from sse_digest.store.news.items import get_items, update_item
+from sse_digest.store.news.own_pages import OwnPageState, own_page_states, record_own_pages, waiting_own_pages
+from sse_digest.store.news.sightings import Sighting, listed_last, places_in
+
+log = structlog.get_logger(__name__)
+
+Get = Callable[[str], Awaitable[Page]]
+"""Gets the page at an address, or raises SourceError."""
+
+MOST = 50
+"""Pages that are read in one run for one source; others wait for the next run."""
+
+_AT_ONCE = 2  # hosts
+_LONG_ENOUGH = 12  # letters of a title that, within another, still tell one thing from the next
+_TRIES = 3  # at a page that fails, in as many runs
+_WANTS_PEACE = frozenset({429, 503})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Due:
+    item: Item
+    link: str  # as the listing gives it
+    words: str
+    state: OwnPageState | None
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.link).netloc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Failed:
+    problem: str  # in words
+    wants_peace: bool = False  # it was the server that had no time, which says nothing of the page
+    not_before: datetime | None = None
+
+
+_Result = OwnPage | _Failed | None
+"""What became of one page; None: it was not asked, and waits for a later round."""
+
+
+async def read_own_pages(store: Store, source: SourceOptions, get: Get, *, now: datetime) -> tuple[str, ...]:
+    """Read the pages that are due, and improve their items; gives what went wrong, for people.
+
+    Args:
+        store: an open database, in which the source's listing was just stored.
+        source: whose items are meant; only those it was the first to give.
+        get: gets one page.
+        now: when the listing was read.
+    """
+    due = await _due(store, source.name)
+    asking = _Asking(source, get, due, now=now)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(asking.read(one)) for one in due[:MOST]]
+    read: list[_Result] = [task.result() for task in tasks]
+    results = list(zip(due, read + [None] * (len(due) - len(read)), strict=True))
+    async with store.write() as connection:
+        stored = await get_items(connection, (one.item.id for one, _ in results))
+        shared = await shared_addresses(
+            connection, [(stored[one.item.id], own) for one, own in results if isinstance(own, OwnPage)]
+        )
+        states = []
+        for one, result in results:
+            state = _state(one, result, now=now)
+            if isinstance(result, OwnPage):
+                own = replace(result, link=None) if canonical(result.link) in shared else result
+                fields = await _improve(connection, stored[one.item.id], own, one.state, source.name, now)
+                state = replace(state, fields=fields, address=canonical(result.link))
+            states.append(state)
+        await record_own_pages(connection, states)
+    return _told(results)
+
+
+def _state(one: _Due, result: _Result, *, now: datetime) -> OwnPageState:
+    """Give what is remembered of a page."""
+    blank = OwnPageState(
+        item_id=one.item.id, words=one.words, tried_at=None, good_at=None, tries=0, problem=None, fields=()
+    )
+    state = one.state or blank
+    if result is None:
+        return replace(state, waits=True)
+    if isinstance(result, OwnPage):
+        return replace(blank, tried_at=now, good_at=now)
+    tries = (state.tries if state.words == one.words else 0) + (not result.wants_peace)
+    return replace(
+        state,
+        words=one.words,
+        tried_at=now,
+        tries=tries,
+        problem=result.problem,
+        waits=tries < _TRIES,
+        not_before=result.not_before,
+    )
+
+
+async def _improve(
+    connection: AsyncConnection,
+    old: Item,
+    own: OwnPage,
+    state: OwnPageState | None,
+    source: str,
+    now: datetime,
+) -> tuple[str, ...]:
+    """Store what a page says of its item; gives the names of the fields."""
+    new, fields = improved(old, own)
+    if state is not None and state.good_at is not None and is_significant(old, new):
+        new = replace(new, updated=now)
+    if new != old:
+        await update_item(connection, new)
+        await record_revision(connection, old, new, source=source, why="its own page", now=now)
+    return fields
+
+
+def improved(item: Item, own: OwnPage) -> tuple[Item, tuple[str, ...]]:
+    """Give an item with what its own page says of it, and the names of the fields it says; pure.
+
+    What an editor set stays. A day is taken only where the listing gave none, a time only of the same day;
+    neither is ever compared when the list is read again (`ItemKeys.day`).
+    """
+    said = {
+        name: value
+        for name in ("link", "credit", "body")
+        if name not in item.edited and (value := getattr(own, name)) is not None
+    }
+    fields = tuple(said)
+    if canonical(own.link) == canonical(item.link):
+        said.pop("link", None)
+    if same_words(item.credit, own.credit):
+        said.pop("credit", None)
+    if same_text(item.body, own.body):
+        said.pop("body", None)
+    if own.image_url is not None:
+        fields += ("image_url", "image_alt")
+        if not same_picture(item.image_url, own.image_url):
+            said |= {"image_url": own.image_url, "image_alt": own.image_alt}
+        elif own.image_alt is not None:
+            said["image_alt"] = own.image_alt
+    return _with_day(replace(item, **said), own), fields
+
+
+def _with_day(item: Item, own: OwnPage) -> Item:
+    if own.day is None or "published" in item.edited:
+        return item
+    published = date.fromisoformat(own.day[:10])
+    if item.published is None:
+        item = replace(item, published=published, precision=Precision.DAY, date_text=own.day)
+    elif item.precision is Precision.MONTH and f"{published:%Y-%m}" == f"{item.published:%Y-%m}":
+        item = replace(item, published=published, precision=Precision.DAY)
+    at = exact_time(own.day, ReadDate(published=item.published, precision=item.precision))
+    return replace(item, published_at=at or item.published_at)
+
+
+# ------------------------------------------------------------------ which, and how
+
+
+async def _due(store: Store, source: str) -> Sequence[_Due]:
+    """Give the items whose own pages are to be read: listed now, or left over; those never tried first."""
+    async with store.read() as connection:
+        waiting = await waiting_own_pages(connection, source)
+        places = {
+            **await listed_last(connection, source),
+            **await places_in(connection, source, ids=waiting),
+        }
+        items = await get_items(connection, places)
+        states = await own_page_states(connection, places)
+    found = []
+    for item_id, place in places.items():
+        item, state, words = items.get(item_id), states.get(item_id), _words(place)
+        if item is None or item.source != source or item.gone_at is not None or place.link is None:
+            continue
+        if state is None or state.waits or state.words != words:
+            found.append(_Due(item=item, link=place.link, words=words, state=state))
+    return sorted(found, key=lambda one: one.state is not None and one.state.tried_at is not None)
+
+
+def _words(place: Sighting) -> str:
+    said = (place.link, place.title, place.summary, place.published)
+    return hashlib.sha256("\0".join(map(str, said)).encode("utf-8", "replace")).hexdigest()
+
+
+class _Asking:
+    """One round: a few hosts at a time, a host's pages one by one, and none of a host that wants peace."""
+
+    def __init__(self, source: SourceOptions, get: Get, due: Iterable[_Due], *, now: datetime) -> None:
+        self._source, self._get, self._now = source, get, now
+        states = [(one.host, one.state) for one in due if one.state is not None]
+        self._at_rest = {host for host, state in states if state.not_before and state.not_before > now}
+        self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def read(self, one: _Due) -> _Result:
+        """Read one item's page."""
+        async with self._hosts[one.host], self._gate:
+            return None if one.host in self._at_rest else await self._read(one)
+
+    async def _read(self, one: _Due) -> OwnPage | _Failed:
+        try:
+            own = await read_own_page(await self._get(one.link), self._source)
+            _refuse_another(one, own)
+        except SourceError as error:
+            log.info("own_page.failed", source=self._source.name, item=one.item.id, problem=str(error))
+            if not isinstance(error, HttpStatusError) or error.status not in _WANTS_PEACE:
+                return _Failed(problem=str(error))
+            self._at_rest.add(one.host)
+            not_before = retry_moment(error.retry_after, now=self._now)
+            return _Failed(problem=str(error), wants_peace=True, not_before=not_before)
+        except Exception as error:  # a defect met on one page must not stop the others
+            log.exception("own_page.defect", source=self._source.name, item=one.item.id)
+            told = f"The program failed on this page ({type(error).__name__}: {error}). Please report this."
+            return _Failed(problem=told)
+        return own
+
+
+def _refuse_another(one: _Due, own: OwnPage) -> None:
+    """Raise if the page is that of something else: an entrance, a page of errors, other news."""
+    title = one.item.title
+    if title is None:
+        raise SourceError(
+            f"{one.link} was not taken: without a title nothing tells whether it is the item's."
+        )
+    if "title" in one.item.edited:
+        return
+    if not any(_is_title(title, said) for said in own.titles):
+        shown = f"“{shorten(own.titles[0], 60)}”" if own.titles else "nothing"
+        raise SourceError(f"{one.link} calls itself {shown}, so nothing was taken from it.")
+
+
+def _is_title(title: str, said: str) -> bool:
+    folded, other = fold_title(title), fold_title(said)
+    is_contained = len(folded) >= _LONG_ENOUGH and folded in other
+    return folded == other or is_contained or is_near_equal(title, said)
+
+
+def _told(results: Sequence[tuple[_Due, _Result]]) -> tuple[str, ...]:
+    told = []
+    problems = [(one.item, result.problem) for one, result in results if isinstance(result, _Failed)]
+    left = sum(result is None for _, result in results)
+    if problems:
+        item, problem = problems[0]
+        first = f"{shorten(item.heading, 60)}: {problem}"
+        count = f"{len(problems)} of {len(results) - left}"
+        told.append(f"{count} items' own pages gave nothing; the first is {first}")
+    if left:
+        told.append(f"{left} items' own pages wait for a later round")
+    return tuple(told)

@@ -1,0 +1,132 @@
+"""The further pages of a list: read while they hold something new, up to a bound, or all of them when asked.
+
+The first page is the one that is judged; a further one must be like it, else nothing behind it is read. What
+was not finished is remembered, and the next round goes on past what is known.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sse_digest.errors import SourceError
+from sse_digest.model.items import Reading
+from sse_digest.model.theme_rules import ThemeRules
+from sse_digest.sources.crawler import forgotten
+from sse_digest.sources.http.client import HttpStatusError
+from sse_digest.sources.ledger.ingest import FurtherPage, IngestReport, ingest_further
+from sse_digest.sources.options import SourceOptions
+from sse_digest.sources.page import Page
+from sse_digest.sources.read import read_got
+from sse_digest.store import Store
+from sse_digest.store.news.http_state import HttpState, record_visit
+from sse_digest.store.news.sightings import listed_last
+
+MOST_PAGES = 1000
+"""Of one list, even when all of it is asked for."""
+
+_ENDS = frozenset({404, 410})  # a page behind the last one
+_COUNTS = ("read", "added", "changed", "unchanged", "refused")
+
+
+def next_address(source: SourceOptions, reading: Reading, number: int, offset: int) -> str | None:
+    """Give the address of page `number`, behind `offset` items; None: there is none on the same host."""
+    if source.url is None:
+        return None
+    if source.next_url is not None:
+        return source.next_url.replace("{page}", str(number)).replace("{offset}", str(offset))
+    following = reading.signs.next_page
+    if following is None or urlsplit(following).hostname != urlsplit(source.url).hostname:
+        return None
+    return following
+
+
+class Pagination:
+    """The further pages of one source in one round.
+
+    Args:
+        store: an open database.
+        source: whose list it is.
+        get: fetches a page by its address.
+        most: pages that are read, the first one among them.
+        now: when it is done.
+        rules: by which new and changed items get their themes.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        source: SourceOptions,
+        get: Callable[[str], Awaitable[Page]],
+        *,
+        most: int,
+        now: datetime,
+        rules: ThemeRules,
+    ) -> None:
+        self._store, self._source, self._get = store, source, get
+        self._now, self._rules = now, rules
+        self._most = most
+
+    async def go_on(
+        self, first: Reading, visit: HttpState, report: IngestReport, *, to_the_end: bool
+    ) -> IngestReport:
+        """Read on behind the first page, which was taken in, and remember the visit.
+
+        Args:
+            first: of the first page.
+            visit: of the first page.
+            report: of the first page.
+            to_the_end: go on though a page holds nothing new.
+
+        Returns:
+            The report of all pages together.
+        """
+        asked, reading, part, begin = {visit.url}, first, report, len(first.items)
+        seen = await self._listed()
+        told, is_finished = None, True
+        for number in range(2, self._most + 1):
+            address = next_address(self._source, reading, number, begin)
+            if not (part.added or to_the_end) or address is None or address in asked:
+                break
+            asked.add(address)
+            try:
+                reading = await read_got(await self._get(address), self._source)
+            except SourceError as error:
+                is_finished = isinstance(error, HttpStatusError) and error.status in _ENDS
+                told = None if is_finished else f"page {number} of the list was not read: {error}"
+                break
+            page = FurtherPage(reading=reading, first=first, begin=begin, seen=seen)
+            part, ids = await ingest_further(
+                self._store, self._source.name, page, now=self._now, rules=self._rules
+            )
+            if part.problem is not None:
+                told = f"page {number} of the list is not like the first and was left out: {part.problem}"
+            if not ids:
+                break
+            seen, begin, report = seen | ids, begin + len(reading.items), _together(report, part)
+        else:
+            told = self._bound_reached(part, reading)
+        await self._remember(visit, is_finished=is_finished)
+        return report if told is None else replace(report, warnings=(*report.warnings, told))
+
+    async def _listed(self) -> frozenset[str]:
+        async with self._store.read() as connection:
+            return frozenset(await listed_last(connection, self._source.name))
+
+    def _bound_reached(self, last: IngestReport, reading: Reading) -> str | None:
+        if not last.added or next_address(self._source, reading, 0, 0) is None:
+            return None
+        return (
+            f"page {self._most} of the list still held new items, and more pages are left (max_pages);"
+            " `sse-digest fetch --history` reads them all"
+        )
+
+    async def _remember(self, visit: HttpState, *, is_finished: bool) -> None:
+        kept = visit if is_finished else replace(forgotten(visit), pages_left=True)
+        async with self._store.write() as connection:
+            await record_visit(connection, kept)
+
+
+def _together(one: IngestReport, other: IngestReport) -> IngestReport:
+    counts = {name: getattr(one, name) + getattr(other, name) for name in _COUNTS}
+    return replace(one, warnings=(*one.warnings, *other.warnings), **counts)

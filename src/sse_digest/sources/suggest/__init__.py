@@ -1,0 +1,1 @@
+"""Proposing how a page could be read as a source."""

@@ -1,0 +1,1 @@
+"""Reading plain text: dates, languages, charsets, titles and URLs."""

@@ -1,0 +1,45 @@
+"""Facts of this installation that are set once and then outlive every change of configuration."""
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sse_digest.errors import StoreError
+from sse_digest.model.tag_uri import TagAuthority
+from sse_digest.store.tables import facts
+
+_TAG = "tag"  # one row for both parts, so that they can only be set together
+
+
+async def tag_facts(connection: AsyncConnection, *, authority: str, year: int) -> TagAuthority:
+    """Give the authority and year of the `tag:` ids: the stored ones, else these, which are then stored.
+
+    Args:
+        connection: of a writing transaction.
+        authority: a domain name in lower case; only the first call's counts.
+        year: four digits; only the first call's counts.
+
+    Raises:
+        ValueError: nothing is stored yet, and RFC 4151 does not allow this authority or year.
+        StoreError: what is stored cannot be read.
+    """
+    stored = await _get(connection, _TAG)
+    if stored is not None:
+        return _parse(stored)
+    tag = TagAuthority(authority=authority, year=year)
+    await connection.execute(insert(facts).values(key=_TAG, value=f"{tag.authority},{tag.year}"))
+    return tag
+
+
+async def _get(connection: AsyncConnection, key: str) -> str | None:
+    return (await connection.execute(select(facts.c.value).where(facts.c.key == key))).scalar_one_or_none()
+
+
+def _parse(stored: str) -> TagAuthority:
+    authority, _, year = stored.partition(",")
+    try:
+        return TagAuthority(authority=authority, year=int(year))
+    except ValueError as error:
+        raise StoreError(
+            f"Table facts: the value {stored!r} of {_TAG!r} is not AUTHORITY,YEAR. "
+            "Restore the database from a backup: without it every item would get a new id."
+        ) from error

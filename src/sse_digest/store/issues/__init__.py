@@ -1,0 +1,1 @@
+"""Statements on issues and on what editors decided."""

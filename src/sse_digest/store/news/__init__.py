@@ -1,0 +1,1 @@
+"""Statements on items and on the pages they were read from."""

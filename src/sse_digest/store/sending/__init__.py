@@ -1,0 +1,1 @@
+"""Statements on deliveries, recipients and relays."""

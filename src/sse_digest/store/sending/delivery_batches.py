@@ -1,0 +1,94 @@
+"""Intents and outcomes of several deliveries in one transaction.
+
+The transitions to submitting and on from there, each an UPDATE that names the state, sender and claim it
+expects. Where one row of a group does not fit, the caller rolls back.
+Most rows of a group have the same to be written, so one statement serves them all: SQLite then works for
+their whole time without the interpreter's lock, beside the event loop (decision 0160).
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sse_digest.model.deliveries import Outcome, Step, Verdict
+from sse_digest.store.schema import stored_instant
+from sse_digest.store.sending.deliveries import ClaimedDelivery, explain
+from sse_digest.store.write_thread import HotConnection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledDelivery:
+    """What an attempt at a delivery said, and the state it leads to."""
+
+    row: ClaimedDelivery
+    step: Step
+    outcome: Outcome
+
+
+def intend_all(
+    whole: HotConnection, rows: Sequence[tuple[ClaimedDelivery, datetime]], *, sender: str, now: datetime
+) -> bool:
+    """Write down that deliveries are about to be submitted; False: one of them is no longer ours.
+
+    Args:
+        whole: the connection, in a transaction.
+        rows: each with the instant of its first attempt.
+        sender: in whose hands they are.
+        now: the time.
+    """
+    at = stored_instant(now)
+    alike: defaultdict[tuple[datetime, int], list[int]] = defaultdict(list)
+    for row, first in rows:
+        alike[first, row.claim].append(row.id)
+    return all(
+        whole.change(_INTEND, (stored_instant(first), at, sender, claim), ids) == len(ids)
+        for (first, claim), ids in alike.items()
+    )
+
+
+def record_all(
+    whole: HotConnection, settled: Sequence[SettledDelivery], *, sender: str, now: datetime
+) -> bool:
+    """Write down what attempts said; False: one of the deliveries is no longer ours."""
+    at = stored_instant(now)
+    led_to: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    heard: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    for one in settled:
+        led_to[(*_state(one.step, one.outcome), at, sender, one.row.claim)].append(one.row.id)
+        heard[at, *_words(one.outcome)].append(one.row.id)
+    fits = all(whole.change(_RECORD, values, ids) == len(ids) for values, ids in led_to.items())
+    return fits and all(whole.change(_ATTEMPT, values, ids) == len(ids) for values, ids in heard.items())
+
+
+def _state(step: Step, outcome: Outcome) -> tuple[object, ...]:
+    accepted = outcome.verdict is Verdict.ACCEPTED
+    return (
+        step.state.value,
+        None if step.due is None else stored_instant(step.due),
+        step.held,
+        step.doubts,
+        None if accepted else explain(outcome),
+        None if accepted else outcome.blame.value,
+    )
+
+
+def _words(outcome: Outcome) -> tuple[object, ...]:
+    return outcome.phase.value, outcome.verdict.value, outcome.code, outcome.enhanced, outcome.text
+
+
+# The plus signs keep SQLite from any other way to the rows than their ids.
+_INTEND = """
+    UPDATE deliveries
+    SET state = 'submitting', attempts = attempts + 1, first_attempt = ?, due = NULL, changed_at = ?
+    WHERE +sender = ? AND claim = ? AND +state = 'claimed' AND id IN ({ids})
+"""
+_RECORD = """
+    UPDATE deliveries
+    SET state = ?, due = ?, held = ?, doubts = ?, reason = ?, blame = ?, changed_at = ?, sender = NULL
+    WHERE +sender = ? AND claim = ? AND +state = 'submitting' AND id IN ({ids})
+"""
+_ATTEMPT = """
+    INSERT INTO attempts (delivery_id, claim, at, phase, verdict, code, enhanced, reply)
+    SELECT id, claim, ?, ?, ?, ?, ?, ? FROM deliveries WHERE id IN ({ids})
+"""

@@ -1,0 +1,50 @@
+"""Who may be mailed at this moment: subscription and suppression of several people at once. Reads only.
+
+Asked for every message, so the driver gets the statements as they are (decision 0160).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sse_digest.model.subscribers import Status, key_of, suppression_hashes
+from sse_digest.store.write_thread import HotConnection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientStatus:
+    """How a person stands with one list at this moment."""
+
+    address: str
+    name: str | None
+    status: Status
+    suppressed: bool
+
+
+def standings(
+    whole: HotConnection, list_name: str, ids: Sequence[int], secret_keys: Sequence[bytes]
+) -> Mapping[int, RecipientStatus]:
+    """Look subscribers up by their ids; whoever is missing was erased or never was on the list."""
+    found = whole.rows_of(_PEOPLE, (list_name,), ids)
+    hashes = {number: suppression_hashes(key_of(address), secret_keys) for number, address, _, _ in found}
+    suppressed = _suppressed(whole, [one for several in hashes.values() for one in several])
+    return {
+        number: RecipientStatus(
+            address=address,
+            name=name,
+            status=Status(status),
+            suppressed=not suppressed.isdisjoint(hashes[number]),
+        )
+        for number, address, name, status in found
+    }
+
+
+def _suppressed(whole: HotConnection, hashes: Sequence[str]) -> frozenset[str]:
+    return frozenset(address_hash for (address_hash,) in whole.rows_of(_SUPPRESSED, (), hashes))
+
+
+_PEOPLE = """
+    SELECT subscribers.id, subscribers.address, subscribers.name, subscriptions.status
+    FROM subscribers JOIN subscriptions ON subscriptions.subscriber_id = subscribers.id
+    WHERE subscriptions.list = ? AND subscribers.id IN ({ids})
+"""
+_SUPPRESSED = "SELECT address_hash FROM suppressions WHERE address_hash IN ({ids})"
