@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "sse_digest"
 MODULE_LINES = 400
 FUNCTION_LINES = 50
+FOLDER_ENTRIES = 20
 SHORTEST_REASON = 5  # letters
 OURS = sorted([*PACKAGE.rglob("*.py"), ROOT / "run.py", *ROOT.glob("bench/**/*.py")])
 ALL_PYTHON = sorted([*OURS, *ROOT.glob("tests/**/*.py"), ROOT / "docs" / "conf.py"])
@@ -151,6 +152,41 @@ def test_no_class_is_named_by_a_refused_word() -> None:
 
     assert classes
     assert [found for found in classes if found[1].endswith(endings)] == []
+
+
+def test_no_two_public_classes_have_one_name() -> None:
+    places: dict[str, list[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        for node in tree_of(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(named(path))
+
+    assert len(places) > 200
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_no_module_name_stands_twice_within_a_room() -> None:
+    places: dict[tuple[str, str], list[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        room, *inside = path.relative_to(PACKAGE).parts
+        if inside and path.stem not in {"__init__", "env"}:
+            places.setdefault((room, path.stem), []).append(named(path))
+
+    assert len(places) > 200
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_no_folder_holds_too_much() -> None:
+    folders = [
+        PACKAGE,
+        *(path for path in PACKAGE.rglob("*") if path.is_dir() and path.name != "__pycache__"),
+    ]
+    sizes = {
+        named(folder): len([entry for entry in folder.iterdir() if entry.name != "__pycache__"])
+        for folder in folders
+    }
+
+    assert {name: size for name, size in sizes.items() if size > FOLDER_ENTRIES} == {}
 
 
 def test_no_tracked_file_names_a_machine_or_a_registry() -> None:

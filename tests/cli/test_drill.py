@@ -76,7 +76,7 @@ def test_a_drill_with_ones_own_settings_gives_the_account(
 def test_a_broken_promise_is_told_and_its_traces_are_kept(
     run: Run, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drill_module, "Sink", Doubling)
+    monkeypatch.setattr(drill_module, "CountingSmtp", Doubling)
 
     code, said, told = run("drill", "--people", "4", "--kills", "1", "--seed", "1")
 

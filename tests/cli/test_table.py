@@ -45,8 +45,8 @@ async def test_a_send_loads_nothing_that_only_reading_publishing_signing_or_a_te
         code = f"""
 import sys
 from datetime import UTC, datetime, timedelta
-from sse_digest.cli import frame, main
-frame.utc_now = lambda: datetime.now(UTC) + timedelta(days=1)
+from sse_digest.cli import context, main
+context.utc_now = lambda: datetime.now(UTC) + timedelta(days=1)
 sys.argv = ["sse-digest", "--config", {str(installation.config)!r}, "send", "2023-04", "--yes"]
 try:
     main()
@@ -67,7 +67,7 @@ finally:
 def test_a_traceback_that_is_logged_shows_no_values(before: str) -> None:
     code = f"""
 {before}
-from sse_digest.cli.frame import configure_logs
+from sse_digest.cli.context import configure_logs
 import structlog
 def fail(address):
     raise ValueError("a defect")

@@ -243,7 +243,7 @@ class Watched(Writers):
         return await super().contents(wanted)
 
 
-AHEAD_OF_ALL = "Supply._write_ahead"
+AHEAD_OF_ALL = "DeliveryQueue._write_ahead"
 
 
 @pytest.fixture

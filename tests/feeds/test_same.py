@@ -19,7 +19,7 @@ import contextlib, locale, sys
 from pathlib import Path
 with contextlib.suppress(locale.Error):
     locale.setlocale(locale.LC_ALL, "")
-from sse_digest.rendering.program import program_mark
+from sse_digest.rendering.fingerprint import program_mark
 from tests.feeds.whole import publish_items
 from tests.feeds.feeds import OPTIONS
 from tests.feeds.odd import odd_items

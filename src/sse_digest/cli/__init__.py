@@ -18,8 +18,11 @@ from sse_digest.errors import SseDigestError
 # In the order of a first use. A test compares the sentences with what each verb says of itself.
 VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {  # verb: (module, what it does)
-        "init": ("setup", "Write a commented configuration, secret keys and folders into DIR."),
-        "doctor": ("setup", "Say whether configuration, templates, database, sources and relay are usable."),
+        "init": ("setup.verbs", "Write a commented configuration, secret keys and folders into DIR."),
+        "doctor": (
+            "setup.verbs",
+            "Say whether configuration, templates, database, sources and relay are usable.",
+        ),
         "sources": ("news.sources", "Try what a page or file would give."),
         "fetch": ("news.sources", "Read all sources and store what is new."),
         "items": ("news.items", "List, show, explain and edit stored items."),
