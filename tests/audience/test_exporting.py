@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_digest.audience.cells import protect, unprotect
+from sse_digest.audience.csv_reader import protect, unprotect
 from sse_digest.audience.export_csv import export_subscribers
 from sse_digest.audience.import_csv import import_subscribers
 from sse_digest.audience.options import AudienceOptions

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.cli.examining_dkim import check_dkim, text_records
-from sse_digest.cli.findings import Health
+from sse_digest.cli.setup.doctor import Health, check_dkim, text_records
 from sse_digest.digest.mail.dkim import record_of
 from sse_digest.errors import SettingsError
 from sse_digest.rendering.resources import folder

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.cli.findings import Health, HealthFinding
 from sse_digest.cli.setup.doctor import (
+    Health,
+    HealthFinding,
     check_configuration,
     check_database,
     check_feeds,

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sse_digest.cli.standing import standing_lines
+from sse_digest.cli.sending.status import standing_lines
 from sse_digest.delivery.relays.relay_status import RelayStatus
 from tests.counting_server import joined
 from tests.installation import make_installation

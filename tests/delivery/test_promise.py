@@ -8,7 +8,7 @@ import pytest
 
 from sse_digest.model.deliveries import Account, DoubtPolicy, State
 from sse_digest.sandbox.drill_report import DrillResult
-from sse_digest.store.reports import DeliveryRow
+from sse_digest.store.sending.accounts import DeliveryRow
 
 FIVE = ("a", "b", "c", "d", "e")
 

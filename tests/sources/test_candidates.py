@@ -6,9 +6,8 @@ import pytest
 
 from sse_digest.model.items import Precision, Reading, ReadItem
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
-from sse_digest.sources.candidates import could_match
 from sse_digest.sources.ledger.ingest import ingest
-from sse_digest.sources.ledger.matching import match, without_doubles
+from sse_digest.sources.ledger.matching import could_match, match, without_doubles
 from sse_digest.store import Store
 from sse_digest.store.news.items import known_items
 from tests.builders import NOON

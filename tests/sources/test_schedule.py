@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
-from sse_digest.sources.http.schedule import LONGEST_WAIT, manner_of, rests_until, retry_moment
+from sse_digest.sources.http.schedule import LONGEST_WAIT, HostDelays, manner_of, rests_until, retry_moment
 from sse_digest.sources.options import SourceOptions
-from sse_digest.sources.pace import HostDelays
 from sse_digest.store.news.http_state import HttpState
 from tests.builders import NOON
 

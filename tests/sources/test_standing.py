@@ -5,8 +5,8 @@ import pytest
 
 from sse_digest.model.items import Item, Precision, Reading, ReadItem
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
-from sse_digest.sources.absence import missed
 from sse_digest.sources.ledger.ingest import ingest
+from sse_digest.sources.ledger.presence import missed
 from sse_digest.store import Store
 from sse_digest.store.news.item_history import ChangeKind, ItemChange, changes_of
 from sse_digest.store.news.items import all_items

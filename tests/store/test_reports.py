@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event
 
 from sse_digest.store import Store
-from sse_digest.store.reports import told_deliveries
+from sse_digest.store.sending.accounts import told_deliveries
 from tests.delivery.ground import ISSUE, plan
 
 

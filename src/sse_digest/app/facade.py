@@ -89,7 +89,7 @@ class App:
             raise UsageError(f"There is no source {', '.join(unknown)}. Configured: {known}.")
         # The libraries that read pages and make feeds would be a tenth of a sender's memory.
         from sse_digest.sources.fetch import fetch_all  # noqa: PLC0415 # as above
-        from sse_digest.sources.pace import HostDelays  # noqa: PLC0415 # as above
+        from sse_digest.sources.http.schedule import HostDelays  # noqa: PLC0415 # as above
 
         return await fetch_all(
             self.store,

@@ -7,12 +7,12 @@ file is never held in memory as a whole, and every record is as hostile as any t
 import codecs
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sse_digest.audience.cells import unprotect
 from sse_digest.errors import AudienceError
 
 COLUMNS = ("address", "name", "language", "themes", "status")
@@ -179,3 +179,17 @@ def _check_text(path: Path) -> None:
 
 def _not_text(path: Path, what: str) -> str:
     return f"{path.name} is {what}. Save it as CSV in UTF-8 and import it again; nothing was taken."
+
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+_PROTECTED = re.compile(r"'+[=+\-@\t\r\n]")
+
+
+def protect(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would take for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unprotect(text: str) -> str:
+    """Take that apostrophe away."""
+    return text[1:] if _PROTECTED.match(text) else text

@@ -18,7 +18,7 @@ from sse_digest.errors import SseDigestError
 # In the order of a first use. A test compares the sentences with what each verb says of itself.
 VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {  # verb: (module, what it does)
-        "init": ("setup.verbs", "Write a commented configuration, secret keys and folders into DIR."),
+        "init": ("setup.init", "Write a commented configuration, secret keys and folders into DIR."),
         "doctor": (
             "setup.verbs",
             "Say whether configuration, templates, database, sources and relay are usable.",

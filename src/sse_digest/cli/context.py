@@ -10,10 +10,11 @@ import importlib
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeVar
@@ -199,3 +200,26 @@ def explain(error: SseDigestError) -> int:
         for problem in error.problems:
             click.echo(f"  - {problem}", err=True)
     return error.exit_code
+
+
+_SPAN = re.compile(r"(\d+)(s|m|h|d)")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class SpanType(click.ParamType[timedelta]):
+    """A number and a unit."""
+
+    name = "span"
+
+    def convert(
+        self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Read it."""
+        if isinstance(value, timedelta):
+            return value
+        if value.strip() == "0":
+            return timedelta(0)
+        match = _SPAN.fullmatch(value.strip())
+        if match is None:
+            self.fail(f"{value!r} is no span of time. Write 30s, 10m, 2h or 1d.", param, ctx)
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})

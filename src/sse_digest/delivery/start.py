@@ -20,8 +20,8 @@ from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Outcome
 from sse_digest.model.issues import Issue, Period
 from sse_digest.store import Store
+from sse_digest.store.issues.issue_edits import read_overrides
 from sse_digest.store.issues.issues import load_issue
-from sse_digest.store.overrides import read_overrides
 from sse_digest.store.sending import accounts, operator
 from sse_digest.store.sending import deliveries as ledger
 

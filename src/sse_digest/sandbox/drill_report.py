@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sse_digest.model.deliveries import Account, DoubtPolicy, State
-from sse_digest.store.reports import DeliveryRow
+from sse_digest.store.sending.accounts import DeliveryRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

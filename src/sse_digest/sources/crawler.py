@@ -23,10 +23,9 @@ from sse_digest.sources.http.client import (
     lookup_for,
 )
 from sse_digest.sources.http.robots import RobotsRule, refusing_rule, rules_for_us
-from sse_digest.sources.http.schedule import manner_of, rests_until, retry_moment
+from sse_digest.sources.http.schedule import HostDelays, manner_of, rests_until, retry_moment
 from sse_digest.sources.http.ssrf import Lookup, public_addresses
 from sse_digest.sources.options import FetchOptions, SourceOptions
-from sse_digest.sources.pace import HostDelays
 from sse_digest.sources.page import Page
 from sse_digest.sources.read import read_got, read_source, refuse_unknown_kind
 from sse_digest.store import Store

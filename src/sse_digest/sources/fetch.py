@@ -16,12 +16,12 @@ from sse_digest.errors import SourceError, UsageError
 from sse_digest.model.items import Reading
 from sse_digest.model.theme_rules import ThemeRules
 from sse_digest.sources.crawler import Crawler, FetchResult, forgotten
+from sse_digest.sources.http.schedule import HostDelays
 from sse_digest.sources.ledger.ingest import DriftCheck, IngestReport, ingest
 from sse_digest.sources.ledger.presence import settle_unchanged
 from sse_digest.sources.options import DEFAULT, FetchOptions, FetchRequest, SourceOptions
 from sse_digest.sources.own_pages.gone_checks import ask_after
 from sse_digest.sources.own_pages.update import read_own_pages
-from sse_digest.sources.pace import HostDelays
 from sse_digest.sources.pagination import MOST_PAGES, Pagination, next_address
 from sse_digest.store import Store
 from sse_digest.store.news.http_state import record_visit

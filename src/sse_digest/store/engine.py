@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import StaticPool
 
 from sse_digest.errors import StoreBusyError, StoreError
-from sse_digest.store.marks import MARK, mark_of
+from sse_digest.store.news.item_json import MARK, mark_of
 from sse_digest.store.write_thread import BEGIN_WRITING, T, Work, WriteThread
 
 SCHEMA = "0001"  # the newest of store/migrations/versions

@@ -8,8 +8,7 @@ from sse_digest.cli.issues.issue import period_argument
 from sse_digest.digest.approval import approve_issue, withdraw
 from sse_digest.digest.gate.check import refuse_faulty
 from sse_digest.model.issues import Issue, Period
-from sse_digest.store.issues.issue_edits import Approval
-from sse_digest.store.overrides import read_overrides
+from sse_digest.store.issues.issue_edits import Approval, read_overrides
 
 
 @click.command()

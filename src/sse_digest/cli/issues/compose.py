@@ -24,7 +24,7 @@ from sse_digest.digest.gate.check import first_of_each, told
 from sse_digest.errors import UsageError
 from sse_digest.model.issue_rules import Coverage
 from sse_digest.model.issues import Issue, IssueItem, Period
-from sse_digest.store.overrides import read_overrides
+from sse_digest.store.issues.issue_edits import read_overrides
 
 
 @click.command()

@@ -13,7 +13,7 @@ from sse_digest.digest.gate.rules import MailRule
 from sse_digest.errors import UsageError
 from sse_digest.model.issues import Period
 from sse_digest.sources.http.dead_links import dead_links
-from sse_digest.store.overrides import Override, forget_override, read_overrides, write_override
+from sse_digest.store.issues.issue_edits import Override, forget_override, read_overrides, write_override
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 
 from sse_digest.app import App
-from sse_digest.cli.context import Context, emit, json_option, pass_frame, table
-from sse_digest.cli.merging import merge, split
-from sse_digest.cli.reviewing import review_
+from sse_digest.cli.context import Context, emit, end, json_option, pass_frame, table
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Item
+from sse_digest.sources.ledger.review import ReviewFinding, review
 from sse_digest.store.news.item_history import ItemChange, changes_of
+from sse_digest.store.news.item_merge import merge_items, split_items
 from sse_digest.store.news.items import all_items, edit_item, get_item
 from sse_digest.store.news.own_pages import OwnPageState, own_page_states
 from sse_digest.store.news.sightings import Sighting, places_of
@@ -235,6 +235,69 @@ def edit(
     emit(item_data(item), [f"Changed {item.id}: {item.heading}"], as_json=as_json)
 
 
-items.add_command(merge)
-items.add_command(review_)
-items.add_command(split)
+@items.command()
+@click.argument("keep", metavar="ID")
+@click.argument("others", metavar="ID...", nargs=-1, required=True)
+@json_option
+@pass_frame
+def merge(frame: Context, keep: str, others: tuple[str, ...], as_json: bool) -> None:
+    """Let the first item stand for the others in feeds and issues, through every later fetch."""
+
+    async def work(app: App) -> tuple[Item, tuple[Item, ...]]:
+        async with app.store.write() as connection:
+            return await merge_items(connection, keep, others, now=app.clock())
+
+    kept, merged = frame.run(work)
+    lines = [f"{kept.id} stands for {item.id}: {item.heading}" for item in merged]
+    data = {"kept": kept.id, "merged": [item.id for item in merged]}
+    emit(data, lines or [f"{kept.id} stood for them already."], as_json=as_json)
+
+
+@items.command()
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@json_option
+@pass_frame
+def split(frame: Context, ids: tuple[str, ...], as_json: bool) -> None:
+    """Let merged items stand for themselves again."""
+
+    async def work(app: App) -> tuple[Item, ...]:
+        async with app.store.write() as connection:
+            return await split_items(connection, ids, now=app.clock())
+
+    parted = frame.run(work)
+    lines = [f"{item.id} stands for itself again: {item.heading}" for item in parted]
+    emit({"split": [item.id for item in parted]}, lines, as_json=as_json)
+
+
+@items.command("review")
+@click.option(
+    "--days",
+    type=click.IntRange(1),
+    default=45,
+    show_default=True,
+    help="Only items first seen in so many days.",
+)
+@json_option
+@pass_frame
+def review_(frame: Context, days: int, as_json: bool) -> None:
+    """List what an editor should look at: weak evidence, near ties, unread dates, possible doubles."""
+    rules = frame.settings().theme_rules()
+
+    async def work(app: App) -> tuple[ReviewFinding, ...]:
+        since = app.clock() - timedelta(days=days)
+        async with app.store.read() as connection:
+            stored = await all_items(connection)
+        return review([item for item in stored if item.first_seen >= since], rules)
+
+    found = frame.run(work)
+    emit({"review": [asdict(one) for one in found]}, _lines(found), as_json=as_json)
+    end(attention=bool(found))
+
+
+def _lines(found: tuple[ReviewFinding, ...]) -> Iterator[str]:
+    if not found:
+        yield "Nothing to look at."
+    for one in found:
+        yield f"{one.doubt}: {one.heading}"
+        yield f"  {one.why}"
+        yield f"  {one.command}"

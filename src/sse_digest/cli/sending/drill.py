@@ -43,8 +43,8 @@ from sse_digest.sandbox.counting_smtp import CountingSmtp, sinks
 from sse_digest.sandbox.drill_report import DrillResult
 from sse_digest.sandbox.drill_settings import SECRETS, relay_count, scratch_of, written
 from sse_digest.settings import Settings
-from sse_digest.store.reports import told_deliveries
 from sse_digest.store.sending import accounts
+from sse_digest.store.sending.accounts import told_deliveries
 
 PERIOD = Period(2023, 4)  # of the example news
 PATIENCE_S = 120.0  # for a sender to hand over some mails, before it is killed anyway

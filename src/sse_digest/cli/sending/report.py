@@ -9,7 +9,7 @@ from datetime import tzinfo
 import click
 
 from sse_digest.app import App
-from sse_digest.audience.cells import protect
+from sse_digest.audience.csv_reader import protect
 from sse_digest.cli.context import (
     Context,
     digest_option,
@@ -24,8 +24,8 @@ from sse_digest.cli.sending.status import account_data, account_lines
 from sse_digest.errors import DeliveryError, UsageError
 from sse_digest.model.deliveries import Account, State
 from sse_digest.model.issues import Period
-from sse_digest.store.reports import DeliveryRow, told_deliveries
 from sse_digest.store.sending import accounts
+from sse_digest.store.sending.accounts import DeliveryRow, told_deliveries
 
 COLUMNS = (
     "address",

@@ -13,6 +13,7 @@ import click
 from sse_digest.app import App, ReadyIssue
 from sse_digest.cli.context import (
     Context,
+    SpanType,
     digest_option,
     emit,
     end,
@@ -23,7 +24,6 @@ from sse_digest.cli.context import (
 )
 from sse_digest.cli.progress import show_progress, words
 from sse_digest.cli.sending.status import account_data, account_lines
-from sse_digest.cli.spans import SpanType
 from sse_digest.delivery.sender import SendReport
 from sse_digest.errors import DeliveryError, UsageError
 from sse_digest.model.deliveries import Outcome, Verdict

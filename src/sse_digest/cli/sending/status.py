@@ -21,15 +21,13 @@ from sse_digest.cli.context import (
     table,
     warn,
 )
-from sse_digest.cli.standing import standing_lines
 from sse_digest.delivery.relays.relay_status import RelayStatus, read_standings
 from sse_digest.errors import UsageError
 from sse_digest.model.deliveries import Account, State
 from sse_digest.model.issues import Digest, Period
-from sse_digest.store.reports import DeliveryRow, told_deliveries
 from sse_digest.store.sending import accounts, operator
 from sse_digest.store.sending import deliveries as ledger
-from sse_digest.store.sending.accounts import SenderLoad
+from sse_digest.store.sending.accounts import DeliveryRow, SenderLoad, told_deliveries
 
 
 def account_data(account: Account) -> Mapping[str, object]:
@@ -217,3 +215,18 @@ def resolve(
     if not changed:
         warn("Nothing in doubt fits; `sse-digest resolve` lists what there is.")
         sys.exit(ATTENTION)
+
+
+def standing_lines(standings: Sequence[RelayStatus]) -> Iterator[str]:
+    """Write how relays stand, a line for each."""
+    for one in standings:
+        rate = "any rate" if one.per_second is None else f"at most {one.per_second:.3g} messages a second"
+        parts = [rate, f"{one.connections} connection{'s' * (one.connections != 1)}"]
+        if one.per_hour is not None:
+            parts.append(f"{one.begun_in_hour} of {one.per_hour} in the last hour")
+        if one.per_day is not None:
+            parts.append(f"{one.begun_in_day} of {one.per_day} in the last 24 hours")
+        line = f"Relay {one.relay}: {', '.join(parts)}"
+        if one.waits_until is not None:
+            line += f"; waits until {one.waits_until:%Y-%m-%d %H:%M:%S} UTC"
+        yield f"{line} ({one.why})" if one.why else line

@@ -6,18 +6,22 @@ Nothing is sent, published or stored; a database is opened only if it is there, 
 import asyncio
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
+import click
+import dns.exception
+import dns.resolver
 from sqlalchemy import func, select
 
-from sse_digest.cli.examining_dkim import check_dkim
-from sse_digest.cli.findings import Health, HealthFinding
+from sse_digest.cli.context import Context, emit, end, json_option, pass_frame
 from sse_digest.delivery.options import Security, Timeouts
 from sse_digest.delivery.smtp.connect import SmtpRelay
 from sse_digest.digest.edition import render_edition
 from sse_digest.digest.fixtures import sample_issue
+from sse_digest.digest.mail.dkim import public_key_in, record_of
 from sse_digest.digest.mail.message import prepare
 from sse_digest.errors import SettingsError, SseDigestError
 from sse_digest.model.issues import Digest
@@ -34,6 +38,24 @@ _PLACEHOLDERS = ("example.org", "example.com", "example.net", ".example", "Examp
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _SQLITE = "sqlite:///"
 _PATIENCE_S = 20.0  # for the relay; a send waits longer
+
+
+class Health(StrEnum):
+    """How a part of the installation is."""
+
+    OK = "ok"
+    WARNING = "warning"  # usable, but not for everything, or not as it should be
+    ERROR = "error"  # not usable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthFinding:
+    """What was found about one part."""
+
+    part: str  # configuration, templates, database, feeds, dkim, source NAME, relay
+    level: Health
+    text: str
+    cure: str | None = None  # what to do; None exactly when all is well
 
 
 async def examine(config: Path | None) -> tuple[HealthFinding, ...]:
@@ -224,3 +246,83 @@ def _fine(part: str, text: str) -> HealthFinding:
 
 def _wrong(part: str, text: str, cure: str, level: Health = Health.WARNING) -> HealthFinding:
     return HealthFinding(part=part, level=level, text=text, cure=cure)
+
+
+_DNS_PATIENCE_S = 3.0
+Resolve = Callable[[str], Sequence[str] | None]
+
+
+def check_dkim(settings: Settings, resolve: Resolve | None = None) -> tuple[HealthFinding, ...]:
+    """Find what keeps signatures from counting; nothing is said where no key is configured.
+
+    Args:
+        resolve: gives the TXT records of a name, none where it has none, None where the DNS gives no answer.
+    """
+    try:
+        signer = settings.signer()
+    except SettingsError as error:
+        return (_finding(Health.ERROR, str(error), "Correct [dkim], or take the block out."),)
+    if signer is None:
+        return ()
+    name = f"{signer.selector}._domainkey.{signer.domain}"
+    records = (resolve or text_records)(name)
+    found = list(_alignment(settings, signer.domain))
+    if records is None:
+        found.append(_finding(Health.WARNING, f"the DNS gives no answer for {name}", "Try again later."))
+    elif public_key_in(record_of(signer.key)) not in {public_key_in(record) for record in records}:
+        what = "holds another key" if records else "does not exist"
+        cure = "Publish what `sse-digest dkim record` prints."
+        found.append(_finding(Health.ERROR, f"the record {name} {what}: no signature counts", cure))
+    return tuple(found) or (_finding(Health.OK, f"{name} holds our key"),)
+
+
+def _alignment(settings: Settings, domain: str) -> Iterator[HealthFinding]:
+    for one in settings.config.lists:
+        sender = one.from_address.rpartition("@")[2].lower()
+        if sender != domain and not sender.endswith("." + domain):
+            text = f"the list {one.name} sends from {sender}, which {domain} does not sign for (DMARC)"
+            yield _finding(Health.WARNING, text, "Let dkim.domain be the domain of from_address.")
+
+
+def _finding(level: Health, text: str, cure: str | None = None) -> HealthFinding:
+    return HealthFinding(part="dkim", level=level, text=text, cure=cure)
+
+
+def text_records(name: str) -> Sequence[str] | None:
+    """Ask the DNS of this machine."""
+    try:
+        answer = dns.resolver.resolve(name, "TXT", lifetime=_DNS_PATIENCE_S)
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return ()
+    except (dns.exception.DNSException, OSError):
+        return None
+    return [b"".join(record.strings).decode("ascii", "replace") for record in answer]
+
+
+_MARKS = {Health.OK: "ok     ", Health.WARNING: "warning", Health.ERROR: "ERROR  "}
+
+
+@click.command()
+@json_option
+@pass_frame
+def doctor(frame: Context, as_json: bool) -> None:
+    """Say whether configuration, templates, database, sources and relay are usable, each with its cure.
+
+    Sends, publishes and stores nothing.
+    """
+    findings = asyncio.run(examine(frame.config))
+    emit({"findings": [_data(finding) for finding in findings]}, _findings(findings), as_json=as_json)
+    end(attention=any(finding.level is not Health.OK for finding in findings))
+
+
+def _data(finding: HealthFinding) -> dict[str, str | None]:
+    return {"part": finding.part, "level": finding.level, "text": finding.text, "cure": finding.cure}
+
+
+def _findings(findings: Sequence[HealthFinding]) -> Iterator[str]:
+    for finding in findings:
+        yield f"{_MARKS[finding.level]} {finding.part}: {finding.text}"
+        if finding.cure:
+            yield f"        {finding.cure}"
+    wrong = sum(finding.level is not Health.OK for finding in findings)
+    yield "All is well." if not wrong else f"{wrong} of {len(findings)} findings need attention."

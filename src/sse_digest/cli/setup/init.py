@@ -6,12 +6,17 @@ is given, so that without a terminal nothing waits for an answer.
 
 import os
 import re
+import secrets
+import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import click
+
+from sse_digest.cli.context import emit, json_option, warn
 from sse_digest.errors import SettingsError
 from sse_digest.settings import example
 from sse_digest.settings.checks import weakness
@@ -158,3 +163,34 @@ def _write_new(path: Path, text: str, mode: int) -> bool:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
     return True
+
+
+@click.command()
+@click.argument(
+    "directory", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default=Path()
+)
+@json_option
+def init(directory: Path, as_json: bool) -> None:
+    """Write a commented configuration, secret keys and folders into DIR; never overwrite anything.
+
+    Asks three questions on a terminal, none elsewhere.
+    """
+    answers = ask_questions(_ask, warn) if sys.stdin.isatty() and not as_json else Answers()
+    report = set_up(directory, answers, secret=secrets.token_urlsafe(48))
+    data = {"written": [str(path) for path in report.written], "kept": [str(path) for path in report.kept]}
+    emit(data, _lines(report), as_json=as_json)
+
+
+def _ask(question: str, default: str) -> str:
+    answer = click.prompt(f"{question} (may stay empty)", default=default, show_default=False)
+    return str(answer)
+
+
+def _lines(report: SetupReport) -> Iterator[str]:
+    for path in report.written:
+        yield f"wrote  {path}"
+    for path in report.kept:
+        yield f"kept   {path} (it was there)"
+    config = report.folder / CONFIG
+    yield f"Next: read {config} and fill it in, then see what is still missing:"
+    yield f"  sse-digest --config {config} doctor"

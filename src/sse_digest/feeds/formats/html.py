@@ -4,16 +4,16 @@ Works without scripts; addresses within the folder are relative, so the page can
 from a disk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from urllib.parse import quote
 
 from jinja2 import Environment
 
 from sse_digest.feeds.model import Entry, FeedDocument
 from sse_digest.feeds.names import ALL, MEDIA_TYPES, OUTLINE, is_of_issues, name_of
-from sse_digest.feeds.readers import on_this_device, readers_for
 from sse_digest.model.items import Precision
 from sse_digest.rendering.environment import make_environment
 from sse_digest.rendering.resources import folder
@@ -111,3 +111,22 @@ def framed(template: str, language: str, **values: object) -> bytes:
         SseDigestError: the templates or the catalogue are missing.
     """
     return page_environment(language).get_template(template).render(values).encode()
+
+
+_READERS = (  # name, and the address up to that of the feed, which follows percent-encoded
+    ("Feedly", "https://feedly.com/i/subscription/feed%2F"),
+    ("Inoreader", "https://www.inoreader.com/?add_feed="),
+    ("NewsBlur", "https://www.newsblur.com/?url="),
+    ("Feedbin", "https://feedbin.com/?subscribe="),
+    ("The Old Reader", "https://theoldreader.com/feeds/subscribe?url="),
+)
+
+
+def readers_for(feed: str) -> Iterator[tuple[str, str]]:
+    """Give the name of each reader and the address at which it takes up a feed."""
+    return ((name, begins + quote(feed, safe="")) for name, begins in _READERS)
+
+
+def on_this_device(feed: str) -> str:
+    """Give the address that opens a feed in the program that the device has for feeds."""
+    return f"feed:{feed}"

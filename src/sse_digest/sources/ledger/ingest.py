@@ -16,9 +16,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sse_digest.model.items import Reading, ReadItem
 from sse_digest.model.reading_stats import DriftAlarm
 from sse_digest.model.theme_rules import ThemeRules
-from sse_digest.sources.candidates import could_match
 from sse_digest.sources.ledger.drift import KEPT_SHAPES, Baseline, judge, shape_of
-from sse_digest.sources.ledger.matching import ItemMatch, heading, keys_of, match, mint_id, without_doubles
+from sse_digest.sources.ledger.matching import (
+    ItemMatch,
+    could_match,
+    heading,
+    keys_of,
+    match,
+    mint_id,
+    without_doubles,
+)
 from sse_digest.sources.ledger.presence import record_revision, settle
 from sse_digest.sources.ledger.revision import new_item, revised, revised_keys
 from sse_digest.store import Store

@@ -250,3 +250,20 @@ def _differences(read: _Candidate, known: KnownItem) -> tuple[bool, bool, bool]:
     """Order what is alike in its title: two items of one address and title differ in their summaries only."""
     other_summary = not same_words(read.item.summary, known.summary)
     return read.item.language != known.language, other_summary, read.keys.day != known.keys.day
+
+
+def could_match(items: Sequence[ReadItem]) -> Mapping[str, Collection[object]]:
+    """Give what `store.items.known_items` has to look for: all that any stage of matching compares.
+
+    Args:
+        items: of a reading.
+    """
+    keys = [keys_of(item) for item in items]
+    ours = {item_of(one.source_item_id) for one in keys}
+    return {
+        "id": ours - {None},
+        "source_item_id": {one.source_item_id for one in keys} - {None},
+        "canonical": {one.canonical for one in keys} - {None},
+        "link_number": {one.link_number for one in keys} - {None},
+        "day": {one.day for one in keys},
+    }

@@ -18,9 +18,9 @@ from sse_digest.model.items import Item
 from sse_digest.sources.http.client import HttpStatusError
 from sse_digest.sources.page import Page
 from sse_digest.store import Store
-from sse_digest.store.inquiries import GoneCheck, inquiries_of, lost_places, record_inquiries
 from sse_digest.store.news.item_history import ChangeKind, ItemChange, record_change
 from sse_digest.store.news.items import get_items, update_item
+from sse_digest.store.news.own_pages import GoneCheck, inquiries_of, lost_places, record_inquiries
 from sse_digest.store.news.sightings import Sighting, places_of
 from sse_digest.store.news.sources import source_state
 

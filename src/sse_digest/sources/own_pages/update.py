@@ -6,7 +6,7 @@ cannot be had, or is that of something else, costs the item nothing. One request
 
 import asyncio
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -22,7 +22,6 @@ from sse_digest.sources.http.client import HttpStatusError
 from sse_digest.sources.http.schedule import retry_moment
 from sse_digest.sources.ledger.presence import record_revision
 from sse_digest.sources.options import SourceOptions
-from sse_digest.sources.own_addresses import shared_addresses
 from sse_digest.sources.own_pages.extract import OwnPage, read_own_page
 from sse_digest.sources.page import Page
 from sse_digest.sources.text.dates import ReadDate
@@ -30,8 +29,14 @@ from sse_digest.sources.text.timestamps import exact_time
 from sse_digest.sources.text.title_similarity import fold_title, is_near_equal
 from sse_digest.sources.text.urls import canonical
 from sse_digest.store import Store
-from sse_digest.store.news.items import get_items, update_item
-from sse_digest.store.news.own_pages import OwnPageState, own_page_states, record_own_pages, waiting_own_pages
+from sse_digest.store.news.items import get_items, known_items, update_item
+from sse_digest.store.news.own_pages import (
+    OwnPageState,
+    own_page_states,
+    record_own_pages,
+    sharing_address,
+    waiting_own_pages,
+)
 from sse_digest.store.news.sightings import Sighting, listed_last, places_in
 
 log = structlog.get_logger(__name__)
@@ -275,3 +280,27 @@ def _told(results: Sequence[tuple[_Due, _Result]]) -> tuple[str, ...]:
     if left:
         told.append(f"{left} items' own pages wait for a later round")
     return tuple(told)
+
+
+async def shared_addresses(
+    connection: AsyncConnection, found: Sequence[tuple[Item, OwnPage]]
+) -> frozenset[str | None]:
+    """Give, folded, the addresses that more than one of these pages, or another stored item, calls its own.
+
+    Where that item has it from its own page too, the next reading of its list puts the list's link back.
+    """
+    folded = Counter(canonical(own.link) for _, own in found)
+    shared = {address for address, count in folded.items() if count > 1}
+    for item, own in found:
+        address = canonical(own.link)
+        if address is None:
+            continue
+        others = [one for one in await sharing_address(connection, address) if one.item_id != item.id]
+        listed = await known_items(connection, {"canonical": {address}})
+        if others or any(one.id != item.id for one in listed):
+            shared.add(address)
+            without = [
+                replace(one, fields=tuple(name for name in one.fields if name != "link")) for one in others
+            ]
+            await record_own_pages(connection, without)
+    return frozenset(shared)

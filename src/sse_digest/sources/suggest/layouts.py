@@ -12,7 +12,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from sse_digest.sources.html.dom import text_of
 from sse_digest.sources.html.item_fields import ItemFields, make_cards
 from sse_digest.sources.html.selectors import layout_of
-from sse_digest.sources.strays import narrowed
 from sse_digest.sources.text.dates import read_date
 from sse_digest.sources.text.line_types import is_credit, is_pager
 
@@ -321,3 +320,34 @@ def _worth(cards: Sequence[ItemFields]) -> float:
     return (
         0.3 * len(set(titles)) + 0.2 * len(links) + 0.35 * dated + 0.15 * len(summaries) - 0.1 * scraps
     ) / count
+
+
+_MOSTLY = 0.6  # of the elements; where fewer are dated, the list is none of news
+_MAX_CHILDREN = 20
+
+
+def narrowed(item: str, boxes: Sequence[LexborNode], dated: Sequence[bool]) -> str | None:
+    """Give a selector that names only the dated elements, by a child that they alone have; else None.
+
+    Args:
+        item: a selector that names all of the elements.
+        boxes: the elements.
+        dated: of each, whether a day was read in it.
+    """
+    count = sum(dated)
+    if not _MOSTLY * len(boxes) <= count < len(boxes):
+        return None
+    signs = [list(_signs(box)) for box in boxes]
+    ours = [set(found) for found, is_dated in zip(signs, dated, strict=True) if is_dated]
+    others = [found for found, is_dated in zip(signs, dated, strict=True) if not is_dated]
+    telling = set.intersection(*ours).difference(*others)
+    return f"{item}:has({min(telling, key=lambda sign: (len(sign), sign))})" if telling else None
+
+
+def _signs(box: LexborNode) -> Iterator[str]:
+    for place, child in enumerate(box.iter()):
+        if place == _MAX_CHILDREN:
+            return
+        yield f"> {child.tag}"
+        if place == 0:
+            yield f"> {child.tag}:first-child"

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.issue_edits import UNTOUCHED, IssueEdit, ItemEdit
 from sse_digest.model.issues import Period
-from sse_digest.store.tables import approvals, issue_edits, issues, item_edits
+from sse_digest.store.tables import approvals, gate_overrides, issue_edits, issues, item_edits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,5 +156,53 @@ async def is_fixed(connection: AsyncConnection, digest: str, period: Period) -> 
 async def _forget_approval(connection: AsyncConnection, digest: str, period: Period) -> bool:
     gone = await connection.execute(
         delete(approvals).where(approvals.c.digest == digest, approvals.c.period == str(period))
+    )
+    return bool(gone.rowcount)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """That somebody lets an issue break a rule."""
+
+    why: str
+    by: str
+    at: datetime
+
+
+async def read_overrides(connection: AsyncConnection, digest: str, period: Period) -> Mapping[str, Override]:
+    """Give what was overridden for an issue, by rule."""
+    rows = await connection.execute(
+        select(gate_overrides)
+        .where(gate_overrides.c.digest == digest, gate_overrides.c.period == str(period))
+        .order_by(gate_overrides.c.rule)
+    )
+    return {row.rule: Override(why=row.why, by=row.by, at=row.at) for row in rows}
+
+
+async def write_override(
+    connection: AsyncConnection, digest: str, period: Period, rule: str, override: Override
+) -> None:
+    """Write that a rule is overridden, in place of an earlier word on it."""
+    await forget_override(connection, digest, period, rule)
+    await connection.execute(
+        insert(gate_overrides).values(
+            digest=digest,
+            period=str(period),
+            rule=rule,
+            why=override.why,
+            by=override.by,
+            at=override.at,
+        )
+    )
+
+
+async def forget_override(connection: AsyncConnection, digest: str, period: Period, rule: str) -> bool:
+    """Let a rule hold again; gives whether it was overridden."""
+    gone = await connection.execute(
+        delete(gate_overrides).where(
+            gate_overrides.c.digest == digest,
+            gate_overrides.c.period == str(period),
+            gate_overrides.c.rule == rule,
+        )
     )
     return bool(gone.rowcount)

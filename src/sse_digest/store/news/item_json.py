@@ -7,6 +7,7 @@ than the snapshot takes its default. Never used for items that may still change.
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
+from hashlib import blake2b
 from typing import Any
 
 from sse_digest.errors import StoreError
@@ -69,3 +70,12 @@ def _decision(values: Mapping[str, Any]) -> ThemeDecision:
             for one in values.get("evidence", ())
         ),
     )
+
+
+MARK = "sse_mark"
+"""What the function is called in statements."""
+
+
+def mark_of(*values: str | bytes | float | None) -> bytes:
+    """Hash the values as they are stored, in their order."""
+    return blake2b(repr(values).encode(), digest_size=16).digest()
