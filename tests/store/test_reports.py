@@ -13,7 +13,7 @@ async def test_each_delivery_is_told_once_whatever_the_batch(
 ) -> None:
     await plan(store, 10)
     for batch in (1, 3, 5, 10, 11):
-        monkeypatch.setattr("sse_digest.store.reports.BATCH", batch)
+        monkeypatch.setattr("sse_digest.store.sending.accounts.BATCH", batch)
         async with store.read() as connection:
             told = [one.message_id async for one in told_deliveries(connection, *ISSUE)]
         assert told == [f"<{number}@example.org>" for number in range(1, 11)]

@@ -20,7 +20,7 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {  # verb: (module, what it does)
         "init": ("setup.init", "Write a commented configuration, secret keys and folders into DIR."),
         "doctor": (
-            "setup.verbs",
+            "setup.doctor",
             "Say whether configuration, templates, database, sources and relay are usable.",
         ),
         "sources": ("news.sources", "Try what a page or file would give."),

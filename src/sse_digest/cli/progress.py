@@ -9,10 +9,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-from rich.text import Text
 
 from sse_digest.delivery.progress import Progress
 from sse_digest.model.deliveries import Verdict
@@ -31,7 +27,7 @@ def show_progress(*, quiet: bool) -> Iterator[Report]:
     if quiet:
         yield _ignore
     elif sys.stderr.isatty():
-        from sse_digest.cli.progress import rate_bar  # noqa: PLC0415 # it takes 6 MB
+        from sse_digest.cli.progress_bar import rate_bar  # noqa: PLC0415 # it takes 6 MB
 
         with rate_bar() as bar:
             task = bar.add_task("Sending", total=None)
@@ -51,7 +47,7 @@ def show_steps(count: int, *, quiet: bool) -> Iterator[Callable[[int, str], None
     if quiet:
         yield lambda *_: None
     elif sys.stderr.isatty():
-        from sse_digest.cli.progress import step_bar  # noqa: PLC0415 # as above
+        from sse_digest.cli.progress_bar import step_bar  # noqa: PLC0415 # as above
 
         with step_bar() as bar:
             task = bar.add_task("Beginning", total=count)
@@ -129,26 +125,3 @@ def words(progress: Progress) -> str:
         if count
     ]
     return ", ".join(parts)
-
-
-class _Rate(ProgressColumn):
-    """Mails a second."""
-
-    def render(self, task: Task) -> Text:
-        """Write the rate; nothing before it is known."""
-        return Text(f"{task.speed:.0f}/s" if task.speed else "")
-
-
-def rate_bar() -> Bar:
-    """Give a bar with rate and time left."""
-    return _bar(_Rate(), TimeRemainingColumn())
-
-
-def step_bar() -> Bar:
-    """Give a bar of few steps."""
-    return _bar()
-
-
-def _bar(*more: ProgressColumn) -> Bar:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *more)
-    return Bar(*columns, console=Console(stderr=True), transient=True)
