@@ -53,7 +53,7 @@ def test_a_skip_for_want_is_listed(tmp_path: Path) -> None:
 def test_what_is_no_package_is_named_where_it_is_not_there() -> None:
     kept = {key: value for key, value in os.environ.items() if key not in {*FROM_OUTSIDE, "SSE_TEST_REPORT"}}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/digest/test_samples.py"],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/digest/test_fixtures.py"],
         cwd=ROOT,
         env=kept,
         capture_output=True,

@@ -16,7 +16,7 @@ from sse_digest.store.news.items import KnownItem
 from tests.sources.series import EDITS, news
 
 Effort = Literal["ci", "full"]
-OPEN = Path(__file__).parents[3] / "shared" / "data" / "news" / "pages"
+OPEN = Path(__file__).parents[4] / "shared" / "data" / "news" / "pages"
 _PAGE = 40
 
 

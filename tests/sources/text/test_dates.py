@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sse_digest.model.items import Precision
 from sse_digest.sources.text.dates import MAX_LENGTH, DateOrder, ReadDate, numeric_order, read_date
 
-TABLE = Path(__file__).with_name("date_table.txt")
+TABLE = Path(__file__).parents[1].joinpath("date_table.txt")
 ROWS = [
     line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")
 ]

@@ -26,7 +26,7 @@ from sse_digest.feeds.output.generations import published_body, published_names,
 from sse_digest.web.static_feeds import StaticDocuments, StaticFeeds
 from tests.feeds.whole import publish
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FIRST = {"all.atom": b"one", "all.rss": b"two", "all.html": b"three"}
 SECOND = {**FIRST, "all.atom": b"changed", "youth.atom": b"new"}
 THIRD = {"all.atom": b"third"}
