@@ -24,9 +24,7 @@ from tests.sources.serving import response, saying, serving
 OPTIONS = FetchOptions(
     user_agent="sse-digest test (mailto:editor@example.org)", timeout_s=5, max_bytes=20_000
 )
-CERTIFICATE = (
-    Path(__file__).parents[1].joinpath("news.example.org.pem")
-)  # made for these tests
+CERTIFICATE = Path(__file__).parents[1].joinpath("news.example.org.pem")  # made for these tests
 
 
 async def read(base: str, path: str = "/", **changes: object) -> Page:
