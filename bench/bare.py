@@ -139,7 +139,7 @@ async def send(
     app: App, place: tuple[str, int], connections: int, count: int, depth: int
 ) -> Mapping[str, float]:
     """Send to so many; gives the figures."""
-    mails = Mails(await prepared(app), app.settings.secret_keys(), count)
+    mails = Mails(prepared(app), app.settings.secret_keys(), count)
     loop = asyncio.get_running_loop()
     lines = [
         (await loop.create_connection(lambda: Line(mails, depth), *place))[1] for _ in range(connections)
@@ -157,7 +157,7 @@ async def send(
 
 if __name__ == "__main__":
     config, host, port, connections, count, depth = sys.argv[1:]
-    found = Context(Path(config)).run(
+    found = Context(Path(config)).run_async(
         lambda app: send(app, (host, int(port)), int(connections), int(count), int(depth)),
         is_busy=True,
     )

@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 from feedgen.feed import FeedGenerator
-from sqlalchemy import insert
 
 from bench.page import put, spread
 from bench.serving import CONNECTIONS, missing, rates
@@ -39,7 +38,6 @@ from sse_digest.model.tag_uri import TagAuthority
 from sse_digest.settings import load_settings
 from sse_digest.store import open_store
 from sse_digest.store.news.items import ItemKeys, row_of
-from sse_digest.store.news_tables import items as table_of_items
 
 TAG = TagAuthority(authority="news.example.org", year=2023)
 THEMES = tuple(f"theme-{number}" for number in range(9))
@@ -97,13 +95,13 @@ def make(folder: Path) -> None:
     (folder / "config.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-async def fill(folder: Path, first: int, count: int) -> None:
+def fill(folder: Path, first: int, count: int) -> None:
     """Put items into the ledger of an installation."""
-    async with await open_store(f"sqlite:///{folder}/ledger.db") as store, store.write() as connection:
+    with open_store(f"sqlite:///{folder}/ledger.db") as store, store.writing() as connection:
         for begin in range(first, first + count, _ROWS):
             numbers = range(begin, min(begin + _ROWS, first + count))
             rows = [row_of(item(one), _keys(one)) for one in numbers]
-            await connection.execute(insert(table_of_items), rows)
+            connection.insert("items", *rows)
 
 
 def _keys(number: int) -> ItemKeys:
@@ -114,7 +112,7 @@ def _keys(number: int) -> ItemKeys:
 
 async def publish(folder: Path) -> dict[str, float]:
     """Publish an installation, and tell what that took of this process."""
-    async with open_app(load_settings(folder / "config.toml"), lambda: NOW) as app:
+    with open_app(load_settings(folder / "config.toml"), lambda: NOW) as app:
         began, busy = time.perf_counter(), time.process_time()
         built = (await app.publish()).built
         return {
@@ -289,7 +287,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.fill:
         folder, first, count = arguments.fill
-        asyncio.run(fill(Path(folder), int(first), int(count)))
+        fill(Path(folder), int(first), int(count))
     elif arguments.publish:
         print(json.dumps(asyncio.run(publish(Path(arguments.publish)))))
     else:

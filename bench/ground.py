@@ -125,12 +125,12 @@ def make_ground(folder: Path, people: int) -> Ground:
 
 
 async def _begin(ground: Ground) -> None:
-    async with open_app(load_settings(ground.config), lambda: NOW) as app:
+    with open_app(load_settings(ground.config), lambda: NOW) as app:
         digest = app.digest(None)
         (read,) = await app.fetch()
         assert read.problem is None, read.problem
-        await app.compose(digest, PERIOD)
-        for number, template in enumerate(await prepared(app)):
+        app.compose(digest, PERIOD)
+        for number, template in enumerate(prepared(app)):
             mail = template.fill(address=address_of(0), message_id="<0@organisation.example>", date=NOW)
             (ground.folder / f"{number}.eml").write_bytes(mail)
         invite(ground.folder / "ground.db", ground.people)
@@ -155,10 +155,10 @@ def invite(file: Path, people: int) -> None:
     database.close()
 
 
-async def prepared(app: App) -> Sequence[MessageTemplate]:
+def prepared(app: App) -> Sequence[MessageTemplate]:
     """Write what is the same for all of one language."""
     digest = app.digest(None)
-    stationery, issue = app.stationery(digest), await app.issue(digest, PERIOD)
+    stationery, issue = app.stationery(digest), app.issue(digest, PERIOD)
     themes = " ".join(section.theme for section in issue.sections)
     editions = [
         stationery.render(issue, list_name="readers", language=language, themes=themes)

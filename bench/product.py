@@ -60,7 +60,7 @@ def send() -> None:
             app.digest(None), Period(2023, 4), wait=timedelta(0), stop=asyncio.Event(), on_progress=watch.note
         )
 
-    report = Context(Path(sys.argv[1])).run(work, is_busy=True)
+    report = Context(Path(sys.argv[1])).run_async(work, is_busy=True)
     ended, used_s = time.perf_counter(), cpu_s()
     assert report.is_clean, report
     assert watch.began is not None

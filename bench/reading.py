@@ -6,7 +6,6 @@ processor. Prints JSON; `--write` also writes the tables.
 """
 
 import argparse
-import asyncio
 import json
 import os
 import platform
@@ -26,7 +25,6 @@ import feedparser
 import structlog
 from bs4 import BeautifulSoup
 from bs4.element import Tag
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bench.listings import ENTRIES, ITEMS, atom, item, listing
 from bench.page import put, spread
@@ -40,8 +38,7 @@ from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import read_file
 from sse_digest.sources.text.dates import read_date
 from sse_digest.sources.text.language import tell_language
-from sse_digest.store import open_store
-from sse_digest.store.schema import metadata
+from sse_digest.store import Connection, open_store
 
 LEDGERS = (1_000, 100_000)
 FETCHES = 15
@@ -158,7 +155,7 @@ PEERS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-async def duplicate(connection: AsyncConnection, copy: int, least: int) -> None:
+def duplicate(connection: Connection, copy: int, least: int) -> None:
     """Store the first items once more, as older ones with other ids, links and titles, and their places."""
     older = f"'-{copy * (least // 15 + 1)} days'"
     changed = {
@@ -175,33 +172,32 @@ async def duplicate(connection: AsyncConnection, copy: int, least: int) -> None:
     }
     names = {"items": "number", "item_places": "position"}
     for table, order in names.items():
-        columns = [column.name for column in metadata.tables[table].columns]
+        columns = [row["name"] for row in connection.rows(f"PRAGMA table_info({table})")]
         taken = ", ".join(changed.get(name, f'"{name}"') for name in columns)
         into = ", ".join(f'"{name}"' for name in columns)
         bound = f'"{order}" < {least}'
         chosen = f"SELECT {taken} FROM {table} WHERE {bound}"  # noqa: S608 # our own words
-        await connection.exec_driver_sql(f"INSERT INTO {table} ({into}) {chosen}")
+        connection.execute(f"INSERT INTO {table} ({into}) {chosen}")
 
 
-async def fetches(size: int) -> list[float]:
+def fetches(size: int) -> list[float]:
     """Fill a ledger, then take in a page of which one item is new; gives the seconds of each time."""
     rules = shipped_rules()
     took = []
-    with tempfile.TemporaryDirectory() as folder:
-        async with await open_store(f"sqlite:///{folder}/bench.db") as store:
-            least = min(LEDGERS)
-            first = Reading(items=tuple(map(item, range(least))))
-            await ingest(store, "news", first, now=_NOW, rules=rules)
-            async with store.write() as connection:
-                for copy in range(1, size // least):
-                    await duplicate(connection, copy, least)
-            for turn in range(FETCHES + 1):
-                now = _NOW + timedelta(days=turn + 1)
-                reading = Reading(items=tuple(item(n) for n in range(-turn - 1, ITEMS - turn - 1)))
-                began = time.perf_counter()
-                report = await ingest(store, "news", reading, now=now, rules=rules, scrutiny=DriftCheck.FULL)
-                took.append(time.perf_counter() - began)
-                assert report.added == 1, report
+    with tempfile.TemporaryDirectory() as folder, open_store(f"sqlite:///{folder}/bench.db") as store:
+        least = min(LEDGERS)
+        first = Reading(items=tuple(map(item, range(least))))
+        ingest(store, "news", first, now=_NOW, rules=rules)
+        with store.writing() as connection:
+            for copy in range(1, size // least):
+                duplicate(connection, copy, least)
+        for turn in range(FETCHES + 1):
+            now = _NOW + timedelta(days=turn + 1)
+            reading = Reading(items=tuple(item(n) for n in range(-turn - 1, ITEMS - turn - 1)))
+            began = time.perf_counter()
+            report = ingest(store, "news", reading, now=now, rules=rules, scrutiny=DriftCheck.FULL)
+            took.append(time.perf_counter() - began)
+            assert report.added == 1, report
     return took[1:]  # the first one warms up
 
 
@@ -213,7 +209,7 @@ def measure(what: str, folder: str, turn: int) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     found: dict[str, object]
     if what.isdecimal():
-        seconds = statistics.median(asyncio.run(fetches(int(what))))
+        seconds = statistics.median(fetches(int(what)))
         found = {"seconds": seconds, "rate": ITEMS / seconds}
     else:
         paths = sorted(Path(folder, "listings").iterdir())[turn::ROUNDS]

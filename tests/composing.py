@@ -2,10 +2,9 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from sse_digest.model.issues import Digest, Period
 from sse_digest.model.items import Item
+from sse_digest.store import Connection
 from sse_digest.store.news.items import ItemKeys, insert_item
 from tests.builders import make_item
 
@@ -32,8 +31,8 @@ def dated(number: int, day: date, *, after: int = 1, **changes: object) -> Item:
     return make_item(number, published=day, first_seen=seen, **changes)
 
 
-async def put_items(connection: AsyncConnection, *items: Item) -> None:
+def put_items(connection: Connection, *items: Item) -> None:
     """Store items, as new ones."""
     for item in items:
         keys = ItemKeys(source_item_id=None, canonical=item.link, link_number=None, heading=item.heading)
-        await insert_item(connection, item, keys)
+        insert_item(connection, item, keys)

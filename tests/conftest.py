@@ -4,12 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
-import pytest_asyncio
 import structlog
 from hypothesis import settings
 
@@ -34,10 +33,10 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
-@pytest_asyncio.fixture
-async def store() -> AsyncIterator[Store]:
+@pytest.fixture
+def store() -> Iterator[Store]:
     """An empty database in memory, at the newest schema."""
-    async with await open_store("sqlite://") as opened:
+    with open_store("sqlite://") as opened:
         yield opened
 
 

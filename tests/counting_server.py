@@ -139,8 +139,8 @@ async def joined(process: Sender) -> int:
 
 async def account_if_any(installation: Installation) -> Account | None:
     """Give the account; None: the recipients were not fixed yet."""
-    async with installation.app() as app, app.store.read() as connection:
-        return await accounts.account(connection, "monthly", "2023-04")
+    with installation.app() as app, app.store.reading() as connection:
+        return accounts.account(connection, "monthly", "2023-04")
 
 
 async def account_of(installation: Installation) -> Account:
@@ -150,5 +150,5 @@ async def account_of(installation: Installation) -> Account:
 
 
 async def held_addresses(installation: Installation) -> set[str]:
-    async with installation.app() as app, app.store.read() as connection:
-        return {str(row["address"]) for row in await accounts.in_doubt(connection, "monthly", "2023-04")}
+    with installation.app() as app, app.store.reading() as connection:
+        return {str(row["address"]) for row in accounts.in_doubt(connection, "monthly", "2023-04")}

@@ -7,16 +7,12 @@ import re
 import shutil
 import signal
 import sys
-from collections.abc import Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from sse_digest.app import App, open_app
 from sse_digest.audience.import_csv import import_subscribers
@@ -24,9 +20,7 @@ from sse_digest.cli.setup.demo import FILES
 from sse_digest.model.issues import Period
 from sse_digest.rendering.resources import folder
 from sse_digest.settings import load_settings
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+from sse_digest.store import Connection, engine
 
 APRIL = Period(2023, 4)
 Sender = ForkServerProcess
@@ -61,10 +55,10 @@ class Installation:
         process.start()
         return process
 
-    @asynccontextmanager
-    async def app(self) -> "AsyncIterator[App]":
+    @contextmanager
+    def app(self) -> Iterator[App]:
         """Open it in this process."""
-        async with open_app(load_settings(self.config), lambda: NOW) as app:
+        with open_app(load_settings(self.config), lambda: NOW) as app:
             yield app
 
 
@@ -83,19 +77,19 @@ def _run(config: Path, arguments: tuple[str, ...], ahead: timedelta, dies: Death
 
 def _die(death: Death) -> None:
     """Have this process killed at one of its commits."""
-    commit = DefaultDialect.do_commit
+    commit = engine._commit
     commits = 0
 
-    def counted(dialect: DefaultDialect, connection: DBAPIConnection) -> None:
+    def counted(connection: Connection) -> None:
         nonlocal commits
         commits += 1
         if commits == death.write and death.after:
-            commit(dialect, connection)  # type: ignore[no-untyped-call] # SQLAlchemy's
+            commit(connection)
         if commits == death.write:
             os.kill(os.getpid(), signal.SIGKILL)
-        commit(dialect, connection)  # type: ignore[no-untyped-call] # as above
+        commit(connection)
 
-    DefaultDialect.do_commit = counted  # type: ignore[method-assign] # only in a child that dies
+    engine._commit = counted  # only in a child that dies
 
 
 def change(text: str, values: Mapping[str, str]) -> str:
@@ -125,11 +119,11 @@ async def make_installation(
         f"p{number:04d}@readers.example,{('en', 'fr', 'es', 'ar')[number % 4]}" for number in range(people)
     ]
     (root / "people.csv").write_text("\n".join(["address,language", *rows]) + "\n", encoding="utf-8")
-    async with installation.app() as app:
+    with installation.app() as app:
         assert [report.problem for report in await app.fetch()] == [None, None]
-        await app.compose(app.digest(None), APRIL)
+        app.compose(app.digest(None), APRIL)
         keys = app.settings.secret_keys()
-        await import_subscribers(
+        import_subscribers(
             app.store, root / "people.csv", app.audience_options(None), secret_keys=keys, now=NOW
         )
     return installation

@@ -114,9 +114,8 @@ def test_every_dependency_is_declared_and_used() -> None:
 
     # The first two are brought by jinja2 and by pydantic; the last is the extra `speed`.
     assert used - declared == {"markupsafe", "pydantic-core", "uvloop"}
-    # aiosqlite is named in the address of the database only, httptools to uvicorn; tzdata is read by the
-    # standard library.
-    assert declared - used == {"aiosqlite", "httptools", "tzdata"}
+    # httptools is named to uvicorn only; tzdata is read by the standard library.
+    assert declared - used == {"httptools", "tzdata"}
 
 
 def test_no_module_is_too_long() -> None:

@@ -43,22 +43,20 @@ def rules() -> ThemeRules:
     return parse_rules({"themes": {"other": other}}, where="test")
 
 
-async def filled(store: Store, rules: ThemeRules) -> tuple[Item, ...]:
+def filled(store: Store, rules: ThemeRules) -> tuple[Item, ...]:
     """Store every made-up listing, each a source of its own; half of the items have links."""
     for place, listing in enumerate(load_listings()):
         items = tuple(
             replace(item, link=f"https://www.example.org/{place}/{number}" if number % 2 else None)
             for number, item in enumerate(listing.items)
         )
-        await ingest(
-            store, listing.name, Reading(items=items), now=NOW + timedelta(minutes=place), rules=rules
-        )
-    return await stored(store)
+        ingest(store, listing.name, Reading(items=items), now=NOW + timedelta(minutes=place), rules=rules)
+    return stored(store)
 
 
-async def stored(store: Store) -> tuple[Item, ...]:
-    async with store.read() as connection:
-        return await all_items(connection)
+def stored(store: Store) -> tuple[Item, ...]:
+    with store.reading() as connection:
+        return all_items(connection)
 
 
 def published(items: tuple[Item, ...]) -> Mapping[str, bytes]:
@@ -73,30 +71,24 @@ def read_again(document: bytes, format_: str) -> Reading:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-async def test_our_feed_read_into_the_ledger_it_came_from_changes_nothing(
+def test_our_feed_read_into_the_ledger_it_came_from_changes_nothing(
     store: Store, rules: ThemeRules, format_: str
 ) -> None:
-    before = await filled(store, rules)
+    before = filled(store, rules)
     document = published(before)[f"all.{format_}"]
 
-    report = await ingest(
-        store, "own", read_again(document, format_), now=NOW + timedelta(days=3), rules=rules
-    )
+    report = ingest(store, "own", read_again(document, format_), now=NOW + timedelta(days=3), rules=rules)
 
     assert (report.read, report.added, report.changed) == (len(before), 0, 0)
-    assert await stored(store) == before
+    assert stored(store) == before
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-async def test_our_feed_read_into_an_empty_ledger_gives_the_same_items(
-    rules: ThemeRules, format_: str
-) -> None:
-    async with await open_store("sqlite://") as first, await open_store("sqlite://") as second:
-        before = await filled(first, rules)
-        await ingest(
-            second, "own", read_again(published(before)[f"all.{format_}"], format_), now=NOW, rules=rules
-        )
-        after = await stored(second)
+def test_our_feed_read_into_an_empty_ledger_gives_the_same_items(rules: ThemeRules, format_: str) -> None:
+    with open_store("sqlite://") as first, open_store("sqlite://") as second:
+        before = filled(first, rules)
+        ingest(second, "own", read_again(published(before)[f"all.{format_}"], format_), now=NOW, rules=rules)
+        after = stored(second)
 
     known = {(item.heading, item.summary or item.title, item.link): item for item in before}
     found = {(item.heading, item.summary or item.title, item.link): item for item in after}

@@ -45,26 +45,26 @@ PEOPLE = (
 )
 
 
-async def put(store: Store, *people: SubscriptionRecord) -> None:
-    async with store.write() as connection:
-        await write_records(connection, "news", people, NOW)
+def put(store: Store, *people: SubscriptionRecord) -> None:
+    with store.writing() as connection:
+        write_records(connection, "news", people, NOW)
 
 
-async def export(store: Store) -> tuple[int, str]:
+def export(store: Store) -> tuple[int, str]:
     out = io.StringIO(newline="")
-    count = await export_subscribers(store, out, list_name="news", secret_keys=SECRETS)
+    count = export_subscribers(store, out, list_name="news", secret_keys=SECRETS)
     return count, out.getvalue()
 
 
-async def everybody(store: Store) -> list[Subscriber]:
-    async with store.read() as connection:
-        return [one async for batch in list_subscribers(connection, "news") for one in batch]
+def everybody(store: Store) -> list[Subscriber]:
+    with store.reading() as connection:
+        return [one for batch in list_subscribers(connection, "news") for one in batch]
 
 
-async def test_no_cell_of_an_export_begins_a_formula(store: Store) -> None:
-    await put(store, *PEOPLE)
+def test_no_cell_of_an_export_begins_a_formula(store: Store) -> None:
+    put(store, *PEOPLE)
 
-    count, text = await export(store)
+    count, text = export(store)
 
     rows = list(csv.reader(io.StringIO(text)))
     assert (count, rows[0]) == (4, ["address", "name", "language", "themes", "status"])
@@ -73,36 +73,34 @@ async def test_no_cell_of_an_export_begins_a_formula(store: Store) -> None:
     assert rows[2][1] == '\'=HYPERLINK("https://example.org")'
 
 
-async def test_an_export_imported_elsewhere_gives_the_same_list(store: Store, tmp_path: Path) -> None:
-    await put(store, *PEOPLE[:3])
+def test_an_export_imported_elsewhere_gives_the_same_list(store: Store, tmp_path: Path) -> None:
+    put(store, *PEOPLE[:3])
     path = tmp_path / "people.csv"
-    path.write_bytes((await export(store))[1].encode())
+    path.write_bytes((export(store))[1].encode())
 
-    async with await open_store("sqlite://") as other:
-        report = await import_subscribers(other, path, OPTIONS, secret_keys=SECRETS, now=NOW)
+    with open_store("sqlite://") as other:
+        report = import_subscribers(other, path, OPTIONS, secret_keys=SECRETS, now=NOW)
 
         assert (report.added, report.refusals) == (3, ())
-        assert await everybody(other) == await everybody(store)
+        assert everybody(other) == everybody(store)
 
 
-async def test_a_suppressed_address_is_exported_as_such_and_read_as_ended(
-    store: Store, tmp_path: Path
-) -> None:
-    await put(store, PEOPLE[0])
-    async with store.write() as connection:
-        await suppress(connection, "ana@example.org", reason="asked", secret_keys=SECRETS, now=NOW)
+def test_a_suppressed_address_is_exported_as_such_and_read_as_ended(store: Store, tmp_path: Path) -> None:
+    put(store, PEOPLE[0])
+    with store.writing() as connection:
+        suppress(connection, "ana@example.org", reason="asked", secret_keys=SECRETS, now=NOW)
     path = tmp_path / "people.csv"
-    path.write_bytes((await export(store))[1].encode())
+    path.write_bytes((export(store))[1].encode())
 
-    async with await open_store("sqlite://") as other:
-        await import_subscribers(other, path, OPTIONS, secret_keys=SECRETS, now=NOW)
+    with open_store("sqlite://") as other:
+        import_subscribers(other, path, OPTIONS, secret_keys=SECRETS, now=NOW)
 
         assert "suppressed" in path.read_text()
-        assert [one.status for one in await everybody(other)] == [Status.ENDED]
+        assert [one.status for one in everybody(other)] == [Status.ENDED]
 
 
-async def test_an_empty_list_is_a_line_of_column_names(store: Store) -> None:
-    assert await export(store) == (0, "address,name,language,themes,status\r\n")
+def test_an_empty_list_is_a_line_of_column_names(store: Store) -> None:
+    assert export(store) == (0, "address,name,language,themes,status\r\n")
 
 
 @given(st.text())

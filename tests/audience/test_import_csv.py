@@ -27,7 +27,7 @@ OPTIONS = AudienceOptions(
 STATUSES = tuple(Status)
 
 
-async def take(
+def take(
     store: Store,
     folder: Path,
     content: str | bytes,
@@ -37,14 +37,14 @@ async def take(
 ) -> ImportReport:
     path = folder / "people.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    report = await import_subscribers(store, path, options, secret_keys=SECRETS, now=now)
+    report = import_subscribers(store, path, options, secret_keys=SECRETS, now=now)
     assert report.balances
     return report
 
 
-async def everybody(store: Store, list_name: str = "news") -> dict[str, Subscriber]:
-    async with store.read() as connection:
-        return {one.address: one async for batch in list_subscribers(connection, list_name) for one in batch}
+def everybody(store: Store, list_name: str = "news") -> dict[str, Subscriber]:
+    with store.reading() as connection:
+        return {one.address: one for batch in list_subscribers(connection, list_name) for one in batch}
 
 
 def lines(report: ImportReport) -> dict[int, str]:
@@ -55,14 +55,14 @@ def remarks(report: ImportReport) -> dict[int, str]:
     return {finding.line: finding.text for finding in report.remarks}
 
 
-async def test_every_column_is_taken_in_any_order(store: Store, tmp_path: Path) -> None:
-    report = await take(
+def test_every_column_is_taken_in_any_order(store: Store, tmp_path: Path) -> None:
+    report = take(
         store,
         tmp_path,
         'Status,themes,ADDRESS,language,name\npending,"youth; other",Ana@Example.org,fr-CA,"López, Ana"\n',
     )
 
-    (ana,) = (await everybody(store)).values()
+    (ana,) = (everybody(store)).values()
     assert report.added == 1
     assert ana == Subscriber(
         id=ana.id,
@@ -75,38 +75,36 @@ async def test_every_column_is_taken_in_any_order(store: Store, tmp_path: Path) 
     )
 
 
-async def test_only_the_address_is_needed(store: Store, tmp_path: Path) -> None:
-    await take(store, tmp_path, "address\nana@example.org\n")
+def test_only_the_address_is_needed(store: Store, tmp_path: Path) -> None:
+    take(store, tmp_path, "address\nana@example.org\n")
 
-    (ana,) = (await everybody(store)).values()
+    (ana,) = (everybody(store)).values()
     assert (ana.name, ana.language, ana.status, ana.themes) == (None, "en", Status.ACTIVE, ())
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
-async def test_files_of_every_spreadsheet_are_read(
+def test_files_of_every_spreadsheet_are_read(
     store: Store, tmp_path: Path, delimiter: str, newline: str, mark: str
 ) -> None:
     rows = [["address", "name", "themes"], ["ana@example.org", "Ana", '"youth,other"']]
 
-    report = await take(store, tmp_path, mark + newline.join(delimiter.join(row) for row in rows))
+    report = take(store, tmp_path, mark + newline.join(delimiter.join(row) for row in rows))
 
-    (ana,) = (await everybody(store)).values()
+    (ana,) = (everybody(store)).values()
     assert (report.added, ana.name, ana.themes) == (1, "Ana", ("youth", "other"))
 
 
-async def test_columns_that_nothing_is_done_with_are_named(store: Store, tmp_path: Path) -> None:
-    report = await take(store, tmp_path, "E-Mail,Phone,Name,\nana@example.org,123,Ana,\n")
+def test_columns_that_nothing_is_done_with_are_named(store: Store, tmp_path: Path) -> None:
+    report = take(store, tmp_path, "E-Mail,Phone,Name,\nana@example.org,123,Ana,\n")
 
     assert report.unknown_columns == ("phone", "")
-    assert set(await everybody(store)) == {"ana@example.org"}
+    assert set(everybody(store)) == {"ana@example.org"}
 
 
-async def test_bad_rows_are_listed_with_line_and_reason_and_good_ones_taken(
-    store: Store, tmp_path: Path
-) -> None:
-    report = await take(
+def test_bad_rows_are_listed_with_line_and_reason_and_good_ones_taken(store: Store, tmp_path: Path) -> None:
+    report = take(
         store,
         tmp_path,
         "address,name,language,themes,status\n"
@@ -123,7 +121,7 @@ async def test_bad_rows_are_listed_with_line_and_reason_and_good_ones_taken(
         "h@example.org\n",
     )
 
-    assert set(await everybody(store)) == {"ana@example.org", "h@example.org"}
+    assert set(everybody(store)) == {"ana@example.org", "h@example.org"}
     assert list(lines(report)) == [3, 5, 6, 7, 8, 9, 10, 11]
     assert [(line, words) for line, words in WHY.items() if words not in lines(report)[line]] == []
     assert (report.rows, report.added, report.refused) == (10, 2, 8)
@@ -141,14 +139,14 @@ WHY = {
 }
 
 
-async def test_an_open_quotation_mark_costs_one_line(store: Store, tmp_path: Path) -> None:
-    report = await take(
+def test_an_open_quotation_mark_costs_one_line(store: Store, tmp_path: Path) -> None:
+    report = take(
         store,
         tmp_path,
         'address,name\na@example.org,"Ana\nb@example.org,"Bo"\nc@example.org,"C" D\nd@example.org,Dora\n"e',
     )
 
-    assert set(await everybody(store)) == {"b@example.org", "d@example.org"}
+    assert set(everybody(store)) == {"b@example.org", "d@example.org"}
     assert lines(report) == {
         2: "a quotation mark stands in the wrong place",
         4: "a quotation mark stands in the wrong place",
@@ -156,49 +154,45 @@ async def test_an_open_quotation_mark_costs_one_line(store: Store, tmp_path: Pat
     }
 
 
-async def test_a_field_of_ours_never_runs_over_two_lines(store: Store, tmp_path: Path) -> None:
-    report = await take(
-        store, tmp_path, 'address,name\na@example.org,"Ana\nb@example.org,Bo"\nc@example.org,\n'
-    )
+def test_a_field_of_ours_never_runs_over_two_lines(store: Store, tmp_path: Path) -> None:
+    report = take(store, tmp_path, 'address,name\na@example.org,"Ana\nb@example.org,Bo"\nc@example.org,\n')
 
-    assert set(await everybody(store)) == {"b@example.org", "c@example.org"}
+    assert set(everybody(store)) == {"b@example.org", "c@example.org"}
     assert lines(report) == {2: "a quotation mark is not closed"}
 
 
-async def test_a_foreign_column_may_run_over_several_lines(store: Store, tmp_path: Path) -> None:
-    report = await take(
+def test_a_foreign_column_may_run_over_several_lines(store: Store, tmp_path: Path) -> None:
+    report = take(
         store,
         tmp_path,
         'address,notes,name\na@example.org,"one\ntwo, ""three""\nfour",Ana\nb@example.org,,Bo\n',
     )
 
-    assert {one.name for one in (await everybody(store)).values()} == {"Ana", "Bo"}
+    assert {one.name for one in (everybody(store)).values()} == {"Ana", "Bo"}
     assert report.refused == 0
 
 
-async def test_an_endless_line_is_passed_over(store: Store, tmp_path: Path) -> None:
-    report = await take(
+def test_an_endless_line_is_passed_over(store: Store, tmp_path: Path) -> None:
+    report = take(
         store, tmp_path, f"address,name\na@example.org,{'x' * 200_000}\nb@example.org,Bo\n{'y' * 70_000}"
     )
 
-    assert set(await everybody(store)) == {"b@example.org"}
+    assert set(everybody(store)) == {"b@example.org"}
     assert {line: "longer than" in why for line, why in lines(report).items()} == {2: True, 4: True}
 
 
-async def test_a_language_that_is_not_offered_becomes_the_default_and_is_told(
-    store: Store, tmp_path: Path
-) -> None:
-    report = await take(store, tmp_path, "address,language\nana@example.org,pt_BR\n")
+def test_a_language_that_is_not_offered_becomes_the_default_and_is_told(store: Store, tmp_path: Path) -> None:
+    report = take(store, tmp_path, "address,language\nana@example.org,pt_BR\n")
 
-    assert (await everybody(store))["ana@example.org"].language == "en"
+    assert (everybody(store))["ana@example.org"].language == "en"
     assert remarks(report) == {2: "language 'pt' is not offered; 'en' is used"}
 
 
 @pytest.mark.parametrize("themes", ["all", " ALL ", ""])
-async def test_all_themes_are_stored_as_no_choice(store: Store, tmp_path: Path, themes: str) -> None:
-    await take(store, tmp_path, f"address,themes\nana@example.org,{themes}\n")
+def test_all_themes_are_stored_as_no_choice(store: Store, tmp_path: Path, themes: str) -> None:
+    take(store, tmp_path, f"address,themes\nana@example.org,{themes}\n")
 
-    assert (await everybody(store))["ana@example.org"].themes == ()
+    assert (everybody(store))["ana@example.org"].themes == ()
 
 
 @pytest.mark.parametrize(
@@ -212,12 +206,12 @@ async def test_all_themes_are_stored_as_no_choice(store: Store, tmp_path: Path, 
         ("bounced", Status.ENDED),
     ],
 )
-async def test_the_words_of_other_programs_for_a_status_are_understood(
+def test_the_words_of_other_programs_for_a_status_are_understood(
     store: Store, tmp_path: Path, word: str, status: Status
 ) -> None:
-    await take(store, tmp_path, f"address,status\nana@example.org,{word}\n")
+    take(store, tmp_path, f"address,status\nana@example.org,{word}\n")
 
-    assert (await everybody(store))["ana@example.org"].status is status
+    assert (everybody(store))["ana@example.org"].status is status
 
 
 # ---------------------------------------------------------------- people who are known
@@ -225,125 +219,121 @@ async def test_the_words_of_other_programs_for_a_status_are_understood(
 
 @pytest.mark.parametrize("current", STATUSES)
 @pytest.mark.parametrize("given_status", STATUSES)
-async def test_an_import_never_raises_a_status(
+def test_an_import_never_raises_a_status(
     store: Store, tmp_path: Path, current: Status, given_status: Status
 ) -> None:
-    await take(store, tmp_path, f"address,status\nana@example.org,{current}\n")
+    take(store, tmp_path, f"address,status\nana@example.org,{current}\n")
 
-    report = await take(store, tmp_path, f"address,status\nANA@EXAMPLE.ORG,{given_status}\n")
+    report = take(store, tmp_path, f"address,status\nANA@EXAMPLE.ORG,{given_status}\n")
 
     order = [Status.ENDED, Status.PENDING, Status.ACTIVE]
     expected = min(current, given_status, key=order.index)
-    assert (await everybody(store))["ana@example.org"].status is expected
+    assert (everybody(store))["ana@example.org"].status is expected
     assert (2 in remarks(report)) == (order.index(given_status) > order.index(current))
 
 
-async def test_importing_twice_changes_nothing(store: Store, tmp_path: Path) -> None:
+def test_importing_twice_changes_nothing(store: Store, tmp_path: Path) -> None:
     content = "address,name,themes\nana@example.org,Ana,youth\nbo@example.org,,\n"
-    await take(store, tmp_path, content)
-    before = await everybody(store)
+    take(store, tmp_path, content)
+    before = everybody(store)
 
-    report = await take(store, tmp_path, content)
+    report = take(store, tmp_path, content)
 
     assert (report.added, report.changed, report.unchanged) == (0, 0, 2)
-    assert await everybody(store) == before
+    assert everybody(store) == before
 
 
-async def test_what_a_row_says_of_somebody_active_is_taken_and_the_rest_stays(
-    store: Store, tmp_path: Path
-) -> None:
-    await take(store, tmp_path, "address,name,language,themes\nana@example.org,Ana,fr,youth\n")
+def test_what_a_row_says_of_somebody_active_is_taken_and_the_rest_stays(store: Store, tmp_path: Path) -> None:
+    take(store, tmp_path, "address,name,language,themes\nana@example.org,Ana,fr,youth\n")
 
-    report = await take(store, tmp_path, "address,name,language,themes\nana@example.org,,es,\n")
+    report = take(store, tmp_path, "address,name,language,themes\nana@example.org,,es,\n")
 
-    ana = (await everybody(store))["ana@example.org"]
+    ana = (everybody(store))["ana@example.org"]
     assert report.changed == 1
     assert (ana.name, ana.language, ana.themes) == ("Ana", "es", ("youth",))
 
 
-async def test_who_has_ended_the_subscription_is_not_touched(store: Store, tmp_path: Path) -> None:
-    await take(store, tmp_path, "address,name,status\nana@example.org,Ana,ended\n")
-    before = await everybody(store)
+def test_who_has_ended_the_subscription_is_not_touched(store: Store, tmp_path: Path) -> None:
+    take(store, tmp_path, "address,name,status\nana@example.org,Ana,ended\n")
+    before = everybody(store)
 
-    report = await take(store, tmp_path, "address,name,language,themes\nana@example.org,Other,fr,youth\n")
+    report = take(store, tmp_path, "address,name,language,themes\nana@example.org,Other,fr,youth\n")
 
-    assert await everybody(store) == before
+    assert everybody(store) == before
     assert report.unchanged == 1
     assert remarks(report) == {2: "stays ended: an import never raises a status"}
 
 
-async def test_a_person_of_one_list_is_new_on_another(store: Store, tmp_path: Path) -> None:
-    await take(store, tmp_path, "address,name,status\nana@example.org,Ana,ended\n")
+def test_a_person_of_one_list_is_new_on_another(store: Store, tmp_path: Path) -> None:
+    take(store, tmp_path, "address,name,status\nana@example.org,Ana,ended\n")
 
-    report = await take(
-        store, tmp_path, "address\nana@example.org\n", options=replace(OPTIONS, list_name="staff")
-    )
+    report = take(store, tmp_path, "address\nana@example.org\n", options=replace(OPTIONS, list_name="staff"))
 
     assert report.added == 1
-    assert (await everybody(store))["ana@example.org"].status is Status.ENDED
-    staff = (await everybody(store, "staff"))["ana@example.org"]
+    assert (everybody(store))["ana@example.org"].status is Status.ENDED
+    staff = (everybody(store, "staff"))["ana@example.org"]
     assert (staff.status, staff.name) == (Status.ACTIVE, "Ana")
 
 
-async def test_a_suppressed_address_is_refused_however_it_is_written(store: Store, tmp_path: Path) -> None:
-    async with store.write() as connection:
-        await suppress(connection, "ana@xn--bcher-kva.example", reason="asked", secret_keys=SECRETS, now=NOW)
+def test_a_suppressed_address_is_refused_however_it_is_written(store: Store, tmp_path: Path) -> None:
+    with store.writing() as connection:
+        suppress(connection, "ana@xn--bcher-kva.example", reason="asked", secret_keys=SECRETS, now=NOW)
 
-    report = await take(store, tmp_path, "address\nANA@Bücher.example\nbo@example.org\n")
+    report = take(store, tmp_path, "address\nANA@Bücher.example\nbo@example.org\n")
 
-    assert set(await everybody(store)) == {"bo@example.org"}
+    assert set(everybody(store)) == {"bo@example.org"}
     assert "suppressed" in lines(report)[2]
 
 
 # ---------------------------------------------------------------- rows that repeat an address
 
 
-async def test_a_repeated_address_is_reported_and_taken_once(store: Store, tmp_path: Path) -> None:
-    report = await take(
+def test_a_repeated_address_is_reported_and_taken_once(store: Store, tmp_path: Path) -> None:
+    report = take(
         store, tmp_path, "address,name\nana@example.org,First\nbo@example.org,Bo\nAna@example.org,Second\n"
     )
 
-    assert (await everybody(store))["ana@example.org"].name == "First"
+    assert (everybody(store))["ana@example.org"].name == "First"
     assert (report.added, report.duplicates) == (2, 1)
     assert "line 2" in remarks(report)[4]
 
 
 @pytest.mark.parametrize("between", [0, 1_500])
 @pytest.mark.parametrize("statuses", [("active", "ended"), ("ended", "active")])
-async def test_of_two_rows_the_lower_status_counts_whichever_comes_first(
+def test_of_two_rows_the_lower_status_counts_whichever_comes_first(
     store: Store, tmp_path: Path, between: int, statuses: tuple[str, str]
 ) -> None:
     fillers = "".join(f"f{number}@example.org,active\n" for number in range(between))
 
-    report = await take(
+    report = take(
         store,
         tmp_path,
         f"address,status\nana@example.org,{statuses[0]}\n{fillers}ana@example.org,{statuses[1]}\n",
     )
 
-    assert (await everybody(store))["ana@example.org"].status is Status.ENDED
+    assert (everybody(store))["ana@example.org"].status is Status.ENDED
     assert (report.added, report.duplicates) == (between + 1, 1)
 
 
-async def test_a_suppressed_address_that_repeats_is_refused_once(store: Store, tmp_path: Path) -> None:
-    async with store.write() as connection:
-        await suppress(connection, "ana@example.org", reason="asked", secret_keys=SECRETS, now=NOW)
+def test_a_suppressed_address_that_repeats_is_refused_once(store: Store, tmp_path: Path) -> None:
+    with store.writing() as connection:
+        suppress(connection, "ana@example.org", reason="asked", secret_keys=SECRETS, now=NOW)
     fillers = "".join(f"f{number}@example.org\n" for number in range(1_000))
 
-    report = await take(store, tmp_path, f"address\nana@example.org\n{fillers}ana@example.org\n")
+    report = take(store, tmp_path, f"address\nana@example.org\n{fillers}ana@example.org\n")
 
     assert (report.added, report.refused, report.duplicates) == (1_000, 1, 1)
 
 
-async def test_a_bad_row_does_not_make_a_later_good_one_a_repetition(store: Store, tmp_path: Path) -> None:
-    report = await take(store, tmp_path, "address,themes\nana@example.org,sports\nana@example.org,youth\n")
+def test_a_bad_row_does_not_make_a_later_good_one_a_repetition(store: Store, tmp_path: Path) -> None:
+    report = take(store, tmp_path, "address,themes\nana@example.org,sports\nana@example.org,youth\n")
 
-    assert (await everybody(store))["ana@example.org"].themes == ("youth",)
+    assert (everybody(store))["ana@example.org"].themes == ("youth",)
     assert (report.added, report.duplicates, report.refused) == (1, 0, 1)
 
 
-async def test_more_findings_than_fit_are_counted(store: Store, tmp_path: Path) -> None:
-    report = await take(
+def test_more_findings_than_fit_are_counted(store: Store, tmp_path: Path) -> None:
+    report = take(
         store,
         tmp_path,
         "address\n" + "nobody\n" * 1_200 + "".join(f"a{n}@example.org\n" * 2 for n in range(1_100)),
@@ -373,20 +363,20 @@ async def test_more_findings_than_fit_are_counted(store: Store, tmp_path: Path) 
         (b'"address\nana@example.org\n', "must name the columns"),
     ],
 )
-async def test_a_file_that_cannot_be_read_is_explained_and_nothing_is_taken(
+def test_a_file_that_cannot_be_read_is_explained_and_nothing_is_taken(
     store: Store, tmp_path: Path, content: bytes, words: str
 ) -> None:
     with pytest.raises(AudienceError, match=words):
-        await take(store, tmp_path, content)
+        take(store, tmp_path, content)
 
-    assert await everybody(store) == {}
+    assert everybody(store) == {}
 
 
-async def test_a_file_that_is_not_there_is_explained(store: Store, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_explained(store: Store, tmp_path: Path) -> None:
     with pytest.raises(AudienceError, match=r"none\.csv cannot be read: No such file"):
-        await import_subscribers(store, tmp_path / "none.csv", OPTIONS, secret_keys=SECRETS, now=NOW)
+        import_subscribers(store, tmp_path / "none.csv", OPTIONS, secret_keys=SECRETS, now=NOW)
     with pytest.raises(AudienceError, match="is no file"):
-        await import_subscribers(store, tmp_path, OPTIONS, secret_keys=SECRETS, now=NOW)
+        import_subscribers(store, tmp_path, OPTIONS, secret_keys=SECRETS, now=NOW)
 
 
 CELLS = st.text(alphabet=st.sampled_from("a@.,;\"\n\r\t '=é\u202eéx"), max_size=12)
@@ -394,12 +384,12 @@ CELLS = st.text(alphabet=st.sampled_from("a@.,;\"\n\r\t '=é\u202eéx"), max_siz
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(CELLS | st.just("ana@example.org"), max_size=6).map(",".join), max_size=12))
-async def test_whatever_stands_in_the_file_every_row_is_accounted_for(
+def test_whatever_stands_in_the_file_every_row_is_accounted_for(
     store: Store, tmp_path: Path, rows: list[str]
 ) -> None:
     a_new_list = replace(OPTIONS, list_name=uuid4().hex)
 
-    report = await take(store, tmp_path, "address,name,themes,status\n" + "\n".join(rows), options=a_new_list)
+    report = take(store, tmp_path, "address,name,themes,status\n" + "\n".join(rows), options=a_new_list)
 
-    assert len(await everybody(store, a_new_list.list_name)) == report.added
+    assert len(everybody(store, a_new_list.list_name)) == report.added
     assert "ana" not in " ".join(finding.text for finding in (*report.refusals, *report.remarks))

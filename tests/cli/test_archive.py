@@ -28,7 +28,7 @@ PAGES = {f"issues_monthly.2023-04.{language}.html" for language in ("en", "fr", 
 
 
 async def send(installation: Installation) -> None:
-    async with installation.app() as app:
+    with installation.app() as app:
         await app.send(app.digest(None), APRIL, wait=timedelta(0), stop=asyncio.Event())
 
 
@@ -61,7 +61,7 @@ async def test_the_pages_stand_before_the_first_mail_leaves(tmp_path: Path) -> N
 async def test_a_refused_publish_stops_the_send_before_any_mail_and_it_goes_on_later(tmp_path: Path) -> None:
     async with listening() as server:
         installation = await make_installation(tmp_path, port=server.port, people=4)
-        async with installation.app() as app:
+        with installation.app() as app:
             await app.publish()
         break_a_feed(installation)
 
@@ -72,7 +72,7 @@ async def test_a_refused_publish_stops_the_send_before_any_mail_and_it_goes_on_l
         log = (tmp_path / "output.log").read_text(encoding="utf-8")
         assert "no mail was sent" in log
         assert "id-of-feed" in log
-        async with open_app(load_settings(installation.config), lambda: datetime.now(UTC)) as app:
+        with open_app(load_settings(installation.config), lambda: datetime.now(UTC)) as app:
             with pytest.raises(FeedError, match="no mail was sent"):
                 await app.send(app.digest(None), APRIL, wait=timedelta(0), stop=asyncio.Event())
             await app.publish(accept_changed_ids=True)
@@ -95,7 +95,7 @@ async def test_a_send_that_is_stopped_while_it_publishes_leaves_what_stands(
 
     async with listening() as server:
         installation = await make_installation(tmp_path, port=server.port, people=2)
-        async with installation.app() as app:
+        with installation.app() as app:
             before = (await app.publish()).built.generation
         with monkeypatch.context() as patched:
             patched.setattr("sse_digest.feeds.output.build.write_record", held_up)
@@ -119,9 +119,9 @@ async def test_a_send_that_is_stopped_while_it_publishes_leaves_what_stands(
 async def test_a_test_mail_and_a_dry_run_publish_nothing(tmp_path: Path) -> None:
     async with listening() as server:
         installation = await make_installation(tmp_path, port=server.port, people=2)
-        async with installation.app() as app:
+        with installation.app() as app:
             await app.send_test(app.digest(None), APRIL, "someone@readers.example", None)
-            await app.dry_run(app.digest(None), APRIL, tmp_path / "outbox")
+            app.dry_run(app.digest(None), APRIL, tmp_path / "outbox")
 
     assert len(recipients(server)) == 1
     assert published_names(tmp_path / "feeds") == frozenset()
@@ -129,7 +129,7 @@ async def test_a_test_mail_and_a_dry_run_publish_nothing(tmp_path: Path) -> None
 
 async def test_an_issue_that_was_not_sent_is_not_published(tmp_path: Path) -> None:
     installation = await make_installation(tmp_path, port=1, people=2)
-    async with installation.app() as app:
+    with installation.app() as app:
         report = await app.publish()
 
     assert not [name for name in report.built.changed if name.startswith("issues_")]
@@ -143,7 +143,7 @@ async def test_pages_of_a_digest_that_is_no_longer_configured_stay_as_they_are(t
     text = installation.config.read_text(encoding="utf-8")
     installation.config.write_text(text.replace('name = "monthly"', 'name = "other"'), encoding="utf-8")
 
-    async with installation.app() as app:
+    with installation.app() as app:
         await app.publish()
 
     assert {name: published_body(tmp_path / "feeds", name) for name in before} == before
@@ -151,12 +151,12 @@ async def test_pages_of_a_digest_that_is_no_longer_configured_stay_as_they_are(t
 
 async def test_a_publish_that_waited_publishes_what_is_stored_when_its_turn_comes(tmp_path: Path) -> None:
     installation = await make_installation(tmp_path, port=1, people=1)
-    async with installation.app() as app:
+    with installation.app() as app:
         with take_turn(tmp_path / "feeds"):
             waiting = asyncio.create_task(app.publish())
             await asyncio.sleep(0.2)
-            async with app.store.write() as connection:
-                await insert_item(connection, make_item(77, title="What came meanwhile"), NO_KEYS)
+            with app.store.writing() as connection:
+                insert_item(connection, make_item(77, title="What came meanwhile"), NO_KEYS)
         await waiting
 
     body = published_body(tmp_path / "feeds", "all.atom")
@@ -217,12 +217,12 @@ async def test_the_archived_mail_is_what_was_sent_and_a_new_rendering_the_same(t
     async with listening() as server:
         installation = await make_installation(tmp_path, port=server.port, people=4)
         await send(installation)
-    async with installation.app() as app:
-        archived = await app.preview(app.digest(None), APRIL, language=None, themes=())
+    with installation.app() as app:
+        archived = app.preview(app.digest(None), APRIL, language=None, themes=())
     with sqlite3.connect(tmp_path / "var" / "sse-digest.db") as database:
         assert database.execute("DELETE FROM editions WHERE list != ''").rowcount == 4
-    async with installation.app() as app:
-        again = await app.preview(app.digest(None), APRIL, language=None, themes=())
+    with installation.app() as app:
+        again = app.preview(app.digest(None), APRIL, language=None, themes=())
 
     assert archived == again
     mails = [body for name, body in archived.items() if name.endswith(".eml")]
@@ -233,15 +233,15 @@ async def test_what_was_sent_is_shown_as_it_was_whatever_the_templates_became(tm
     async with listening() as server:
         installation = await make_installation(tmp_path, port=server.port, people=4)
         await send(installation)
-    async with installation.app() as app:
-        before = await app.preview(app.digest(None), APRIL, language=None, themes=())
+    with installation.app() as app:
+        before = app.preview(app.digest(None), APRIL, language=None, themes=())
     mine = Path(shutil.copytree(folder("templates") / "email", tmp_path / "mine"))
     (mine / "footer.html").write_text("<p>Something else</p>", encoding="utf-8")
     with installation.config.open("a", encoding="utf-8") as config:
         config.write('\n[templates]\nemail = "mine"\n')
-    async with installation.app() as app:
-        after = await app.preview(app.digest(None), APRIL, language=None, themes=())
-        other = await app.preview(app.digest(None), APRIL, language="en", themes=("youth",))
+    with installation.app() as app:
+        after = app.preview(app.digest(None), APRIL, language=None, themes=())
+        other = app.preview(app.digest(None), APRIL, language="en", themes=("youth",))
 
     assert before == after
     assert b"Something else" in other["monthly-2023-04.en.html"]  # nobody got that one

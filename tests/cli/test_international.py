@@ -19,9 +19,9 @@ PEOPLE = (
 async def with_people(root: Path, port: int) -> Installation:
     installation = await make_installation(root, port=port, people=0)
     (root / "more.csv").write_text(PEOPLE, encoding="utf-8")
-    async with installation.app() as app:
+    with installation.app() as app:
         keys = app.settings.secret_keys()
-        await import_subscribers(
+        import_subscribers(
             app.store, root / "more.csv", app.audience_options(None), secret_keys=keys, now=NOW
         )
     return installation
@@ -34,7 +34,7 @@ async def test_a_relay_that_offers_smtputf8_gets_them_and_another_the_rest(
     offers = "250-test\r\n250-SMTPUTF8\r\n250 8BITMIME" if able else "250-test\r\n250 8BITMIME"
     async with listening(EHLO=offers) as server:
         installation = await with_people(tmp_path, server.port)
-        async with installation.app() as app:
+        with installation.app() as app:
             report = await app.send(app.digest(None), APRIL, wait=timedelta(0), stop=asyncio.Event())
 
     beyond = ["jörg@xn--bcher-kva.example", "用户@xn--fsqu00a.xn--4rr70v"]

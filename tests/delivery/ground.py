@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import insert, select
-
 from sse_digest.delivery.job import MessageRequest, Recipient
 from sse_digest.delivery.options import Limits, Pipelining, RelayOptions, Security, SendOptions, Timeouts
 from sse_digest.delivery.progress import Progress
@@ -18,12 +16,10 @@ from sse_digest.delivery.smtp.connect import SmtpRelay
 from sse_digest.delivery.worker_pool import SenderName, SendJob
 from sse_digest.errors import DeliveryError, SseDigestError
 from sse_digest.model.deliveries import Skip
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.sending import deliveries as ledger
 from sse_digest.store.sending import delivery_batches
 from sse_digest.store.sending.deliveries import ClaimedDelivery, NewDelivery
-from sse_digest.store.tables import deliveries, issues
-from sse_digest.store.write_thread import HotConnection
 from tests.smtp_server import ScriptedServer
 
 ISSUE = ("monthly", "2023-04")
@@ -64,8 +60,8 @@ class People:
     def move(self, number: int, address: str) -> None:
         self.addresses[number] = address
 
-    async def recipients(
-        self, whole: HotConnection, rows: Sequence[ClaimedDelivery]
+    def recipients(
+        self, whole: Connection, rows: Sequence[ClaimedDelivery]
     ) -> Mapping[int, Recipient | Skip]:
         del whole
         return {
@@ -101,7 +97,7 @@ class People:
         del row
         return OPTIONS.envelope_from
 
-    async def dead(self, whole: HotConnection, row: ClaimedDelivery, recipient: Recipient, why: str) -> None:
+    def dead(self, whole: Connection, row: ClaimedDelivery, recipient: Recipient, why: str) -> None:
         del whole, recipient, why
         self.dead_addresses.append(row.subscriber_id)
 
@@ -109,25 +105,25 @@ class People:
 async def claim(store: Store, *, sender: str, limit: int) -> tuple[ClaimedDelivery, ...]:
     """Take deliveries as a sender does."""
 
-    async def work(whole: HotConnection) -> tuple[ClaimedDelivery, ...]:
+    def work(whole: Connection) -> tuple[ClaimedDelivery, ...]:
         return ledger.claim(whole, *ISSUE, sender=sender, limit=limit, now=NOW)
 
-    return await store.write_whole(work)
+    return await store.write_deliveries(work)
 
 
 async def intend(store: Store, row: ClaimedDelivery, *, sender: str) -> bool:
     """Write an intent down; whether it was still this sender's."""
 
-    async def work(whole: HotConnection) -> bool:
+    def work(whole: Connection) -> bool:
         return delivery_batches.intend_all(whole, [(row, NOW)], sender=sender, now=NOW)
 
-    return await store.write_whole(work)
+    return await store.write_deliveries(work)
 
 
-async def plan(store: Store, count: int) -> None:
-    async with store.write() as connection:
-        await connection.execute(
-            insert(issues).values(digest=ISSUE[0], period=ISSUE[1], composed_at=NOW, frozen_at=NOW)
+def plan(store: Store, count: int) -> None:
+    with store.writing() as connection:
+        connection.insert(
+            "issues", {"digest": ISSUE[0], "period": ISSUE[1], "composed_at": NOW, "frozen_at": NOW}
         )
         rows = [
             NewDelivery(
@@ -135,8 +131,8 @@ async def plan(store: Store, count: int) -> None:
             )
             for n in range(1, count + 1)
         ]
-        await ledger.add_deliveries(connection, *ISSUE, rows, NOW)
-        await ledger.fix_total(connection, *ISSUE)
+        ledger.add_deliveries(connection, *ISSUE, rows, NOW)
+        ledger.fix_total(connection, *ISSUE)
 
 
 @dataclass
@@ -198,12 +194,10 @@ class Ground:
         sending = self.sending(server, **changes)  # type: ignore[arg-type] # options, never `stop`
         return await sending.send(timedelta(seconds=wait_s))
 
-    async def rows(self) -> dict[int, tuple[str, bool, int]]:
-        async with self.store.read() as connection:
-            found = await connection.execute(
-                select(deliveries.c.subscriber_id, deliveries.c.state, deliveries.c.held, deliveries.c.doubts)
-            )
-            return {row.subscriber_id: (row.state, row.held, row.doubts) for row in found}
+    def rows(self) -> dict[int, tuple[str, bool, int]]:
+        with self.store.reading() as connection:
+            found = connection.rows("SELECT subscriber_id, state, held, doubts FROM deliveries")
+        return {number: (state, bool(held), doubts) for number, state, held, doubts in found}
 
 
 def everybody(count: int = 10) -> list[str]:

@@ -23,8 +23,8 @@ SIX_HOURS = timedelta(hours=6)
 
 
 @pytest.fixture
-async def ground(store: Store, tmp_path: Path) -> Ground:
-    await plan(store, PEOPLE)
+def ground(store: Store, tmp_path: Path) -> Ground:
+    plan(store, PEOPLE)
     return Ground(store, tmp_path / "senders")
 
 
@@ -55,7 +55,7 @@ async def test_away_for_six_hours_while_a_send_waits(ground: Ground) -> None:
     report = await sending
 
     got = Counter(recipients(before) + recipients(after))
-    doubts = {f"p{n}@example.net": doubts for n, (_, _, doubts) in (await ground.rows()).items()}
+    doubts = {f"p{n}@example.net": doubts for n, (_, _, doubts) in (ground.rows()).items()}
     assert report.is_clean
     assert report.account.states == {State.ACCEPTED: PEOPLE}
     assert sorted(got) == everybody(PEOPLE)
@@ -96,22 +96,23 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 async def test_a_disk_that_is_really_full_is_told_and_nobody_is_lost(small_disk: Path) -> None:
-    async with await open_store(f"sqlite:///{small_disk}/db") as store, listening() as server:
-        await plan(store, PEOPLE)
-        ground = Ground(store, small_disk / "senders")
-        ballast = small_disk / "ballast"
-        room = os.statvfs(small_disk)
-        ballast.write_bytes(b"x" * (room.f_bavail * room.f_frsize - 60_000))
-        told = ""
-        for _ in range(50):
-            try:
-                report = await ground.send(server)
-            except StoreError as error:
-                told = str(error)
-                break
-            assert not report.is_clean
-        ballast.unlink()
-        report = await ground.send(server)
+    with open_store(f"sqlite:///{small_disk}/db") as store:
+        async with listening() as server:
+            plan(store, PEOPLE)
+            ground = Ground(store, small_disk / "senders")
+            ballast = small_disk / "ballast"
+            room = os.statvfs(small_disk)
+            ballast.write_bytes(b"x" * (room.f_bavail * room.f_frsize - 60_000))
+            told = ""
+            for _ in range(50):
+                try:
+                    report = await ground.send(server)
+                except StoreError as error:
+                    told = str(error)
+                    break
+                assert not report.is_clean
+            ballast.unlink()
+            report = await ground.send(server)
 
     got = Counter(recipients(server))
     assert "disk" in told

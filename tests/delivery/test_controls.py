@@ -19,22 +19,22 @@ APRIL = Period(2023, 4)
 
 
 @pytest.fixture
-async def ground(store: Store, tmp_path: Path) -> Ground:
-    await plan(store, 40)
+def ground(store: Store, tmp_path: Path) -> Ground:
+    plan(store, 40)
     return Ground(store, tmp_path / "senders")
 
 
-async def mark(ground: Ground, *, paused: bool) -> bool:
-    async with ground.store.write() as connection:
-        return await operator.mark_paused(connection, *ISSUE, NOW if paused else None)
+def mark(ground: Ground, *, paused: bool) -> bool:
+    with ground.store.writing() as connection:
+        return operator.mark_paused(connection, *ISSUE, NOW if paused else None)
 
 
 async def test_a_paused_issue_is_not_sent_until_it_is_resumed(ground: Ground) -> None:
     async with listening() as server:
-        assert await mark(ground, paused=True)
+        assert mark(ground, paused=True)
         paused = await ground.send(server)
         assert server.taken == []
-        assert await mark(ground, paused=False)
+        assert mark(ground, paused=False)
         after = await ground.send(server)
 
     assert paused.progress.alarm is not None
@@ -47,7 +47,7 @@ async def test_a_paused_issue_is_not_sent_until_it_is_resumed(ground: Ground) ->
 async def test_a_send_that_runs_notices_the_pause_and_leaves_nothing_in_doubt(ground: Ground) -> None:
     async def pausing() -> None:
         await server.has_taken(1)
-        await mark(ground, paused=True)
+        mark(ground, paused=True)
 
     async with listening() as server:
         sending = ground.sending(server, connections=1)
@@ -57,33 +57,33 @@ async def test_a_send_that_runs_notices_the_pause_and_leaves_nothing_in_doubt(gr
             State.ACCEPTED: len(server.taken),
             State.PLANNED: 40 - len(server.taken),
         }
-        await mark(ground, paused=False)
+        mark(ground, paused=False)
         await ground.send(server)
 
     assert sorted(recipients(server)) == everybody(40)
 
 
-async def test_an_issue_that_is_not_there_cannot_be_paused(store: Store) -> None:
-    async with store.write() as connection:
-        assert not await operator.mark_paused(connection, *ISSUE, NOW)
+def test_an_issue_that_is_not_there_cannot_be_paused(store: Store) -> None:
+    with store.writing() as connection:
+        assert not operator.mark_paused(connection, *ISSUE, NOW)
 
 
 async def test_cancelling_closes_what_nobody_has_in_hand(ground: Ground) -> None:
     rows = await claim(ground.store, sender="busy", limit=3)
     assert await intend(ground.store, rows[0], sender="busy")
-    async with ground.store.write() as connection:
-        changed = await operator.cancel(connection, *ISSUE, now=NOW)
+    with ground.store.writing() as connection:
+        changed = operator.cancel(connection, *ISSUE, now=NOW)
 
     assert changed == 37
-    states = [state for state, _, _ in (await ground.rows()).values()]
+    states = [state for state, _, _ in (ground.rows()).values()]
     assert states.count(State.CANCELLED) == 37
     assert states.count(State.CLAIMED) == 2
     assert states.count(State.SUBMITTING) == 1
 
 
 async def test_a_cancelled_delivery_is_never_sent(ground: Ground) -> None:
-    async with ground.store.write() as connection:
-        await operator.cancel(connection, *ISSUE, now=NOW)
+    with ground.store.writing() as connection:
+        operator.cancel(connection, *ISSUE, now=NOW)
     async with listening() as server:
         report = await ground.send(server)
 
@@ -119,13 +119,13 @@ async def test_the_failed_ones_are_tried_again_but_not_the_dead(ground: Ground) 
     answers = {"p2": "550 5.1.1 no such user", "p3": "552 5.2.2 full"}
     async with listening(RCPT=lambda to: answers.get(to.split("@")[0], "250 ok")) as server:
         with pytest.raises(DeliveryError, match="40 deliveries are open"):
-            await plan_failed(ground.store, "monthly", APRIL, now=NOW)
+            plan_failed(ground.store, "monthly", APRIL, now=NOW)
         await ground.send(server)
         answers.clear()
-        assert await plan_failed(ground.store, "monthly", APRIL, now=NOW) == 1
+        assert plan_failed(ground.store, "monthly", APRIL, now=NOW) == 1
         report = await ground.send(server)
         with pytest.raises(DeliveryError, match="No delivery failed"):
-            await plan_failed(ground.store, "monthly", APRIL, now=NOW)
+            plan_failed(ground.store, "monthly", APRIL, now=NOW)
 
     assert report.account.states == {State.ACCEPTED: 39, State.REJECTED: 1}
     assert sorted(recipients(server)) == [one for one in everybody(40) if one != "p2@example.net"]

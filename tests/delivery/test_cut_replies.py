@@ -120,13 +120,13 @@ class Named(People):
 
 async def send_twice(folder: Path, port: int, pipelining: Pipelining) -> dict[int, tuple[str, bool, int]]:
     """Send, and send again a day later; the account balances both times."""
-    async with await open_store(f"sqlite:///{folder}/db") as store:
-        await plan(store, PEOPLE)
+    with open_store(f"sqlite:///{folder}/db") as store:
+        plan(store, PEOPLE)
         ground = Ground(store, folder / "senders", people=Named(), timeouts=QUICK, pipelining=pipelining)
         assert (await ground.send(port, connections=1)).account.balances
         ground.clock.ahead = timedelta(days=1)
         assert (await ground.send(port, connections=1)).is_clean
-        return await ground.rows()
+        return ground.rows()
 
 
 @pytest.mark.parametrize("crumb", [1, 2, 7])
@@ -183,20 +183,20 @@ async def test_replies_that_end_anywhere(
 async def test_a_relay_that_always_loses_the_last_reply_is_resent_to_once_then_paused(
     tmp_path: Path, pipelining: Pipelining
 ) -> None:
-    async with (
-        cutting(keeps_last=False) as (server, port),
-        await open_store(f"sqlite:///{tmp_path}/db") as store,
-    ):
-        await plan(store, 3 * PEOPLE)
-        ground = Ground(store, tmp_path / "senders", people=Named(), timeouts=QUICK, pipelining=pipelining)
-        alarms = 0
-        for _ in range(3 * PEOPLE):
-            report = await ground.send(port, connections=1, depth=ground.depth)
-            assert report.account.balances
-            assert report.progress.verdicts[Verdict.UNKNOWN] <= 4 * ground.depth
-            alarms += report.progress.alarm is not None
-            if not report.account.states.get(State.PLANNED):
-                break
+    with open_store(f"sqlite:///{tmp_path}/db") as store:
+        async with cutting(keeps_last=False) as (server, port):
+            plan(store, 3 * PEOPLE)
+            ground = Ground(
+                store, tmp_path / "senders", people=Named(), timeouts=QUICK, pipelining=pipelining
+            )
+            alarms = 0
+            for _ in range(3 * PEOPLE):
+                report = await ground.send(port, connections=1, depth=ground.depth)
+                assert report.account.balances
+                assert report.progress.verdicts[Verdict.UNKNOWN] <= 4 * ground.depth
+                alarms += report.progress.alarm is not None
+                if not report.account.states.get(State.PLANNED):
+                    break
 
     assert alarms
     assert report.account.states == {State.IN_DOUBT: 3 * PEOPLE}

@@ -72,13 +72,14 @@ async def test_after_a_lost_connection_one_content_at_a_time_and_slowly_more_aga
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
     timeouts = Timeouts(connect_s=5, command_s=5, data_s=5, content_s=5, reset_s=1, quit_s=1)
-    async with listening, await open_store(f"sqlite:///{tmp_path}/db") as store:
-        await plan(store, PEOPLE)
-        ground = Ground(
-            store, tmp_path / "senders", pipelining=Pipelining.FULL, depth=DEPTH, timeouts=timeouts
-        )
-        report = await ground.send(port, connections=1, depth=DEPTH)
-        doubts = {f"p{n}@example.net": doubts for n, (_, _, doubts) in (await ground.rows()).items()}
+    with open_store(f"sqlite:///{tmp_path}/db") as store:
+        async with listening:
+            plan(store, PEOPLE)
+            ground = Ground(
+                store, tmp_path / "senders", pipelining=Pipelining.FULL, depth=DEPTH, timeouts=timeouts
+            )
+            report = await ground.send(port, connections=1, depth=DEPTH)
+            doubts = {f"p{n}@example.net": doubts for n, (_, _, doubts) in (ground.rows()).items()}
 
     before, after = server.flights
     assert max(before) == DEPTH

@@ -17,16 +17,15 @@ from sse_digest.delivery.smtp.envelope import Envelope, content_of
 from sse_digest.delivery.smtp.protocol import LINE_LIMIT, SmtpProtocol
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Phase, Skip, State, Verdict
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.sending.deliveries import ClaimedDelivery
-from sse_digest.store.write_thread import HotConnection
 from tests.delivery.ground import Ground, People, everybody, plan
 from tests.smtp_server import STALL, listening, recipients
 
 
 @pytest.fixture
-async def ground(store: Store, tmp_path: Path) -> Ground:
-    await plan(store, 10)
+def ground(store: Store, tmp_path: Path) -> Ground:
+    plan(store, 10)
     return Ground(store, tmp_path / "senders")
 
 
@@ -86,10 +85,10 @@ async def test_told_to_stop_while_the_relay_opens_nobody_is_touched(ground: Grou
 
 async def test_an_address_that_cannot_be_written_is_skipped_alone(ground: Ground) -> None:
     class Written(People):
-        async def recipients(
-            self, whole: HotConnection, rows: Sequence[ClaimedDelivery]
+        def recipients(
+            self, whole: Connection, rows: Sequence[ClaimedDelivery]
         ) -> Mapping[int, Recipient | Skip]:
-            found = dict(await super().recipients(whole, rows))
+            found = dict(super().recipients(whole, rows))
             odd = Recipient(address="j ana@example.net", name=None)
             return {row.id: odd if row.subscriber_id == 3 else found[row.id] for row in rows}
 

@@ -6,17 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
 
 from sse_digest.delivery.group_commit import GroupCommitter, LostDeliveryError
 from sse_digest.delivery.job import Job, Recipient
 from sse_digest.delivery.smtp.envelope import Envelope, content_of
 from sse_digest.model.deliveries import Blame, Outcome, Phase, Skip, State, Step, Verdict
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.sending import deliveries as ledger
 from sse_digest.store.sending.deliveries import ClaimedDelivery
-from sse_digest.store.tables import attempts, deliveries
-from sse_digest.store.write_thread import HotConnection
 from tests.delivery.ground import ISSUE, NOW, Ground, People, plan
 
 TAKEN = Outcome(verdict=Verdict.ACCEPTED, blame=Blame.NONE, phase=Phase.CONTENT, code=250)
@@ -24,17 +21,17 @@ DONE = Step(state=State.ACCEPTED)
 
 
 @pytest.fixture
-async def ground(store: Store, tmp_path: Path) -> Ground:
-    await plan(store, 3)
+def ground(store: Store, tmp_path: Path) -> Ground:
+    plan(store, 3)
     return Ground(store, tmp_path / "senders")
 
 
 async def claimed(ground: Ground) -> list[Job]:
-    async def work(whole: HotConnection) -> tuple[Sequence[ClaimedDelivery], Mapping[int, Recipient | Skip]]:
+    def work(whole: Connection) -> tuple[Sequence[ClaimedDelivery], Mapping[int, Recipient | Skip]]:
         rows = ledger.claim(whole, *ISSUE, sender="me", limit=3, now=NOW)
-        return rows, await ground.people.recipients(whole, rows)
+        return rows, ground.people.recipients(whole, rows)
 
-    rows, people = await ground.store.write_whole(work)
+    rows, people = await ground.store.write_deliveries(work)
     found = []
     for row in rows:
         recipient = people[row.id]
@@ -44,13 +41,11 @@ async def claimed(ground: Ground) -> list[Job]:
     return found
 
 
-async def take_away(ground: Ground, number: int) -> None:
+def take_away(ground: Ground, number: int) -> None:
     """Let another sender have the delivery, as after this one was believed dead."""
-    async with ground.store.write() as connection:
-        await connection.execute(
-            update(deliveries)
-            .where(deliveries.c.subscriber_id == number)
-            .values(sender="another", claim=deliveries.c.claim + 1)
+    with ground.store.writing() as connection:
+        connection.execute(
+            "UPDATE deliveries SET sender = 'another', claim = claim + 1 WHERE subscriber_id = ?", (number,)
         )
 
 
@@ -60,13 +55,13 @@ def commits(ground: Ground, *, lines: int = 1) -> GroupCommitter:
 
 async def test_an_intent_that_was_taken_away_fails_alone(ground: Ground) -> None:
     first, second, third = await claimed(ground)
-    await take_away(ground, 2)
+    take_away(ground, 2)
 
     async with commits(ground) as writing:
         said = await asyncio.gather(*map(writing.intend, (first, second, third)), return_exceptions=True)
 
     assert [type(one) for one in said] == [Recipient, LostDeliveryError, Recipient]
-    states = {number: state for number, (state, _, _) in (await ground.rows()).items()}
+    states = {number: state for number, (state, _, _) in (ground.rows()).items()}
     assert states == {1: State.SUBMITTING, 2: State.CLAIMED, 3: State.SUBMITTING}
 
 
@@ -74,7 +69,7 @@ async def test_an_outcome_that_was_taken_away_fails_alone_and_leaves_no_attempt(
     first, second, third = await claimed(ground)
     async with commits(ground) as writing:
         await asyncio.gather(writing.intend(first), writing.intend(second))
-        await take_away(ground, 2)
+        take_away(ground, 2)
         for one in (first, second):
             writing.record(one, TAKEN, DONE)
         with pytest.raises(
@@ -83,11 +78,11 @@ async def test_an_outcome_that_was_taken_away_fails_alone_and_leaves_no_attempt(
             await writing.intend(third)
 
     assert isinstance(writing.failure, LostDeliveryError)
-    assert (await ground.rows())[1][0] == State.ACCEPTED
-    assert (await ground.rows())[2][0] == State.SUBMITTING
-    assert (await ground.rows())[3][0] == State.CLAIMED
-    async with ground.store.read() as connection:
-        noted = (await connection.execute(select(attempts.c.delivery_id))).scalars().all()
+    assert (ground.rows())[1][0] == State.ACCEPTED
+    assert (ground.rows())[2][0] == State.SUBMITTING
+    assert (ground.rows())[3][0] == State.CLAIMED
+    with ground.store.reading() as connection:
+        noted = [number for (number,) in connection.rows("SELECT delivery_id FROM attempts")]
     assert noted == [first.row.id]
 
 
@@ -102,14 +97,16 @@ async def test_each_outcome_of_a_group_ends_on_its_own_delivery(ground: Ground) 
         writing.record(second, full, Step(state=State.DEFERRED, due=NOW))
         writing.record(third, replace(TAKEN, text="queued as C"), DONE)
 
-    assert [state for state, _, _ in (await ground.rows()).values()] == [
+    assert [state for state, _, _ in (ground.rows()).values()] == [
         State.ACCEPTED,
         State.DEFERRED,
         State.ACCEPTED,
     ]
-    async with ground.store.read() as connection:
-        said = await connection.execute(select(attempts.c.delivery_id, attempts.c.reply))
-        words = {row.delivery_id: row.reply for row in said}
+    with ground.store.reading() as connection:
+        words = {
+            row["delivery_id"]: row["reply"]
+            for row in connection.rows("SELECT delivery_id, reply FROM attempts")
+        }
     assert words == {
         first.row.id: "queued as A",
         second.row.id: "mailbox full",
@@ -162,17 +159,17 @@ async def test_who_no_longer_waits_is_committed_all_the_same(ground: Ground) -> 
         gone.cancel()
         await writing.intend(second)
 
-    assert (await ground.rows())[1][0] == (await ground.rows())[2][0] == State.SUBMITTING
+    assert (ground.rows())[1][0] == (ground.rows())[2][0] == State.SUBMITTING
 
 
 async def test_somebody_nobody_can_look_up_costs_the_others_nothing(ground: Ground) -> None:
     class Torn(People):
-        async def recipients(
-            self, whole: HotConnection, rows: Sequence[ClaimedDelivery]
+        def recipients(
+            self, whole: Connection, rows: Sequence[ClaimedDelivery]
         ) -> Mapping[int, Recipient | Skip]:
             if any(row.subscriber_id == 2 for row in rows):
                 raise ValueError("a row that cannot be read")
-            return await super().recipients(whole, rows)
+            return super().recipients(whole, rows)
 
     submissions = await claimed(ground)
     ground.people = Torn()
@@ -189,7 +186,7 @@ async def test_what_was_written_down_is_committed_though_the_loop_has_ended_mean
     writing = commits(ground)
     asked = writing.intend(first)
 
-    await ground.store.write_whole(lambda whole: writing._write(whole, writing._waiting, ended))
+    await ground.store.write_deliveries(lambda whole: writing._write(whole, writing._waiting, ended))
 
     assert not asked.done()
-    assert (await ground.rows())[1][0] == State.SUBMITTING
+    assert (ground.rows())[1][0] == State.SUBMITTING

@@ -5,22 +5,19 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.errors import StoreError
 from sse_digest.model.deliveries import State
-from sse_digest.store import open_store
+from sse_digest.store import Connection, open_store
 from tests.delivery.ground import Ground, everybody, plan
 from tests.smtp_server import listening, recipients
 
 COUNT = 200
 
 
-async def limit_pages(connection: AsyncConnection, count: int) -> int:
+def limit_pages(connection: Connection, count: int) -> int:
     """Let the database grow to so many pages at most, as a full disk would."""
-    result = await connection.execute(text(f"PRAGMA max_page_count = {count}"))
-    return int(result.scalar_one())
+    return int(connection.value(f"PRAGMA max_page_count = {count}"))
 
 
 def second_copies(got: Counter[str]) -> int:
@@ -28,16 +25,18 @@ def second_copies(got: Counter[str]) -> int:
 
 
 async def test_a_full_disk_ends_the_send_and_nobody_is_lost(tmp_path: Path) -> None:
-    async with await open_store(f"sqlite:///{tmp_path}/db") as store:
-        await plan(store, COUNT)
+    with open_store(f"sqlite:///{tmp_path}/db") as store:
+        plan(store, COUNT)
         ground = Ground(store, tmp_path / "senders")
-        used = await store.write_whole(lambda connection: limit_pages(connection, 1))  # no less than it has
-        await store.write_whole(lambda connection: limit_pages(connection, used + 2))
+        used = await store.write_deliveries(
+            lambda connection: limit_pages(connection, 1)
+        )  # no less than it has
+        await store.write_deliveries(lambda connection: limit_pages(connection, used + 2))
         async with listening() as server:
             with pytest.raises(StoreError, match="Free some disk space"):
                 await ground.send(server)
             taken = len(server.taken)
-            await store.write_whole(lambda connection: limit_pages(connection, used + 1000))
+            await store.write_deliveries(lambda connection: limit_pages(connection, used + 1000))
             report = await ground.send(server)
 
     got = Counter(recipients(server))
@@ -52,8 +51,8 @@ async def test_a_database_that_another_process_locks_ends_the_send_and_nobody_is
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sse_digest.store.engine.BUSY_TIMEOUT_MS", 100)
-    async with await open_store(f"sqlite:///{tmp_path}/db") as store:
-        await plan(store, 10)
+    with open_store(f"sqlite:///{tmp_path}/db") as store:
+        plan(store, 10)
         ground = Ground(store, tmp_path / "senders")
         other = sqlite3.connect(tmp_path / "db", isolation_level=None)
 

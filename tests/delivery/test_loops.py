@@ -26,10 +26,11 @@ def on(
     """Send to everybody once, on a loop of that kind."""
 
     async def work() -> tuple[ScriptedServer, SendReport, dict[int, tuple[str, bool, int]]]:
-        async with await open_store(f"sqlite:///{folder}/db") as store, listening(**script) as server:
-            await plan(store, PEOPLE)
-            ground = Ground(store, folder / "senders", pipelining=pipelining, timeouts=QUICK)
-            return server, await ground.send(server, in_doubt=DoubtPolicy.HOLD), await ground.rows()
+        with open_store(f"sqlite:///{folder}/db") as store:
+            async with listening(**script) as server:
+                plan(store, PEOPLE)
+                ground = Ground(store, folder / "senders", pipelining=pipelining, timeouts=QUICK)
+                return server, await ground.send(server, in_doubt=DoubtPolicy.HOLD), ground.rows()
 
     with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
         return runner.run(work())

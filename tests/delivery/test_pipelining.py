@@ -27,8 +27,8 @@ class Named(People):
 
 
 @pytest.fixture
-async def ground(store: Store, tmp_path: Path) -> Ground:
-    await plan(store, 10)
+def ground(store: Store, tmp_path: Path) -> Ground:
+    plan(store, 10)
     return Ground(store, tmp_path / "senders", people=Named(), timeouts=QUICK)
 
 
@@ -144,7 +144,7 @@ async def test_a_421_defers_what_was_announced_behind_it(ground: Ground) -> None
         report = await ground.send(server, connections=1)
 
     assert report.account.states == {State.ACCEPTED: 8, State.DEFERRED: 2}
-    assert (await ground.rows())[4][0] == (await ground.rows())[5][0] == State.DEFERRED
+    assert (ground.rows())[4][0] == (ground.rows())[5][0] == State.DEFERRED
 
 
 async def test_a_relay_that_closes_after_some_messages_loses_and_doubles_nothing(ground: Ground) -> None:
@@ -224,7 +224,7 @@ async def test_a_fault_in_any_phase_stays_with_its_own_recipient(
         server.script.pop(phase)
         after = await ground.send(server, connections=2)
 
-    rows = await ground.rows()
+    rows = ground.rows()
     got = Counter(recipients(server))
     assert report.account.balances
     assert after.account.balances
@@ -269,7 +269,7 @@ async def test_a_message_refused_at_its_end_and_kept_open_harms_nobody_else(
     async with listening(EHLO=ehlo, GREETING=clear, RSET=clear, CONTENT=content, MAIL=mail) as server:
         report = await ground.send(server, connections=1)
 
-    states = {number for number, (state, _, _) in (await ground.rows()).items() if state != State.ACCEPTED}
+    states = {number for number, (state, _, _) in (ground.rows()).items() if state != State.ACCEPTED}
     assert states == {3, 4, 9}
     assert report.progress.refused_ours == 0
     assert report.progress.attempted == 10

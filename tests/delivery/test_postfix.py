@@ -53,7 +53,7 @@ async def test_each_outcome_is_the_right_persons(
     proof: Callable[[str, str], None],
 ) -> None:
     count = PEOPLE[effort] if errors else 60
-    await plan(store, count)
+    plan(store, count)
     ground = Ground(store, tmp_path, timeouts=PATIENCE, pipelining=pipelining, depth=16)
     settings = {
         "smtpd_recipient_restrictions": "check_recipient_access regexp:{root}/rcpt, permit_mynetworks",
@@ -71,7 +71,7 @@ async def test_each_outcome_is_the_right_persons(
                 report = await ground.send(port, connections=2, depth=16)
                 ground.clock.ahead += SOON if errors else timedelta(hours=5)
             await asyncio.wait_for(world.has_taken(report.account.states[State.ACCEPTED]), 60)
-        states = {number: state for number, (state, _, _) in (await ground.rows()).items()}
+        states = {number: state for number, (state, _, _) in (ground.rows()).items()}
 
     fates = {**FATES, 9: State.ACCEPTED} if pipelining is Pipelining.SAFE else FATES
     expected = {number: fates.get(number % 10, State.ACCEPTED) for number in range(1, count + 1)}
@@ -121,7 +121,7 @@ def reports(world: ScriptedServer) -> list[Taken]:
 
 
 async def test_what_becomes_of_five_people(store: Store, tmp_path: Path) -> None:
-    await plan(store, 5)
+    plan(store, 5)
     ground = Ground(store, tmp_path, timeouts=PATIENCE, people=Verp())
     late: set[str] = set()
 

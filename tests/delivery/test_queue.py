@@ -64,8 +64,8 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(store: Store, tmp_path: Path) -> Desk:
-    await plan(store, PEOPLE)
+def desk(store: Store, tmp_path: Path) -> Desk:
+    plan(store, PEOPLE)
     people, refused = Writers(), list[int]()
     people.may.set()
     ground = Ground(store, tmp_path / "senders")
@@ -247,8 +247,8 @@ AHEAD_OF_ALL = "DeliveryQueue._write_ahead"
 
 
 @pytest.fixture
-async def watched(store: Store, tmp_path: Path) -> tuple[Ground, Watched]:
-    await plan(store, PEOPLE)
+def watched(store: Store, tmp_path: Path) -> tuple[Ground, Watched]:
+    plan(store, PEOPLE)
     people = Watched(is_immediate=True)
     people.may.set()
     return Ground(store, tmp_path / "senders", people=people), people
@@ -308,7 +308,7 @@ async def test_told_to_stop_while_it_writes_ahead_a_send_drains_and_gives_back(
 
     async with listening(RCPT=take) as server:
         await ground.sending(server, stop=stop, drain_timeout=timedelta(seconds=10)).send(timedelta(0))
-        states = Counter(state for state, _, _ in (await ground.rows()).values())
+        states = Counter(state for state, _, _ in (ground.rows()).values())
         report = await ground.send(server)
 
     assert AHEAD_OF_ALL in people.by

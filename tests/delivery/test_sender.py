@@ -7,24 +7,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
 from sse_digest.delivery.job import Recipient
 from sse_digest.delivery.sender_lock import SenderLocks
 from sse_digest.model.deliveries import DoubtPolicy, Skip, State, Verdict
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.sending import accounts
 from sse_digest.store.sending import deliveries as ledger
 from sse_digest.store.sending.deliveries import ClaimedDelivery
-from sse_digest.store.tables import deliveries, senders
-from sse_digest.store.write_thread import HotConnection
 from tests.delivery.ground import ISSUE, NOW, TIMEOUTS, Ground, People, claim, everybody, intend, plan
 from tests.smtp_server import CLOSE, STALL, ScriptedServer, listening, message_id, recipients
 
 
 @pytest.fixture
-async def ground(store: Store, tmp_path: Path) -> Ground:
-    await plan(store, 10)
+def ground(store: Store, tmp_path: Path) -> Ground:
+    plan(store, 10)
     return Ground(store, tmp_path / "senders")
 
 
@@ -135,7 +132,7 @@ async def test_a_message_that_cannot_be_written_fails_alone(ground: Ground) -> N
 
 
 async def test_refusals_of_our_own_fault_pause_and_touch_nobody(store: Store, tmp_path: Path) -> None:
-    await plan(store, 60)
+    plan(store, 60)
     ground = Ground(store, tmp_path)
     async with listening(CONTENT="550 5.7.26 not authenticated") as server:
         report = await ground.send(server)
@@ -202,7 +199,7 @@ async def test_a_relay_that_refuses_the_session_pauses_at_once(ground: Ground) -
 
 
 async def test_a_relay_that_closes_at_once_on_everything_counts_as_away(store: Store, tmp_path: Path) -> None:
-    await plan(store, 60)
+    plan(store, 60)
     async with listening(MAIL=CLOSE) as server:
         report = await Ground(store, tmp_path).send(server)
 
@@ -233,7 +230,7 @@ async def test_fewer_connections_than_offered_are_enough(ground: Ground) -> None
 async def test_a_lost_answer_is_resent_once_then_held_and_alarmed(
     store: Store, tmp_path: Path, deed: str
 ) -> None:
-    await plan(store, 40)
+    plan(store, 40)
     ground = Ground(store, tmp_path)
     async with listening(CONTENT=deed) as server:
         for _ in range(40):
@@ -251,7 +248,7 @@ async def test_a_lost_answer_is_resent_once_then_held_and_alarmed(
 async def test_more_lost_answers_than_a_crash_could_leave_pause_the_send(
     store: Store, tmp_path: Path
 ) -> None:
-    await plan(store, 40)
+    plan(store, 40)
     async with listening(CONTENT=CLOSE) as server:
         report = await Ground(store, tmp_path).send(server)
 
@@ -265,13 +262,13 @@ async def test_with_hold_nobody_gets_a_second_copy(ground: Ground) -> None:
         report = await ground.send(server, in_doubt=DoubtPolicy.HOLD)
 
     assert sorted(recipients(server)) == everybody()
-    assert (await ground.rows())[3] == (State.IN_DOUBT, True, 1)
+    assert (ground.rows())[3] == (State.IN_DOUBT, True, 1)
     assert report.account.held == 1
 
 
 async def test_what_a_dead_sender_had_in_hand_comes_back(ground: Ground) -> None:
-    async with ground.store.write() as connection:
-        await ledger.register_sender(connection, sender="dead", host="here", pid=1, now=NOW)
+    with ground.store.writing() as connection:
+        ledger.register_sender(connection, sender="dead", host="here", pid=1, now=NOW)
     rows = await claim(ground.store, sender="dead", limit=3)
     assert await intend(ground.store, rows[0], sender="dead")
 
@@ -280,12 +277,12 @@ async def test_what_a_dead_sender_had_in_hand_comes_back(ground: Ground) -> None
 
     assert (report.progress.recovered, report.progress.doubtful) == (2, 1)
     assert sorted(recipients(server)) == everybody()
-    assert (await ground.rows())[1] == (State.ACCEPTED, False, 1)
+    assert (ground.rows())[1] == (State.ACCEPTED, False, 1)
 
 
 async def test_what_a_living_sender_has_in_hand_is_left_alone(ground: Ground) -> None:
-    async with ground.store.write() as connection:
-        await ledger.register_sender(connection, sender="frozen", host="here", pid=1, now=NOW)
+    with ground.store.writing() as connection:
+        ledger.register_sender(connection, sender="frozen", host="here", pid=1, now=NOW)
     await claim(ground.store, sender="frozen", limit=3)
 
     with SenderLocks(ground.folder).hold("frozen") as held:
@@ -299,11 +296,11 @@ async def test_what_a_living_sender_has_in_hand_is_left_alone(ground: Ground) ->
 
 
 async def test_a_sender_that_lost_its_claim_sends_nothing_more(ground: Ground) -> None:
-    async with ground.store.write() as connection:
-        await ledger.register_sender(connection, sender="thawed", host="here", pid=1, now=NOW)
+    with ground.store.writing() as connection:
+        ledger.register_sender(connection, sender="thawed", host="here", pid=1, now=NOW)
     (row,) = await claim(ground.store, sender="thawed", limit=1)
-    async with ground.store.write() as connection:
-        await ledger.recover(connection, dead="thawed", policy=DoubtPolicy.RESEND, now=NOW)
+    with ground.store.writing() as connection:
+        ledger.recover(connection, dead="thawed", policy=DoubtPolicy.RESEND, now=NOW)
     (again,) = await claim(ground.store, sender="new", limit=1)
 
     assert again.id == row.id
@@ -312,7 +309,7 @@ async def test_a_sender_that_lost_its_claim_sends_nothing_more(ground: Ground) -
 
 
 async def test_told_to_stop_it_finishes_what_is_under_way(store: Store, tmp_path: Path) -> None:
-    await plan(store, 200)
+    plan(store, 200)
     ground = Ground(store, tmp_path)
     stop = asyncio.Event()
 
@@ -357,8 +354,8 @@ async def test_a_clock_that_is_set_back_doubles_nothing(ground: Ground) -> None:
 
 
 async def test_an_account_that_lost_a_row_does_not_balance(ground: Ground) -> None:
-    async with ground.store.write() as connection:
-        await connection.execute(deliveries.delete().where(deliveries.c.subscriber_id == 4))
+    with ground.store.writing() as connection:
+        connection.execute("DELETE FROM deliveries WHERE subscriber_id = 4")
 
     async with listening() as server:
         report = await ground.send(server)
@@ -371,13 +368,13 @@ async def test_a_ledger_that_cannot_be_written_stops_before_the_relay_hears_of_i
     class Torn(People):
         looked_up = 0
 
-        async def recipients(
-            self, whole: HotConnection, rows: Sequence[ClaimedDelivery]
+        def recipients(
+            self, whole: Connection, rows: Sequence[ClaimedDelivery]
         ) -> Mapping[int, Recipient | Skip]:
             self.looked_up += any(row.subscriber_id == 3 for row in rows)
             if self.looked_up > 1 and any(row.subscriber_id == 3 for row in rows):  # with its intent
-                await whole.execute(update(senders).values(no_such_column=1))
-            return await super().recipients(whole, rows)
+                whole.execute("UPDATE senders SET no_such_column = 1")
+            return super().recipients(whole, rows)
 
     ground.people = Torn()
     async with listening() as server:
@@ -395,6 +392,6 @@ async def test_a_reason_never_holds_an_address(ground: Ground) -> None:
     async with listening(RCPT=lambda to: f"550 5.1.1 <{to}>: no such user") as server:
         await ground.send(server)
 
-    async with ground.store.read() as connection:
-        reasons = await accounts.count_reasons(connection, *ISSUE)
+    with ground.store.reading() as connection:
+        reasons = accounts.count_reasons(connection, *ISSUE)
     assert reasons == {("rejected", "rcpt: 550 5.1.1 (address): no such user"): 10}

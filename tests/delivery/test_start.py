@@ -22,13 +22,12 @@ from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.signed_tokens import TokenPurpose, read, scope_of
 from sse_digest.model.subscribers import Status, Subscriber
 from sse_digest.rendering.resources import folder
-from sse_digest.store import Store, subscribers
+from sse_digest.store import Connection, Store, subscribers
 from sse_digest.store.issues.issues import load_issue
 from sse_digest.store.news.items import ItemKeys, insert_item
 from sse_digest.store.sending import accounts
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from sse_digest.store.subscribers import SubscriptionRecord, write_records
-from sse_digest.store.write_thread import HotConnection
 from tests.builders import make_item
 from tests.delivery.ground import claim
 from tests.smtp_server import listening, recipients
@@ -67,8 +66,8 @@ STATIONERY = MailSetup(
 )
 
 
-async def add_people(store: Store, *people: tuple[str, str, tuple[str, ...], Status]) -> None:
-    async with store.write() as connection:
+def add_people(store: Store, *people: tuple[str, str, tuple[str, ...], Status]) -> None:
+    with store.writing() as connection:
         records = [
             SubscriptionRecord(
                 key=address.lower(),
@@ -81,16 +80,16 @@ async def add_people(store: Store, *people: tuple[str, str, tuple[str, ...], Sta
             )
             for n, (address, language, themes, status) in enumerate(people)
         ]
-        await write_records(connection, "news", records, NOW)
+        write_records(connection, "news", records, NOW)
 
 
-async def add_items(store: Store) -> Issue:
-    async with store.write() as connection:
+def add_items(store: Store) -> Issue:
+    with store.writing() as connection:
         for number, themes in enumerate((("youth", "cooperatives"), ("cooperatives",)), start=1):
             item = make_item(number, themes=themes)
             keys = ItemKeys(source_item_id=None, canonical=None, link_number=None, heading=item.heading)
-            await insert_item(connection, item, keys)
-    report = await compose(store, DIGEST, APRIL, now=NOW)
+            insert_item(connection, item, keys)
+    report = compose(store, DIGEST, APRIL, now=NOW)
     assert report.issue is not None
     return report.issue
 
@@ -104,8 +103,8 @@ class Ground:
 
 
 @pytest.fixture
-async def ground(store: Store) -> Ground:
-    await add_people(
+def ground(store: Store) -> Ground:
+    add_people(
         store,
         ("ana@example.net", "fr", (), Status.ACTIVE),
         ("ben@example.net", "xx", ("youth",), Status.ACTIVE),
@@ -114,11 +113,11 @@ async def ground(store: Store) -> Ground:
         ("eli@example.net", "en", (), Status.ACTIVE),
         ("fay@example.net", "en", (), Status.PENDING),
     )
-    async with store.write() as connection:
-        await subscribers.suppress(
+    with store.writing() as connection:
+        subscribers.suppress(
             connection, "eli@example.net", reason="dead", secret_keys=SIGNING.secret_keys, now=NOW
         )
-    return Ground(store, await add_items(store))
+    return Ground(store, add_items(store))
 
 
 def person(**changes: object) -> Subscriber:
@@ -150,50 +149,50 @@ async def test_people_who_read_the_same_share_an_edition(ground: Ground) -> None
     assert edition_key(issue, DIGEST, person(themes=("a theme of last year",))) is None
 
 
-async def test_recipients_are_counted_without_writing(ground: Ground) -> None:
-    async with ground.store.read() as connection:
-        counted = await count_recipients(connection, ground.issue, DIGEST, SIGNING)
-        assert await accounts.account(connection, "monthly", "2023-04") is None
+def test_recipients_are_counted_without_writing(ground: Ground) -> None:
+    with ground.store.reading() as connection:
+        counted = count_recipients(connection, ground.issue, DIGEST, SIGNING)
+        assert accounts.account(connection, "monthly", "2023-04") is None
 
     assert counted.editions == {("fr", "youth cooperatives"): 1, ("en", "youth"): 1}
     assert counted.skips == {Skip.NOTHING_FOR_THEMES: 1, Skip.SUPPRESSED: 1}
     assert counted.total == 4
 
 
-async def test_fixing_freezes_and_plans_at_once_and_only_once(ground: Ground) -> None:
-    first = await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
-    await add_people(ground.store, ("late@example.net", "en", (), Status.ACTIVE))
-    second = await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
+def test_fixing_freezes_and_plans_at_once_and_only_once(ground: Ground) -> None:
+    first = freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
+    add_people(ground.store, ("late@example.net", "en", (), Status.ACTIVE))
+    second = freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
 
     assert (first.total, first.was_fixed, first.issue.frozen) == (4, False, True)
     assert (second.total, second.was_fixed) == (4, True)
-    async with ground.store.read() as connection:
-        account = await accounts.account(connection, "monthly", "2023-04")
+    with ground.store.reading() as connection:
+        account = accounts.account(connection, "monthly", "2023-04")
     assert account is not None
     assert account.states == {State.PLANNED: 2, State.SKIPPED: 2}
     assert account.balances
 
 
-async def test_without_subscribers_nothing_is_frozen(store: Store) -> None:
-    await add_items(store)
+def test_without_subscribers_nothing_is_frozen(store: Store) -> None:
+    add_items(store)
 
     with pytest.raises(DeliveryError, match="Nobody is subscribed"):
-        await freeze_recipients(store, APRIL, STATIONERY, now=NOW)
+        freeze_recipients(store, APRIL, STATIONERY, now=NOW)
 
-    async with store.read() as connection:
-        issue = await load_issue(connection, "monthly", APRIL)
+    with store.reading() as connection:
+        issue = load_issue(connection, "monthly", APRIL)
     assert issue is not None
     assert not issue.frozen
 
 
-async def test_an_issue_that_was_not_composed_cannot_be_fixed(store: Store) -> None:
+def test_an_issue_that_was_not_composed_cannot_be_fixed(store: Store) -> None:
     with pytest.raises(DigestError, match="2023-04"):
-        await freeze_recipients(store, APRIL, STATIONERY, now=NOW)
+        freeze_recipients(store, APRIL, STATIONERY, now=NOW)
 
 
-async def test_somebody_on_two_lists_gets_one_delivery(ground: Ground) -> None:
+def test_somebody_on_two_lists_gets_one_delivery(ground: Ground) -> None:
     digest = replace(DIGEST, lists=("news", "more"))
-    async with ground.store.write() as connection:
+    with ground.store.writing() as connection:
         record = SubscriptionRecord(
             key="ana@example.net",
             address="ana@example.net",
@@ -203,19 +202,19 @@ async def test_somebody_on_two_lists_gets_one_delivery(ground: Ground) -> None:
             themes=(),
             origin="x",
         )
-        await write_records(connection, "more", [record], NOW)
+        write_records(connection, "more", [record], NOW)
 
     stationery = replace(STATIONERY, digest=digest, letterheads={"news": LETTERHEAD, "more": LETTERHEAD})
-    fixed = await freeze_recipients(ground.store, APRIL, stationery, now=NOW)
+    fixed = freeze_recipients(ground.store, APRIL, stationery, now=NOW)
 
     assert fixed.total == 4
 
 
 async def looked_up(store: Store, letters: IssueMail, row: ClaimedDelivery) -> Recipient | Skip:
-    async def work(whole: HotConnection) -> Recipient | Skip:
-        return (await letters.recipients(whole, [row]))[row.id]
+    def work(whole: Connection) -> Recipient | Skip:
+        return (letters.recipients(whole, [row]))[row.id]
 
-    return await store.write_whole(work)
+    return await store.write_deliveries(work)
 
 
 async def claimed(store: Store) -> dict[int, ClaimedDelivery]:
@@ -230,7 +229,7 @@ async def written(letters: IssueMail, row: ClaimedDelivery, recipient: Recipient
 
 
 async def test_a_letter_carries_the_persons_own_tokens(ground: Ground) -> None:
-    fixed = await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
+    fixed = freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
     letters = IssueMail(
         ground.store, fixed.issue, replace(STATIONERY, envelope_from="b+{token}@news.example"), now=NOW
     )
@@ -250,7 +249,7 @@ async def test_a_letter_carries_the_persons_own_tokens(ground: Ground) -> None:
 
 
 async def test_stored_bytes_are_what_a_later_send_sends(ground: Ground, tmp_path: Path) -> None:
-    fixed = await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
+    fixed = freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
     row = (await claimed(ground.store))[1]
     someone = Recipient(address="x@example.net", name=None)
     first = await written(IssueMail(ground.store, fixed.issue, STATIONERY, now=NOW), row, someone)
@@ -262,75 +261,75 @@ async def test_stored_bytes_are_what_a_later_send_sends(ground: Ground, tmp_path
 
 
 async def test_people_are_looked_up_at_the_moment_of_submission(ground: Ground) -> None:
-    fixed = await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
+    fixed = freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
     letters = IssueMail(ground.store, fixed.issue, STATIONERY, now=NOW)
     rows = await claimed(ground.store)
     assert isinstance(await looked_up(ground.store, letters, rows[1]), Recipient)
-    async with ground.store.write() as connection:
-        await subscribers.end_subscription(connection, 1, scope_of("news"), now=NOW, origin="one click")
+    with ground.store.writing() as connection:
+        subscribers.end_subscription(connection, 1, scope_of("news"), now=NOW, origin="one click")
 
     assert await looked_up(ground.store, letters, rows[1]) is Skip.NOT_ACTIVE
     assert await looked_up(ground.store, letters, rows[1]._replace(id=99, subscriber_id=99)) is Skip.ERASED
 
 
 async def test_who_was_looked_up_before_and_turns_out_dead_is_suppressed_at_once(ground: Ground) -> None:
-    fixed = await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
+    fixed = freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
     letters = IssueMail(ground.store, fixed.issue, STATIONERY, now=NOW)
     row = (await claimed(ground.store))[2]
     recipient = await looked_up(ground.store, letters, row)
     assert isinstance(recipient, Recipient)
 
-    await ground.store.write_whole(lambda whole: letters.dead(whole, row, recipient, "rcpt 550 5.1.1"))
+    await ground.store.write_deliveries(lambda whole: letters.dead(whole, row, recipient, "rcpt 550 5.1.1"))
 
     assert await looked_up(ground.store, letters, row) is Skip.SUPPRESSED
 
 
 async def test_who_was_looked_up_is_not_looked_up_again_while_nobody_else_writes(ground: Ground) -> None:
-    fixed = await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
+    fixed = freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
     letters = IssueMail(ground.store, fixed.issue, STATIONERY, now=NOW)
     row = (await claimed(ground.store))[1]
     before = await looked_up(ground.store, letters, row)
 
-    async def same_connection(
-        whole: HotConnection,
+    def same_connection(
+        whole: Connection,
     ) -> None:  # that a send never does; it shows what is remembered
-        whole.change("UPDATE subscribers SET name = ? WHERE id IN ({ids})", ("Another",), [1])
+        whole.execute("UPDATE subscribers SET name = 'Another' WHERE id = 1")
 
-    await ground.store.write_whole(same_connection)
+    await ground.store.write_deliveries(same_connection)
     assert await looked_up(ground.store, letters, row) == before
-    async with ground.store.write() as connection:
-        await subscribers.end_subscription(connection, 2, scope_of("news"), now=NOW, origin="one click")
+    with ground.store.writing() as connection:
+        subscribers.end_subscription(connection, 2, scope_of("news"), now=NOW, origin="one click")
     assert await looked_up(ground.store, letters, row) == Recipient(address="ana@example.net", name="Another")
 
 
-async def test_a_list_that_left_the_configuration_is_named(ground: Ground) -> None:
-    await freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
+def test_a_list_that_left_the_configuration_is_named(ground: Ground) -> None:
+    freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
 
     with pytest.raises(DeliveryError, match="no longer in the configuration"):
         STATIONERY.letterhead("gone")
 
 
-async def test_a_dry_run_writes_every_mail_and_nothing_else(ground: Ground, tmp_path: Path) -> None:
+def test_a_dry_run_writes_every_mail_and_nothing_else(ground: Ground, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "1.eml").write_text("an earlier one, for all to read")
 
-    report = await dry_run(ground.store, ground.issue, STATIONERY, tmp_path / "out", now=NOW)
+    report = dry_run(ground.store, ground.issue, STATIONERY, tmp_path / "out", now=NOW)
 
     assert (report.written, report.skipped) == (2, 2)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["1.eml", "2.eml"]
     assert b"To: Ana <ana@example.net>" in (tmp_path / "out" / "1.eml").read_bytes()
     assert (tmp_path / "out" / "1.eml").stat().st_mode & 0o077 == 0
-    async with ground.store.read() as connection:
-        issue = await load_issue(connection, "monthly", APRIL)
-        assert await accounts.account(connection, "monthly", "2023-04") is None
+    with ground.store.reading() as connection:
+        issue = load_issue(connection, "monthly", APRIL)
+        assert accounts.account(connection, "monthly", "2023-04") is None
     assert issue is not None
     assert not issue.frozen
 
 
-async def test_a_dry_run_into_a_place_that_is_no_folder_is_explained(ground: Ground, tmp_path: Path) -> None:
+def test_a_dry_run_into_a_place_that_is_no_folder_is_explained(ground: Ground, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(DeliveryError, match="another folder"):
-        await dry_run(ground.store, ground.issue, STATIONERY, tmp_path / "file", now=NOW)
+        dry_run(ground.store, ground.issue, STATIONERY, tmp_path / "file", now=NOW)
 
 
 async def test_a_test_mail_is_marked_and_can_end_nothing(ground: Ground) -> None:
@@ -347,5 +346,5 @@ async def test_a_test_mail_is_marked_and_can_end_nothing(ground: Ground) -> None
     token = content.split("https://news.example/unsubscribe/")[1][:43]
     with pytest.raises(TokenError):
         read(SIGNING.secret_keys, TokenPurpose.UNSUBSCRIBE, token)
-    async with ground.store.read() as connection:
-        assert await accounts.account(connection, "monthly", "2023-04") is None
+    with ground.store.reading() as connection:
+        assert accounts.account(connection, "monthly", "2023-04") is None

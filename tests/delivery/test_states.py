@@ -1,15 +1,12 @@
 """Random events on a ledger: whatever happens in whatever order, the promises of the states hold."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import select
 
 from sse_digest.model.deliveries import (
-    Account,
     Blame,
     DoubtPolicy,
     Outcome,
@@ -23,8 +20,6 @@ from sse_digest.store.sending import accounts, delivery_batches, operator
 from sse_digest.store.sending import deliveries as ledger
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from sse_digest.store.sending.delivery_batches import SettledDelivery
-from sse_digest.store.tables import deliveries
-from sse_digest.store.write_thread import HotConnection
 from tests.delivery.ground import ISSUE, plan
 
 COUNT = 3
@@ -68,9 +63,8 @@ class Ledger(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.store = self.runner.run(open_store("sqlite://"))
-        self.runner.run(plan(self.store, COUNT))
+        self.store = open_store("sqlite://")
+        plan(self.store, COUNT)
         self.now = datetime(2023, 5, 1, 8, tzinfo=UTC)
         self.held: dict[str, list[ClaimedDelivery]] = {
             "ana": [],
@@ -85,12 +79,9 @@ class Ledger(RuleBasedStateMachine):
         self.policy = policy
 
     def states(self) -> dict[int, State]:
-        async def read() -> dict[int, State]:
-            async with self.store.read() as connection:
-                rows = await connection.execute(select(deliveries.c.id, deliveries.c.state))
-                return {row.id: State(row.state) for row in rows}
-
-        return self.runner.run(read())
+        with self.store.reading() as connection:
+            rows = connection.rows("SELECT id, state FROM deliveries")
+        return {row["id"]: State(row["state"]) for row in rows}
 
     def moved(self, allowed: Moves) -> dict[int, tuple[State, State]]:
         """Give what changed, all of it by a way that is allowed."""
@@ -107,13 +98,8 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(sender=SENDERS, limit=st.integers(1, COUNT))
     def claim(self, sender: str, limit: int) -> None:
-        async def work() -> tuple[ClaimedDelivery, ...]:
-            return await self.store.write_whole(claimed)
-
-        async def claimed(whole: HotConnection) -> tuple[ClaimedDelivery, ...]:
-            return ledger.claim(whole, *ISSUE, sender=sender, limit=limit, now=self.now)
-
-        taken = self.runner.run(work())
+        with self.store.writing() as connection:
+            taken = ledger.claim(connection, *ISSUE, sender=sender, limit=limit, now=self.now)
         self.held[sender] += taken
         assert self.moved(CLAIM).keys() == {row.id for row in taken}
 
@@ -128,13 +114,8 @@ class Ledger(RuleBasedStateMachine):
             return
         row = rows[-1 - chosen % len(rows)]  # most often the newest
 
-        async def work() -> bool:
-            return await self.store.write_whole(intended)
-
-        async def intended(whole: HotConnection) -> bool:
-            return delivery_batches.intend_all(whole, [(row, self.now)], sender=sender, now=self.now)
-
-        fits = self.runner.run(work())
+        with self.store.writing() as connection:
+            fits = delivery_batches.intend_all(connection, [(row, self.now)], sender=sender, now=self.now)
         assert self.moved(INTEND).keys() == ({row.id} if fits else set())
 
     @rule(sender=SENDERS, chosen=st.integers(0, 3), said=OUTCOMES)
@@ -153,25 +134,16 @@ class Ledger(RuleBasedStateMachine):
             now=self.now,
         )
 
-        async def work() -> bool:
-            return await self.store.write_whole(recorded)
-
-        async def recorded(whole: HotConnection) -> bool:
+        with self.store.writing() as connection:
             settled = [SettledDelivery(row=row, step=step, outcome=outcome)]
-            return delivery_batches.record_all(whole, settled, sender=sender, now=self.now)
-
-        fits = self.runner.run(work())
+            fits = delivery_batches.record_all(connection, settled, sender=sender, now=self.now)
         assert self.moved(RECORD).keys() == ({row.id} if fits else set())
 
     @rule(sender=SENDERS)
     def die(self, sender: str) -> None:
         """It is recovered; what it believes to have in hand stays, as if it were only frozen."""
-
-        async def work() -> None:
-            async with self.store.write() as connection:
-                await ledger.recover(connection, dead=sender, policy=self.policy, now=self.now)
-
-        self.runner.run(work())
+        with self.store.writing() as connection:
+            ledger.recover(connection, dead=sender, policy=self.policy, now=self.now)
         self.moved(RECOVER)
 
     @rule(seldom=st.integers(0, 9))
@@ -179,29 +151,20 @@ class Ledger(RuleBasedStateMachine):
         if seldom:
             return
 
-        async def work() -> int:
-            async with self.store.write() as connection:
-                return await operator.cancel(connection, *ISSUE, now=self.now)
-
-        count = self.runner.run(work())
+        with self.store.writing() as connection:
+            count = operator.cancel(connection, *ISSUE, now=self.now)
         assert len(self.moved(CANCEL)) == count
 
     @rule()
     def try_again(self) -> None:
-        async def work() -> int:
-            async with self.store.write() as connection:
-                return await operator.plan_failed(connection, *ISSUE, now=self.now)
-
-        count = self.runner.run(work())
+        with self.store.writing() as connection:
+            count = operator.plan_failed(connection, *ISSUE, now=self.now)
         assert len(self.moved(AGAIN)) == count
 
     @rule(resend=st.booleans())
     def resolve(self, resend: bool) -> None:
-        async def work() -> int:
-            async with self.store.write() as connection:
-                return await ledger.resolve(connection, *ISSUE, ids=None, resend=resend, now=self.now)
-
-        count = self.runner.run(work())
+        with self.store.writing() as connection:
+            count = ledger.resolve(connection, *ISSUE, ids=None, resend=resend, now=self.now)
         assert len(self.moved(RESOLVE)) == count
 
     @rule(hours=st.integers(-24, 24))
@@ -210,11 +173,8 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def the_account_balances(self) -> None:
-        async def read() -> Account | None:
-            async with self.store.read() as connection:
-                return await accounts.account(connection, *ISSUE)
-
-        account = self.runner.run(read())
+        with self.store.reading() as connection:
+            account = accounts.account(connection, *ISSUE)
         assert account is not None
         assert account.total == COUNT
         assert account.balances
@@ -229,8 +189,7 @@ class Ledger(RuleBasedStateMachine):
         assert max(self.resends.values()) <= limit
 
     def teardown(self) -> None:
-        self.runner.run(self.store.close())
-        self.runner.close()
+        self.store.close()
 
 
 Ledger.TestCase.settings = settings(max_examples=20, stateful_step_count=40, deadline=None)

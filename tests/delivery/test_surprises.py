@@ -24,8 +24,8 @@ LONG = timedelta(hours=1)
 
 
 @pytest.fixture
-async def ground(store: Store, tmp_path: Path) -> Ground:
-    await plan(store, 10)
+def ground(store: Store, tmp_path: Path) -> Ground:
+    plan(store, 10)
     return Ground(store, tmp_path / "senders")
 
 
@@ -62,7 +62,7 @@ async def test_a_fallback_that_can_less_refuses_nobody_for_good(ground: Ground) 
         ground.fallbacks = (second.port,)
         first.script["GREETING"] = "421 4.3.2 busy for a moment"
         await ground.send(first, reconnect_delay=LONG)
-        assert (await ground.rows())[4][0] == State.DEFERRED
+        assert (ground.rows())[4][0] == State.DEFERRED
         first.script.pop("GREETING")
         ground.clock.ahead += timedelta(hours=6)
         report = await ground.send(first)
@@ -109,7 +109,7 @@ async def test_who_cannot_go_to_the_fallback_is_not_in_doubt_for_it(ground: Grou
         report = await ground.send(first, connections=1, reconnect_delay=LONG)
 
     assert report.account.states == {State.ACCEPTED: 9, State.DEFERRED: 1}
-    assert (await ground.rows())[2] == (State.DEFERRED, False, 0)
+    assert (ground.rows())[2] == (State.DEFERRED, False, 0)
 
 
 async def test_an_address_that_no_header_can_hold_is_skipped_and_not_waited_for(ground: Ground) -> None:

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
 from sse_digest.digest.approval import approve_issue, content_hash, refuse_unapproved, withdraw
 from sse_digest.digest.compose import compose, load_issue
@@ -18,7 +17,6 @@ from sse_digest.rendering.resources import folder
 from sse_digest.store import Store
 from sse_digest.store.issues.issue_edits import Approval, read_approval
 from sse_digest.store.news.items import edit_item
-from sse_digest.store.tables import issues
 from tests.composing import APRIL, MARCH, dated, make_digest, put_items
 from tests.digest.issues import LETTERHEAD, TEMPLATES
 
@@ -36,23 +34,23 @@ def hash_of(issue: Issue, *, letterhead: Letterhead = LETTERHEAD, templates: Pat
     return content_hash([(edition, letterhead)])
 
 
-async def begin(store: Store) -> None:
-    async with store.write() as connection:
-        await put_items(connection, ITEM, OTHER)
-    await compose(store, DIGEST, APRIL, now=NOW)
+def begin(store: Store) -> None:
+    with store.writing() as connection:
+        put_items(connection, ITEM, OTHER)
+    compose(store, DIGEST, APRIL, now=NOW)
 
 
-async def approve(store: Store) -> Approval:
-    return await approve_issue(store, DIGEST, APRIL, hash_of=hash_of, by="Ana", now=NOW)
+def approve(store: Store) -> Approval:
+    return approve_issue(store, DIGEST, APRIL, hash_of=hash_of, by="Ana", now=NOW)
 
 
-async def refuse(
+def refuse(
     store: Store, digest: Digest = DIGEST, *, letterhead: Letterhead = LETTERHEAD, templates: Path = TEMPLATES
 ) -> None:
-    async with store.read() as connection:
-        issue = await load_issue(connection, DIGEST.name, APRIL)
+    with store.reading() as connection:
+        issue = load_issue(connection, DIGEST.name, APRIL)
         assert issue is not None
-        await refuse_unapproved(
+        refuse_unapproved(
             connection,
             digest,
             issue,
@@ -60,47 +58,47 @@ async def refuse(
         )
 
 
-async def approval(store: Store) -> Approval | None:
-    async with store.read() as connection:
-        return await read_approval(connection, DIGEST.name, APRIL)
+def approval(store: Store) -> Approval | None:
+    with store.reading() as connection:
+        return read_approval(connection, DIGEST.name, APRIL)
 
 
-async def test_without_approval_an_issue_goes_out_unless_the_digest_asks_for_one(store: Store) -> None:
-    await begin(store)
+def test_without_approval_an_issue_goes_out_unless_the_digest_asks_for_one(store: Store) -> None:
+    begin(store)
 
-    await refuse(store)
+    refuse(store)
     with pytest.raises(DigestError, match="sse-digest approve 2023-04 --digest monthly"):
-        await refuse(store, STRICT)
+        refuse(store, STRICT)
 
 
-async def test_an_approved_issue_is_frozen_and_goes_out(store: Store) -> None:
-    await begin(store)
+def test_an_approved_issue_is_frozen_and_goes_out(store: Store) -> None:
+    begin(store)
 
-    given = await approve(store)
+    given = approve(store)
 
-    assert given == await approval(store)
+    assert given == approval(store)
     assert (given.by, given.at) == ("Ana", NOW)
-    await refuse(store, STRICT)
-    async with store.read() as connection:
-        issue = await load_issue(connection, DIGEST.name, APRIL)
+    refuse(store, STRICT)
+    with store.reading() as connection:
+        issue = load_issue(connection, DIGEST.name, APRIL)
     assert issue is not None
     assert issue.frozen
 
 
-async def test_other_templates_void_an_approval(store: Store, tmp_path: Path) -> None:
-    await begin(store)
-    await approve(store)
+def test_other_templates_void_an_approval(store: Store, tmp_path: Path) -> None:
+    begin(store)
+    approve(store)
     for path in (folder("templates") / "email").rglob("*.*"):
         copy = tmp_path / path.relative_to(folder("templates") / "email")
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    await refuse(store, templates=tmp_path)
+    refuse(store, templates=tmp_path)
 
     css = tmp_path / "digest.css"
     css.write_text(css.read_text(encoding="utf-8").replace("#17497f", "#7f1749"), encoding="utf-8")
 
     with pytest.raises(DigestError, match=r"what Ana approved on 2023-06-02.*templates or settings changed"):
-        await refuse(store, templates=tmp_path)
+        refuse(store, templates=tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -112,77 +110,77 @@ async def test_other_templates_void_an_approval(store: Store, tmp_path: Path) ->
         {"list_title": "x"},
     ],
 )
-async def test_another_sender_voids_an_approval(store: Store, changed: dict[str, str | None]) -> None:
-    await begin(store)
-    await approve(store)
+def test_another_sender_voids_an_approval(store: Store, changed: dict[str, str | None]) -> None:
+    begin(store)
+    approve(store)
 
     with pytest.raises(DigestError, match="templates or settings changed"):
-        await refuse(store, letterhead=replace(LETTERHEAD, **changed))  # type: ignore[arg-type] # fields of the letterhead
+        refuse(store, letterhead=replace(LETTERHEAD, **changed))  # type: ignore[arg-type] # fields of the letterhead
 
 
 @pytest.mark.parametrize(
     ("change", "said"), [({"hidden": True}, "taken out"), ({"title": "Corrected"}, "edited")]
 )
-async def test_news_that_was_hidden_or_corrected_voids_an_approval(
+def test_news_that_was_hidden_or_corrected_voids_an_approval(
     store: Store, change: dict[str, object], said: str
 ) -> None:
-    await begin(store)
-    await approve(store)
-    async with store.write() as connection:
-        await edit_item(connection, "first", now=NOW, **change)  # type: ignore[arg-type] # the test's own values
+    begin(store)
+    approve(store)
+    with store.writing() as connection:
+        edit_item(connection, "first", now=NOW, **change)  # type: ignore[arg-type] # the test's own values
 
     with pytest.raises(DigestError, match=rf"news changed \(Item number 1: {said}\)"):
-        await refuse(store)
+        refuse(store)
 
-    await approve(store)
-    await refuse(store)
+    approve(store)
+    refuse(store)
 
 
-async def test_an_edit_withdraws_an_approval_and_says_so(store: Store) -> None:
-    await begin(store)
-    await approve(store)
+def test_an_edit_withdraws_an_approval_and_says_so(store: Store) -> None:
+    begin(store)
+    approve(store)
 
     change = Change(language="en", title="Spring")
-    report = await edit_issue(store, DIGEST, APRIL, change, now=NOW)
+    report = edit_issue(store, DIGEST, APRIL, change, now=NOW)
 
     assert report.approval_withdrawn
-    assert await approval(store) is None
+    assert approval(store) is None
     assert report.composed.issue is not None
     assert not report.composed.issue.frozen
     with pytest.raises(DigestError, match="is not approved"):
-        await refuse(store, STRICT)
+        refuse(store, STRICT)
 
 
-async def test_a_withdrawn_approval_lets_the_issue_be_composed_anew(store: Store) -> None:
-    await begin(store)
-    await approve(store)
-    async with store.write() as connection:
-        await put_items(connection, dated(3, date(2023, 4, 25), id="third"))
-    frozen = await compose(store, DIGEST, APRIL, now=NOW)
+def test_a_withdrawn_approval_lets_the_issue_be_composed_anew(store: Store) -> None:
+    begin(store)
+    approve(store)
+    with store.writing() as connection:
+        put_items(connection, dated(3, date(2023, 4, 25), id="third"))
+    frozen = compose(store, DIGEST, APRIL, now=NOW)
 
-    assert await withdraw(store, DIGEST, APRIL)
-    anew = await compose(store, DIGEST, APRIL, now=NOW)
+    assert withdraw(store, DIGEST, APRIL)
+    anew = compose(store, DIGEST, APRIL, now=NOW)
 
     assert frozen.issue is not None
     assert anew.issue is not None
     assert (frozen.issue.item_count, anew.issue.item_count) == (2, 3)
-    assert not await withdraw(store, DIGEST, APRIL)
+    assert not withdraw(store, DIGEST, APRIL)
 
 
-async def test_what_was_never_composed_cannot_be_approved_or_withdrawn(store: Store) -> None:
+def test_what_was_never_composed_cannot_be_approved_or_withdrawn(store: Store) -> None:
     with pytest.raises(DigestError, match="sse-digest compose 2023-03"):
-        await approve_issue(store, DIGEST, MARCH, hash_of=hash_of, by="Ana", now=NOW)
+        approve_issue(store, DIGEST, MARCH, hash_of=hash_of, by="Ana", now=NOW)
     with pytest.raises(DigestError, match="sse-digest compose 2023-03"):
-        await withdraw(store, DIGEST, MARCH)
+        withdraw(store, DIGEST, MARCH)
 
 
-async def test_what_is_being_sent_is_neither_approved_nor_withdrawn(store: Store) -> None:
-    await begin(store)
-    await approve(store)
-    async with store.write() as connection:
-        await connection.execute(update(issues).values(total=3))
+def test_what_is_being_sent_is_neither_approved_nor_withdrawn(store: Store) -> None:
+    begin(store)
+    approve(store)
+    with store.writing() as connection:
+        connection.execute("UPDATE issues SET total = 3")
 
     with pytest.raises(DigestError, match="nothing to approve"):
-        await approve(store)
+        approve(store)
     with pytest.raises(DigestError, match="too late"):
-        await withdraw(store, DIGEST, APRIL)
+        withdraw(store, DIGEST, APRIL)

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, update
 
 from sse_digest.digest.compose import ComposeReport, compose, freeze_issue, load_issue
 from sse_digest.errors import DigestError, UsageError
@@ -13,24 +12,23 @@ from sse_digest.model.items import Item
 from sse_digest.store import Store
 from sse_digest.store.issues.issues import read_placements
 from sse_digest.store.news.items import update_item
-from sse_digest.store.news_tables import items
 from tests.composing import APRIL, FEBRUARY, MARCH, MAY, dated, make_digest, put_items
 
 DIGEST = make_digest()
 JUNE_2ND = datetime(2023, 6, 2, 8, tzinfo=UTC)
 
 
-async def put(store: Store, *added: Item) -> None:
-    async with store.write() as connection:
-        await put_items(connection, *added)
+def put(store: Store, *added: Item) -> None:
+    with store.writing() as connection:
+        put_items(connection, *added)
 
 
-async def change(store: Store, item: Item) -> None:
-    async with store.write() as connection:
-        await update_item(connection, item)
+def change(store: Store, item: Item) -> None:
+    with store.writing() as connection:
+        update_item(connection, item)
 
 
-async def make(
+def make(
     store: Store,
     period: Period | None,
     *,
@@ -38,17 +36,17 @@ async def make(
     now: datetime = JUNE_2ND,
     skip_earlier: bool = False,
 ) -> ComposeReport:
-    return await compose(store, digest, period, now=now, skip_earlier=skip_earlier)
+    return compose(store, digest, period, now=now, skip_earlier=skip_earlier)
 
 
-async def freeze(store: Store, period: Period, *, digest: Digest = DIGEST) -> Issue:
-    async with store.write() as connection:
-        return await freeze_issue(connection, digest, period, now=JUNE_2ND)
+def freeze(store: Store, period: Period, *, digest: Digest = DIGEST) -> Issue:
+    with store.writing() as connection:
+        return freeze_issue(connection, digest, period, now=JUNE_2ND)
 
 
-async def load(store: Store, period: Period) -> Issue | None:
-    async with store.read() as connection:
-        return await load_issue(connection, DIGEST.name, period)
+def load(store: Store, period: Period) -> Issue | None:
+    with store.reading() as connection:
+        return load_issue(connection, DIGEST.name, period)
 
 
 def ids(issue: Issue | None) -> set[str]:
@@ -61,153 +59,153 @@ MAY_ITEM = dated(3, date(2023, 5, 3))
 LATE_FOR_MARCH = dated(4, date(2023, 3, 30), after=40)
 
 
-async def test_the_issue_that_is_reported_is_the_one_that_is_stored(store: Store) -> None:
-    await put(store, MARCH_ITEM, APRIL_ITEM)
+def test_the_issue_that_is_reported_is_the_one_that_is_stored(store: Store) -> None:
+    put(store, MARCH_ITEM, APRIL_ITEM)
 
-    report = await make(store, MARCH)
+    report = make(store, MARCH)
 
     assert report.issue is not None
-    assert report.issue == await load(store, MARCH)
+    assert report.issue == load(store, MARCH)
     assert (ids(report.issue), report.issue.lead) == ({MARCH_ITEM.id}, MARCH_ITEM.id)
     assert report.lead_reason is not None
     assert report.explanation is None
     assert (report.account.balances, report.account.waiting) == (True, {APRIL: 1})
 
 
-async def test_without_a_period_the_last_complete_month_is_composed(store: Store) -> None:
-    await put(store, MAY_ITEM)
+def test_without_a_period_the_last_complete_month_is_composed(store: Store) -> None:
+    put(store, MAY_ITEM)
 
-    assert (await make(store, None)).period == MAY
-    assert (await make(store, None, now=datetime(2023, 5, 31, 23, tzinfo=UTC))).period == APRIL
+    assert (make(store, None)).period == MAY
+    assert (make(store, None, now=datetime(2023, 5, 31, 23, tzinfo=UTC))).period == APRIL
 
 
-async def test_a_month_that_has_begun_may_be_composed_and_a_later_one_not(store: Store) -> None:
-    await put(store, MAY_ITEM)
+def test_a_month_that_has_begun_may_be_composed_and_a_later_one_not(store: Store) -> None:
+    put(store, MAY_ITEM)
 
-    assert (await make(store, MAY, now=datetime(2023, 5, 1, tzinfo=UTC))).issue is not None
+    assert (make(store, MAY, now=datetime(2023, 5, 1, tzinfo=UTC))).issue is not None
     with pytest.raises(UsageError, match="2023-06 has not begun"):
-        await make(store, MAY.next, now=datetime(2023, 5, 31, 23, tzinfo=UTC))
+        make(store, MAY.next, now=datetime(2023, 5, 31, 23, tzinfo=UTC))
 
 
-async def test_composing_again_takes_what_was_fetched_edited_or_hidden_since(store: Store) -> None:
-    await put(store, MARCH_ITEM, APRIL_ITEM)
-    await make(store, MARCH)
-    await put(store, LATE_FOR_MARCH)
-    await change(store, replace(MARCH_ITEM, hidden=True))
+def test_composing_again_takes_what_was_fetched_edited_or_hidden_since(store: Store) -> None:
+    put(store, MARCH_ITEM, APRIL_ITEM)
+    make(store, MARCH)
+    put(store, LATE_FOR_MARCH)
+    change(store, replace(MARCH_ITEM, hidden=True))
 
-    report = await make(store, MARCH)
+    report = make(store, MARCH)
 
     assert ids(report.issue) == {LATE_FOR_MARCH.id}
     assert report.account.skipped == {ItemSkip.HIDDEN: 1}
 
 
-async def test_a_frozen_issue_is_given_as_it_stands(store: Store) -> None:
-    await put(store, MARCH_ITEM)
-    await make(store, MARCH)
-    frozen = await freeze(store, MARCH)
-    await put(store, LATE_FOR_MARCH)
-    await change(store, replace(MARCH_ITEM, title="Another title"))
+def test_a_frozen_issue_is_given_as_it_stands(store: Store) -> None:
+    put(store, MARCH_ITEM)
+    make(store, MARCH)
+    frozen = freeze(store, MARCH)
+    put(store, LATE_FOR_MARCH)
+    change(store, replace(MARCH_ITEM, title="Another title"))
 
-    report = await make(store, MARCH)
+    report = make(store, MARCH)
 
-    assert report.issue == frozen == await load(store, MARCH)
+    assert report.issue == frozen == load(store, MARCH)
     assert frozen.frozen
     assert report.account.balances
     assert report.lead_reason is None
 
 
-async def test_what_a_frozen_issue_missed_is_in_the_next_one(store: Store) -> None:
-    await put(store, MARCH_ITEM)
-    await make(store, MARCH)
-    await freeze(store, MARCH)
-    await put(store, LATE_FOR_MARCH, APRIL_ITEM)
+def test_what_a_frozen_issue_missed_is_in_the_next_one(store: Store) -> None:
+    put(store, MARCH_ITEM)
+    make(store, MARCH)
+    freeze(store, MARCH)
+    put(store, LATE_FOR_MARCH, APRIL_ITEM)
 
-    assert ids((await make(store, APRIL)).issue) == {LATE_FOR_MARCH.id, APRIL_ITEM.id}
+    assert ids((make(store, APRIL)).issue) == {LATE_FOR_MARCH.id, APRIL_ITEM.id}
 
 
-async def test_composing_an_earlier_issue_again_composes_the_later_unfrozen_ones_again(store: Store) -> None:
-    await put(store, MARCH_ITEM)
-    await make(store, MARCH)
-    await put(store, LATE_FOR_MARCH)
-    await make(store, APRIL)
-    await put(store, APRIL_ITEM)
+def test_composing_an_earlier_issue_again_composes_the_later_unfrozen_ones_again(store: Store) -> None:
+    put(store, MARCH_ITEM)
+    make(store, MARCH)
+    put(store, LATE_FOR_MARCH)
+    make(store, APRIL)
+    put(store, APRIL_ITEM)
 
-    report = await make(store, MARCH)
+    report = make(store, MARCH)
 
     assert ids(report.issue) == {MARCH_ITEM.id, LATE_FOR_MARCH.id}
     assert report.recomposed == (APRIL,)
-    assert ids(await load(store, APRIL)) == {APRIL_ITEM.id}
+    assert ids(load(store, APRIL)) == {APRIL_ITEM.id}
 
 
-async def test_a_later_issue_that_is_left_with_nothing_disappears(store: Store) -> None:
-    await put(store, MARCH_ITEM)
-    await make(store, MARCH)
-    await put(store, LATE_FOR_MARCH)
-    await make(store, APRIL)
+def test_a_later_issue_that_is_left_with_nothing_disappears(store: Store) -> None:
+    put(store, MARCH_ITEM)
+    make(store, MARCH)
+    put(store, LATE_FOR_MARCH)
+    make(store, APRIL)
 
-    await make(store, MARCH)
+    make(store, MARCH)
 
-    assert await load(store, APRIL) is None
+    assert load(store, APRIL) is None
 
 
-async def test_an_earlier_month_with_items_refuses_and_writes_nothing(store: Store) -> None:
-    await put(store, MARCH_ITEM, APRIL_ITEM)
+def test_an_earlier_month_with_items_refuses_and_writes_nothing(store: Store) -> None:
+    put(store, MARCH_ITEM, APRIL_ITEM)
 
     with pytest.raises(DigestError, match="compose 2023-03 --digest monthly"):
-        await make(store, APRIL)
+        make(store, APRIL)
 
-    assert await load(store, APRIL) is None
+    assert load(store, APRIL) is None
 
 
-async def test_skip_earlier_records_the_reason_and_the_account_counts_it(store: Store) -> None:
-    await put(store, MARCH_ITEM, APRIL_ITEM)
+def test_skip_earlier_records_the_reason_and_the_account_counts_it(store: Store) -> None:
+    put(store, MARCH_ITEM, APRIL_ITEM)
 
-    report = await make(store, APRIL, skip_earlier=True)
+    report = make(store, APRIL, skip_earlier=True)
 
     assert report.account.skipped == {ItemSkip.EARLIER_PERIOD: 1}
-    assert (await make(store, APRIL)).account == report.account
-    async with store.read() as connection:
-        placements = await read_placements(connection, DIGEST.name)
+    assert (make(store, APRIL)).account == report.account
+    with store.reading() as connection:
+        placements = read_placements(connection, DIGEST.name)
     assert placements.skips[MARCH_ITEM.id].period == MARCH
 
 
-async def test_a_quiet_month_is_no_error_and_blocks_nothing(store: Store) -> None:
-    await put(store, MARCH_ITEM)
-    await make(store, MARCH)
-    await freeze(store, MARCH)
+def test_a_quiet_month_is_no_error_and_blocks_nothing(store: Store) -> None:
+    put(store, MARCH_ITEM)
+    make(store, MARCH)
+    freeze(store, MARCH)
 
-    quiet = await make(store, APRIL)
-    await put(store, MAY_ITEM)
+    quiet = make(store, APRIL)
+    put(store, MAY_ITEM)
 
     assert quiet.issue is None
     assert quiet.explanation is not None
     assert quiet.account.balances
-    assert await load(store, APRIL) is None
-    assert ids((await make(store, MAY)).issue) == {MAY_ITEM.id}
+    assert load(store, APRIL) is None
+    assert ids((make(store, MAY)).issue) == {MAY_ITEM.id}
 
 
-async def test_an_issue_whose_items_were_all_hidden_disappears(store: Store) -> None:
-    await put(store, MARCH_ITEM)
-    await make(store, MARCH)
-    await change(store, replace(MARCH_ITEM, hidden=True))
+def test_an_issue_whose_items_were_all_hidden_disappears(store: Store) -> None:
+    put(store, MARCH_ITEM)
+    make(store, MARCH)
+    change(store, replace(MARCH_ITEM, hidden=True))
 
-    report = await make(store, MARCH)
+    report = make(store, MARCH)
 
     assert report.issue is None
-    assert await load(store, MARCH) is None
+    assert load(store, MARCH) is None
     assert report.account.skipped == {ItemSkip.HIDDEN: 1}
 
 
-async def test_a_newcomer_is_told_what_to_set_and_after_that_it_works(store: Store) -> None:
+def test_a_newcomer_is_told_what_to_set_and_after_that_it_works(store: Store) -> None:
     old = [dated(number, date(2023, 3, number), after=900) for number in (1, 2)]
     now = old[0].first_seen + timedelta(days=30)
-    await put(store, *old)
+    put(store, *old)
 
     with pytest.raises(DigestError) as told:
-        await make(store, None, now=now)
-    async with store.read() as connection:
-        recorded = (await read_placements(connection, DIGEST.name)).skips
-    report = await make(store, MARCH, digest=make_digest(late_days=0), now=now)
+        make(store, None, now=now)
+    with store.reading() as connection:
+        recorded = (read_placements(connection, DIGEST.name)).skips
+    report = make(store, MARCH, digest=make_digest(late_days=0), now=now)
 
     assert "2023-03: 2 items skipped" in str(told.value)
     assert "late_days = 0" in str(told.value)
@@ -216,60 +214,60 @@ async def test_a_newcomer_is_told_what_to_set_and_after_that_it_works(store: Sto
     assert report.account.skipped == {}
 
 
-async def test_without_items_the_command_to_read_them_is_named(store: Store) -> None:
+def test_without_items_the_command_to_read_them_is_named(store: Store) -> None:
     with pytest.raises(DigestError, match="sse-digest fetch"):
-        await make(store, None)
+        make(store, None)
 
 
 async def test_an_account_that_does_not_balance_is_told_and_nothing_is_written(store: Store) -> None:
-    await put(store, MARCH_ITEM, dated(9, date(2023, 3, 9)))
-    async with store.write() as connection:  # what a damaged database would do
-        await connection.exec_driver_sql(
+    put(store, MARCH_ITEM, dated(9, date(2023, 3, 9)))
+    with store.writing() as connection:  # what a damaged database would do
+        connection.execute(
             "CREATE TRIGGER forget AFTER INSERT ON issue_items BEGIN"
             " DELETE FROM issue_items WHERE position = 1; END"
         )
 
     with pytest.raises(DigestError, match="does not balance"):
-        await make(store, MARCH)
-    assert await load(store, MARCH) is None
+        make(store, MARCH)
+    assert load(store, MARCH) is None
 
 
 # ---------------------------------------------------------------- freezing
 
 
-async def test_freezing_keeps_an_editors_last_change_and_no_later_one(store: Store) -> None:
-    await put(store, MARCH_ITEM, LATE_FOR_MARCH)
-    await make(store, MARCH)
-    await change(store, replace(MARCH_ITEM, title="Before"))
-    await change(store, replace(LATE_FOR_MARCH, decision=APRIL_ITEM.decision))
+def test_freezing_keeps_an_editors_last_change_and_no_later_one(store: Store) -> None:
+    put(store, MARCH_ITEM, LATE_FOR_MARCH)
+    make(store, MARCH)
+    change(store, replace(MARCH_ITEM, title="Before"))
+    change(store, replace(LATE_FOR_MARCH, decision=APRIL_ITEM.decision))
 
-    frozen = await freeze(store, MARCH)
-    await change(store, replace(MARCH_ITEM, title="After"))
+    frozen = freeze(store, MARCH)
+    change(store, replace(MARCH_ITEM, title="After"))
 
     assert [section.theme for section in frozen.sections] == ["cooperatives", "youth"]
     assert frozen.sections[0].items[0].item.title == "Before"
-    assert frozen == await load(store, MARCH) == await freeze(store, MARCH)
+    assert frozen == load(store, MARCH) == freeze(store, MARCH)
 
 
-async def test_freezing_takes_no_item_that_was_not_in_the_composed_issue(store: Store) -> None:
-    await put(store, MARCH_ITEM)
-    await make(store, MARCH)
-    await put(store, LATE_FOR_MARCH)
+def test_freezing_takes_no_item_that_was_not_in_the_composed_issue(store: Store) -> None:
+    put(store, MARCH_ITEM)
+    make(store, MARCH)
+    put(store, LATE_FOR_MARCH)
 
-    assert ids(await freeze(store, MARCH)) == {MARCH_ITEM.id}
+    assert ids(freeze(store, MARCH)) == {MARCH_ITEM.id}
 
 
-async def test_freezing_leaves_out_what_an_editor_took_out_and_records_why(store: Store) -> None:
+def test_freezing_leaves_out_what_an_editor_took_out_and_records_why(store: Store) -> None:
     hidden, moved, kept = MARCH_ITEM, dated(5, date(2023, 3, 8)), dated(6, date(2023, 3, 9))
-    await put(store, hidden, moved, kept)
-    await make(store, MARCH)
-    await change(store, replace(hidden, hidden=True))
-    await change(store, replace(moved, decision=dated(7, date(2023, 3, 8), themes=("sports",)).decision))
+    put(store, hidden, moved, kept)
+    make(store, MARCH)
+    change(store, replace(hidden, hidden=True))
+    change(store, replace(moved, decision=dated(7, date(2023, 3, 8), themes=("sports",)).decision))
 
-    frozen = await freeze(store, MARCH)
+    frozen = freeze(store, MARCH)
 
-    async with store.read() as connection:
-        placements = await read_placements(connection, DIGEST.name)
+    with store.reading() as connection:
+        placements = read_placements(connection, DIGEST.name)
     assert (ids(frozen), frozen.lead) == ({kept.id}, kept.id)
     assert {key: record.reason for key, record in placements.skips.items()} == {
         hidden.id: ItemSkip.HIDDEN,
@@ -278,27 +276,27 @@ async def test_freezing_leaves_out_what_an_editor_took_out_and_records_why(store
     assert set(placements.placed) == {kept.id}
 
 
-async def test_an_issue_of_which_nothing_is_left_cannot_be_frozen(store: Store) -> None:
-    await put(store, MARCH_ITEM)
-    await make(store, MARCH)
-    await change(store, replace(MARCH_ITEM, hidden=True))
+def test_an_issue_of_which_nothing_is_left_cannot_be_frozen(store: Store) -> None:
+    put(store, MARCH_ITEM)
+    make(store, MARCH)
+    change(store, replace(MARCH_ITEM, hidden=True))
 
     with pytest.raises(DigestError, match="left to print"):
-        await freeze(store, MARCH)
+        freeze(store, MARCH)
 
 
-async def test_an_issue_that_was_never_composed_cannot_be_frozen(store: Store) -> None:
+def test_an_issue_that_was_never_composed_cannot_be_frozen(store: Store) -> None:
     with pytest.raises(DigestError, match="compose 2023-02"):
-        await freeze(store, FEBRUARY)
+        freeze(store, FEBRUARY)
 
 
-async def test_a_frozen_issue_outlives_the_loss_of_its_items(store: Store) -> None:
-    await put(store, MARCH_ITEM)
-    await make(store, MARCH)
-    frozen = await freeze(store, MARCH)
-    async with store.write() as connection:
-        await connection.execute(update(items).values(title="Gone"))
-        await connection.execute(delete(items))
+def test_a_frozen_issue_outlives_the_loss_of_its_items(store: Store) -> None:
+    put(store, MARCH_ITEM)
+    make(store, MARCH)
+    frozen = freeze(store, MARCH)
+    with store.writing() as connection:
+        connection.execute("UPDATE items SET title = 'Gone'")
+        connection.execute("DELETE FROM items")
 
-    assert await load(store, MARCH) == frozen
-    assert (await make(store, MARCH)).account.balances
+    assert load(store, MARCH) == frozen
+    assert (make(store, MARCH)).account.balances

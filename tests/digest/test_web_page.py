@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from lxml import html
-from sqlalchemy import update
 
 from sse_digest.digest.compose import compose, freeze_issue
 from sse_digest.digest.outline import PLACEHOLDER
@@ -16,7 +15,6 @@ from sse_digest.errors import DigestError
 from sse_digest.model.issues import Issue
 from sse_digest.rendering.resources import folder
 from sse_digest.store import Store
-from sse_digest.store.tables import issues
 from tests.composing import APRIL, dated, make_digest, put_items
 from tests.digest.issues import DIGEST, FIXTURES, LABELS, hostile, small
 
@@ -67,21 +65,21 @@ def test_items_the_mail_has_no_room_for_stand_on_the_page() -> None:
     assert rendered.text.decode().startswith("6 news items from April 2023: Cooperatives")
 
 
-async def test_a_page_is_there_once_recipients_are_fixed_and_stays_as_it_was(store: Store) -> None:
+def test_a_page_is_there_once_recipients_are_fixed_and_stays_as_it_was(store: Store) -> None:
     digest = make_digest(languages=("en", "fr"), title={"en": "News", "fr": "Nouvelles"})
-    async with store.write() as connection:
-        await put_items(connection, dated(1, datetime(2023, 4, 3, tzinfo=UTC).date()))
-    await compose(store, digest, APRIL, now=NOW)
-    async with store.write() as connection:
-        await freeze_issue(connection, digest, APRIL, now=NOW)
+    with store.writing() as connection:
+        put_items(connection, dated(1, datetime(2023, 4, 3, tzinfo=UTC).date()))
+    compose(store, digest, APRIL, now=NOW)
+    with store.writing() as connection:
+        freeze_issue(connection, digest, APRIL, now=NOW)
 
-        assert await pages_of(connection, digest, LABELS, WEB, now=NOW) == ()
+        assert pages_of(connection, digest, LABELS, WEB, now=NOW) == ()
 
-        await connection.execute(update(issues).values(total=1))
-        first = await pages_of(connection, digest, LABELS, WEB, now=NOW)
-        shown = [await page_html(connection, page) for page in first]
+        connection.execute("UPDATE issues SET total = 1")
+        first = pages_of(connection, digest, LABELS, WEB, now=NOW)
+        shown = [page_html(connection, page) for page in first]
         changed = replace(digest, themes=("other",))
-        again = await pages_of(connection, changed, {}, Path("nowhere"), now=NOW + timedelta(days=1))
+        again = pages_of(connection, changed, {}, Path("nowhere"), now=NOW + timedelta(days=1))
 
     assert [(one.language, one.digest_title, one.title) for one in first] == [
         ("en", "News", "News – April 2023"),

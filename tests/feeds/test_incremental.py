@@ -528,7 +528,7 @@ def test_a_draft_that_leads_to_what_is_not_published_is_refused(tmp_path: Path) 
     )
     two = PendingDocuments(names=("two.html",), revision=b"2" * 16, write=lambda _: {"two.html": b"2"})
 
-    async def items_of(_: Collection[str]) -> Mapping[str, Item]:
+    def items_of(_: Collection[str]) -> Mapping[str, Item]:
         return {}
 
     def publish(*drafts: PendingDocuments) -> BuildReport:

@@ -155,9 +155,9 @@ async def test_publishing_tells_the_hub_only_of_feeds_that_changed_and_never_wai
         installation.config.write_text(
             text.replace("[feeds]\n", f'[feeds]\nhub = "{known.url}"\n'), encoding="utf-8"
         )
-        async with installation.app() as app:
+        with installation.app() as app:
             first, again = await app.publish(), await app.publish()
-    async with installation.app() as app:
+    with installation.app() as app:
         (tmp_path / "feeds" / "current" / "all.atom").unlink()
         without = await app.publish()
 

@@ -68,11 +68,11 @@ def publish_items(
     """Publish items as `sse-digest publish` does, and tell which of them were looked into."""
     by_id, asked, read = {item.id: item for item in items}, set[str](), list[str]()
 
-    async def items_of(ids: Collection[str]) -> Mapping[str, Item]:
+    def items_of(ids: Collection[str]) -> Mapping[str, Item]:
         asked.update(ids)
         return {item_id: by_id[item_id] for item_id in ids}
 
-    async def html_of(issue: IssuePage) -> str:
+    def html_of(issue: IssuePage) -> str:
         read.append(str(issue.period))
         return HTML
 

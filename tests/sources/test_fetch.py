@@ -42,9 +42,9 @@ async def test_a_page_is_asked_by_its_own_validators_and_not_read_where_it_is_as
     assert host.headers[b"if-none-match"] == tag.encode("latin-1")
     assert host.headers[b"if-modified-since"] == day.encode()
     assert (again.note, again.read, again.problem) == ("the page is as it was (304)", 0, None)
-    async with store.read() as connection:
-        (state,) = await source_states(connection)
-        places = await places_in(connection, "news")
+    with store.reading() as connection:
+        (state,) = source_states(connection)
+        places = places_in(connection, "news")
     assert (state.good_at, state.items, state.problem) == (NOON + HOUR, 6, None)
     assert {place.last_seen for place in places.values()} == {NOON + HOUR}
 
@@ -222,8 +222,8 @@ async def test_a_page_that_is_gone_for_good_ends_its_source(store: Store, rules:
         assert host.asked.count("/news") == 2
         host.pages["/news"] = response(PAGE)
         assert (await fetch(NOON + 90 * DAY, NOW)).problem is None
-    async with store.read() as connection:
-        assert len(await all_items(connection)) == 6
+    with store.reading() as connection:
+        assert len(all_items(connection)) == 6
 
 
 async def test_what_is_missing_from_a_page_that_stays_as_it_is_is_gone_in_the_end(
@@ -239,8 +239,8 @@ async def test_what_is_missing_from_a_page_that_stays_as_it_is_is_gone_in_the_en
         host.pages["/same"] = response(b"", "304 Not Modified", content_length="0")
         notes: Sequence[str | None] = [(await fetch(NOON + n * DAY)).note for n in (2, 3)]
     assert notes == ["the page is as it was (304)"] * 2
-    async with store.read() as connection:
-        gone = [item.title for item in await all_items(connection) if item.gone_at]
+    with store.reading() as connection:
+        gone = [item.title for item in all_items(connection) if item.gone_at]
     assert gone == ["What happened on day 8 of April"]
 
 

@@ -297,12 +297,12 @@ async def test_images_texts_and_times_come_out_of_the_contained_process_as_they_
 FULL = read("feed", rss(FEEDS["media"]))
 
 
-async def take(store: Store, *items: ReadItem, days: int = 0, rules: ThemeRules = RULES) -> None:
-    await ingest(store, "news", Reading(items=items), now=NOON + timedelta(days=days), rules=rules)
+def take(store: Store, *items: ReadItem, days: int = 0, rules: ThemeRules = RULES) -> None:
+    ingest(store, "news", Reading(items=items), now=NOON + timedelta(days=days), rules=rules)
 
 
-async def test_an_item_keeps_what_a_later_reading_does_not_say(store: Store) -> None:
-    await take(store, FULL)
+def test_an_item_keeps_what_a_later_reading_does_not_say(store: Store) -> None:
+    take(store, FULL)
     bare = ReadItem(
         title=FULL.title,
         link=FULL.link,
@@ -310,29 +310,29 @@ async def test_an_item_keeps_what_a_later_reading_does_not_say(store: Store) -> 
         precision=Precision.DAY,
         summary=FULL.summary,
     )
-    await take(store, bare, days=1)
-    async with store.read() as connection:
-        (item,) = await all_items(connection)
-        history = await changes_of(connection, item.id)
+    take(store, bare, days=1)
+    with store.reading() as connection:
+        (item,) = all_items(connection)
+        history = changes_of(connection, item.id)
     assert item.image == Image(url=IMAGE, alt="A boat", credit="© Ann")
     assert (item.body, item.published_at, item.updated) == (BODY, AT, NOON)
     assert [change.what for change in history] == ["added"]
 
 
-async def test_another_address_of_the_same_image_is_not_even_stored(store: Store) -> None:
-    await take(store, FULL)
-    await take(store, changed(image_url=f"{IMAGE}?v=2"), days=1)
-    async with store.read() as connection:
-        (item,) = await all_items(connection)
+def test_another_address_of_the_same_image_is_not_even_stored(store: Store) -> None:
+    take(store, FULL)
+    take(store, changed(image_url=f"{IMAGE}?v=2"), days=1)
+    with store.reading() as connection:
+        (item,) = all_items(connection)
     assert (item.image_url, item.updated) == (IMAGE, NOON)
 
 
-async def test_better_words_for_an_image_are_taken_quietly(store: Store) -> None:
-    await take(store, FULL)
-    await take(store, changed(image_alt="A red boat", credit="© Ann Other"), days=1)
-    async with store.read() as connection:
-        (item,) = await all_items(connection)
-        history = await changes_of(connection, item.id)
+def test_better_words_for_an_image_are_taken_quietly(store: Store) -> None:
+    take(store, FULL)
+    take(store, changed(image_alt="A red boat", credit="© Ann Other"), days=1)
+    with store.reading() as connection:
+        (item,) = all_items(connection)
+        history = changes_of(connection, item.id)
     assert (item.image_alt, item.credit, item.updated) == ("A red boat", "© Ann Other", NOON)
     assert dict(history[-1].fields) == {
         "image_alt": ("A boat", "A red boat"),
@@ -343,21 +343,21 @@ async def test_better_words_for_an_image_are_taken_quietly(store: Store) -> None
 @pytest.mark.parametrize(
     "change", [{"image_url": "https://news.example.org/i/ship.jpg"}, {"body": "<p>Other words</p>"}]
 )
-async def test_another_image_and_another_text_move_updated(store: Store, change: dict[str, str]) -> None:
-    await take(store, FULL)
-    await take(store, changed(**change), days=1)
-    async with store.read() as connection:
-        (item,) = await all_items(connection)
-        history = await changes_of(connection, item.id)
+def test_another_image_and_another_text_move_updated(store: Store, change: dict[str, str]) -> None:
+    take(store, FULL)
+    take(store, changed(**change), days=1)
+    with store.reading() as connection:
+        (item,) = all_items(connection)
+        history = changes_of(connection, item.id)
     assert item.updated == NOON + timedelta(days=1)
     assert set(change) <= set(history[-1].fields)
 
 
-async def test_a_corrected_day_drops_the_time_of_the_old_one(store: Store) -> None:
-    await take(store, FULL)
-    await take(store, changed(published=date(2024, 3, 8), published_at=None), days=1)
-    async with store.read() as connection:
-        (item,) = await all_items(connection)
+def test_a_corrected_day_drops_the_time_of_the_old_one(store: Store) -> None:
+    take(store, FULL)
+    take(store, changed(published=date(2024, 3, 8), published_at=None), days=1)
+    with store.reading() as connection:
+        (item,) = all_items(connection)
     assert (item.published, item.published_at) == (date(2024, 3, 8), None)
 
 

@@ -33,9 +33,9 @@ def paged(count: int, newest: int = 28) -> dict[str, bytes]:
     return pages
 
 
-async def items_of(store: Store) -> int:
-    async with store.read() as connection:
-        return len(await all_items(connection))
+def items_of(store: Store) -> int:
+    with store.reading() as connection:
+        return len(all_items(connection))
 
 
 async def test_pages_are_read_until_one_holds_only_known_items(store: Store, rules: ThemeRules) -> None:
@@ -52,7 +52,7 @@ async def test_pages_are_read_until_one_holds_only_known_items(store: Store, rul
         moved = await fetch(NOON + HOUR * 46)
     assert (moved.added, moved.read) == (1, 6)
     assert [path for path in host.asked if path != "/robots.txt"] == ["/news", "/news", "/news2"]
-    assert await items_of(store) == 13
+    assert items_of(store) == 13
 
 
 async def test_a_bound_is_kept_and_told_and_the_whole_history_is_read_when_asked(
@@ -66,7 +66,7 @@ async def test_a_bound_is_kept_and_told_and_the_whole_history_is_read_when_asked
         assert "page 3 of the list still held new items, and more pages are left" in first.warnings[0]
         history = await fetch(NOON + HOUR / 2, FetchRequest(history=True))
     assert (history.added, history.unchanged, history.warnings) == (15, 9, ())
-    assert await items_of(store) == 24
+    assert items_of(store) == 24
 
 
 @pytest.mark.parametrize("template", ["/nextRow--{offset}", "/page-{page}"])
@@ -151,9 +151,9 @@ async def test_the_first_page_alone_is_judged_and_an_alarm_stops_the_others(
     async with serving(host) as base:
         fetch = Rounds(store, rules, base)
         await fetch()
-        async with store.read() as connection:
-            (state,) = await source_states(connection)
-            assert len(await listed_last(connection, "news")) == 9
+        with store.reading() as connection:
+            (state,) = source_states(connection)
+            assert len(listed_last(connection, "news")) == 9
         assert (state.items, [shape.items for shape in state.shapes]) == (3, [3])
         for n in range(1, 4):
             assert (await fetch(NOON + n * DAY)).problem is None  # the other pages are not missed
@@ -177,9 +177,9 @@ async def test_an_item_that_stands_on_every_page_is_one_item_as_the_first_page_h
     async with serving(host) as base:
         report = await Rounds(store, rules, base)()
     assert (report.added, report.changed, report.read) == (8, 0, 10)
-    async with store.read() as connection:
-        (item,) = [item for item in await all_items(connection) if "great" in (item.title or "")]
-        (place,) = await places_of(connection, item.id)
+    with store.reading() as connection:
+        (item,) = [item for item in all_items(connection) if "great" in (item.title or "")]
+        (place,) = places_of(connection, item.id)
     assert (item.summary, place.position) == (None, 3)
 
 
@@ -188,9 +188,9 @@ async def test_one_item_on_three_lists_is_one_item_with_three_places(store: Stor
     async with serving(host) as base:
         for name in ("one", "two", "three"):
             await Rounds(store, rules, base, name=name, url=f"{base}/{name}")()
-    async with store.read() as connection:
-        (item,) = [item for item in await all_items(connection) if "day 8" in (item.title or "")]
-        places = await places_of(connection, item.id)
+    with store.reading() as connection:
+        (item,) = [item for item in all_items(connection) if "day 8" in (item.title or "")]
+        places = places_of(connection, item.id)
     assert [place.source for place in places] == ["one", "three", "two"]
-    assert await items_of(store) == 4
+    assert items_of(store) == 4
     assert timedelta(0) == places[0].first_seen - NOON

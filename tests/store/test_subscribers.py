@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, event, select
-
 from sse_digest.model.signed_tokens import scope_of
 from sse_digest.model.subscribers import Status, imported_status, suppression_hashes
 from sse_digest.store import Store
@@ -23,7 +21,7 @@ from sse_digest.store.subscribers import (
     suppressed_keys,
     write_records,
 )
-from sse_digest.store.tables import subscribers, subscriptions
+from sse_digest.store.values import stored
 
 NOW = datetime(2023, 5, 2, 9, tzinfo=UTC)
 LATER = datetime(2023, 6, 2, 9, tzinfo=UTC)
@@ -42,64 +40,64 @@ def record(number: int, *, status: Status = Status.ACTIVE) -> SubscriptionRecord
     )
 
 
-async def put(
-    store: Store, *people: SubscriptionRecord, list_name: str = "news", now: datetime = NOW
-) -> None:
-    async with store.write() as connection:
-        await write_records(connection, list_name, people, now)
+def put(store: Store, *people: SubscriptionRecord, list_name: str = "news", now: datetime = NOW) -> None:
+    with store.writing() as connection:
+        write_records(connection, list_name, people, now)
 
 
-async def id_of(store: Store, number: int) -> int:
-    async with store.read() as connection:
-        return (await known_subscribers(connection, "news", [f"a{number}@example.org"]))[
+def id_of(store: Store, number: int) -> int:
+    with store.reading() as connection:
+        return (known_subscribers(connection, "news", [f"a{number}@example.org"]))[
             f"a{number}@example.org"
         ].id
 
 
-async def test_many_people_are_written_and_found_whatever_a_statement_can_hold(store: Store) -> None:
+def test_many_people_are_written_and_found_whatever_a_statement_can_hold(store: Store) -> None:
     people = [record(number) for number in range(1_203)]
 
-    await put(store, *people)
+    put(store, *people)
 
-    async with store.read() as connection:
-        known = await known_subscribers(connection, "news", [one.key for one in people])
-        elsewhere = await known_subscribers(connection, "staff", ["a7@example.org", "nobody@example.org"])
+    with store.reading() as connection:
+        known = known_subscribers(connection, "news", [one.key for one in people])
+        elsewhere = known_subscribers(connection, "staff", ["a7@example.org", "nobody@example.org"])
     assert len(known) == 1_203
     assert (known["a7@example.org"].status, known["a7@example.org"].themes) == (Status.ACTIVE, ("youth",))
     assert {key: one.status for key, one in elsewhere.items()} == {"a7@example.org": None}
 
 
-async def test_the_origin_of_a_status_is_kept_until_the_status_changes(store: Store) -> None:
-    await put(store, record(1))
-    await put(store, replace(record(1), themes=(), origin="later"), now=LATER)
-    async with store.read() as connection:
-        kept = (await connection.execute(select(subscriptions))).one()
-    await put(store, replace(record(1), status=Status.ENDED, origin="latest"), now=LATER)
-    async with store.read() as connection:
-        changed = (await connection.execute(select(subscriptions))).one()
+def test_the_origin_of_a_status_is_kept_until_the_status_changes(store: Store) -> None:
+    put(store, record(1))
+    put(store, replace(record(1), themes=(), origin="later"), now=LATER)
+    with store.reading() as connection:
+        kept = connection.row("SELECT * FROM subscriptions")
+    put(store, replace(record(1), status=Status.ENDED, origin="latest"), now=LATER)
+    with store.reading() as connection:
+        changed = connection.row("SELECT * FROM subscriptions")
 
-    assert (kept.origin, kept.themes, kept.changed_at) == ("a test", [], LATER)
-    assert (changed.origin, changed.status) == ("latest", "ended")
-
-
-async def test_writing_what_stands_already_changes_nothing(store: Store) -> None:
-    await put(store, record(1))
-
-    await put(store, record(1), now=LATER)
-
-    async with store.read() as connection:
-        assert (await connection.execute(select(subscriptions.c.changed_at))).scalar_one() == NOW
+    assert kept is not None
+    assert (kept["origin"], kept["themes"], kept["changed_at"]) == ("a test", "[]", stored(LATER))
+    assert changed is not None
+    assert (changed["origin"], changed["status"]) == ("latest", "ended")
 
 
-async def test_recipients_come_in_batches_in_the_order_of_sign_up_and_only_the_active(store: Store) -> None:
+def test_writing_what_stands_already_changes_nothing(store: Store) -> None:
+    put(store, record(1))
+
+    put(store, record(1), now=LATER)
+
+    with store.reading() as connection:
+        assert connection.value("SELECT changed_at FROM subscriptions") == stored(NOW)
+
+
+def test_recipients_come_in_batches_in_the_order_of_sign_up_and_only_the_active(store: Store) -> None:
     statuses = [Status.ACTIVE, Status.ENDED, Status.ACTIVE, Status.PENDING, Status.ACTIVE, Status.ACTIVE]
-    await put(store, *(record(number, status=status) for number, status in enumerate(statuses)))
-    await put(store, record(9), list_name="staff")
+    put(store, *(record(number, status=status) for number, status in enumerate(statuses)))
+    put(store, record(9), list_name="staff")
 
-    async with store.read() as connection:
-        batches = [batch async for batch in active_recipients(connection, "news", batch=3)]
-        everyone = [one async for batch in list_subscribers(connection, "news") for one in batch]
-        counts = await count_by_status(connection, "news")
+    with store.reading() as connection:
+        batches = list(active_recipients(connection, "news", batch=3))
+        everyone = [one for batch in list_subscribers(connection, "news") for one in batch]
+        counts = count_by_status(connection, "news")
 
     assert [[one.address for one in batch] for batch in batches] == [
         ["A0@example.org", "A2@example.org", "A4@example.org"],
@@ -109,32 +107,32 @@ async def test_recipients_come_in_batches_in_the_order_of_sign_up_and_only_the_a
     assert counts == {Status.ACTIVE: 4, Status.PENDING: 1, Status.ENDED: 1}
 
 
-async def test_whoever_is_active_on_a_list_that_came_before_is_left_out(store: Store) -> None:
-    await put(store, *(record(number) for number in range(4)))
-    await put(store, record(1), list_name="staff")
-    await put(store, record(2, status=Status.ENDED), list_name="staff")
+def test_whoever_is_active_on_a_list_that_came_before_is_left_out(store: Store) -> None:
+    put(store, *(record(number) for number in range(4)))
+    put(store, record(1), list_name="staff")
+    put(store, record(2, status=Status.ENDED), list_name="staff")
 
-    async with store.read() as connection:
+    with store.reading() as connection:
         found = [
             one.address
-            async for batch in active_recipients(connection, "news", but_on=("staff", "board"), batch=2)
+            for batch in active_recipients(connection, "news", but_on=("staff", "board"), batch=2)
             for one in batch
         ]
 
     assert found == ["A0@example.org", "A2@example.org", "A3@example.org"]
 
 
-async def test_at_submission_a_subscriber_stands_as_they_stand_now(store: Store) -> None:
-    await put(store, record(1))
-    number = await id_of(store, 1)
+def test_at_submission_a_subscriber_stands_as_they_stand_now(store: Store) -> None:
+    put(store, record(1))
+    number = id_of(store, 1)
 
-    async with store.write() as connection:
-        before = await subscriber_at_submission(connection, number, "news")
-        await end_subscription(connection, number, scope_of("news"), now=LATER, origin="one-click")
-        after = await subscriber_at_submission(connection, number, "news")
-        elsewhere = await subscriber_at_submission(connection, number, "staff")
-        await connection.execute(delete(subscribers))
-        erased = await subscriber_at_submission(connection, number, "news")
+    with store.writing() as connection:
+        before = subscriber_at_submission(connection, number, "news")
+        end_subscription(connection, number, scope_of("news"), now=LATER, origin="one-click")
+        after = subscriber_at_submission(connection, number, "news")
+        elsewhere = subscriber_at_submission(connection, number, "staff")
+        connection.execute("DELETE FROM subscribers")
+        erased = subscriber_at_submission(connection, number, "news")
 
     assert before is not None
     assert after is not None
@@ -143,23 +141,19 @@ async def test_at_submission_a_subscriber_stands_as_they_stand_now(store: Store)
     assert (elsewhere, erased) == (None, None)
 
 
-async def test_an_unsubscribe_link_ends_its_list_only_and_works_for_ever(store: Store) -> None:
-    await put(store, record(1))
-    await put(store, record(1), list_name="staff")
-    number = await id_of(store, 1)
+def test_an_unsubscribe_link_ends_its_list_only_and_works_for_ever(store: Store) -> None:
+    put(store, record(1))
+    put(store, record(1), list_name="staff")
+    number = id_of(store, 1)
 
-    async with store.write() as connection:
+    with store.writing() as connection:
         endings = [
-            await end_subscription(connection, number, scope_of(name), now=LATER, origin="one-click")
+            end_subscription(connection, number, scope_of(name), now=LATER, origin="one-click")
             for name in ("news", "news", "gone")
         ]
-        endings.append(
-            await end_subscription(connection, 99, scope_of("news"), now=LATER, origin="one-click")
-        )
-        staff = await subscriber_of_link(connection, number, scope_of("staff"))
-        origin = await connection.execute(
-            select(subscriptions.c.origin).where(subscriptions.c.list == "news")
-        )
+        endings.append(end_subscription(connection, 99, scope_of("news"), now=LATER, origin="one-click"))
+        staff = subscriber_of_link(connection, number, scope_of("staff"))
+        origin = connection.value("SELECT origin FROM subscriptions WHERE list = 'news'")
 
         assert endings == [
             EndedSubscription.ENDED,
@@ -169,29 +163,27 @@ async def test_an_unsubscribe_link_ends_its_list_only_and_works_for_ever(store: 
         ]
         assert staff is not None
         assert (staff.list, staff.status) == ("staff", Status.ACTIVE)
-        assert origin.scalar_one() == "one-click"
+        assert origin == "one-click"
 
 
-async def test_a_suppression_is_found_under_a_new_secret_as_long_as_the_old_one_is_kept(store: Store) -> None:
-    async with store.write() as connection:
-        assert await suppress(connection, "Ana@example.org", reason="asked", secret_keys=[OLD], now=NOW)
+def test_a_suppression_is_found_under_a_new_secret_as_long_as_the_old_one_is_kept(store: Store) -> None:
+    with store.writing() as connection:
+        assert suppress(connection, "Ana@example.org", reason="asked", secret_keys=[OLD], now=NOW)
 
-        assert await is_suppressed(connection, "ANA@example.org", [NEW, OLD])
-        assert not await is_suppressed(connection, "bo@example.org", [NEW, OLD])
-        assert not await is_suppressed(connection, "ana@example.org", [NEW])
-        assert not await suppress(
-            connection, "ana@example.org", reason="again", secret_keys=[NEW, OLD], now=NOW
-        )
+        assert is_suppressed(connection, "ANA@example.org", [NEW, OLD])
+        assert not is_suppressed(connection, "bo@example.org", [NEW, OLD])
+        assert not is_suppressed(connection, "ana@example.org", [NEW])
+        assert not suppress(connection, "ana@example.org", reason="again", secret_keys=[NEW, OLD], now=NOW)
 
 
-async def test_the_suppressed_among_many_are_found(store: Store) -> None:
+def test_the_suppressed_among_many_are_found(store: Store) -> None:
     keys = [f"a{number}@example.org" for number in range(600)]
-    async with store.write() as connection:
+    with store.writing() as connection:
         for number in (3, 599):
-            await suppress(connection, keys[number], reason="asked", secret_keys=[OLD], now=NOW)
+            suppress(connection, keys[number], reason="asked", secret_keys=[OLD], now=NOW)
 
-        assert await suppressed_keys(connection, keys, [NEW, OLD]) == {keys[3], keys[599]}
-        assert await suppressed_keys(connection, [], [NEW, OLD]) == frozenset()
+        assert suppressed_keys(connection, keys, [NEW, OLD]) == {keys[3], keys[599]}
+        assert suppressed_keys(connection, [], [NEW, OLD]) == frozenset()
 
 
 def test_a_status_is_never_raised_by_an_import() -> None:
@@ -209,19 +201,13 @@ def test_hashes_of_one_address_differ_by_secret() -> None:
 
 async def test_a_long_list_is_gone_on_with_where_it_was_left_off(store: Store) -> None:
     """Each batch costs what it holds: nothing before it is read again, and nothing behind it is sorted."""
-    said: list[tuple[str, object]] = []
-
-    def note(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        said.append((statement, parameters))
-
-    engine = store._engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    async with store.read() as connection:
-        assert [batch async for batch in active_recipients(connection, "news")] == []
-        [(statement, parameters)] = [one for one in said if one[0].startswith("SELECT")]
-        event.remove(engine, "before_cursor_execute", note)
-        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)  # type: ignore[arg-type] # as they were given
-        steps = [str(row[-1]) for row in plan]
+    said: list[str] = []
+    with store.reading() as connection:
+        connection.driver.set_trace_callback(said.append)
+        assert list(active_recipients(connection, "news")) == []
+        connection.driver.set_trace_callback(None)
+        [statement] = [one for one in said if one.lstrip().startswith("SELECT")]
+        steps = [str(row[-1]) for row in connection.rows(f"EXPLAIN QUERY PLAN {statement}")]
 
     assert any("subscriber_id>?" in step for step in steps)
     assert not any("TEMP B-TREE" in step for step in steps)

@@ -35,13 +35,13 @@ class Audience:
     calls: list[str] = field(default_factory=list)
     language: str | None = "fr"
 
-    async def look_up(self, token: str) -> TokenOwner:
+    def look_up(self, token: str) -> TokenOwner:
         if token != TOKEN:
             raise TokenError("not ours")
         return TokenOwner(list_title="News & <views>", language=self.language)
 
-    async def unsubscribe(self, token: str) -> TokenOwner:
-        found = await self.look_up(token)
+    def unsubscribe(self, token: str) -> TokenOwner:
+        found = self.look_up(token)
         self.calls.append(token)
         return found
 

@@ -4,8 +4,8 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -132,13 +132,11 @@ class App:
         """Give the last complete month in the digest's time zone."""
         return last_complete_period(self.clock(), digest.zone)
 
-    async def compose(
-        self, digest: Digest, period: Period | None, *, skip_earlier: bool = False
-    ) -> ComposeReport:
+    def compose(self, digest: Digest, period: Period | None, *, skip_earlier: bool = False) -> ComposeReport:
         """Compose an issue; see `digest.compose`."""
-        return await compose(self.store, digest, period, now=self.clock(), skip_earlier=skip_earlier)
+        return compose(self.store, digest, period, now=self.clock(), skip_earlier=skip_earlier)
 
-    async def issue(self, digest: Digest, period: Period | None) -> Issue:
+    def issue(self, digest: Digest, period: Period | None) -> Issue:
         """Give an issue as it stands, composed if it was not.
 
         Raises:
@@ -146,16 +144,16 @@ class App:
             DigestError: it cannot be composed.
         """
         wanted = period or self.last_period(digest)
-        async with self.store.read() as connection:
-            issue = await load_issue(connection, digest.name, wanted)
+        with self.store.reading() as connection:
+            issue = load_issue(connection, digest.name, wanted)
         if issue is None:
-            report = await self.compose(digest, wanted)
+            report = self.compose(digest, wanted)
             issue = report.issue
             if issue is None:
                 raise QuietMonthError(report.explanation or f"There is nothing to print in {wanted}.")
         return issue
 
-    async def preview(
+    def preview(
         self, digest: Digest, wanted: Issue | Period | None, *, language: str | None, themes: tuple[str, ...]
     ) -> Mapping[str, bytes]:
         """Give editions to look at, by file name; no language means every language.
@@ -171,13 +169,12 @@ class App:
                 f"Unknown: {', '.join(map(str, unknown))}. The digest {digest.name} has the languages"
                 f" {', '.join(digest.languages)} and the themes {', '.join(digest.themes)}."
             )
-        issue = wanted if isinstance(wanted, Issue) else await self.issue(digest, wanted)
+        issue = wanted if isinstance(wanted, Issue) else self.issue(digest, wanted)
         languages = digest.languages if language is None else (language,)
         stationery = self.stationery(digest)
-        async with self.store.read() as connection:
+        with self.store.reading() as connection:
             editions = [
-                await edition_of(connection, stationery, issue, language=tag, themes=themes)
-                for tag in languages
+                edition_of(connection, stationery, issue, language=tag, themes=themes) for tag in languages
             ]
         return preview(editions, stationery.letterhead(digest.lists[0]), stationery.signer)
 
@@ -201,7 +198,7 @@ class App:
         """Give what the letters of a digest are written on; see `app.writing`."""
         return stationery_of(self.settings, digest)
 
-    async def ready(self, digest: Digest, period: Period | None) -> ReadyIssue:
+    def ready(self, digest: Digest, period: Period | None) -> ReadyIssue:
         """Give an issue that can be sent, with what is shown before it is; writes no delivery.
 
         Raises:
@@ -209,13 +206,13 @@ class App:
             DigestError: there is no issue and none can be composed, or it is not approved as it is.
         """
         stationery = self.stationery(digest)
-        issue = await self.issue(digest, period)
-        async with self.store.read() as connection:
-            account = await accounts.account(connection, digest.name, str(issue.period))
+        issue = self.issue(digest, period)
+        with self.store.reading() as connection:
+            account = accounts.account(connection, digest.name, str(issue.period))
             recipients = None
             if account is None:
-                await refuse_unapproved(connection, digest, issue, hash_of=stationery.content_hash)
-                recipients = await count_recipients(connection, issue, digest, stationery.signing)
+                refuse_unapproved(connection, digest, issue, hash_of=stationery.content_hash)
+                recipients = count_recipients(connection, issue, digest, stationery.signing)
         subjects = {tag: self._edition(issue, digest, tag, digest.themes).subject for tag in digest.languages}
         return ReadyIssue(
             issue=issue,
@@ -241,12 +238,11 @@ class App:
             FeedError: its pages could not be published; no mail was sent.
         """
         stationery = self.stationery(digest)
-        fixed = await freeze_recipients(self.store, period, stationery, now=self.clock())
+        fixed = await asyncio.to_thread(freeze_recipients, self.store, period, stationery, now=self.clock())
         await publish_issue(self.settings, self.store, digest, period, now=self.clock())
         if only_failed:
-            await plan_failed(self.store, digest.name, period, now=self.clock())
-        async with self.store.read() as connection:
-            account = await accounts.account(connection, digest.name, str(period))
+            await asyncio.to_thread(plan_failed, self.store, digest.name, period, now=self.clock())
+        account = await self.store.read(accounts.account, digest.name, str(period))
         total = account.open if account is not None else 0
         order = SendJob(
             store=self.store,
@@ -284,7 +280,7 @@ class App:
         stationery = self.stationery(digest)
         return await send_test(
             SmtpRelay(self.settings.relay_options()),
-            await self.issue(digest, period),
+            self.issue(digest, period),
             stationery,
             address,
             language=language or digest.default_language,
@@ -292,43 +288,43 @@ class App:
             nonce=secrets.token_hex(8),
         )
 
-    async def dry_run(self, digest: Digest, period: Period | None, outbox: Path) -> DryRun:
+    def dry_run(self, digest: Digest, period: Period | None, outbox: Path) -> DryRun:
         """Write every mail into a folder instead of submitting it."""
-        issue = await self.issue(digest, period)
-        return await dry_run(self.store, issue, self.stationery(digest), outbox, now=self.clock())
+        issue = self.issue(digest, period)
+        return dry_run(self.store, issue, self.stationery(digest), outbox, now=self.clock())
 
-    async def named_by(self, token: str) -> TokenOwner:
+    def named_by(self, token: str) -> TokenOwner:
         """Say whom an unsubscribe link names; changes nothing.
 
         Raises:
             LinkError: it is not a link of ours.
         """
         target = read(self.settings.secret_keys(), TokenPurpose.UNSUBSCRIBE, token)
-        async with self.store.read() as connection:
-            person = await subscribers.subscriber_of_link(connection, target.number, target.scope)
+        with self.store.reading() as connection:
+            person = subscribers.subscriber_of_link(connection, target.number, target.scope)
         title = self.settings.list_title(target.scope)
         return TokenOwner(list_title=title, language=None if person is None else person.language)
 
-    async def unsubscribe(self, token: str) -> TokenOwner:
+    def unsubscribe(self, token: str) -> TokenOwner:
         """End the subscription that an unsubscribe link names; a second time nothing changes.
 
         Raises:
             LinkError: it is not a link of ours.
         """
         target = read(self.settings.secret_keys(), TokenPurpose.UNSUBSCRIBE, token)
-        async with self.store.write() as connection:
-            await subscribers.end_subscription(
+        with self.store.writing() as connection:
+            subscribers.end_subscription(
                 connection, target.number, target.scope, now=self.clock(), origin="unsubscribe link"
             )
-        return await self.named_by(token)
+        return self.named_by(token)
 
 
-@asynccontextmanager
-async def open_app(settings: Settings, clock: Clock) -> AsyncIterator[App]:
+@contextmanager
+def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
     """Open the program on its database.
 
     Raises:
         StoreError: the database cannot be opened.
     """
-    async with await open_store(settings.database_url()) as store:
+    with open_store(settings.database_url()) as store:
         yield App(settings, store, clock)

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from functools import partial
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from sse_digest.app.issue_pages import archive_pages, issue_pages
 from sse_digest.delivery.issue_mail import MailSetup
 from sse_digest.delivery.recipients import TokenKeys
@@ -15,6 +13,7 @@ from sse_digest.feeds.names import authority_of
 from sse_digest.model.issues import Digest, Issue
 from sse_digest.rendering.resources import folder
 from sse_digest.settings import Settings
+from sse_digest.store import Connection
 from sse_digest.store.issues.issues import load_edition
 
 
@@ -45,8 +44,8 @@ def stationery_of(settings: Settings, digest: Digest) -> MailSetup:
     )
 
 
-async def edition_of(
-    connection: AsyncConnection,
+def edition_of(
+    connection: Connection,
     stationery: MailSetup,
     issue: Issue,
     *,
@@ -64,7 +63,7 @@ async def edition_of(
     stored = None
     if issue.frozen:
         key = {"list_name": list_name, "language": language, "themes": filled}
-        stored = await load_edition(connection, digest.name, issue.period, **key)
+        stored = load_edition(connection, digest.name, issue.period, **key)
     if stored is None:
         return stationery.render(issue, list_name=list_name, language=language, themes=" ".join(chosen))
     return Edition(

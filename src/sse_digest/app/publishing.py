@@ -58,7 +58,7 @@ async def publish_all(
     """
     options, program = settings.feed_options(), program_mark()  # before an upgrade can come in between
     with await asyncio.to_thread(take_turn, options.folder) as turn, explained(options.folder):
-        tag, issues = await _common(settings, store, now)
+        tag, issues = _common(settings, store, now)
         with await asyncio.to_thread(Build, turn, anew=anew) as build:
             built = await _build(
                 build, options, store, tag, issues, now, program, accept_changed_ids=accept_changed_ids
@@ -70,17 +70,15 @@ async def publish_all(
     return PublishReport(built=built, pings=pings)
 
 
-async def _common(
-    settings: Settings, store: Store, now: datetime
-) -> tuple[TagAuthority, Sequence[IssuePage]]:
+def _common(settings: Settings, store: Store, now: datetime) -> tuple[TagAuthority, Sequence[IssuePage]]:
     """Give what is stored at the first publish that needs it: who mints the ids, and the pages of issues."""
     authority = authority_of(settings.feed_options().public_url)
-    async with store.write() as connection:
-        tag = await tag_facts(connection, authority=authority, year=now.year)
+    with store.writing() as connection:
+        tag = tag_facts(connection, authority=authority, year=now.year)
         pages = [
             page
             for digest in settings.digests()
-            for page in await pages_of(
+            for page in pages_of(
                 connection, digest, settings.theme_labels(), folder("templates") / "web", now=now
             )
         ]
@@ -98,9 +96,9 @@ async def _build(
     *,
     accept_changed_ids: bool,
 ) -> BuildReport:
-    async with store.read() as connection:  # one state of the database, however long it takes
+    with store.reading() as connection:  # one state of the database, however long it takes
         writer = LedgerWriter(options.range_length)
-        async for card in item_cards(connection):
+        for card in item_cards(connection):
             writer.enter(card)
         ledger, kept = writer.ledger, build.firsts()
         batches = batches_for(ledger, options, tag, program=program, kept=kept, issues=issues)

@@ -14,9 +14,7 @@ from sse_digest.store import Store
 from sse_digest.store.subscribers import list_subscribers, suppressed_keys
 
 
-async def export_subscribers(
-    store: Store, out: TextIO, *, list_name: str, secret_keys: Sequence[bytes]
-) -> int:
+def export_subscribers(store: Store, out: TextIO, *, list_name: str, secret_keys: Sequence[bytes]) -> int:
     """Write everybody on a list, in the order of sign-up, and give how many.
 
     Args:
@@ -25,10 +23,10 @@ async def export_subscribers(
     writer = csv.writer(out, lineterminator="\r\n")  # RFC 4180
     writer.writerow(COLUMNS)
     count = 0
-    async with store.read() as connection:
-        async for batch in list_subscribers(connection, list_name):
+    with store.reading() as connection:
+        for batch in list_subscribers(connection, list_name):
             keys = {subscriber.id: key_of(subscriber.address) for subscriber in batch}
-            suppressed = await suppressed_keys(connection, keys.values(), secret_keys)
+            suppressed = suppressed_keys(connection, keys.values(), secret_keys)
             for subscriber in batch:
                 writer.writerow(_cells(subscriber, is_suppressed=keys[subscriber.id] in suppressed))
             count += len(batch)

@@ -104,7 +104,7 @@ class _Tally:
             self.remarks.append(ImportFinding(line, text))
 
 
-async def import_subscribers(
+def import_subscribers(
     store: Store, path: Path, options: AudienceOptions, *, secret_keys: Sequence[bytes], now: datetime
 ) -> ImportReport:
     """Take the people of a CSV file onto a list, a thousand rows in each transaction.
@@ -123,7 +123,7 @@ async def import_subscribers(
         for rows in _batches(table):
             tally.counts["rows"] += len(rows)
             persons = _merge(_understand_all(rows, options, tally), seen, tally)
-            await _take(store, persons, options, tally, origin=path.name, secret_keys=secret_keys, now=now)
+            _take(store, persons, options, tally, origin=path.name, secret_keys=secret_keys, now=now)
     names = ("rows", "added", "changed", "unchanged", "duplicates", "refused")
     return ImportReport(
         **{name: tally.counts[name] for name in names},
@@ -222,7 +222,7 @@ def _merge(persons: Iterable[_Person], seen: "_Seen", tally: _Tally) -> dict[str
     return merged
 
 
-async def _take(
+def _take(
     store: Store,
     persons: Mapping[str, _Person],
     options: AudienceOptions,
@@ -232,9 +232,9 @@ async def _take(
     secret_keys: Sequence[bytes],
     now: datetime,
 ) -> None:
-    async with store.write() as connection:
-        suppressed = await suppressed_keys(connection, persons.keys(), secret_keys)
-        known = await known_subscribers(connection, options.list_name, persons.keys())
+    with store.writing() as connection:
+        suppressed = suppressed_keys(connection, persons.keys(), secret_keys)
+        known = known_subscribers(connection, options.list_name, persons.keys())
         records = []
         for key, person in persons.items():
             if key in suppressed:
@@ -244,7 +244,7 @@ async def _take(
             record = _decide(person, known.get(key), options, tally, origin)
             if record is not None:
                 records.append(record)
-        await write_records(connection, options.list_name, records, now)
+        write_records(connection, options.list_name, records, now)
 
 
 def _decide(

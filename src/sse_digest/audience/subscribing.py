@@ -31,7 +31,7 @@ _STANDS = {
 }
 
 
-async def add(
+def add(
     store: Store,
     address: str,
     options: AudienceOptions,
@@ -58,10 +58,10 @@ async def add(
         raise AudienceError(
             f"Language {chosen!r} is not offered; offered are {', '.join(options.languages)}."
         )
-    async with store.write() as connection:
-        if await is_suppressed(connection, checked.address, secret_keys):
+    with store.writing() as connection:
+        if is_suppressed(connection, checked.address, secret_keys):
             raise AudienceError("This address is suppressed: only the person's own sign-up lifts that.")
-        known = (await known_subscribers(connection, options.list_name, [checked.key])).get(checked.key)
+        known = (known_subscribers(connection, options.list_name, [checked.key])).get(checked.key)
         if known is not None and known.status is not None:
             raise AudienceError(f"This person {_STANDS[known.status]}.")
         record = SubscriptionRecord(
@@ -73,26 +73,26 @@ async def add(
             themes=parse_themes(themes, options) or (),
             origin="added by an admin",
         )
-        await write_records(connection, options.list_name, [record], now)
+        write_records(connection, options.list_name, [record], now)
 
 
-async def remove(store: Store, address: str, *, list_name: str, now: datetime) -> EndedSubscription:
+def remove(store: Store, address: str, *, list_name: str, now: datetime) -> EndedSubscription:
     """End a person's subscription to a list.
 
     Raises:
         AudienceError: it is no address, or such a person was never on the list.
     """
     key = normalise(address).key
-    async with store.write() as connection:
-        known = (await known_subscribers(connection, list_name, [key])).get(key)
+    with store.writing() as connection:
+        known = (known_subscribers(connection, list_name, [key])).get(key)
         if known is None or known.status is None:
             raise AudienceError(f"Nobody with this address is on the list {list_name!r}.")
-        return await end_subscription(
+        return end_subscription(
             connection, known.id, scope_of(list_name), now=now, origin="removed by an admin"
         )
 
 
-async def suppress_address(
+def suppress_address(
     store: Store, address: str, *, reason: str, secret_keys: Sequence[bytes], now: datetime
 ) -> bool:
     """Let no list mail an address any more; False: it was suppressed before.
@@ -103,5 +103,5 @@ async def suppress_address(
     if not reason.strip():
         raise AudienceError("Give a reason for the suppression; it is kept with it.")
     stored = normalise(address).address
-    async with store.write() as connection:
-        return await suppress(connection, stored, reason=reason.strip(), secret_keys=secret_keys, now=now)
+    with store.writing() as connection:
+        return suppress(connection, stored, reason=reason.strip(), secret_keys=secret_keys, now=now)

@@ -74,29 +74,32 @@ class Context:
         named = self.config or os.environ.get("SSE_DIGEST_CONFIG")
         return self.settings() if named or Path("config.toml").is_file() else None
 
-    def run(self, work: Callable[["App"], Awaitable[T]], *, is_busy: bool = False) -> T:
-        """Open the program, do some work with it, close it.
+    def run(self, work: Callable[["App"], T]) -> T:
+        """Open the program, do some work with it, close it; return what the work returned."""
+        from sse_digest.app import open_app  # noqa: PLC0415 # as above
+
+        with open_app(self.settings(), utc_now) as app:
+            return work(app)
+
+    def run_async(self, work: Callable[["App"], Awaitable[T]], *, is_busy: bool = False) -> T:
+        """Run work that waits for the network on an event loop; otherwise like `run`.
 
         Args:
-            work: what to do with it.
+            work: what to do.
             is_busy: whether the event loop itself is what takes the time: it is `busy_loop`'s then, and what
                 is loaded by now is never looked at for garbage again.
         """
-        from sse_digest.app import open_app  # noqa: PLC0415 # as above
 
-        settings = self.settings()
-
-        async def with_app() -> T:
-            async with open_app(settings, utc_now) as app:
-                if is_busy:
-                    gc.collect()
-                    gc.freeze()  # what is loaded stays: it need not be looked through every few messages
-                    # The ledger's thread and those that sign ask for the lock often and need it shortly.
-                    sys.setswitchinterval(SWITCH_S)
-                return await work(app)
+        async def on_loop(app: "App") -> T:
+            if is_busy:
+                gc.collect()
+                gc.freeze()  # what is loaded stays: it need not be looked through every few messages
+                # The writer's thread and those that sign ask for the lock often and need it shortly.
+                sys.setswitchinterval(SWITCH_S)
+            return await work(app)
 
         with asyncio.Runner(loop_factory=busy_loop() if is_busy else None) as runner:
-            return runner.run(with_app())
+            return self.run(lambda app: runner.run(on_loop(app)))
 
 
 def busy_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:

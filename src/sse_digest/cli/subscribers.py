@@ -1,7 +1,7 @@
 """`subscribers`: who receives a digest, and who must not."""
 
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -37,10 +37,10 @@ def import_(frame: Context, file: Path, list_name: str | None, as_json: bool) ->
     Bad rows are listed, good ones taken. Somebody who left is never put back.
     """
 
-    async def work(app: App) -> ImportReport:
+    def work(app: App) -> ImportReport:
         options = app.audience_options(list_name)
         keys = app.settings.secret_keys()
-        return await import_subscribers(app.store, file, options, secret_keys=keys, now=app.clock())
+        return import_subscribers(app.store, file, options, secret_keys=keys, now=app.clock())
 
     report = frame.run(work)
     emit(_import_data(report), _import_lines(report), as_json=as_json)
@@ -80,12 +80,12 @@ def _import_lines(report: ImportReport) -> Iterator[str]:
 def list_(frame: Context, list_name: str | None, status: str | None, as_json: bool) -> None:
     """Show who is on a list."""
 
-    async def work(app: App) -> tuple[list[Subscriber], Mapping[Status, int]]:
+    def work(app: App) -> tuple[list[Subscriber], Mapping[Status, int]]:
         name = app.audience_options(list_name).list_name
         wanted = Status(status) if status else None
-        async with app.store.read() as connection:
-            batches = [batch async for batch in list_subscribers(connection, name, status=wanted)]
-            return [person for batch in batches for person in batch], await count_by_status(connection, name)
+        with app.store.reading() as connection:
+            batches = list(list_subscribers(connection, name, status=wanted))
+            return [person for batch in batches for person in batch], count_by_status(connection, name)
 
     people, counts = frame.run(work)
     data = {
@@ -119,9 +119,9 @@ def add(
 ) -> None:
     """Put somebody on a list. You have their consent."""
 
-    async def work(app: App) -> None:
+    def work(app: App) -> None:
         options = app.audience_options(list_name)
-        await add_person(
+        add_person(
             app.store,
             address,
             options,
@@ -143,9 +143,9 @@ def add(
 def remove(frame: Context, address: str, list_name: str | None) -> None:
     """End somebody's subscription; an import will not bring it back."""
 
-    async def work(app: App) -> EndedSubscription:
+    def work(app: App) -> EndedSubscription:
         name = app.audience_options(list_name).list_name
-        return await remove_person(app.store, address, list_name=name, now=app.clock())
+        return remove_person(app.store, address, list_name=name, now=app.clock())
 
     ending = frame.run(work)
     click.echo("Removed." if ending is EndedSubscription.ENDED else "This subscription had ended before.")
@@ -158,9 +158,9 @@ def remove(frame: Context, address: str, list_name: str | None) -> None:
 def suppress(frame: Context, address: str, reason: str) -> None:
     """Let no list mail an address any more."""
 
-    async def work(app: App) -> bool:
+    def work(app: App) -> bool:
         keys = app.settings.secret_keys()
-        return await suppress_address(app.store, address, reason=reason, secret_keys=keys, now=app.clock())
+        return suppress_address(app.store, address, reason=reason, secret_keys=keys, now=app.clock())
 
     click.echo("Suppressed." if frame.run(work) else "This address was suppressed before.")
 
@@ -174,11 +174,11 @@ def suppress(frame: Context, address: str, reason: str) -> None:
 def export(frame: Context, list_name: str | None, output: Path | None) -> None:
     """Write a list as CSV, with everybody's status."""
 
-    def writing(out: TextIO) -> Callable[[App], Awaitable[int]]:
-        async def work(app: App) -> int:
+    def writing(out: TextIO) -> Callable[[App], int]:
+        def work(app: App) -> int:
             name = app.audience_options(list_name).list_name
             keys = app.settings.secret_keys()
-            return await export_subscribers(app.store, out, list_name=name, secret_keys=keys)
+            return export_subscribers(app.store, out, list_name=name, secret_keys=keys)
 
         return work
 

@@ -27,9 +27,7 @@ class DryRun:
     skipped: int
 
 
-async def dry_run(
-    store: Store, issue: Issue, stationery: MailSetup, folder: Path, *, now: datetime
-) -> DryRun:
+def dry_run(store: Store, issue: Issue, stationery: MailSetup, folder: Path, *, now: datetime) -> DryRun:
     """Write every mail of an issue as it would be submitted now, each to FOLDER/ID.eml.
 
     Raises:
@@ -37,11 +35,11 @@ async def dry_run(
     """
     written = skipped = 0
     templates: dict[tuple[str, str, str], MessageTemplate] = {}
-    async with store.read() as connection:
-        async for batch in plan_deliveries(connection, issue, stationery.digest, stationery.signing):
+    with store.reading() as connection:
+        for batch in plan_deliveries(connection, issue, stationery.digest, stationery.signing):
             for planned in batch:
                 row = planned.as_claimed()
-                person = await subscribers.subscriber_at_submission(connection, row.subscriber_id, row.list)
+                person = subscribers.subscriber_at_submission(connection, row.subscriber_id, row.list)
                 if planned.skip is not None or person is None or not is_sendable(person.address):
                     skipped += 1
                     continue

@@ -14,11 +14,10 @@ from typing import Self
 from sse_digest.delivery.job import Job, MailSource, Recipient
 from sse_digest.errors import DeliveryError, StoreBusyError
 from sse_digest.model.deliveries import Outcome, Skip, State, Step
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.sending import deliveries as ledger
 from sse_digest.store.sending import delivery_batches
 from sse_digest.store.sending.delivery_batches import SettledDelivery
-from sse_digest.store.write_thread import HotConnection
 
 MOMENT_S = 0.001  # less than any relay takes that writes to a disk; a commit takes half of it and more
 
@@ -145,7 +144,9 @@ class GroupCommitter:
             return
         try:
             loop = asyncio.get_running_loop()
-            standings = await self._store.write_whole(lambda whole: self._write(whole, group, loop))
+            standings = await self._store.write_deliveries(
+                lambda connection: self._write(connection, group, loop)
+            )
         except Exception as error:  # noqa: BLE001 # told to whoever waits; the run ends with it
             if len(group) == 1 or isinstance(error, StoreBusyError):  # each would wait as long again
                 self._fail(group, error)
@@ -167,48 +168,48 @@ class GroupCommitter:
                 done.set_exception(error)
                 done.exception()  # a line that failed before asks no more: nothing to complain of
 
-    async def _write(
-        self, whole: HotConnection, group: Sequence[_Request], loop: asyncio.AbstractEventLoop
+    def _write(
+        self, connection: Connection, group: Sequence[_Request], loop: asyncio.AbstractEventLoop
     ) -> dict[int, Standing]:
         """Write a group down; gives how those stand whose intent was asked for."""
         now = self._clock()
         intents = [request.submission for request in group if request.outcome is None]
         standings: dict[int, Standing] = {}
         if intents:
-            standings.update(await self._mail.recipients(whole, [one.row for one in intents]))
+            standings.update(self._mail.recipients(connection, [one.row for one in intents]))
         begun = [one for one in intents if standings[one.row.id] == one.recipient]
         begun += [request.submission for request in group if request.with_intent]
         dates = [(one.row, one.date) for one in begun]
-        fits = delivery_batches.intend_all(whole, dates, sender=self._sender, now=now)
+        fits = delivery_batches.intend_all(connection, dates, sender=self._sender, now=now)
         settled = [
             SettledDelivery(row=request.submission.row, step=request.step, outcome=request.outcome)
             for request in group
             if request.outcome is not None and request.step is not None
         ]
-        fits = fits and delivery_batches.record_all(whole, settled, sender=self._sender, now=now)
+        fits = fits and delivery_batches.record_all(connection, settled, sender=self._sender, now=now)
         for one in intents:
-            fits = fits and await self._put_aside(whole, one, standings[one.row.id], now)
+            fits = fits and self._put_aside(connection, one, standings[one.row.id], now)
         if not fits:
             raise LostDeliveryError(_LOST)
         for request in group:
-            await self._note_dead(whole, request)
+            self._note_dead(connection, request)
         # What is left is the commit, most of which is waiting for the disk: the interpreter is free.
         with contextlib.suppress(RuntimeError):  # the loop was closed: commit all the same
             loop.call_soon_threadsafe(self._meanwhile)
         return standings
 
-    async def _put_aside(self, whole: HotConnection, one: Job, standing: Standing, now: datetime) -> bool:
+    def _put_aside(self, connection: Connection, one: Job, standing: Standing, now: datetime) -> bool:
         if not isinstance(standing, Skip):
             return True
         step = Step(state=State.SKIPPED)
-        return await ledger.put_aside(whole, one.row, step, standing, sender=self._sender, now=now)
+        return ledger.put_aside(connection, one.row, step, standing, sender=self._sender, now=now)
 
-    async def _note_dead(self, whole: HotConnection, request: _Request) -> None:
+    def _note_dead(self, connection: Connection, request: _Request) -> None:
         outcome, one = request.outcome, request.submission
         if outcome is not None and request.step is not None and request.step.suppress:
             # Without the reply's words: they often repeat the address, which a suppression must not hold.
             why = f"{outcome.phase} {outcome.code} {outcome.enhanced or ''}".strip()
-            await self._mail.dead(whole, one.row, one.recipient, why)
+            self._mail.dead(connection, one.row, one.recipient, why)
 
 
 _LOST = (

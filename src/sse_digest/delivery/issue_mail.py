@@ -24,11 +24,10 @@ from sse_digest.model.deliveries import Skip
 from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.signed_tokens import TokenPurpose, mint
 from sse_digest.model.subscribers import Status
-from sse_digest.store import Store, subscribers
+from sse_digest.store import Connection, Store, subscribers
 from sse_digest.store.issues.issues import EditionBytes, load_edition, store_edition
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from sse_digest.store.sending.recipient_status import RecipientStatus, standings
-from sse_digest.store.write_thread import HotConnection
 
 if TYPE_CHECKING:  # whoever signs nothing does without its library
     from sse_digest.digest.mail.dkim import DkimSigner
@@ -153,31 +152,31 @@ class IssueMail:
         """Whether contents are written at once; False: other threads sign them."""
         return self._stationery.signer is None
 
-    async def recipients(
-        self, whole: HotConnection, rows: Sequence[ClaimedDelivery]
+    def recipients(
+        self, connection: Connection, rows: Sequence[ClaimedDelivery]
     ) -> Mapping[int, Recipient | Skip]:
         """Look people up at the moment of submission, by the ids of their deliveries.
 
         Once more what was found before is given, as long as nobody has written anything about people since.
         """
-        if (version := whole.version()) != self._version or len(self._found) > _REMEMBERED:
+        if (version := connection.version()) != self._version or len(self._found) > _REMEMBERED:
             self._version, self._found = version, {}
         found = {row.id: self._found.pop(row.id) for row in rows if row.id in self._found}
         if len(found) < len(rows):
-            fresh = self._look_up(whole, [row for row in rows if row.id not in found])
+            fresh = self._look_up(connection, [row for row in rows if row.id not in found])
             self._found.update(fresh)
             found.update(fresh)
         return found
 
     def _look_up(
-        self, whole: HotConnection, rows: Sequence[ClaimedDelivery]
+        self, connection: Connection, rows: Sequence[ClaimedDelivery]
     ) -> Mapping[int, Recipient | Skip]:
         found: dict[int, Recipient | Skip] = {}
         secret_keys = self._stationery.signing.secret_keys
         for list_name in {row.list for row in rows}:
             listed = [row for row in rows if row.list == list_name]
             ids = [row.subscriber_id for row in listed]
-            people = standings(whole, list_name, ids, secret_keys)
+            people = standings(connection, list_name, ids, secret_keys)
             found.update((row.id, _may_be_mailed(people.get(row.subscriber_id))) for row in listed)
         return found
 
@@ -215,12 +214,12 @@ class IssueMail:
         """Give the envelope sender."""
         return self._stationery.envelope_sender(self._issue, row.id)
 
-    async def dead(self, whole: HotConnection, row: ClaimedDelivery, recipient: Recipient, why: str) -> None:
+    def dead(self, connection: Connection, row: ClaimedDelivery, recipient: Recipient, why: str) -> None:
         """Suppress an address that does not exist."""
         del row
-        whole.note_change()
-        await subscribers.suppress(
-            whole,
+        connection.note_change()
+        subscribers.suppress(
+            connection,
             recipient.address,
             reason=f"the relay says that the address does not exist ({why})",
             secret_keys=self._stationery.signing.secret_keys,
@@ -245,15 +244,13 @@ class IssueMail:
 
     async def _edition(self, row: ClaimedDelivery) -> Edition:
         issue, key = self._issue, {"list_name": row.list, "language": row.language, "themes": row.themes}
-        async with self._store.read() as connection:
-            stored = await load_edition(connection, issue.digest, issue.period, **key)
+        stored = await self._store.read(load_edition, issue.digest, issue.period, **key)
         if stored is None:
             fresh = self._press(row.list).edition(language=row.language, themes=row.themes.split())
             made = EditionBytes(subject=fresh.subject, html=fresh.html.encode(), text=fresh.text.encode())
-            async with self._store.write() as connection:
-                stored = await store_edition(
-                    connection, issue.digest, issue.period, **key, edition=made, now=self._now
-                )
+            stored = await self._store.write(
+                store_edition, issue.digest, issue.period, **key, edition=made, now=self._now
+            )
         return Edition(
             digest=issue.digest,
             period=issue.period,

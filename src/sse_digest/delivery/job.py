@@ -11,8 +11,8 @@ from typing import NamedTuple, Protocol
 from sse_digest.delivery.smtp.envelope import Envelope, MessageContent
 from sse_digest.errors import SseDigestError
 from sse_digest.model.deliveries import Skip
+from sse_digest.store import Connection
 from sse_digest.store.sending.deliveries import ClaimedDelivery
-from sse_digest.store.write_thread import HotConnection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,8 @@ class MailSource(Protocol):
         """Whether contents are written at once where they are asked for; False: other threads sign them."""
         ...
 
-    async def recipients(
-        self, whole: HotConnection, rows: Sequence[ClaimedDelivery]
+    def recipients(
+        self, connection: Connection, rows: Sequence[ClaimedDelivery]
     ) -> Mapping[int, Recipient | Skip]:
         """Look people up, by the ids of their deliveries; a Skip says why nothing may be sent to them."""
         ...
@@ -56,7 +56,7 @@ class MailSource(Protocol):
         """Give the envelope sender."""
         ...
 
-    async def dead(self, whole: HotConnection, row: ClaimedDelivery, recipient: Recipient, why: str) -> None:
+    def dead(self, connection: Connection, row: ClaimedDelivery, recipient: Recipient, why: str) -> None:
         """Note that the address does not exist."""
         ...
 

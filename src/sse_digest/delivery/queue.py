@@ -16,11 +16,10 @@ from sse_digest.delivery.smtp.envelope import Envelope, check_writable, content_
 from sse_digest.delivery.smtp.replies import unwritten
 from sse_digest.errors import SseDigestError
 from sse_digest.model.deliveries import Outcome, Skip, State, Step
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.sending import deliveries as ledger
 from sse_digest.store.sending import operator
 from sse_digest.store.sending.deliveries import ClaimedDelivery
-from sse_digest.store.write_thread import HotConnection
 
 log = structlog.get_logger()
 
@@ -178,26 +177,28 @@ class DeliveryQueue:
         if not self._ahead:
             async with self._claiming:
                 while not self._ahead and not self._ends():
-                    claimed, found = await self._store.write_whole(self._claim)
+                    claimed, found = await self._store.write_deliveries(self._claim)
                     self._progress.skipped += claimed - len(found)
                     self._ahead.extend(found)
                     if not claimed:
                         break
         return [self._ahead.popleft() for _ in range(min(count, len(self._ahead)))]
 
-    async def _claim(self, whole: HotConnection) -> tuple[int, list[tuple[ClaimedDelivery, Recipient]]]:
+    def _claim(self, connection: Connection) -> tuple[int, list[tuple[ClaimedDelivery, Recipient]]]:
         """Claim some deliveries: how many, and those whose recipient may be mailed."""
-        if operator.is_paused(whole, *self._issue):
+        if operator.is_paused(connection, *self._issue):
             self._progress.alarm = PAUSED
             return 0, []
-        rows = ledger.claim(whole, *self._issue, sender=self._sender, limit=self._limit, now=self._clock())
-        return len(rows), await self._look_up(whole, rows)
+        rows = ledger.claim(
+            connection, *self._issue, sender=self._sender, limit=self._limit, now=self._clock()
+        )
+        return len(rows), self._look_up(connection, rows)
 
-    async def _look_up(
-        self, whole: HotConnection, rows: Sequence[ClaimedDelivery]
+    def _look_up(
+        self, connection: Connection, rows: Sequence[ClaimedDelivery]
     ) -> list[tuple[ClaimedDelivery, Recipient]]:
         """Give who may be mailed; the others are skipped. Who changes later is found out with the intent."""
-        standings = await self._mail.recipients(whole, rows) if rows else {}
+        standings = self._mail.recipients(connection, rows) if rows else {}
         found = []
         for row in rows:
             standing = standings[row.id]
@@ -208,5 +209,5 @@ class DeliveryQueue:
                 continue
             step = Step(state=State.SKIPPED)
             now = self._clock()
-            await ledger.put_aside(whole, row, step, standing, sender=self._sender, now=now)
+            ledger.put_aside(connection, row, step, standing, sender=self._sender, now=now)
         return found

@@ -5,12 +5,10 @@ issue. Nothing is rendered and nothing is submitted here.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.digest.edition import edition_language
 from sse_digest.digest.outline import edition_themes, sections_for
@@ -18,7 +16,7 @@ from sse_digest.model.deliveries import Skip
 from sse_digest.model.issues import Digest, Issue
 from sse_digest.model.signed_tokens import TokenPurpose, mint
 from sse_digest.model.subscribers import Subscriber, key_of
-from sse_digest.store import subscribers
+from sse_digest.store import Connection, subscribers
 from sse_digest.store.sending import deliveries as ledger
 from sse_digest.store.sending.deliveries import NewDelivery
 
@@ -76,9 +74,9 @@ def message_id(signing: TokenKeys, digest: str, period: object, subscriber_id: i
     return f"<{left}@{signing.domain}>"
 
 
-async def plan_deliveries(
-    connection: AsyncConnection, issue: Issue, digest: Digest, signing: TokenKeys
-) -> AsyncIterator[tuple[NewDelivery, ...]]:
+def plan_deliveries(
+    connection: Connection, issue: Issue, digest: Digest, signing: TokenKeys
+) -> Iterator[tuple[NewDelivery, ...]]:
     """Give the deliveries of an issue, batch by batch, in the order of lists and subscribers.
 
     Somebody on two lists of the digest gets one delivery, for the list that is named first.
@@ -89,9 +87,9 @@ async def plan_deliveries(
         return _edition_key(issue, digest, language, themes)  # people are many, their choices few
 
     for at, list_name in enumerate(digest.lists):
-        async for batch in subscribers.active_recipients(connection, list_name, but_on=digest.lists[:at]):
+        for batch in subscribers.active_recipients(connection, list_name, but_on=digest.lists[:at]):
             keys = [key_of(person.address) for person in batch]
-            suppressed = await subscribers.suppressed_keys(connection, keys, signing.secret_keys)
+            suppressed = subscribers.suppressed_keys(connection, keys, signing.secret_keys)
             yield tuple(
                 _plan(
                     person,
@@ -104,22 +102,22 @@ async def plan_deliveries(
             )
 
 
-async def fix_recipients(
-    connection: AsyncConnection, issue: Issue, digest: Digest, signing: TokenKeys, *, now: datetime
+def fix_recipients(
+    connection: Connection, issue: Issue, digest: Digest, signing: TokenKeys, *, now: datetime
 ) -> int:
     """Write one delivery for each recipient and fix the total; gives it."""
-    async for batch in plan_deliveries(connection, issue, digest, signing):
-        await ledger.add_deliveries(connection, digest.name, str(issue.period), batch, now)
-    return await ledger.fix_total(connection, digest.name, str(issue.period))
+    for batch in plan_deliveries(connection, issue, digest, signing):
+        ledger.add_deliveries(connection, digest.name, str(issue.period), batch, now)
+    return ledger.fix_total(connection, digest.name, str(issue.period))
 
 
-async def count_recipients(
-    connection: AsyncConnection, issue: Issue, digest: Digest, signing: TokenKeys
+def count_recipients(
+    connection: Connection, issue: Issue, digest: Digest, signing: TokenKeys
 ) -> RecipientCount:
     """Count who would get the issue, without writing anything."""
     editions: Counter[tuple[str, str]] = Counter()
     skips: Counter[Skip] = Counter()
-    async for batch in plan_deliveries(connection, issue, digest, signing):
+    for batch in plan_deliveries(connection, issue, digest, signing):
         for delivery in batch:
             if delivery.skip is None:
                 editions[delivery.language, delivery.themes] += 1

@@ -18,7 +18,7 @@ from sse_digest.delivery.sender_lock import SenderLocks
 from sse_digest.delivery.worker_pool import SendJob, WorkerPool
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Account, Blame
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.sending import accounts
 from sse_digest.store.sending import deliveries as ledger
 
@@ -80,7 +80,7 @@ class Sender:
                     if rest.until - away_since > wait:
                         break
                     await self._nap(rest.until - now)
-        return await self._report()
+        return await self._store.read(self._report)
 
     @contextlib.asynccontextmanager
     async def _alive(self) -> AsyncIterator[None]:
@@ -88,18 +88,16 @@ class Sender:
         with self._locks.hold(self._name.id) as held:
             if not held:
                 raise DeliveryError(f"Another process already sends under the id {self._name.id}.")
-            async with self._store.write() as connection:
-                await ledger.register_sender(
-                    connection,
-                    sender=self._name.id,
-                    host=self._name.host,
-                    pid=self._name.pid,
-                    now=self._clock(),
-                )
+            await self._store.write(
+                ledger.register_sender,
+                sender=self._name.id,
+                host=self._name.host,
+                pid=self._name.pid,
+                now=self._clock(),
+            )
             yield
             # Not in a `finally`: a sender that failed stays unfinished, so that the next one recovers it.
-            async with self._store.write() as connection:
-                await ledger.end_sender(connection, sender=self._name.id, now=self._clock())
+            await self._store.write(ledger.end_sender, sender=self._name.id, now=self._clock())
         self._locks.forget(self._name.id)
 
     async def _recover(self) -> None:
@@ -112,9 +110,8 @@ class Sender:
     async def _only_ours_left(self) -> bool:
         """Pause when nothing due is left but refusals that are our own fault."""
         now = self._clock()
-        async with self._store.read() as connection:
-            due = await accounts.count_due(connection, *self._issue, now)
-            waiting = await accounts.count_waiting(connection, *self._issue)
+        due = await self._store.read(accounts.count_due, *self._issue, now)
+        waiting = await self._store.read(accounts.count_waiting, *self._issue)
         ours = waiting.get(Blame.OURS, 0)
         if due or not ours or ours < sum(waiting.values()) or not self._run.progress.refused_ours:
             return False
@@ -127,10 +124,9 @@ class Sender:
     async def _wait_for_due(self, wait: timedelta) -> bool:
         """Sleep until the next retry if it comes within `wait`; False: none does."""
         now = self._clock()
-        async with self._store.read() as connection:
-            if await accounts.count_due(connection, *self._issue, now):
-                return True
-            due = await accounts.next_due(connection, *self._issue)
+        if await self._store.read(accounts.count_due, *self._issue, now):
+            return True
+        due = await self._store.read(accounts.next_due, *self._issue)
         if due is None or due - now > wait:
             return False
         await self._nap(due - now)
@@ -145,35 +141,32 @@ class Sender:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), min(left.total_seconds(), STEP_S))
 
-    async def _report(self) -> SendReport:
+    def _report(self, connection: Connection) -> SendReport:
         rest = self._run.rest()
-        async with self._store.read() as connection:
-            account = await accounts.account(connection, *self._issue)
-            if account is None:
-                raise DeliveryError("The recipients of this issue are not fixed; nothing was sent.")
-            return SendReport(
-                account=account,
-                progress=self._run.progress,
-                next_due=await accounts.next_due(connection, *self._issue),
-                resumes_at=None if rest is None else rest.until,
-                in_other_hands=await accounts.in_hands(connection, *self._issue, but=self._name.id),
-                stopped=self._stop.is_set(),
-            )
+        account = accounts.account(connection, *self._issue)
+        if account is None:
+            raise DeliveryError("The recipients of this issue are not fixed; nothing was sent.")
+        return SendReport(
+            account=account,
+            progress=self._run.progress,
+            next_due=accounts.next_due(connection, *self._issue),
+            resumes_at=None if rest is None else rest.until,
+            in_other_hands=accounts.in_hands(connection, *self._issue, but=self._name.id),
+            stopped=self._stop.is_set(),
+        )
 
 
 async def recover_dead(
     store: Store, locks: SenderLocks, *, sender: str, options: SendOptions, now: datetime
 ) -> tuple[int, int]:
     """Bring back what senders had in hand that no longer live: (planned again, found in doubt)."""
-    async with store.read() as connection:
-        others = await ledger.unfinished_senders(connection, but=sender)
+    others = await store.read(ledger.unfinished_senders, but=sender)
     planned = doubtful = 0
     for other in others:
         with locks.hold(other) as dead:
             if not dead:
                 continue
-            async with store.write() as connection:
-                back, doubts = await ledger.recover(connection, dead=other, policy=options.in_doubt, now=now)
+            back, doubts = await store.write(ledger.recover, dead=other, policy=options.in_doubt, now=now)
             planned, doubtful = planned + back, doubtful + doubts
             log.warning("sender.recovered", sender=other, planned=back, in_doubt=doubts)
         locks.forget(other)

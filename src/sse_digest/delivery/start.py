@@ -35,9 +35,7 @@ class FrozenIssue:
     was_fixed: bool  # by an earlier send
 
 
-async def freeze_recipients(
-    store: Store, period: Period, stationery: MailSetup, *, now: datetime
-) -> FrozenIssue:
+def freeze_recipients(store: Store, period: Period, stationery: MailSetup, *, now: datetime) -> FrozenIssue:
     """Freeze an issue and fix its recipients, both or neither; a second time nothing changes.
 
     Raises:
@@ -45,15 +43,15 @@ async def freeze_recipients(
         DeliveryError: nobody is subscribed.
     """
     digest = stationery.digest
-    await _pass_gate(store, period, stationery)
-    async with store.write() as connection:
-        fixed = await load_issue(connection, digest.name, period)
-        account = await accounts.account(connection, digest.name, str(period))
+    _pass_gate(store, period, stationery)
+    with store.writing() as connection:
+        fixed = load_issue(connection, digest.name, period)
+        account = accounts.account(connection, digest.name, str(period))
         if fixed is not None and account is not None:
             return FrozenIssue(issue=fixed, total=account.total, was_fixed=True)
-        issue = await freeze_issue(connection, digest, period, now=now)
-        await refuse_unapproved(connection, digest, issue, hash_of=stationery.content_hash)
-        total = await fix_recipients(connection, issue, digest, stationery.signing, now=now)
+        issue = freeze_issue(connection, digest, period, now=now)
+        refuse_unapproved(connection, digest, issue, hash_of=stationery.content_hash)
+        total = fix_recipients(connection, issue, digest, stationery.signing, now=now)
         if total == 0:  # raising rolls everything back: the issue stays open until somebody subscribes
             raise DeliveryError(
                 f"Nobody is subscribed to {', '.join(digest.lists)}."
@@ -62,25 +60,25 @@ async def freeze_recipients(
         return FrozenIssue(issue=issue, total=total, was_fixed=False)
 
 
-async def plan_failed(store: Store, digest: str, period: Period, *, now: datetime) -> int:
+def plan_failed(store: Store, digest: str, period: Period, *, now: datetime) -> int:
     """Plan those again whose delivery failed; gives how many.
 
     Raises:
         DeliveryError: other deliveries are still open, so more than those would be sent; or none failed.
     """
-    async with store.write() as connection:
-        account = await accounts.account(connection, digest, str(period))
+    with store.writing() as connection:
+        account = accounts.account(connection, digest, str(period))
         if account is not None and account.open > account.held:
             raise DeliveryError(
                 f"{account.open} deliveries are open. Finish them with `sse-digest send {period}` first."
             )
-        planned = await operator.plan_failed(connection, digest, str(period), now=now)
+        planned = operator.plan_failed(connection, digest, str(period), now=now)
     if not planned:
         raise DeliveryError("No delivery failed for a reason that may pass; see `sse-digest report`.")
     return planned
 
 
-async def _pass_gate(store: Store, period: Period, stationery: MailSetup) -> None:
+def _pass_gate(store: Store, period: Period, stationery: MailSetup) -> None:
     """Refuse an issue one of whose editions breaks a rule, before its recipients are fixed.
 
     Later, what was stored at first use is sent whatever the templates have become; judged is then what is
@@ -90,15 +88,15 @@ async def _pass_gate(store: Store, period: Period, stationery: MailSetup) -> Non
         DigestError: with every rule that is broken, where, and what to do.
     """
     digest = stationery.digest
-    async with store.read() as connection:
-        issue = await load_issue(connection, digest.name, period)
+    with store.reading() as connection:
+        issue = load_issue(connection, digest.name, period)
         if issue is None:
             return
-        overridden = await read_overrides(connection, digest.name, period)
-        if await ledger.is_planned(connection, digest.name, str(period)):
-            keys = await accounts.editions_to_render(connection, digest.name, str(period))
+        overridden = read_overrides(connection, digest.name, period)
+        if ledger.is_planned(connection, digest.name, str(period)):
+            keys = accounts.editions_to_render(connection, digest.name, str(period))
         else:
-            keys = (await count_recipients(connection, issue, digest, stationery.signing)).editions
+            keys = count_recipients(connection, issue, digest, stationery.signing).editions
     refuse_faulty(stationery.sample_mails(issue, keys), overridden)
 
 

@@ -104,8 +104,7 @@ class WorkerPool:
                     self._failure = self._failure or closed
         if (failure := self._failure or self._commits.failure) is not None:
             raise failure
-        async with self._store.write() as connection:
-            await ledger.release(connection, sender=self._sender, now=self._clock())
+        await self._store.write(ledger.release, sender=self._sender, now=self._clock())
 
     def _new_commits(self, supply: DeliveryQueue) -> GroupCommitter:
         return GroupCommitter(

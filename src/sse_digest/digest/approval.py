@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from sse_digest.digest.compose import freeze_issue
 from sse_digest.digest.edition import Edition
 from sse_digest.digest.mail.message import prepare
@@ -18,7 +16,7 @@ from sse_digest.digest.options import Letterhead
 from sse_digest.errors import DigestError
 from sse_digest.model.issue_rules import compose_command
 from sse_digest.model.issues import Digest, Issue, Period
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.issues.issue_edits import (
     Approval,
     is_fixed,
@@ -50,7 +48,7 @@ def content_hash(editions: Iterable[tuple[Edition, Letterhead]]) -> str:
     return digest.hexdigest()
 
 
-async def approve_issue(
+def approve_issue(
     store: Store,
     digest: Digest,
     period: Period,
@@ -68,36 +66,36 @@ async def approve_issue(
     Raises:
         DigestError: there is no such issue, its recipients are fixed, or it cannot be rendered.
     """
-    async with store.write() as connection:
-        if await is_fixed(connection, digest.name, period):
+    with store.writing() as connection:
+        if is_fixed(connection, digest.name, period):
             raise DigestError(
                 f"{digest.name}/{period} was sent, or is being sent; there is nothing to approve."
             )
-        await withdraw_approval(connection, digest.name, period)
-        issue = await freeze_issue(connection, digest, period, now=now)
+        withdraw_approval(connection, digest.name, period)
+        issue = freeze_issue(connection, digest, period, now=now)
         approval = Approval(content_hash=hash_of(issue), by=by, at=now)
-        await write_approval(connection, digest.name, period, approval)
+        write_approval(connection, digest.name, period, approval)
     return approval
 
 
-async def withdraw(store: Store, digest: Digest, period: Period) -> bool:
+def withdraw(store: Store, digest: Digest, period: Period) -> bool:
     """Take an approval back, so that the issue is composed anew when asked; gives whether there was one.
 
     Raises:
         DigestError: there is no such issue, or its recipients are fixed.
     """
-    async with store.write() as connection:
-        if not await issue_members(connection, digest.name, period):
+    with store.writing() as connection:
+        if not issue_members(connection, digest.name, period):
             raise DigestError(
                 f"There is no issue {digest.name}/{period}. Compose it: {compose_command(digest, period)}"
             )
-        if await is_fixed(connection, digest.name, period):
+        if is_fixed(connection, digest.name, period):
             raise DigestError(f"{digest.name}/{period} was sent, or is being sent; it is too late for that.")
-        return await withdraw_approval(connection, digest.name, period)
+        return withdraw_approval(connection, digest.name, period)
 
 
-async def refuse_unapproved(
-    connection: AsyncConnection, digest: Digest, issue: Issue, *, hash_of: Callable[[Issue], str]
+def refuse_unapproved(
+    connection: Connection, digest: Digest, issue: Issue, *, hash_of: Callable[[Issue], str]
 ) -> None:
     """Refuse an issue that is not approved but must be, or that changed since it was.
 
@@ -105,7 +103,7 @@ async def refuse_unapproved(
         DigestError: it may not be sent; the message says what changed, who approved, and what to do.
     """
     name, command = f"{digest.name}/{issue.period}", f"{issue.period} --digest {digest.name}"
-    approval = await read_approval(connection, digest.name, issue.period)
+    approval = read_approval(connection, digest.name, issue.period)
     if approval is None:
         if digest.require_approval:
             raise DigestError(
@@ -113,7 +111,7 @@ async def refuse_unapproved(
                 f" Look at it with `sse-digest preview {command}`, then: sse-digest approve {command}"
             )
         return
-    changed = await _changed_items(connection, issue)
+    changed = _changed_items(connection, issue)
     if not changed and approval.content_hash == hash_of(issue):
         return
     what = f"news changed ({'; '.join(changed)})" if changed else "its templates or settings changed"
@@ -124,10 +122,10 @@ async def refuse_unapproved(
     )
 
 
-async def _changed_items(connection: AsyncConnection, issue: Issue) -> list[str]:
+def _changed_items(connection: Connection, issue: Issue) -> list[str]:
     """Name the items that were taken out, or got other words or another link, since the issue was frozen."""
     kept = {placed.item.id: placed.item for section in issue.sections for placed in section.items}
-    today = await get_items(connection, kept)
+    today = get_items(connection, kept)
     return [
         f"{item.heading}: {'taken out' if new.is_out else 'edited'}"
         for item_id, item in kept.items()

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from sse_digest.errors import DigestError, UsageError
 from sse_digest.model.issue_edits import UNTOUCHED, ItemEdit
 from sse_digest.model.issue_rules import (
@@ -30,7 +28,7 @@ from sse_digest.model.issue_rules import (
 from sse_digest.model.issues import Digest, Issue, ItemSkip, Period
 from sse_digest.model.items import Item
 from sse_digest.model.month_report import explain_empty
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.issues.issues import (
     delete_issue,
     issue_members,
@@ -57,7 +55,7 @@ class ComposeReport:
     had_issues: bool = True  # the digest had one before
 
 
-async def compose(
+def compose(
     store: Store, digest: Digest, period: Period | None, *, now: datetime, skip_earlier: bool = False
 ) -> ComposeReport:
     """Compose the issue of a period and write it; a frozen one is given as it stands.
@@ -76,27 +74,25 @@ async def compose(
             each needs; or the account does not balance.
     """
     target = period or last_complete_period(now, digest.zone)
-    async with store.write() as connection:
-        report = await compose_within(connection, digest, target, now=now, skip_earlier=skip_earlier)
+    with store.writing() as connection:
+        report = compose_within(connection, digest, target, now=now, skip_earlier=skip_earlier)
     if report.explanation and not report.had_issues:  # what was skipped stays written
         raise DigestError(report.explanation)
     return report
 
 
-async def compose_within(
-    connection: AsyncConnection, digest: Digest, target: Period, *, now: datetime, skip_earlier: bool = False
+def compose_within(
+    connection: Connection, digest: Digest, target: Period, *, now: datetime, skip_earlier: bool = False
 ) -> ComposeReport:
     """Compose as `compose` does, within a transaction that somebody else began."""
     _refuse_the_future(target, digest, now)
-    items = await all_items(connection)
-    before = await read_placements(connection, digest.name)
+    items = all_items(connection)
+    before = read_placements(connection, digest.name)
     if before.issues.get(target, False):
-        return await _as_it_stands(connection, digest, target, items, before)
-    plan, recomposed = await _write(
-        connection, digest, target, items, before, now=now, skip_earlier=skip_earlier
-    )
-    after = await read_placements(connection, digest.name)
-    issue = await load_issue(connection, digest.name, target)
+        return _as_it_stands(connection, digest, target, items, before)
+    plan, recomposed = _write(connection, digest, target, items, before, now=now, skip_earlier=skip_earlier)
+    after = read_placements(connection, digest.name)
+    issue = load_issue(connection, digest.name, target)
     account = count_coverage(digest, items, after, composed=target)
     _refuse_an_open_account(digest, target, account)
     return ComposeReport(
@@ -110,9 +106,7 @@ async def compose_within(
     )
 
 
-async def freeze_issue(
-    connection: AsyncConnection, digest: Digest, period: Period, *, now: datetime
-) -> Issue:
+def freeze_issue(connection: Connection, digest: Digest, period: Period, *, now: datetime) -> Issue:
     """Freeze an issue: its items are kept as they are now, and nothing changes it any more.
 
     It holds the items it was composed of, no newer ones; an editor's changes since then count, and what
@@ -121,17 +115,17 @@ async def freeze_issue(
     Raises:
         DigestError: there is no such issue, or nothing of it is left to print.
     """
-    issue = await load_issue(connection, digest.name, period)
+    issue = load_issue(connection, digest.name, period)
     if issue is None:
         raise DigestError(
             f"There is no issue {digest.name}/{period}. Compose it: {compose_command(digest, period)}"
         )
     if issue.frozen:
         return issue
-    members = await issue_members(connection, digest.name, period)
-    stored = await get_items(connection, members)
+    members = issue_members(connection, digest.name, period)
+    stored = get_items(connection, members)
     items = [stored[item_id] for item_id in members if item_id in stored]
-    known = await read_placements(connection, digest.name)
+    known = read_placements(connection, digest.name)
     skips = {
         item.id: SkipRecord(period=period_of(item, digest.zone), reason=reason)
         for item in items
@@ -145,8 +139,8 @@ async def freeze_issue(
             f" Compose it again: {compose_command(digest, period)}"
         )
     frozen = replace(issue, sections=sections, lead=lead.item_id, frozen=True)
-    await write_issue(connection, frozen, now)
-    await write_skips(connection, digest.name, {**known.skips, **skips})
+    write_issue(connection, frozen, now)
+    write_skips(connection, digest.name, {**known.skips, **skips})
     return frozen
 
 
@@ -163,20 +157,20 @@ def _refuse_the_future(period: Period, digest: Digest, now: datetime) -> None:
         raise UsageError(f"{digest.name}/{period} has not begun: it is {today} in {digest.zone}.")
 
 
-async def _as_it_stands(
-    connection: AsyncConnection, digest: Digest, period: Period, items: Sequence[Item], placements: Placements
+def _as_it_stands(
+    connection: Connection, digest: Digest, period: Period, items: Sequence[Item], placements: Placements
 ) -> ComposeReport:
     return ComposeReport(
         period=period,
-        issue=await load_issue(connection, digest.name, period),
+        issue=load_issue(connection, digest.name, period),
         account=count_coverage(digest, items, placements, composed=None),
         lead_reason=None,
         explanation=None,
     )
 
 
-async def _write(
-    connection: AsyncConnection,
+def _write(
+    connection: Connection,
     digest: Digest,
     target: Period,
     items: Sequence[Item],
@@ -187,23 +181,23 @@ async def _write(
 ) -> tuple[IssuePlan, tuple[Period, ...]]:
     """Compose the target, then every later issue that may still change, from what the one before left."""
     plan = plan_issue(digest, target, items, placements, skip_earlier=skip_earlier)
-    await _carry_out(connection, digest, plan, placements, now)
+    _carry_out(connection, digest, plan, placements, now)
     later = sorted(issue for issue, frozen in placements.issues.items() if issue > target and not frozen)
     for period in later:
-        known = await read_placements(connection, digest.name)
-        await _carry_out(connection, digest, plan_issue(digest, period, items, known), known, now)
+        known = read_placements(connection, digest.name)
+        _carry_out(connection, digest, plan_issue(digest, period, items, known), known, now)
     return plan, tuple(later)
 
 
-async def _carry_out(
-    connection: AsyncConnection, digest: Digest, plan: IssuePlan, placements: Placements, now: datetime
+def _carry_out(
+    connection: Connection, digest: Digest, plan: IssuePlan, placements: Placements, now: datetime
 ) -> None:
     if plan.lead is not None:
         issue = Issue(digest=digest.name, period=plan.period, sections=plan.sections, lead=plan.lead.item_id)
-        await write_issue(connection, issue, now)
+        write_issue(connection, issue, now)
     elif plan.period in placements.issues:
-        await delete_issue(connection, digest.name, plan.period)
-    await write_skips(connection, digest.name, plan.skips)
+        delete_issue(connection, digest.name, plan.period)
+    write_skips(connection, digest.name, plan.skips)
 
 
 def _refuse_an_open_account(digest: Digest, period: Period, account: Coverage) -> None:

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from sse_digest.digest.compose import ComposeReport, compose_within
 from sse_digest.errors import DigestError, UsageError
 from sse_digest.model.issue_edits import UNTOUCHED, IssueEdit, ItemEdit
@@ -19,7 +17,7 @@ from sse_digest.model.issue_rules import Placements, compose_command
 from sse_digest.model.issues import Digest, ItemSkip, Period
 from sse_digest.rendering.markdown import problem_of, tidy
 from sse_digest.rendering.sanitize_text import clean
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.issues.issue_edits import (
     is_fixed,
     read_issue_edit,
@@ -60,9 +58,7 @@ class EditReport:
     approval_withdrawn: bool
 
 
-async def edit_issue(
-    store: Store, digest: Digest, period: Period, change: Change, *, now: datetime
-) -> EditReport:
+def edit_issue(store: Store, digest: Digest, period: Period, change: Change, *, now: datetime) -> EditReport:
     """Change an issue and compose it anew, both or neither; an approval is withdrawn.
 
     Raises:
@@ -74,34 +70,34 @@ async def edit_issue(
             f"The digest {digest.name} has no language {change.language!r}."
             f" Known: {', '.join(digest.languages)}."
         )
-    async with store.write() as connection:
-        await _refuse_unchangeable(connection, digest, period)
-        withdrawn = await withdraw_approval(connection, digest.name, period)
-        placements = await read_placements(connection, digest.name)
-        names = _Names(digest, period, placements, await issue_members(connection, digest.name, period))
+    with store.writing() as connection:
+        _refuse_unchangeable(connection, digest, period)
+        withdrawn = withdraw_approval(connection, digest.name, period)
+        placements = read_placements(connection, digest.name)
+        names = _Names(digest, period, placements, issue_members(connection, digest.name, period))
         edits = _item_edits(change, digest, names, placements.edits)
-        await write_item_edits(connection, digest.name, edits, now)
-        known = await read_issue_edit(connection, digest.name, period)
+        write_item_edits(connection, digest.name, edits, now)
+        known = read_issue_edit(connection, digest.name, period)
         edit = _issue_edit(change, names, known)
         lead = edit.lead if change.lead else None
         if lead is not None and {**placements.edits, **edits}.get(lead, UNTOUCHED).hidden:
             raise UsageError(f"{lead[:8]} is hidden: put it back with --show, or choose another lead.")
-        await write_issue_edit(connection, digest.name, period, edit, now)
-        report = await compose_within(connection, digest, period, now=now)
+        write_issue_edit(connection, digest.name, period, edit, now)
+        report = compose_within(connection, digest, period, now=now)
         if report.issue is None:  # raising rolls everything back
             raise DigestError(
                 f"Nothing of {digest.name}/{period} would be left to print, so nothing was changed."
             )
-        after = await read_placements(connection, digest.name)
+        after = read_placements(connection, digest.name)
     return EditReport(composed=report, edit=edit, item_edits=after.edits, approval_withdrawn=withdrawn)
 
 
-async def _refuse_unchangeable(connection: AsyncConnection, digest: Digest, period: Period) -> None:
-    if not await issue_members(connection, digest.name, period):
+def _refuse_unchangeable(connection: Connection, digest: Digest, period: Period) -> None:
+    if not issue_members(connection, digest.name, period):
         raise DigestError(
             f"There is no issue {digest.name}/{period}. Compose it: {compose_command(digest, period)}"
         )
-    if await is_fixed(connection, digest.name, period):
+    if is_fixed(connection, digest.name, period):
         raise DigestError(
             f"{digest.name}/{period} was sent, or is being sent; it cannot be changed any more."
         )

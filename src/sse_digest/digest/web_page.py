@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from jinja2 import TemplateError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.digest.edition import edition_environment, words_of
 from sse_digest.digest.outline import Labels, OutlineWriter, make_outline, plain
 from sse_digest.errors import DigestError
 from sse_digest.model.issues import Digest, Issue, IssuePage, Period
 from sse_digest.rendering.translations import load
+from sse_digest.store import Connection
 from sse_digest.store.issues.issues import (
     EditionBytes,
     EditionHead,
@@ -29,8 +29,8 @@ _TEMPLATE = "issue.html"
 _NOBODY = ""  # the list of the edition that is for no list
 
 
-async def pages_of(
-    connection: AsyncConnection, digest: Digest, labels: Labels, templates: Path, *, now: datetime
+def pages_of(
+    connection: Connection, digest: Digest, labels: Labels, templates: Path, *, now: datetime
 ) -> tuple[IssuePage, ...]:
     """Give the pages of all issues whose recipients are fixed, oldest first, in each language of the digest.
 
@@ -47,28 +47,28 @@ async def pages_of(
         DigestError: a template is missing or wrong.
     """
     pages: list[IssuePage] = []
-    for period, came_out in (await read_sent(connection, digest.name)).items():
+    for period, came_out in (read_sent(connection, digest.name)).items():
         for language in digest.languages:
             key = {"list_name": _NOBODY, "language": language, "themes": ""}
-            head = await load_edition_head(connection, digest.name, period, **key)
+            head = load_edition_head(connection, digest.name, period, **key)
             if head is None:
-                issue = await load_issue(connection, digest.name, period)
+                issue = load_issue(connection, digest.name, period)
                 assert issue is not None  # noqa: S101 # it was found in this transaction
                 fresh = render_page(issue, digest, language=language, labels=labels, templates=templates)
-                await store_edition(connection, digest.name, period, **key, edition=fresh, now=now)
-                head = await load_edition_head(connection, digest.name, period, **key)
+                store_edition(connection, digest.name, period, **key, edition=fresh, now=now)
+                head = load_edition_head(connection, digest.name, period, **key)
             assert head is not None  # noqa: S101 # it was stored in this transaction
             pages.append(_page(digest, period, language, head, came_out))
     return tuple(pages)
 
 
-async def page_html(connection: AsyncConnection, page: IssuePage) -> str:
+def page_html(connection: Connection, page: IssuePage) -> str:
     """Load what stands on a page that `pages_of` gave.
 
     Raises:
         DigestError: it is not stored any more.
     """
-    stored = await load_edition(
+    stored = load_edition(
         connection, page.digest, page.period, list_name=_NOBODY, language=page.language, themes=""
     )
     if stored is None:

@@ -5,7 +5,7 @@ Most documents are never looked into: their drafts say that they stand already.
 
 import asyncio
 from bisect import bisect_left
-from collections.abc import Awaitable, Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
@@ -19,11 +19,11 @@ from sse_digest.model.issues import IssuePage
 from sse_digest.model.items import Item
 from sse_digest.model.tag_uri import TagAuthority, item_of
 
-ItemsOf = Callable[[Collection[str]], Awaitable[Mapping[str, Item]]]
+ItemsOf = Callable[[Collection[str]], Mapping[str, Item]]
 """Gives items by their ids, all of one state of the database."""
 
 
-HtmlOf = Callable[[IssuePage], Awaitable[str]]
+HtmlOf = Callable[[IssuePage], str]
 """Gives what stands on the page of an issue."""
 
 
@@ -51,10 +51,10 @@ async def publish(
     waiting, findings = await asyncio.to_thread(_take_up, build, batches)
     for batch in waiting:
         drafts = [draft for draft in batch() if build.waits(draft)]
-        items = await items_of({item_id for draft in drafts for item_id in draft.ids()})
+        items = await asyncio.to_thread(items_of, {item_id for draft in drafts for item_id in draft.ids()})
         for draft in drafts:
             if draft.page and html_of:  # one at a time: all of them may be as large as all items
-                draft = _read(draft, draft.page, await html_of(draft.page.issue))  # noqa: PLW2901 # the same one
+                draft = _read(draft, draft.page, html_of(draft.page.issue))  # noqa: PLW2901 # the same one
             findings += await asyncio.to_thread(_write, build, draft, items, gate, is_refused=bool(findings))
     refuse(findings)
     return await asyncio.to_thread(build.finish)

@@ -92,15 +92,15 @@ class Crawler:
         if source.url is None or source.path is not None:
             return FetchResult(reading=await read_source(source, self._options))
         manner = manner_of(source, self._rules)
-        async with self._store.read() as connection:
-            last = await visit_of(connection, source.name, source.url)
+        with self._store.reading() as connection:
+            last = visit_of(connection, source.name, source.url)
         if last is not None:
-            rests = await self._resting(last, manner, at_once=at_once or anew)
+            rests = self._resting(last, manner, at_once=at_once or anew)
             if rests is not None:
                 return rests
         return await self._asked(source, source.url, None if anew else last, manner)
 
-    async def _resting(self, last: HttpState, manner: str, *, at_once: bool) -> FetchResult | None:
+    def _resting(self, last: HttpState, manner: str, *, at_once: bool) -> FetchResult | None:
         """Say why a page is left alone; None: it is due."""
         if last.ended_at is not None and last.manner == manner and not at_once:
             return FetchResult(problem=_gone(last.url, last.ended_at), was_asked=False)
@@ -109,8 +109,8 @@ class Crawler:
             return None
         asks = "as its server wishes" if until == last.not_before else "`sse-digest fetch --now` asks at once"
         told = f"not asked again before {until:%Y-%m-%d %H:%M} UTC ({asks})"
-        async with self._store.read() as connection:
-            state = await source_state(connection, last.source)
+        with self._store.reading() as connection:
+            state = source_state(connection, last.source)
         if state is not None and state.problem is not None:
             return FetchResult(problem=f"{state.problem} It is {told}.", was_asked=False)
         return FetchResult(note=told, was_asked=False)
@@ -197,8 +197,8 @@ class Crawler:
 
     async def _rules_of(self, origin: str, lookup: Lookup) -> tuple[RobotsRule, ...] | str:
         """Give a host's rules, or why they cannot be had; as RFC 9309 has it, none at all means yes."""
-        async with self._store.read() as connection:
-            kept = await robots_of(connection, origin)
+        with self._store.reading() as connection:
+            kept = robots_of(connection, origin)
         age = _STALE if kept is None else self._now - kept.asked_at
         if kept is not None and timedelta(0) <= age < _FRESH:
             return rules_for_us(kept.text)
@@ -211,8 +211,8 @@ class Crawler:
                     return rules_for_us(kept.text)
                 return str(error)
             text = b""
-        async with self._store.write() as connection:
-            await record_robots(connection, StoredRobots(origin=origin, asked_at=self._now, text=text))
+        with self._store.writing() as connection:
+            record_robots(connection, StoredRobots(origin=origin, asked_at=self._now, text=text))
         return rules_for_us(text)
 
 

@@ -64,7 +64,7 @@ async def fetch_all(
     reports = []
     for source, task in zip(every, tasks, strict=True):
         visited = task.result()
-        report = await _take(store, source, visited, now=now, rules=rules, wanted=wanted)
+        report = _take(store, source, visited, now=now, rules=rules, wanted=wanted)
         get = partial(visitor.page, source=source)
         first, visit = visited.reading, visited.visit
         if first is not None and visit is not None and _goes_on(source, first) and report.problem is None:
@@ -105,7 +105,7 @@ def _goes_on(source: SourceOptions, first: Reading) -> bool:
     return next_address(source, first, 2, 0) is not None
 
 
-async def _take(
+def _take(
     store: Store,
     source: SourceOptions,
     visited: FetchResult,
@@ -122,20 +122,20 @@ async def _take(
         goes_on = _goes_on(source, visited.reading)
         if visit is not None and goes_on:
             # Whoever stops us now, the next round reads on past what is known.
-            async with store.write() as connection:
-                await record_visit(connection, replace(forgotten(visit), pages_left=True))
-        report = await ingest(store, name, visited.reading, now=now, rules=rules, scrutiny=scrutiny)
+            with store.writing() as connection:
+                record_visit(connection, replace(forgotten(visit), pages_left=True))
+        report = ingest(store, name, visited.reading, now=now, rules=rules, scrutiny=scrutiny)
         report = replace(report, warnings=(*visited.warnings, *report.warnings))
         if report.problem is not None and visit is not None:
             visit = forgotten(visit)
     else:
         report = IngestReport(source=name, problem=visited.problem, note=visited.note)
-    async with store.write() as connection:
+    with store.writing() as connection:
         if visit is not None and (report.problem is not None or not goes_on):
-            await record_visit(connection, visit)
+            record_visit(connection, visit)
         if visited.was_asked and visited.note is not None:
-            await settle_unchanged(connection, name, now=now)
-            await record_unchanged(connection, name, now=now)
+            settle_unchanged(connection, name, now=now)
+            record_unchanged(connection, name, now=now)
         if visited.was_asked and visited.problem is not None:
-            await record_problem(connection, name, now=now, problem=visited.problem)
+            record_problem(connection, name, now=now, problem=visited.problem)
     return report

@@ -82,7 +82,7 @@ class Pagination:
             The report of all pages together.
         """
         asked, reading, part, begin = {visit.url}, first, report, len(first.items)
-        seen = await self._listed()
+        seen = self._listed()
         told, is_finished = None, True
         for number in range(2, self._most + 1):
             address = next_address(self._source, reading, number, begin)
@@ -96,9 +96,7 @@ class Pagination:
                 told = None if is_finished else f"page {number} of the list was not read: {error}"
                 break
             page = FurtherPage(reading=reading, first=first, begin=begin, seen=seen)
-            part, ids = await ingest_further(
-                self._store, self._source.name, page, now=self._now, rules=self._rules
-            )
+            part, ids = ingest_further(self._store, self._source.name, page, now=self._now, rules=self._rules)
             if part.problem is not None:
                 told = f"page {number} of the list is not like the first and was left out: {part.problem}"
             if not ids:
@@ -106,12 +104,12 @@ class Pagination:
             seen, begin, report = seen | ids, begin + len(reading.items), _together(report, part)
         else:
             told = self._bound_reached(part, reading)
-        await self._remember(visit, is_finished=is_finished)
+        self._remember(visit, is_finished=is_finished)
         return report if told is None else replace(report, warnings=(*report.warnings, told))
 
-    async def _listed(self) -> frozenset[str]:
-        async with self._store.read() as connection:
-            return frozenset(await listed_last(connection, self._source.name))
+    def _listed(self) -> frozenset[str]:
+        with self._store.reading() as connection:
+            return frozenset(listed_last(connection, self._source.name))
 
     def _bound_reached(self, last: IngestReport, reading: Reading) -> str | None:
         if not last.added or next_address(self._source, reading, 0, 0) is None:
@@ -121,10 +119,10 @@ class Pagination:
             " `sse-digest fetch --history` reads them all"
         )
 
-    async def _remember(self, visit: HttpState, *, is_finished: bool) -> None:
+    def _remember(self, visit: HttpState, *, is_finished: bool) -> None:
         kept = visit if is_finished else replace(forgotten(visit), pages_left=True)
-        async with self._store.write() as connection:
-            await record_visit(connection, kept)
+        with self._store.writing() as connection:
+            record_visit(connection, kept)
 
 
 def _together(one: IngestReport, other: IngestReport) -> IngestReport:

@@ -2,111 +2,205 @@
 
 SQLite's default transactions lose updates silently, so every writing transaction begins with
 BEGIN IMMEDIATE; WAL with synchronous FULL makes a commit survive a killed process and a power cut.
+
+`reading` and `writing` are for code that may wait; `read` and `write` run a function in another thread, for
+code on an event loop.
 """
 
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
-from uuid import uuid4
-
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import StaticPool
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from sse_digest.errors import StoreBusyError, StoreError
+from sse_digest.store.connection import Connection
 from sse_digest.store.news.item_json import MARK, mark_of
-from sse_digest.store.write_thread import BEGIN_WRITING, T, Work, WriteThread
 
 SCHEMA = "0001"  # the newest of store/migrations/versions
 BUSY_TIMEOUT_MS = 30_000
 CACHE_KB = 500  # of each connection; the system keeps the file in its own memory anyway
-_MEMORY = ":memory:"
-_THREAD = ThreadPoolExecutor(1, thread_name_prefix="store")  # of all stores; it starts with its first work
+_BEGIN_WRITING = "BEGIN IMMEDIATE"  # SQLite's default would let two writers lose each other's updates
+_PREFIX = "sqlite://"
+_IN_MEMORY = ("", "/", "/:memory:")
+# Threads of all stores; each starts with its first work.
+_WRITER = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+_READERS = ThreadPoolExecutor(4, thread_name_prefix="store-reader")
+
+T = TypeVar("T")
+P = ParamSpec("P")
+Work = Callable[Concatenate[Connection, P], T]
 
 
 class Store:
     """An open database. One per process; close it with `close`, or use it as `async with`."""
 
-    def __init__(self, engine: AsyncEngine, blocking: Engine, path: Path | None) -> None:
-        self._engine = engine
-        self._blocking = blocking  # the same database, for the thread of `write_whole`
-        self._writer = WriteThread(blocking, engine)
-        self._is_closed = False
-        self._turn = asyncio.Lock()  # writers of this process queue here, not on SQLite's busy timer
+    def __init__(self, path: Path | None) -> None:
         self.path = path  # the database file; None: in memory
+        self._turn = threading.RLock()  # writers of this process queue here, not on SQLite's busy timer
+        self._writer: Connection | None = None
+        self._readers: list[Connection] = []  # those nobody uses at the moment
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
         """One writing transaction: committed at the end of the block, rolled back if it raises.
 
         Raises:
             StoreError: the database is locked by others for 30 seconds, full, or unreadable.
         """
-        try:
-            async with self._turn, self._engine.begin() as connection:
+        with self._turn, self._explained():
+            connection = self._writer = self._writer or self._connect()
+            with _transaction(connection, _BEGIN_WRITING):
                 yield connection
-        except SQLAlchemyError as error:
-            raise _explained(error, self.path) from error
+                connection.note_change()
 
-    async def write_whole(self, work: Work[T]) -> T:
-        """One writing transaction that runs from begin to commit in a thread, for what is done often.
-
-        A `write` changes threads four times for each statement; this once. So `work` may await its
-        connection's methods and nothing else, and must not touch what belongs to the event loop.
+    async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work(connection, ...)` as one writing transaction in the writer's thread; return its value.
 
         Raises:
-            StoreError: as for `write`.
+            StoreError: as for `writing`.
         """
-        try:
-            async with self._turn:
-                loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(_THREAD, self._writer.run, work)
-        except (SQLAlchemyError, self._blocking.dialect.loaded_dbapi.Error) as error:
-            raise _explained(error, self.path) from error
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+        def run() -> T:
+            with self.writing() as connection:
+                return work(connection, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(_WRITER, run)
+
+    async def write_deliveries(self, work: Callable[[Connection], T]) -> T:
+        """Run `work(connection)` as `write` does, for what is done for every message.
+
+        It changes nothing but deliveries and attempts, unless it calls `connection.note_change()`.
+
+        Raises:
+            StoreError: as for `writing`.
+        """
+        return await asyncio.get_running_loop().run_in_executor(_WRITER, self._write_deliveries, work)
+
+    def _write_deliveries(self, work: Callable[[Connection], T]) -> T:
+        with self._turn, self._explained():
+            connection = self._writer = self._writer or self._connect()
+            with _transaction(connection, _BEGIN_WRITING):
+                return work(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
         """One reading transaction: sees one state of the database, never waits for a writer.
 
         Raises:
             StoreError: the database is unreadable.
         """
-        try:
-            if self.path is None:  # one connection only: readers and writers must take turns
-                async with self._turn, self._engine.begin() as connection:
+        if self.path is None:  # one connection only: readers and writers must take turns
+            with self._turn, self._explained():
+                connection = self._writer = self._writer or self._connect()
+                with _transaction(connection, "BEGIN"):
                     yield connection
-            else:
-                async with self._engine.connect() as connection:
-                    await connection.execution_options(sse_read_only=True)
+            return
+        with self._explained():
+            connection = self._readers.pop() if self._readers else self._connect()
+            try:
+                with _transaction(connection, "BEGIN"):
                     yield connection
-        except SQLAlchemyError as error:
-            raise _explained(error, self.path) from error
+            finally:
+                self._readers.append(connection)
 
-    async def close(self) -> None:
-        """Give back every connection."""
-        if not self._is_closed:
-            self._is_closed = True
-            if self._writer.is_open:  # closed in the thread in which it was opened
-                await asyncio.get_running_loop().run_in_executor(_THREAD, self._writer.close)
-            await self._engine.dispose()
+    async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work(connection, ...)` as one reading transaction in a reader's thread; return its value.
 
-    async def __aenter__(self) -> Self:
-        """Give the store itself."""
+        Raises:
+            StoreError: as for `reading`.
+        """
+
+        def run() -> T:
+            with self.reading() as connection:
+                return work(connection, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(_READERS, run)
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._turn:
+            for connection in (*self._readers, *filter(None, [self._writer])):
+                connection.driver.close()
+            self._readers, self._writer = [], None
+
+    def __enter__(self) -> Self:
+        """Return the store itself."""
         return self
 
-    async def __aexit__(self, *exc: object) -> None:
+    def __exit__(self, *exc: object) -> None:
         """Close it."""
-        await self.close()
+        self.close()
+
+    def _connect(self) -> Connection:
+        driver = sqlite3.connect(
+            self.path or ":memory:",
+            timeout=BUSY_TIMEOUT_MS / 1000,
+            isolation_level=None,  # the driver must not begin transactions by itself
+            check_same_thread=False,
+        )
+        driver.row_factory = sqlite3.Row
+        try:
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "foreign_keys=ON",
+                f"busy_timeout={BUSY_TIMEOUT_MS}",
+                f"cache_size=-{CACHE_KB}",
+            ):
+                driver.execute(f"PRAGMA {pragma}")
+            driver.create_function(MARK, -1, mark_of, deterministic=True)
+        except sqlite3.Error:
+            driver.close()
+            raise
+        return Connection(driver)
+
+    def migrate(self) -> None:
+        """Bring the schema up to date; an up-to-date database is only read.
+
+        Raises:
+            StoreError: the database cannot be opened, or was made by a newer version.
+        """
+        with self.reading() as connection:
+            if _is_current(connection):
+                return
+        # Only for a database that is new or old: Alembic and SQLAlchemy cost a second.
+        from sse_digest.store.migrate import migrate  # noqa: PLC0415 # as said
+
+        with self._turn, self._explained():
+            writer = self._writer = self._writer or self._connect()
+            migrate(writer.driver, _BEGIN_WRITING)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            kind = StoreBusyError if "locked" in str(error) else StoreError
+            raise kind(_explain(error, self.path)) from error
 
 
-async def open_store(url: str) -> Store:
+@contextmanager
+def _transaction(connection: Connection, begin: str) -> Iterator[None]:
+    connection.driver.execute(begin)
+    try:
+        yield
+        _commit(connection)
+    except BaseException:
+        connection.driver.rollback()  # does nothing where SQLite has rolled back by itself
+        raise
+
+
+def _commit(connection: Connection) -> None:
+    connection.driver.execute("COMMIT")
+
+
+def open_store(url: str) -> Store:
     """Open the database at `url` and migrate it to the newest schema.
 
     Args:
@@ -115,51 +209,31 @@ async def open_store(url: str) -> Store:
     Raises:
         StoreError: the address is not understood, the file cannot be opened, or was made by a newer version.
     """
-    store = _make_store(url)
+    store = Store(_path_of(url))
     try:
-        # Looking needs no lock: what only reads works while somebody else writes, or died writing slowly.
-        async with store.read() as connection:
-            is_current = await connection.run_sync(_is_current)
-        if not is_current:
-            async with store.write() as connection:
-                await connection.run_sync(_migrate)
+        store.migrate()
     except StoreError:
-        await store.close()
+        store.close()
         raise
     return store
 
 
-def _make_store(url: str) -> Store:
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise StoreError(f"database.url: {url!r} is not a database address. Use sqlite:///PATH.") from error
-    if parsed.get_backend_name() != "sqlite":
+def _path_of(url: str) -> Path | None:
+    scheme, colon, _ = url.partition("://")
+    if not colon:
+        raise StoreError(f"database.url: {url!r} is not a database address. Use sqlite:///PATH.")
+    if not url.startswith(_PREFIX):
+        raise StoreError(f"database.url: {scheme!r} is not supported yet. Use sqlite:///PATH.")
+    name = url.removeprefix(_PREFIX)
+    if name in _IN_MEMORY:
+        return None
+    path = Path(name.removeprefix("/"))
+    if not path.parent.is_dir():
         raise StoreError(
-            f"database.url: {parsed.get_backend_name()!r} is not supported yet. Use sqlite:///PATH."
+            f"database.url: the folder {path.parent} does not exist. Make it, or run `sse-digest init`."
         )
-    name = parsed.database or _MEMORY
-    path = None if name == _MEMORY else Path(name)
-    if path is not None:
-        if not path.parent.is_dir():
-            raise StoreError(
-                f"database.url: the folder {path.parent} does not exist. Make it, or run `sse-digest init`."
-            )
-        _make_private(path)
-        engine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"))
-        blocking = create_engine(parsed.set(drivername="sqlite+pysqlite"))
-    else:
-        engine = create_async_engine(_in_memory("aiosqlite", name := uuid4().hex), poolclass=StaticPool)
-        blocking = create_engine(_in_memory("pysqlite", name), poolclass=StaticPool)
-    for one in (engine.sync_engine, blocking):
-        event.listen(one, "connect", _on_connect)
-        event.listen(one, "begin", _on_begin)
-    return Store(engine, blocking, path)
-
-
-def _in_memory(driver: str, name: str) -> URL:
-    """Name a database in memory that two connections can share."""
-    return make_url(f"sqlite+{driver}:///file:{name}?mode=memory&cache=shared&uri=true")
+    _make_private(path)
+    return path
 
 
 def _make_private(path: Path) -> None:
@@ -168,49 +242,15 @@ def _make_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
 
 
-def _on_connect(dbapi_connection: object, record: object) -> None:
-    del record
-    # The driver must not begin transactions by itself.
-    dbapi_connection.isolation_level = None  # type: ignore[attr-defined] # an aiosqlite adapter
-    cursor = dbapi_connection.cursor()  # type: ignore[attr-defined] # as above
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        f"cache_size=-{CACHE_KB}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-    dbapi_connection.create_function(MARK, -1, mark_of, deterministic=True)  # type: ignore[attr-defined] # as above
-
-
-def _on_begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if not options.get("sse_begun", False):
-        connection.exec_driver_sql("BEGIN" if options.get("sse_read_only", False) else BEGIN_WRITING)
-
-
 def _is_current(connection: Connection) -> bool:
-    """Whether there is nothing to migrate; asked without Alembic, which costs every command half a second."""
-    if not inspect(connection).has_table("alembic_version"):
+    """Return whether there is nothing to migrate; asking Alembic would cost every command half a second."""
+    if not connection.value("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"):
         return False
-    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all() == [SCHEMA]
+    return [tuple(row) for row in connection.rows("SELECT version_num FROM alembic_version")] == [(SCHEMA,)]
 
 
-def _migrate(connection: Connection) -> None:
-    from sse_digest.store.migrate import migrate  # noqa: PLC0415 # only for a database that is new or old
-
-    migrate(connection)
-
-
-def _explained(error: Exception, path: Path | None) -> StoreError:
-    kind = StoreBusyError if "locked" in str(getattr(error, "orig", None) or error) else StoreError
-    return kind(_explain(error, path))
-
-
-def _explain(error: Exception, path: Path | None) -> str:
-    cause = str(getattr(error, "orig", None) or error)
+def _explain(error: sqlite3.Error, path: Path | None) -> str:
+    cause = str(error)
     where = path or "in memory"
     cure = {
         "locked": "Another process is writing to it; wait until that has ended and run the command again.",

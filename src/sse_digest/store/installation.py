@@ -1,17 +1,14 @@
 """Facts of this installation that are set once and then outlive every change of configuration."""
 
-from sqlalchemy import insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from sse_digest.errors import StoreError
 from sse_digest.model.tag_uri import TagAuthority
-from sse_digest.store.tables import facts
+from sse_digest.store.connection import Connection
 
 _TAG = "tag"  # one row for both parts, so that they can only be set together
 
 
-async def tag_facts(connection: AsyncConnection, *, authority: str, year: int) -> TagAuthority:
-    """Give the authority and year of the `tag:` ids: the stored ones, else these, which are then stored.
+def tag_facts(connection: Connection, *, authority: str, year: int) -> TagAuthority:
+    """Return the authority and year of the `tag:` ids: the stored ones, else these, which are then stored.
 
     Args:
         connection: of a writing transaction.
@@ -22,16 +19,12 @@ async def tag_facts(connection: AsyncConnection, *, authority: str, year: int) -
         ValueError: nothing is stored yet, and RFC 4151 does not allow this authority or year.
         StoreError: what is stored cannot be read.
     """
-    stored = await _get(connection, _TAG)
+    stored = connection.value("SELECT value FROM facts WHERE key = ?", (_TAG,))
     if stored is not None:
         return _parse(stored)
     tag = TagAuthority(authority=authority, year=year)
-    await connection.execute(insert(facts).values(key=_TAG, value=f"{tag.authority},{tag.year}"))
+    connection.insert("facts", {"key": _TAG, "value": f"{tag.authority},{tag.year}"})
     return tag
-
-
-async def _get(connection: AsyncConnection, key: str) -> str | None:
-    return (await connection.execute(select(facts.c.value).where(facts.c.key == key))).scalar_one_or_none()
 
 
 def _parse(stored: str) -> TagAuthority:

@@ -1,34 +1,56 @@
-"""Bring a database up to date: the only module that knows Alembic, imported when there is something to do."""
+"""Bring a database up to date: the only module that knows Alembic and SQLAlchemy.
 
+It is imported only when there is something to do.
+"""
+
+import sqlite3
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
 
 from sse_digest.errors import StoreError
 
 
 def migration_config() -> Config:
-    """Give Alembic's configuration; the migrations travel inside the package."""
+    """Return Alembic's configuration; the migrations travel inside the package."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     return config
 
 
 def newest_schema() -> str | None:
-    """Give the number of the last migration."""
+    """Return the number of the last migration."""
     return ScriptDirectory.from_config(migration_config()).get_current_head()
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the schema up to date, in the caller's transaction.
+def migrate(driver: sqlite3.Connection, begin: str) -> None:
+    """Bring the schema up to date in one transaction.
+
+    Args:
+        driver: a connection outside any transaction.
+        begin: the statement that begins one.
 
     Raises:
         StoreError: the database was made by a newer version.
+        sqlite3.Error: it cannot be written.
     """
+    engine = create_engine("sqlite://", creator=lambda: driver, poolclass=StaticPool)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(begin)
+            _upgrade(connection)
+            connection.commit()
+    except DBAPIError as error:
+        raise error.orig or error from error
+
+
+def _upgrade(connection: Connection) -> None:
     config = migration_config()
     current = MigrationContext.configure(connection).get_current_revision()
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}

@@ -3,10 +3,11 @@
 Nothing changes on GET or HEAD. A POST acts without cookie, redirect or question, as often as it comes.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from jinja2 import Environment
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -23,8 +24,8 @@ BODY_LIMIT = 10_000  # bytes; the one field takes 26, in a multipart form some h
 class UnsubscribePages:
     """What the pages need done: both raise LinkError for a token that is not ours."""
 
-    look_up: Callable[[str], Awaitable[TokenOwner]]
-    unsubscribe: Callable[[str], Awaitable[TokenOwner]]
+    look_up: Callable[[str], TokenOwner]
+    unsubscribe: Callable[[str], TokenOwner]
 
     async def page(self, request: Request) -> Response:
         """Show whom the link is for, and one button."""
@@ -36,11 +37,9 @@ class UnsubscribePages:
             return self._refusal(request, 400)
         return await self._answer(request, self.unsubscribe, done=True)
 
-    async def _answer(
-        self, request: Request, call: Callable[[str], Awaitable[TokenOwner]], *, done: bool
-    ) -> Response:
+    async def _answer(self, request: Request, call: Callable[[str], TokenOwner], *, done: bool) -> Response:
         try:
-            found = await call(request.path_params["token"])
+            found = await run_in_threadpool(call, request.path_params["token"])
         except TokenError:
             return self._refusal(request, 404)
         environment = _environment(found.language or _preferred(request))

@@ -174,12 +174,12 @@ def test_without_a_digest_no_template_is_tried(tmp_path: Path) -> None:
     assert check_templates(load(tmp_path, 'organisation = "The organisation"')) == ()
 
 
-async def test_a_database_that_is_there_is_opened(tmp_path: Path) -> None:
+def test_a_database_that_is_there_is_opened(tmp_path: Path) -> None:
     settings = load(tmp_path)
-    async with await open_store(settings.database_url()):
+    with open_store(settings.database_url()):
         pass
 
-    assert told(await check_database(settings)) == "database ok: opens; 0 items, 0 subscribers"
+    assert told(check_database(settings)) == "database ok: opens; 0 items, 0 subscribers"
 
 
 @pytest.mark.parametrize(
@@ -190,8 +190,8 @@ async def test_a_database_that_is_there_is_opened(tmp_path: Path) -> None:
         ("mysql://h/d", "not supported"),
     ],
 )
-async def test_a_database_that_cannot_be_used_is_told(tmp_path: Path, url: str, words: str) -> None:
-    (finding,) = await check_database(load(tmp_path, COMPLETE.replace("sqlite:///a.db", url)))
+def test_a_database_that_cannot_be_used_is_told(tmp_path: Path, url: str, words: str) -> None:
+    (finding,) = check_database(load(tmp_path, COMPLETE.replace("sqlite:///a.db", url)))
 
     assert finding.level is Health.ERROR
     assert words in finding.text

@@ -21,8 +21,8 @@ SOON = timedelta(minutes=6)  # what was deferred is due again
 
 
 @pytest.fixture
-async def ground(store: Store, tmp_path: Path) -> Ground:
-    await plan(store, 10)
+def ground(store: Store, tmp_path: Path) -> Ground:
+    plan(store, 10)
     return Ground(store, tmp_path / "senders")
 
 
@@ -60,7 +60,7 @@ async def test_a_relay_that_refuses_us_is_passed_over_and_alarms_only_where_none
 
 
 async def test_when_the_first_relay_is_well_again_the_lines_go_back(store: Store, tmp_path: Path) -> None:
-    await plan(store, 200)
+    plan(store, 200)
     ground = Ground(store, tmp_path, limits=Limits(per_second=400, connections=3))
     is_away = True
 
@@ -88,7 +88,7 @@ async def test_when_the_first_relay_is_well_again_the_lines_go_back(store: Store
 async def test_a_first_relay_that_only_seems_well_costs_one_connection_at_a_time(
     store: Store, tmp_path: Path
 ) -> None:
-    await plan(store, 100)
+    plan(store, 100)
     ground = Ground(store, tmp_path, limits=Limits(per_second=400, connections=3))
 
     def tick(_: str) -> str:
@@ -131,7 +131,7 @@ async def test_with_resend_a_doubt_with_one_relay_is_resent_once_by_whichever(gr
     got = Counter(recipients(first) + recipients(second))
     assert sorted(got) == everybody()
     assert max(got.values()) == 2
-    held = {n for n, (_, is_held, _) in (await ground.rows()).items() if is_held}
+    held = {n for n, (_, is_held, _) in (ground.rows()).items() if is_held}
     assert {f"p{n}@example.net" for n in held} <= {to for to, count in got.items() if count == 2}
 
 
@@ -179,8 +179,8 @@ async def test_what_was_counted_and_not_begun_is_given_back(ground: Ground) -> N
     async with listening() as server:
         await ground.send(server)
         name = f"127.0.0.1:{server.port}"
-    async with ground.store.read() as connection:
-        standings = await read_standings(connection, {name: ground.limits}, ground.clock())
+    with ground.store.reading() as connection:
+        standings = read_standings(connection, {name: ground.limits}, ground.clock())
 
     assert [(one.begun_in_hour, one.begun_in_day, one.waits_until) for one in standings] == [(10, 10, None)]
 
@@ -255,11 +255,11 @@ async def test_a_burst_of_refusals_halves_the_pace_and_status_tells_why(ground: 
 
     async with listening(RCPT=rcpt) as server:
         await ground.send(server)
-        async with ground.store.read() as connection:
+        with ground.store.reading() as connection:
             name = f"127.0.0.1:{server.port}"
-            [standing] = await read_standings(connection, {name: ground.limits}, ground.clock())
+            [standing] = read_standings(connection, {name: ground.limits}, ground.clock())
             ground.clock.ahead += DAY
-            [after] = await read_standings(connection, {name: ground.limits}, ground.clock())
+            [after] = read_standings(connection, {name: ground.limits}, ground.clock())
 
     assert standing.per_second is not None
     assert 1 <= standing.per_second < 10
@@ -268,7 +268,7 @@ async def test_a_burst_of_refusals_halves_the_pace_and_status_tells_why(ground: 
 
 
 async def test_no_relay_gets_more_connections_than_its_limit(store: Store, tmp_path: Path) -> None:
-    await plan(store, 60)
+    plan(store, 60)
     ground = Ground(store, tmp_path, limits=Limits(connections=2))
     async with listening() as server:
         report = await ground.send(server, connections=5)

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
 
 from sse_digest.delivery.job import MessageRequest
 from sse_digest.delivery.options import Limits, Pipelining, Timeouts
@@ -15,7 +14,6 @@ from sse_digest.errors import SseDigestError
 from sse_digest.model.deliveries import State, Verdict
 from sse_digest.store import Store
 from sse_digest.store.sending.deliveries import ClaimedDelivery
-from sse_digest.store.tables import deliveries
 from tests.delivery.ground import Ground, People, everybody, plan
 from tests.smtp_server import CLOSE, DEEDS, Answer, ScriptedServer, listening, recipients
 
@@ -52,8 +50,8 @@ class Watched(People):
 
 
 @pytest.fixture
-async def ground(store: Store, tmp_path: Path) -> Ground:
-    await plan(store, PEOPLE)
+def ground(store: Store, tmp_path: Path) -> Ground:
+    plan(store, PEOPLE)
     return Ground(store, tmp_path / "senders", timeouts=QUICK, pipelining=Pipelining.FULL)
 
 
@@ -82,8 +80,8 @@ async def test_mails_are_written_together_but_where_each_waits_for_its_turn(grou
         ground.people = slow = Watched()
         ground.limits = Limits(per_second=200)
         ground.clock.ahead = timedelta(hours=1)
-        async with ground.store.write() as connection:
-            await connection.execute(update(deliveries).values(state=State.PLANNED, due=None))
+        with ground.store.writing() as connection:
+            connection.execute("UPDATE deliveries SET state = 'planned', due = NULL")
         await ground.send(server, connections=1)
 
     assert set(slow.together) == {1}
@@ -136,7 +134,7 @@ async def test_refusals_stay_with_their_own_recipients(ground: Ground) -> None:
 
     assert report.account.states == {State.ACCEPTED: PEOPLE - 5, State.REJECTED: 4, State.DEFERRED: 1}
     assert sorted(ground.people.dead_addresses) == [3, 4, 8, 20]
-    assert (await ground.rows())[11][0] == State.DEFERRED
+    assert (ground.rows())[11][0] == State.DEFERRED
     assert server.connections == 1
     assert all(taken.content.startswith(f"To: {taken.recipient}".encode()) for taken in server.taken)
 
@@ -157,7 +155,7 @@ async def test_after_a_refused_recipient_only_a_5xx_may_answer_its_content(
         ground.clock.ahead = timedelta(hours=1)
         after = await ground.send(server, connections=1)
 
-    rows = await ground.rows()
+    rows = ground.rows()
     assert rows[5][0] == State.REJECTED
     assert report.account.balances
     assert after.account.states[State.ACCEPTED] == PEOPLE - 1
@@ -193,7 +191,7 @@ async def test_a_connection_that_ends_leaves_only_what_was_in_flight_in_doubt(gr
 
     async with listening(EHLO=CHUNKING, CONTENT=content) as server:
         await ground.send(server, connections=1)
-        doubts = {n for n, (_, _, doubts) in (await ground.rows()).items() if doubts}
+        doubts = {n for n, (_, _, doubts) in (ground.rows()).items() if doubts}
         ground.clock.ahead = timedelta(hours=1)
         report = await ground.send(server, connections=1)
 
@@ -224,7 +222,7 @@ async def test_a_fault_in_any_phase_loses_nobody_and_doubles_only_what_was_in_do
         ground.clock.ahead = timedelta(hours=1)
         after = await ground.send(server, connections=1)
 
-    rows, got = await ground.rows(), Counter(recipients(server))
+    rows, got = ground.rows(), Counter(recipients(server))
     assert asked
     assert report.account.balances
     assert after.account.balances
@@ -270,7 +268,7 @@ async def test_a_relay_that_does_not_know_bdat_after_all_is_given_data(ground: G
         ground.clock.ahead = timedelta(days=1)
         report = await ground.send(port, connections=1)
 
-    doubts = {n: doubts for n, (_, _, doubts) in (await ground.rows()).items()}
+    doubts = {n: doubts for n, (_, _, doubts) in (ground.rows()).items()}
     assert report.account.balances
     assert sum(doubts.values()) <= ground.depth
     assert all(got.count(f"p{n}@example.net") <= 1 + doubts[n] for n in doubts)

@@ -95,7 +95,7 @@ def test_a_line_end_between_two_pieces_is_one() -> None:
 
 async def test_a_relay_that_reports_is_asked_for_failures_of_each_message(ground: Ground) -> None:
     ehlo = "250-test\r\n250-PIPELINING\r\n250-DSN\r\n250 SIZE 1000000"
-    await plan(ground.store, 3)
+    plan(ground.store, 3)
     async with listening(EHLO=ehlo) as server:
         report = await ground.send(server, connections=1)
 

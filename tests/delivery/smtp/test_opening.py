@@ -65,7 +65,7 @@ async def test_a_relay_that_cannot_be_opened_is_told_with_its_phase(phase: str, 
 async def test_a_send_that_cannot_begin_leaves_everybody_planned(
     store: Store, tmp_path: Path, phase: str, deed: str
 ) -> None:
-    await plan(store, 10)
+    plan(store, 10)
     ground = Ground(store, tmp_path / "senders", timeouts=QUICK)
     async with listening(**{phase: DEEDS[deed]}) as server:
         report = await ground.send(server)

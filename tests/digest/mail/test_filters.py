@@ -55,9 +55,9 @@ def sample(name: str, language: str) -> bytes:
 async def demonstrated(root: Path) -> list[bytes]:
     """The mails of the demo's issue in every language, signed."""
     installation = await make_installation(root, port=1, people=0)
-    async with installation.app() as app:
+    with installation.app() as app:
         digest = app.digest(None)
-        press = app.stationery(digest).press(await app.issue(digest, APRIL), digest.lists[0])
+        press = app.stationery(digest).press(app.issue(digest, APRIL), digest.lists[0])
         editions = [press.edition(language=language, themes=()) for language in LANGUAGES]
         return [sent(edition, press.letterhead, DEMO_SIGNER) for edition in editions]
 

@@ -42,16 +42,16 @@ def reading(dice: random.Random, count: int) -> Sequence[ReadItem]:
     return without_doubles(items)
 
 
-async def test_what_is_looked_for_is_all_that_matching_needs(store: Store, rules: ThemeRules) -> None:
+def test_what_is_looked_for_is_all_that_matching_needs(store: Store, rules: ThemeRules) -> None:
     dice = random.Random(5)
     for source in ("news", "other", "news"):
-        await ingest(store, source, Reading(items=tuple(reading(dice, 150))), now=NOON, rules=rules)
-    async with store.read() as connection:
-        every = await known_items(connection)
+        ingest(store, source, Reading(items=tuple(reading(dice, 150))), now=NOON, rules=rules)
+    with store.reading() as connection:
+        every = known_items(connection)
         fewer = set()
         for _ in range(40):
             items = reading(dice, 6)
-            known = await known_items(connection, could_match(items))
+            known = known_items(connection, could_match(items))
             assert match(items, known, source="news") == match(items, every, source="news")
             fewer.add(len(known) < len(every))
     assert True in fewer

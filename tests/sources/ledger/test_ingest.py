@@ -1,4 +1,3 @@
-import asyncio
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -47,15 +46,15 @@ def read(title: object = "A piece of news", **changes: object) -> ReadItem:
     return ReadItem(**{**values, **changes})  # type: ignore[arg-type] # the test's own values
 
 
-async def take(
+def take(
     store: Store, rules: ThemeRules, *items: ReadItem, now: datetime = NOON, source: str = "news"
 ) -> IngestReport:
-    return await ingest(store, source, Reading(items=items), now=now, rules=rules)
+    return ingest(store, source, Reading(items=items), now=now, rules=rules)
 
 
-async def stored(store: Store) -> tuple[Item, ...]:
-    async with store.read() as connection:
-        return await all_items(connection)
+def stored(store: Store) -> tuple[Item, ...]:
+    with store.reading() as connection:
+        return all_items(connection)
 
 
 def counts(report: IngestReport) -> tuple[int, int, int, int]:
@@ -65,9 +64,7 @@ def counts(report: IngestReport) -> tuple[int, int, int, int]:
 # ------------------------------------------------------------------ new items
 
 
-async def test_a_new_item_is_stored_as_it_was_read_and_gets_its_themes(
-    store: Store, rules: ThemeRules
-) -> None:
+def test_a_new_item_is_stored_as_it_was_read_and_gets_its_themes(store: Store, rules: ThemeRules) -> None:
     one = read(
         "Youth at work",
         kicker="News",
@@ -76,9 +73,9 @@ async def test_a_new_item_is_stored_as_it_was_read_and_gets_its_themes(
         place="Hanoi",
         link="https://h.org/a",
     )
-    report = await take(store, rules, one, read(None, summary="Only a text."))
+    report = take(store, rules, one, read(None, summary="Only a text."))
 
-    first, second = await stored(store)
+    first, second = stored(store)
     assert (report.read, *counts(report)) == (2, 2, 0, 0, 0)
     for field in ReadItem.__slots__:
         if field not in {"source_item_id", "warnings", "how"}:
@@ -88,83 +85,83 @@ async def test_a_new_item_is_stored_as_it_was_read_and_gets_its_themes(
     assert second.heading == "Only a text."
 
 
-async def test_an_item_without_a_date_is_never_dated_now(store: Store, rules: ThemeRules) -> None:
-    await take(store, rules, read(published=None, precision=Precision.NONE, date_text="soon"))
-    (item,) = await stored(store)
+def test_an_item_without_a_date_is_never_dated_now(store: Store, rules: ThemeRules) -> None:
+    take(store, rules, read(published=None, precision=Precision.NONE, date_text="soon"))
+    (item,) = stored(store)
     assert (item.published, item.precision, item.date_text) == (None, Precision.NONE, "soon")
 
 
-async def test_what_has_neither_title_nor_text_is_refused(store: Store, rules: ThemeRules) -> None:
-    report = await take(store, rules, read(None, summary=None, link="https://h.org/a"), read())
+def test_what_has_neither_title_nor_text_is_refused(store: Store, rules: ThemeRules) -> None:
+    report = take(store, rules, read(None, summary=None, link="https://h.org/a"), read())
     assert (report.read, *counts(report)) == (2, 1, 0, 0, 1)
     assert "refused" in report.warnings[0]
 
 
-async def test_items_equal_in_all_fields_are_stored_once(store: Store, rules: ThemeRules) -> None:
-    report = await take(store, rules, read(), read("Other"), read())
+def test_items_equal_in_all_fields_are_stored_once(store: Store, rules: ThemeRules) -> None:
+    report = take(store, rules, read(), read("Other"), read())
     assert (report.read, *counts(report)) == (3, 2, 0, 1, 0)
-    assert len(await stored(store)) == 2
+    assert len(stored(store)) == 2
     assert "twice" in report.warnings[0]
 
 
-async def test_two_items_of_one_address_are_two_and_stay_two(store: Store, rules: ThemeRules) -> None:
+def test_two_items_of_one_address_are_two_and_stay_two(store: Store, rules: ThemeRules) -> None:
     items = [read(summary=words, link=OLD.format(440898, "en")) for words in ("One.", "Two.")]
-    assert counts(await take(store, rules, *items)) == (2, 0, 0, 0)
-    assert counts(await take(store, rules, *reversed(items), now=LATER)) == (0, 0, 2, 0)
-    assert counts(await take(store, rules, items[1], now=LATER)) == (0, 0, 1, 0)
-    assert len({item.id for item in await stored(store)}) == 2
+    assert counts(take(store, rules, *items)) == (2, 0, 0, 0)
+    assert counts(take(store, rules, *reversed(items), now=LATER)) == (0, 0, 2, 0)
+    assert counts(take(store, rules, items[1], now=LATER)) == (0, 0, 1, 0)
+    assert len({item.id for item in stored(store)}) == 2
 
 
-async def test_the_warnings_of_items_and_page_are_reported(store: Store, rules: ThemeRules) -> None:
+def test_the_warnings_of_items_and_page_are_reported(store: Store, rules: ThemeRules) -> None:
     reading = Reading(items=(read(warnings=("no date",)),), warnings=("cut off",))
-    report = await ingest(store, "news", reading, now=NOON, rules=rules)
+    report = ingest(store, "news", reading, now=NOON, rules=rules)
     assert report.warnings == ("cut off", "A piece of news: no date")
 
 
-async def test_translations_are_items_of_their_own_in_one_group(store: Store, rules: ThemeRules) -> None:
+def test_translations_are_items_of_their_own_in_one_group(store: Store, rules: ThemeRules) -> None:
     english = read("Decent work", link=OLD.format(123456, "en"))
     french = read("Travail décent", link=OLD.format(123456, "fr"), language="fr")
     spanish = read("Trabajo decente", link=OLD.format(123456, "es"), language="es")
     again = read("Another on the same address", link=OLD.format(123456, "en"), published=date(2023, 5, 1))
-    await take(store, rules, english, french, again)
-    await take(store, rules, spanish, source="es")
+    take(store, rules, english, french, again)
+    take(store, rules, spanish, source="es")
 
-    items = {item.title: item for item in await stored(store)}
+    items = {item.title: item for item in stored(store)}
     assert len(items) == 4
     first = items["Decent work"]
     assert items["Travail décent"].group == items["Trabajo decente"].group == first.group == first.id
 
 
-async def test_the_same_items_get_the_same_ids_in_every_store(store: Store, rules: ThemeRules) -> None:
+def test_the_same_items_get_the_same_ids_in_every_store(store: Store, rules: ThemeRules) -> None:
     items = [
         read(),
         read("Other"),
         read(summary="x", link="https://h.org/a"),
         read(summary="y", link="https://h.org/a"),
     ]
-    await take(store, rules, *items)
-    async with await open_store("sqlite://") as other:
-        await take(other, rules, *items, now=LATER)
-        assert [item.id for item in await stored(other)] == [item.id for item in await stored(store)]
+    take(store, rules, *items)
+    with open_store("sqlite://") as other:
+        take(other, rules, *items, now=LATER)
+        assert [item.id for item in stored(other)] == [item.id for item in stored(store)]
 
 
 # ------------------------------------------------------------------ read again
 
 
-async def test_reading_a_page_again_changes_nothing(store: Store, rules: ThemeRules) -> None:
+def test_reading_a_page_again_changes_nothing(store: Store, rules: ThemeRules) -> None:
     items = [read(), read(None, summary="Text."), read("No date", published=None, precision=Precision.NONE)]
-    await take(store, rules, *items)
-    before = await stored(store)
-    assert counts(await take(store, rules, *items, now=LATER)) == (0, 0, 3, 0)
-    assert await stored(store) == before
+    take(store, rules, *items)
+    before = stored(store)
+    assert counts(take(store, rules, *items, now=LATER)) == (0, 0, 3, 0)
+    assert stored(store) == before
 
 
-async def test_an_edited_title_makes_the_item_updated_and_decides_its_themes_anew(
+def test_an_edited_title_makes_the_item_updated_and_decides_its_themes_anew(
     store: Store, rules: ThemeRules
 ) -> None:
-    await take(store, rules, read(link="https://h.org/a"))
-    report = await take(store, rules, read("Youth at work", link="https://h.org/a"), now=LATER)
-    (item,) = await stored(store)
+    take(store, rules, read(link="https://h.org/a"))
+    report = take(store, rules, read("Youth at work", link="https://h.org/a"), now=LATER)
+    (item,) = stored(store)
     assert counts(report) == (0, 1, 0, 0)
     assert (item.title, item.updated, item.first_seen, item.decision.primary) == (
         "Youth at work",
@@ -194,15 +191,15 @@ async def test_an_edited_title_makes_the_item_updated_and_decides_its_themes_ane
         {"language": "fr"},
     ],
 )
-async def test_noise_and_what_a_reading_lost_change_nothing_at_all(
+def test_noise_and_what_a_reading_lost_change_nothing_at_all(
     store: Store, rules: ThemeRules, noise: dict[str, object]
 ) -> None:
     full: dict[str, object] = {"kicker": "News", "section": "April 2023", "credit": "© A / ILO 2023"}
     full |= {"place": "Hanoi", "link": "https://h.org/a"}
-    await take(store, rules, read(**full))
-    before = await stored(store)
-    assert counts(await take(store, rules, read(**full | noise), now=LATER)) == (0, 0, 1, 0)
-    assert await stored(store) == before
+    take(store, rules, read(**full))
+    before = stored(store)
+    assert counts(take(store, rules, read(**full | noise), now=LATER)) == (0, 0, 1, 0)
+    assert stored(store) == before
 
 
 @pytest.mark.parametrize(
@@ -217,80 +214,78 @@ async def test_noise_and_what_a_reading_lost_change_nothing_at_all(
         ({"link": "https://h.org/resource/wcms_123456"}, "link"),
     ],
 )
-async def test_other_fields_are_corrected_without_an_update(
+def test_other_fields_are_corrected_without_an_update(
     store: Store, rules: ThemeRules, change: dict[str, object], field: str
 ) -> None:
     link = OLD.format(123456, "en")
-    await take(store, rules, read(link=link))
-    assert counts(await take(store, rules, read(**{"link": link, **change}), now=LATER)) == (0, 1, 0, 0)
-    (item,) = await stored(store)
+    take(store, rules, read(link=link))
+    assert counts(take(store, rules, read(**{"link": link, **change}), now=LATER)) == (0, 1, 0, 0)
+    (item,) = stored(store)
     assert getattr(item, field) == change[field]
     assert item.updated == NOON
 
 
-async def test_a_date_and_a_language_that_were_missing_are_filled_in(store: Store, rules: ThemeRules) -> None:
+def test_a_date_and_a_language_that_were_missing_are_filled_in(store: Store, rules: ThemeRules) -> None:
     bare = read(
         published=None, precision=Precision.NONE, date_text=None, language=None, link="https://h.org/a"
     )
-    await take(store, rules, bare)
-    await take(store, rules, read(link="https://h.org/a"), now=LATER)
-    (item,) = await stored(store)
+    take(store, rules, bare)
+    take(store, rules, read(link="https://h.org/a"), now=LATER)
+    (item,) = stored(store)
     assert (item.published, item.language, item.date_text) == (date(2023, 4, 19), "en", "19 April 2023")
     assert item.updated == NOON
 
 
-async def test_a_link_that_comes_later_identifies_the_item_from_then_on(
-    store: Store, rules: ThemeRules
-) -> None:
-    await take(store, rules, read())
-    await take(store, rules, read(link=OLD.format(123456, "en")), now=LATER)
+def test_a_link_that_comes_later_identifies_the_item_from_then_on(store: Store, rules: ThemeRules) -> None:
+    take(store, rules, read())
+    take(store, rules, read(link=OLD.format(123456, "en")), now=LATER)
     moved = read(
         "Quite another title", link="https://ilo.org/resource/wcms_123456", published=date(2023, 4, 21)
     )
-    assert counts(await take(store, rules, moved, now=LATER)) == (0, 1, 0, 0)
-    assert len(await stored(store)) == 1
+    assert counts(take(store, rules, moved, now=LATER)) == (0, 1, 0, 0)
+    assert len(stored(store)) == 1
 
 
-async def test_another_sources_item_is_left_alone(store: Store, rules: ThemeRules) -> None:
-    await take(store, rules, read(link="https://h.org/a"))
-    before = await stored(store)
+def test_another_sources_item_is_left_alone(store: Store, rules: ThemeRules) -> None:
+    take(store, rules, read(link="https://h.org/a"))
+    before = stored(store)
     elsewhere = read("Youth at work", kicker="Mirror", link="https://www.h.org/a/")
-    report = await take(store, rules, elsewhere, source="mirror", now=LATER)
+    report = take(store, rules, elsewhere, source="mirror", now=LATER)
     assert counts(report) == (0, 0, 1, 0)
-    assert await stored(store) == before
+    assert stored(store) == before
 
 
 # ------------------------------------------------------------------ editors
 
 
-async def test_what_an_editor_set_survives_every_fetch(store: Store, rules: ThemeRules) -> None:
+def test_what_an_editor_set_survives_every_fetch(store: Store, rules: ThemeRules) -> None:
     link = "https://h.org/a"
-    await take(store, rules, read("Youth at work", link=link))
-    (item,) = await stored(store)
-    async with store.write() as connection:
-        await edit_item(connection, item.id, now=NOON, title="Ours", themes=("other",), hidden=True)
+    take(store, rules, read("Youth at work", link=link))
+    (item,) = stored(store)
+    with store.writing() as connection:
+        edit_item(connection, item.id, now=NOON, title="Ours", themes=("other",), hidden=True)
 
-    assert counts(await take(store, rules, read("Youth at work", link=link), now=LATER)) == (0, 0, 1, 0)
-    report = await take(store, rules, read("Youth, again", summary="New text.", link=link), now=LATER)
+    assert counts(take(store, rules, read("Youth at work", link=link), now=LATER)) == (0, 0, 1, 0)
+    report = take(store, rules, read("Youth, again", summary="New text.", link=link), now=LATER)
 
-    (edited,) = await stored(store)
+    (edited,) = stored(store)
     assert counts(report) == (0, 1, 0, 0)
     assert (edited.title, edited.summary, edited.hidden) == ("Ours", "New text.", True)
     assert edited.decision.themes == ("other",)
     assert edited.updated == LATER
 
 
-async def test_matching_follows_the_source_even_where_an_editor_chose_the_words(
+def test_matching_follows_the_source_even_where_an_editor_chose_the_words(
     store: Store, rules: ThemeRules
 ) -> None:
-    await take(store, rules, read("The title that the source itself gave"))
-    (item,) = await stored(store)
-    async with store.write() as connection:
-        await edit_item(connection, item.id, now=NOON, title="Ours")
+    take(store, rules, read("The title that the source itself gave"))
+    (item,) = stored(store)
+    with store.writing() as connection:
+        edit_item(connection, item.id, now=NOON, title="Ours")
     for title in ("The title that the source itself gives", "The titles that the source itself gives"):
-        assert counts(await take(store, rules, read(title), now=LATER)) == (0, 0, 1, 0)
-    async with store.read() as connection:
-        (known,) = await known_items(connection)
+        assert counts(take(store, rules, read(title), now=LATER)) == (0, 0, 1, 0)
+    with store.reading() as connection:
+        (known,) = known_items(connection)
     assert known.keys.heading == "The titles that the source itself gives"
 
 
@@ -316,8 +311,8 @@ async def test_one_bad_source_never_stops_another(store: Store, rules: ThemeRule
         assert words in (report.problem or "")
         assert report.read == 0
     assert (reports[4].problem, counts(reports[4])) == (None, (2, 0, 0, 0))
-    async with store.read() as connection:
-        states = {state.name: state for state in await source_states(connection)}
+    with store.reading() as connection:
+        states = {state.name: state for state in source_states(connection)}
     assert (states["good"].items, states["good"].problem, states["good"].good_at) == (2, None, NOON)
     assert states["wall"].good_at is None
     assert "nothing in it matches" in (states["wall"].problem or "")
@@ -330,15 +325,15 @@ async def test_a_failing_source_keeps_everything_it_gave(
     source = SourceOptions(name="news", kind="html", path=path, preset="ilo-classic")
     path.write_text(classic([read(), read("Two")], CLASSIC["plain"]), encoding="utf-8")
     await fetch_all(store, [source], FETCH, now=NOON, rules=rules)
-    before = await stored(store)
+    before = stored(store)
     path.write_text("<p>Please log in</p>", encoding="utf-8")
 
     (report,) = await fetch_all(store, [source], FETCH, now=LATER, rules=rules)
 
     assert report.problem
-    assert await stored(store) == before
-    async with store.read() as connection:
-        (state,) = await source_states(connection)
+    assert stored(store) == before
+    with store.reading() as connection:
+        (state,) = source_states(connection)
     assert (state.read_at, state.good_at, state.items) == (LATER, NOON, 2)
 
 
@@ -353,7 +348,7 @@ async def test_a_page_in_another_layout_stores_nothing_until_an_admin_accepts_it
     ]
     path.write_text(classic(items, CLASSIC["plain"]), encoding="utf-8")
     await fetch_all(store, [source], FETCH, now=NOON, rules=rules)
-    before = await stored(store)
+    before = stored(store)
     bare = [replace(item, published=None, date_text=None, title="Read more") for item in items]
     path.write_text(classic(bare, CLASSIC["plain"]), encoding="utf-8")
 
@@ -362,9 +357,9 @@ async def test_a_page_in_another_layout_stores_nothing_until_an_admin_accepts_it
     assert "6 of 6 have no date" in (refused.problem or "")
     assert "sources accept news" in (refused.problem or "")
     assert {"dates missing", "titles equal"} <= {alarm.signal for alarm in refused.alarms}
-    assert await stored(store) == before
-    async with store.read() as connection:
-        (state,) = await source_states(connection)
+    assert stored(store) == before
+    with store.reading() as connection:
+        (state,) = source_states(connection)
     assert (state.alarms, state.good_at, len(state.shapes)) == (refused.alarms, NOON, 1)
 
     (taken,) = await fetch_all(
@@ -384,7 +379,7 @@ async def test_a_quiet_month_and_an_empty_list_are_taken(
         path.write_text(classic(listed, CLASSIC["plain"]), encoding="utf-8")
         (report,) = await fetch_all(store, [source], FETCH, now=NOON, rules=rules)
         assert (report.problem, report.read) == (None, len(listed))
-    assert len(await stored(store)) == 4
+    assert len(stored(store)) == 4
 
 
 async def test_a_defect_met_on_one_source_is_told_and_stops_no_other(
@@ -401,11 +396,11 @@ async def test_a_defect_met_on_one_source_is_told_and_stops_no_other(
 
 
 async def test_a_store_that_cannot_be_written_is_an_error(rules: ThemeRules, tmp_path: Path) -> None:
-    async with await open_store(f"sqlite:///{tmp_path}/a.db") as store:
-        async with store.write() as connection:
-            await connection.exec_driver_sql("DROP TABLE items")
+    with open_store(f"sqlite:///{tmp_path}/a.db") as store:
+        with store.writing() as connection:
+            connection.execute("DROP TABLE items")
         with pytest.raises(StoreError):
-            await take(store, rules, read())
+            take(store, rules, read())
 
 
 ITEMS = st.builds(
@@ -442,16 +437,13 @@ APRIL = date(2023, 4, 1)
 def test_any_page_read_twice_adds_nothing_and_alone_changes_nothing(
     rules: ThemeRules, earlier: list[ReadItem], page: list[ReadItem]
 ) -> None:
-    async def run() -> None:
-        async with await open_store("sqlite://") as store:
-            if earlier:
-                await take(store, rules, *earlier)
-            first = await take(store, rules, *page)
-            before = await stored(store)
-            second = await take(store, rules, *page, now=LATER)
-            assert second.added == 0
-            assert earlier or await stored(store) == before
-            for report in (first, second):
-                assert report.read == sum(counts(report)) == len(page)
-
-    asyncio.run(run())
+    with open_store("sqlite://") as store:
+        if earlier:
+            take(store, rules, *earlier)
+        first = take(store, rules, *page)
+        before = stored(store)
+        second = take(store, rules, *page, now=LATER)
+        assert second.added == 0
+        assert earlier or stored(store) == before
+        for report in (first, second):
+            assert report.read == sum(counts(report)) == len(page)

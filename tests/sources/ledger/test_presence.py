@@ -39,26 +39,26 @@ def news(number: int, **changes: object) -> ReadItem:
 PAGE = [news(number) for number in (9, 8, 7, 6, 5, 4)]
 
 
-async def take(
+def take(
     store: Store, rules: ThemeRules, items: Sequence[ReadItem], days: float = 0, source: str = "news"
 ) -> None:
-    await ingest(store, source, Reading(items=tuple(items)), now=NOON + days * DAY, rules=rules)
+    ingest(store, source, Reading(items=tuple(items)), now=NOON + days * DAY, rules=rules)
 
 
-async def named(store: Store, number: int) -> tuple[Item, tuple[Sighting, ...], tuple[ItemChange, ...]]:
-    async with store.read() as connection:
-        item = next(one for one in await all_items(connection) if (one.title or "").endswith(f" {number}"))
-        return item, await places_of(connection, item.id), await changes_of(connection, item.id)
+def named(store: Store, number: int) -> tuple[Item, tuple[Sighting, ...], tuple[ItemChange, ...]]:
+    with store.reading() as connection:
+        item = next(one for one in all_items(connection) if (one.title or "").endswith(f" {number}"))
+        return item, places_of(connection, item.id), changes_of(connection, item.id)
 
 
 def without(*numbers: int) -> list[ReadItem]:
     return [item for item in PAGE if item.published not in {date(2023, 4, number) for number in numbers}]
 
 
-async def test_one_item_on_three_pages_is_one_item_with_three_places(store: Store, rules: ThemeRules) -> None:
+def test_one_item_on_three_pages_is_one_item_with_three_places(store: Store, rules: ThemeRules) -> None:
     for number, source in enumerate(("news", "coop", "youth")):
-        await take(store, rules, [news(9, kicker=source)], number, source)
-    item, places, changes = await named(store, 9)
+        take(store, rules, [news(9, kicker=source)], number, source)
+    item, places, changes = named(store, 9)
     assert [(place.source, place.kicker) for place in places] == [
         ("news", "news"),
         ("coop", "coop"),
@@ -68,13 +68,13 @@ async def test_one_item_on_three_pages_is_one_item_with_three_places(store: Stor
     assert [change.what for change in changes] == [ChangeKind.ADDED, ChangeKind.PLACED, ChangeKind.PLACED]
 
 
-async def test_the_history_says_what_changed_when_and_what_made_it_the_same_item(
+def test_the_history_says_what_changed_when_and_what_made_it_the_same_item(
     store: Store, rules: ThemeRules
 ) -> None:
-    await take(store, rules, PAGE)
-    await take(store, rules, PAGE, 1)
-    await take(store, rules, [news(9, title="Another title, number 9"), *PAGE[1:]], 2)
-    _, _, (first, second) = await named(store, 9)
+    take(store, rules, PAGE)
+    take(store, rules, PAGE, 1)
+    take(store, rules, [news(9, title="Another title, number 9"), *PAGE[1:]], 2)
+    _, _, (first, second) = named(store, 9)
     assert (first.what, first.at, first.fields["date_text"]) == (
         ChangeKind.ADDED,
         NOON,
@@ -84,53 +84,51 @@ async def test_the_history_says_what_changed_when_and_what_made_it_the_same_item
     assert second.fields == {"title": ("A piece of news, number 9", "Another title, number 9")}
 
 
-async def test_an_item_is_gone_after_three_absences_between_others_and_the_same_when_it_is_back(
+def test_an_item_is_gone_after_three_absences_between_others_and_the_same_when_it_is_back(
     store: Store, rules: ThemeRules
 ) -> None:
-    await take(store, rules, PAGE)
-    before, _, _ = await named(store, 8)
+    take(store, rules, PAGE)
+    before, _, _ = named(store, 8)
     for day in (1, 2):
-        await take(store, rules, without(8), day)
-        assert (await named(store, 8))[0].gone_at is None
-    await take(store, rules, without(8), 3)
-    item, (place,), changes = await named(store, 8)
+        take(store, rules, without(8), day)
+        assert (named(store, 8))[0].gone_at is None
+    take(store, rules, without(8), 3)
+    item, (place,), changes = named(store, 8)
     assert (item.gone_at, item.is_out, place.absences) == (NOON + 3 * DAY, True, 3)
     assert changes[-1].what is ChangeKind.GONE
-    async with store.read() as connection:
-        assert item not in await all_items(connection, include_hidden=False)
+    with store.reading() as connection:
+        assert item not in all_items(connection, include_hidden=False)
 
-    await take(store, rules, without(8), 4)
-    await take(store, rules, PAGE, 5)
-    back, (place,), changes = await named(store, 8)
+    take(store, rules, without(8), 4)
+    take(store, rules, PAGE, 5)
+    back, (place,), changes = named(store, 8)
     assert (back, place.absences) == (before, 0)
     assert [change.what for change in changes] == [ChangeKind.ADDED, ChangeKind.GONE, ChangeKind.BACK]
 
 
-async def test_what_falls_off_the_end_of_a_list_is_never_gone(store: Store, rules: ThemeRules) -> None:
-    await take(store, rules, PAGE)
+def test_what_falls_off_the_end_of_a_list_is_never_gone(store: Store, rules: ThemeRules) -> None:
+    take(store, rules, PAGE)
     for day in range(1, 8):
-        await take(store, rules, [news(9 + n) for n in range(day, 0, -1)] + PAGE[: max(1, 6 - day)], day)
+        take(store, rules, [news(9 + n) for n in range(day, 0, -1)] + PAGE[: max(1, 6 - day)], day)
     for number in (4, 5, 6):
-        item, (place,), _ = await named(store, number)
+        item, (place,), _ = named(store, number)
         assert (item.gone_at, place.absences) == (None, 0)
 
 
-async def test_an_item_that_still_may_stand_on_another_page_is_not_gone(
-    store: Store, rules: ThemeRules
-) -> None:
-    await take(store, rules, PAGE)
-    await take(store, rules, [news(8)], 0.1, "coop")
+def test_an_item_that_still_may_stand_on_another_page_is_not_gone(store: Store, rules: ThemeRules) -> None:
+    take(store, rules, PAGE)
+    take(store, rules, [news(8)], 0.1, "coop")
     for day in range(1, 6):
-        await take(store, rules, without(8), day)
-    item, places, _ = await named(store, 8)
+        take(store, rules, without(8), day)
+    item, places, _ = named(store, 8)
     assert (item.gone_at, [place.absences for place in places]) == (None, [5, 0])
 
 
-async def test_absences_within_hours_count_once(store: Store, rules: ThemeRules) -> None:
-    await take(store, rules, PAGE)
+def test_absences_within_hours_count_once(store: Store, rules: ThemeRules) -> None:
+    take(store, rules, PAGE)
     for hours in (7, 8, 9, 10):
-        await take(store, rules, without(8), hours / 24)
-    _, (place,), _ = await named(store, 8)
+        take(store, rules, without(8), hours / 24)
+    _, (place,), _ = named(store, 8)
     assert place.absences == 1
 
 

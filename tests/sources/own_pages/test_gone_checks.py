@@ -27,9 +27,9 @@ def host_with(days: range, **pages: bytes) -> Host:
     return host
 
 
-async def gone(store: Store) -> list[str]:
-    async with store.read() as connection:
-        return [item.link or "" for item in await all_items(connection) if item.gone_at is not None]
+def gone(store: Store) -> list[str]:
+    with store.reading() as connection:
+        return [item.link or "" for item in all_items(connection) if item.gone_at is not None]
 
 
 def asked(host: Host) -> list[str]:
@@ -47,16 +47,16 @@ async def test_an_item_the_list_lost_is_gone_where_its_page_is_and_back_when_its
         assert asked(host) == []  # what is listed is not asked after
         host.pages |= {"/news": response(listing(range(9, 4, -1))), "/April/4": answer}
         await fetch(NOON + DAY)
-        assert await gone(store) == [f"{base}/April/4"]
-        async with store.read() as connection:
-            (item,) = [one for one in await all_items(connection) if one.gone_at is not None]
-            last = (await changes_of(connection, item.id))[-1]
+        assert gone(store) == [f"{base}/April/4"]
+        with store.reading() as connection:
+            (item,) = [one for one in all_items(connection) if one.gone_at is not None]
+            last = (changes_of(connection, item.id))[-1]
         assert (last.what, last.why[-3:]) == (ChangeKind.GONE, answer[9:12].decode())
         host.pages["/April/4"] = HERE
         await fetch(NOON + 3 * DAY)
-        assert await gone(store) == [f"{base}/April/4"]  # it is too soon to ask again
+        assert gone(store) == [f"{base}/April/4"]  # it is too soon to ask again
         await fetch(NOON + 4 * DAY)
-        assert await gone(store) == []
+        assert gone(store) == []
     assert asked(host) == ["/April/4"] * 2
 
 
@@ -74,7 +74,7 @@ async def test_falling_off_a_list_is_no_proof_and_an_answer_is_asked_for_ever_mo
             await fetch(NOON + day * DAY)
             days += [day] * (len(asked(host)) - before)
     assert days == [1, 4, 13, 40]
-    assert await gone(store) == []
+    assert gone(store) == []
 
 
 async def test_a_site_that_moved_its_pages_proves_nothing_but_says_so(
@@ -87,7 +87,7 @@ async def test_a_site_that_moved_its_pages_proves_nothing_but_says_so(
         host.pages |= dict.fromkeys(PATHS, MISSING) | {"/news": response(listing(range(12, 7, -1)))}
         report = await fetch(NOON + DAY)
         assert report.warnings[-1].startswith("5 of 5 pages of items that the list lost are not found")
-        assert await gone(store) == []
+        assert gone(store) == []
         assert len(asked(host)) == 5
         assert (await fetch(NOON + 2 * DAY)).warnings == ()  # the two that were left
     assert len(asked(host)) == 7
@@ -103,7 +103,7 @@ async def test_a_page_that_is_ill_or_forbidden_proves_nothing(store: Store, rule
         host.pages |= dict(zip(("/April/6", "/April/5", "/April/4"), ill, strict=True))
         await fetch(NOON + DAY)
         assert asked(host) == ["/April/6", "/April/5", "/April/4"]
-        assert await gone(store) == []
+        assert gone(store) == []
 
 
 async def test_a_host_that_wants_peace_is_asked_no_further(store: Store, rules: ThemeRules) -> None:

@@ -229,29 +229,29 @@ class Web:
 
 async def fetch(store: Store, web: Web, *items: ReadItem, days: int = 0) -> tuple[str, ...]:
     now = NOON + timedelta(days=days)
-    await ingest(store, "news", Reading(items=items), now=now, rules=RULES)
+    ingest(store, "news", Reading(items=items), now=now, rules=RULES)
     return await read_own_pages(store, SOURCE, web.get, now=now)
 
 
-async def the_item(store: Store) -> tuple[Item, OwnPageState]:
-    async with store.read() as connection:
-        (item,) = await all_items(connection)
-        return item, (await own_page_states(connection, [item.id]))[item.id]
+def the_item(store: Store) -> tuple[Item, OwnPageState]:
+    with store.reading() as connection:
+        (item,) = all_items(connection)
+        return item, (own_page_states(connection, [item.id]))[item.id]
 
 
 async def test_a_new_item_gets_what_its_page_says_and_is_asked_for_once(store: Store) -> None:
     web = Web({f"{HOME}/7": page(head=HEAD, beside=FIGURE)})
     for days in range(3):
         assert await fetch(store, web, listed(), days=days) == ()
-    item, state = await the_item(store)
+    item, state = the_item(store)
     assert web.asked == [f"{HOME}/7"]
     assert item.image == Image(url=f"{HOME}/i/boat.jpg", alt="A boat", credit="© Ann / News 2024")
     assert item.link == f"{HOME}/news/a-boat-comes-in"
     assert (item.published_at, item.updated) == (AT, NOON)
     assert item.body
     assert (state.good_at, state.tries, state.problem) == (NOON, 0, None)
-    async with store.read() as connection:
-        assert [change.why for change in await changes_of(connection, item.id)][-1] == "its own page"
+    with store.reading() as connection:
+        assert [change.why for change in changes_of(connection, item.id)][-1] == "its own page"
 
 
 async def test_the_page_of_a_changed_item_is_read_again(store: Store) -> None:
@@ -259,7 +259,7 @@ async def test_the_page_of_a_changed_item_is_read_again(store: Store) -> None:
     await fetch(store, web, listed())
     web.pages[f"{HOME}/7"] = page(TEXT.replace("tea", "coffee"), head=HEAD, beside=FIGURE)
     await fetch(store, web, listed(summary="It carries coffee."), days=1)
-    item, _ = await the_item(store)
+    item, _ = the_item(store)
     assert len(web.asked) == 2
     assert "coffee" in (item.body or "")
     assert item.image_url == f"{HOME}/i/boat.jpg"
@@ -271,7 +271,7 @@ async def test_other_words_on_the_page_alone_move_updated_when_it_is_read_again(
     await fetch(store, web, listed())
     web.pages[f"{HOME}/7"] = page(TEXT.replace("tea", "coffee"), head=HEAD)
     await fetch(store, web, listed(published=date(2024, 3, 6)), days=1)
-    item, _ = await the_item(store)
+    item, _ = the_item(store)
     assert (item.updated, item.published) == (NOON + timedelta(days=1), date(2024, 3, 6))
 
 
@@ -280,7 +280,7 @@ async def test_a_page_that_fails_loses_nothing_and_is_tried_three_times(store: S
     for days in range(5):
         told = await fetch(store, web, listed(), days=days)
         assert bool(told) == (days < 3)
-    item, state = await the_item(store)
+    item, state = the_item(store)
     assert (item.title, item.image_url, item.link) == ("A boat comes in", f"{HOME}/i/small.jpg", f"{HOME}/7")
     assert len(web.asked) == 3
     assert (state.tries, state.good_at) == (3, None)
@@ -294,7 +294,7 @@ async def test_a_page_that_fails_later_keeps_what_it_gave(store: Store) -> None:
     await fetch(store, web, listed())
     web.pages.clear()
     (told,) = await fetch(store, web, listed(summary="It carries coffee."), days=1)
-    item, state = await the_item(store)
+    item, state = the_item(store)
     assert "1 of 1 items' own pages gave nothing" in told
     assert (item.image_url, item.summary) == (f"{HOME}/i/boat.jpg", "It carries coffee.")
     assert "image_url" in state.fields
@@ -304,7 +304,7 @@ async def test_a_page_that_fails_later_keeps_what_it_gave(store: Store) -> None:
 async def test_a_page_of_something_else_gives_nothing(store: Store, title: str) -> None:
     web = Web({f"{HOME}/7": page(head=HEAD, title=title)})
     (told,) = await fetch(store, web, listed())
-    item, _ = await the_item(store)
+    item, _ = the_item(store)
     assert "calls itself" in told
     assert (item.image_url, item.body) == (f"{HOME}/i/small.jpg", None)
 
@@ -312,12 +312,12 @@ async def test_a_page_of_something_else_gives_nothing(store: Store, title: str) 
 async def test_an_edited_title_need_not_stand_on_the_page(store: Store) -> None:
     web = Web({})
     await fetch(store, web, listed())
-    item, _ = await the_item(store)
-    async with store.write() as connection:
-        await edit_item(connection, item.id, now=NOON, title="Tea!")
+    item, _ = the_item(store)
+    with store.writing() as connection:
+        edit_item(connection, item.id, now=NOON, title="Tea!")
     web.pages[f"{HOME}/7"] = page(head=HEAD)
     await fetch(store, web, listed(), days=1)
-    item, _ = await the_item(store)
+    item, _ = the_item(store)
     assert (item.title, bool(item.body)) == ("Tea!", True)
 
 
@@ -325,7 +325,7 @@ async def test_a_defect_met_on_one_page_stops_nothing(store: Store) -> None:
     async def broken(url: str) -> Page:
         raise RuntimeError(url)
 
-    await ingest(store, "news", Reading(items=(listed(),)), now=NOON, rules=RULES)
+    ingest(store, "news", Reading(items=(listed(),)), now=NOON, rules=RULES)
     (told,) = await read_own_pages(store, SOURCE, broken, now=NOON)
     assert "Please report this" in told
 
@@ -387,8 +387,8 @@ async def test_a_host_that_wants_peace_is_left_alone_and_asked_later(
     assert bool(told) is left_alone
     assert await fetch(store, web, *items, days=3) == ()
     assert set(web.asked) == set(pages)
-    async with store.read() as connection:
-        states = await own_page_states(connection, [one.id for one in await all_items(connection)])
+    with store.reading() as connection:
+        states = own_page_states(connection, [one.id for one in all_items(connection)])
     assert {(one.waits, one.problem, one.tries) for one in states.values()} == {(False, None, 0)}
 
 
@@ -399,14 +399,14 @@ async def test_an_address_that_several_pages_call_themselves_by_is_nobodys(store
     await fetch(store, web, items[0])
     await fetch(store, web, *items[:2], days=1)  # the first one has taken it meanwhile
     await fetch(store, web, *items, days=2)
-    async with store.read() as connection:
-        links = {one.link for one in await all_items(connection)}
+    with store.reading() as connection:
+        links = {one.link for one in all_items(connection)}
     assert links == {one.link for one in items}
 
 
 async def test_items_without_a_link_and_other_sources_items_are_not_asked_for(store: Store) -> None:
     web = Web({})
-    await ingest(store, "first", Reading(items=(listed(),)), now=NOON, rules=RULES)
+    ingest(store, "first", Reading(items=(listed(),)), now=NOON, rules=RULES)
     assert await fetch(store, web, listed(), listed(8, title="No link", link=None)) == ()
     assert web.asked == []
 
@@ -427,7 +427,7 @@ async def test_a_fetch_reads_the_list_and_the_own_pages_of_its_items(store: Stor
         )
         options = FetchOptions(user_agent="sse-digest test")
         (report,) = await fetch_all(store, [source], options, now=NOON, rules=RULES)
-    item, state = await the_item(store)
+    item, state = the_item(store)
     assert (report.problem, report.added, report.warnings) == (None, 1, ())
     assert [path for path in asked if path != "/robots.txt"] == ["/list", "/7"]
     assert (item.credit, item.published_at) == ("© Ann / News 2024", AT)
@@ -441,7 +441,7 @@ async def test_a_page_is_not_taken_for_an_item_whose_title_tells_nothing(
     item = listed(title=title)
     (told,) = await fetch(store, Web({f"{HOME}/7": page()}), item)
     assert "1 of 1 items' own pages gave nothing" in told
-    stored, _ = await the_item(store)
+    stored, _ = the_item(store)
     assert stored.body is None
 
 
@@ -466,11 +466,11 @@ async def test_a_list_does_not_lead_to_another_host_inside(store: Store) -> None
     assert (report.problem, report.added, len(report.warnings), asked) == (None, 1, 1, [])
 
 
-async def add_again_elsewhere(store: Store, *items: ReadItem, days: int) -> int:
+def add_again_elsewhere(store: Store, *items: ReadItem, days: int) -> int:
     """Read a list whose links all moved; gives how many items it added."""
     moved = [replace(item, link=f"{HOME}/moved/{number}") for number, item in enumerate(items)]
     reading = Reading(items=tuple(moved))
-    return (await ingest(store, "news", reading, now=NOON + timedelta(days=days), rules=RULES)).added
+    return (ingest(store, "news", reading, now=NOON + timedelta(days=days), rules=RULES)).added
 
 
 @pytest.mark.parametrize(
@@ -486,9 +486,9 @@ async def test_the_day_of_its_own_page_is_shown_and_never_tells_one_item_from_an
 ) -> None:
     item = listed(7, **undated)
     await fetch(store, Web({f"{HOME}/7": page(head=HEAD)}), item)
-    assert await add_again_elsewhere(store, item, days=1) == 0
-    assert await add_again_elsewhere(store, item, days=2) == 0
-    stored, _ = await the_item(store)
+    assert add_again_elsewhere(store, item, days=1) == 0
+    assert add_again_elsewhere(store, item, days=2) == 0
+    stored, _ = the_item(store)
     assert (stored.published, stored.precision, stored.published_at) == (date(2024, 3, 7), "day", AT)
 
 
@@ -496,21 +496,21 @@ async def test_a_list_that_says_less_of_a_day_than_it_once_did_is_still_of_that_
     await fetch(store, Web({}), listed())
     month = listed(published=date(2024, 3, 1), precision=Precision.MONTH)
     for days, less in enumerate([month, listed(published=None, precision=Precision.NONE)], start=1):
-        await ingest(store, "news", Reading(items=(less,)), now=NOON + timedelta(days=days), rules=RULES)
-    assert await add_again_elsewhere(store, listed(), days=4) == 0
+        ingest(store, "news", Reading(items=(less,)), now=NOON + timedelta(days=days), rules=RULES)
+    assert add_again_elsewhere(store, listed(), days=4) == 0
 
 
 async def test_an_edited_day_stays_whatever_the_items_own_page_says(store: Store) -> None:
     item = listed(published=date(2024, 3, 1), precision=Precision.MONTH)
-    await ingest(store, "news", Reading(items=(item,)), now=NOON, rules=RULES)
-    async with store.write() as connection:
-        (stored,) = await all_items(connection)
-        await edit_item(connection, stored.id, now=NOON, published=date(2024, 2, 20))
-        await edit_item(connection, stored.id, now=NOON, published=date(2024, 3, 1))
+    ingest(store, "news", Reading(items=(item,)), now=NOON, rules=RULES)
+    with store.writing() as connection:
+        (stored,) = all_items(connection)
+        edit_item(connection, stored.id, now=NOON, published=date(2024, 2, 20))
+        edit_item(connection, stored.id, now=NOON, published=date(2024, 3, 1))
     await fetch(store, Web({f"{HOME}/7": page(head=HEAD)}), item)
-    stored, _ = await the_item(store)
+    stored, _ = the_item(store)
     assert (stored.published, stored.published_at, bool(stored.body)) == (date(2024, 3, 1), None, True)
-    assert await add_again_elsewhere(store, item, days=1) == 0
+    assert add_again_elsewhere(store, item, days=1) == 0
 
 
 def test_a_month_an_editor_made_a_day_is_not_made_another_by_its_own_page() -> None:

@@ -4,14 +4,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.errors import StoreError
 from sse_digest.model.issue_rules import Placements, SkipRecord, arrange
 from sse_digest.model.issues import Issue, ItemSkip, Period
 from sse_digest.model.items import Item, Precision
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.issues.issues import (
     EditionBytes,
     delete_issue,
@@ -25,7 +23,7 @@ from sse_digest.store.issues.issues import (
 )
 from sse_digest.store.news.item_json import item_from_json, item_to_json
 from sse_digest.store.news.items import update_item
-from sse_digest.store.tables import issues, item_skips
+from sse_digest.store.values import stored
 from tests.builders import NOON, make_item
 from tests.composing import APRIL, MARCH, dated, make_digest, put_items
 
@@ -42,157 +40,157 @@ def make_issue(*items: Item, period: Period = MARCH, frozen: bool = False) -> Is
     return Issue(digest="monthly", period=period, sections=sections, lead=lead, frozen=frozen)
 
 
-async def write(store: Store, issue: Issue, *, items: tuple[Item, ...] = ()) -> None:
-    async with store.write() as connection:
-        await put_items(connection, *items)
-        await write_issue(connection, issue, NOON)
+def write(store: Store, issue: Issue, *, items: tuple[Item, ...] = ()) -> None:
+    with store.writing() as connection:
+        put_items(connection, *items)
+        write_issue(connection, issue, NOON)
 
 
-async def load(store: Store, period: Period = MARCH) -> Issue | None:
-    async with store.read() as connection:
-        return await load_issue(connection, "monthly", period)
+def load(store: Store, period: Period = MARCH) -> Issue | None:
+    with store.reading() as connection:
+        return load_issue(connection, "monthly", period)
 
 
-async def test_an_issue_is_loaded_as_it_was_written(store: Store) -> None:
+def test_an_issue_is_loaded_as_it_was_written(store: Store) -> None:
     issue = make_issue(*ITEMS)
 
-    await write(store, issue, items=ITEMS)
+    write(store, issue, items=ITEMS)
 
-    assert await load(store) == issue
-
-
-async def test_there_is_no_issue_before_one_is_written(store: Store) -> None:
-    assert await load(store) is None
+    assert load(store) == issue
 
 
-async def test_an_unfrozen_issue_shows_its_items_as_they_are_now_without_the_hidden(store: Store) -> None:
-    await write(store, make_issue(*ITEMS), items=ITEMS)
-    async with store.write() as connection:
-        await update_item(connection, replace(ITEMS[0], title="A better title"))
-        await update_item(connection, replace(ITEMS[1], hidden=True))
+def test_there_is_no_issue_before_one_is_written(store: Store) -> None:
+    assert load(store) is None
 
-    issue = await load(store)
+
+def test_an_unfrozen_issue_shows_its_items_as_they_are_now_without_the_hidden(store: Store) -> None:
+    write(store, make_issue(*ITEMS), items=ITEMS)
+    with store.writing() as connection:
+        update_item(connection, replace(ITEMS[0], title="A better title"))
+        update_item(connection, replace(ITEMS[1], hidden=True))
+
+    issue = load(store)
 
     assert issue is not None
     shown = {one.item.id: one.item.title for section in issue.sections for one in section.items}
     assert shown == {ITEMS[0].id: "A better title", ITEMS[2].id: None}
-    async with store.read() as connection:
-        members = await issue_members(connection, "monthly", MARCH)
+    with store.reading() as connection:
+        members = issue_members(connection, "monthly", MARCH)
     assert set(members) == {item.id for item in ITEMS}
 
 
-async def test_a_frozen_issue_shows_its_items_as_they_were(store: Store) -> None:
+def test_a_frozen_issue_shows_its_items_as_they_were(store: Store) -> None:
     issue = make_issue(*ITEMS, frozen=True)
-    await write(store, issue, items=ITEMS)
-    async with store.write() as connection:
-        await update_item(connection, replace(ITEMS[0], title="A better title", hidden=True))
+    write(store, issue, items=ITEMS)
+    with store.writing() as connection:
+        update_item(connection, replace(ITEMS[0], title="A better title", hidden=True))
 
-    assert await load(store) == issue
-
-
-async def test_an_unfrozen_issue_is_replaced_and_takes_items_from_another_unfrozen_one(store: Store) -> None:
-    await write(store, make_issue(ITEMS[0], ITEMS[1], period=APRIL), items=ITEMS)
-
-    await write(store, make_issue(ITEMS[1], ITEMS[2]))
-    await write(store, make_issue(ITEMS[2], ITEMS[1]))
-
-    assert await load(store) == make_issue(ITEMS[1], ITEMS[2])
-    async with store.read() as connection:
-        assert await issue_members(connection, "monthly", APRIL) == (ITEMS[0].id,)
+    assert load(store) == issue
 
 
-async def test_nothing_takes_an_item_from_a_frozen_issue(store: Store) -> None:
+def test_an_unfrozen_issue_is_replaced_and_takes_items_from_another_unfrozen_one(store: Store) -> None:
+    write(store, make_issue(ITEMS[0], ITEMS[1], period=APRIL), items=ITEMS)
+
+    write(store, make_issue(ITEMS[1], ITEMS[2]))
+    write(store, make_issue(ITEMS[2], ITEMS[1]))
+
+    assert load(store) == make_issue(ITEMS[1], ITEMS[2])
+    with store.reading() as connection:
+        assert issue_members(connection, "monthly", APRIL) == (ITEMS[0].id,)
+
+
+def test_nothing_takes_an_item_from_a_frozen_issue(store: Store) -> None:
     frozen = make_issue(*ITEMS, frozen=True)
-    await write(store, frozen, items=ITEMS)
+    write(store, frozen, items=ITEMS)
 
     with pytest.raises(StoreError):
-        await write(store, make_issue(ITEMS[1], period=APRIL))
+        write(store, make_issue(ITEMS[1], period=APRIL))
 
-    assert await load(store) == frozen
-    assert await load(store, APRIL) is None
+    assert load(store) == frozen
+    assert load(store, APRIL) is None
 
 
-async def test_a_frozen_issue_is_neither_written_nor_deleted(store: Store) -> None:
+def test_a_frozen_issue_is_neither_written_nor_deleted(store: Store) -> None:
     frozen = make_issue(*ITEMS, frozen=True)
-    await write(store, frozen, items=ITEMS)
+    write(store, frozen, items=ITEMS)
 
     with pytest.raises(StoreError, match="monthly/2023-03 is frozen"):
-        await write(store, make_issue(ITEMS[0]))
-    with pytest.raises(StoreError, match="monthly/2023-03 is frozen"):
-        async with store.write() as connection:
-            await delete_issue(connection, "monthly", MARCH)
+        write(store, make_issue(ITEMS[0]))
+    with pytest.raises(StoreError, match="monthly/2023-03 is frozen"), store.writing() as connection:
+        delete_issue(connection, "monthly", MARCH)
 
-    assert await load(store) == frozen
-
-
-async def test_a_deleted_issue_gives_its_items_back(store: Store) -> None:
-    await write(store, make_issue(*ITEMS), items=ITEMS)
-
-    async with store.write() as connection:
-        await delete_issue(connection, "monthly", MARCH)
-
-    async with store.read() as connection:
-        assert await read_placements(connection, "monthly") == Placements()
+    assert load(store) == frozen
 
 
-async def test_issues_of_two_digests_hold_the_same_items(store: Store) -> None:
+def test_a_deleted_issue_gives_its_items_back(store: Store) -> None:
+    write(store, make_issue(*ITEMS), items=ITEMS)
+
+    with store.writing() as connection:
+        delete_issue(connection, "monthly", MARCH)
+
+    with store.reading() as connection:
+        assert read_placements(connection, "monthly") == Placements()
+
+
+def test_issues_of_two_digests_hold_the_same_items(store: Store) -> None:
     first = make_issue(*ITEMS)
     second = replace(first, digest="youth", frozen=True)
 
-    await write(store, first, items=ITEMS)
-    await write(store, second)
+    write(store, first, items=ITEMS)
+    write(store, second)
 
-    async with store.read() as connection:
-        assert await load_issue(connection, "monthly", MARCH) == first
-        assert await load_issue(connection, "youth", MARCH) == second
+    with store.reading() as connection:
+        assert load_issue(connection, "monthly", MARCH) == first
+        assert load_issue(connection, "youth", MARCH) == second
 
 
-async def test_placements_tell_issues_items_and_skips(store: Store) -> None:
-    await write(store, make_issue(ITEMS[0]), items=ITEMS)
-    await write(store, make_issue(ITEMS[1], period=APRIL, frozen=True))
+def test_placements_tell_issues_items_and_skips(store: Store) -> None:
+    write(store, make_issue(ITEMS[0]), items=ITEMS)
+    write(store, make_issue(ITEMS[1], period=APRIL, frozen=True))
     skip = SkipRecord(period=MARCH, reason=ItemSkip.TOO_LATE)
-    async with store.write() as connection:
-        await write_skips(connection, "monthly", {ITEMS[2].id: skip})
+    with store.writing() as connection:
+        write_skips(connection, "monthly", {ITEMS[2].id: skip})
 
-    async with store.read() as connection:
-        assert await read_placements(connection, "monthly") == Placements(
+    with store.reading() as connection:
+        assert read_placements(connection, "monthly") == Placements(
             issues={MARCH: False, APRIL: True},
             placed={ITEMS[0].id: MARCH, ITEMS[1].id: APRIL},
             skips={ITEMS[2].id: skip},
         )
 
 
-async def skip_rows(connection: AsyncConnection) -> set[tuple[str, str, str]]:
-    rows = await connection.execute(select(item_skips.c.item_id, item_skips.c.period, item_skips.c.reason))
-    return {(row.item_id, row.period, row.reason) for row in rows}
+def skip_rows(connection: Connection) -> set[tuple[str, str, str]]:
+    rows = connection.rows("SELECT item_id, period, reason FROM item_skips")
+    return {(item_id, period, reason) for item_id, period, reason in rows}
 
 
-async def test_skips_become_exactly_those_that_are_written(store: Store) -> None:
+def test_skips_become_exactly_those_that_are_written(store: Store) -> None:
     first = {key: SkipRecord(period=MARCH, reason=ItemSkip.HIDDEN) for key in ("a", "b", "c")}
     second = {
         "b": SkipRecord(period=MARCH, reason=ItemSkip.TOO_LATE),
         "c": SkipRecord(period=MARCH, reason=ItemSkip.HIDDEN),
         "d": SkipRecord(period=APRIL, reason=ItemSkip.EARLIER_PERIOD),
     }
-    async with store.write() as connection:
-        await write_skips(connection, "youth", first)
-        await write_skips(connection, "monthly", first)
-        await write_skips(connection, "monthly", second)
-        await write_skips(connection, "youth", {})
+    with store.writing() as connection:
+        write_skips(connection, "youth", first)
+        write_skips(connection, "monthly", first)
+        write_skips(connection, "monthly", second)
+        write_skips(connection, "youth", {})
 
-        assert await skip_rows(connection) == {
+        assert skip_rows(connection) == {
             ("b", "2023-03", "TOO_LATE"),
             ("c", "2023-03", "HIDDEN"),
             ("d", "2023-04", "EARLIER_PERIOD"),
         }
 
 
-async def test_the_time_of_freezing_is_kept(store: Store) -> None:
-    await write(store, make_issue(*ITEMS, frozen=True), items=ITEMS)
+def test_the_time_of_freezing_is_kept(store: Store) -> None:
+    write(store, make_issue(*ITEMS, frozen=True), items=ITEMS)
 
-    async with store.read() as connection:
-        row = (await connection.execute(select(issues.c.frozen_at, issues.c.total))).one()
-    assert (row.frozen_at, row.total) == (NOON, None)
+    with store.reading() as connection:
+        row = connection.row("SELECT frozen_at, total FROM issues")
+    assert row is not None
+    assert tuple(row) == (stored(NOON), None)
 
 
 # ---------------------------------------------------------------- editions
@@ -201,9 +199,9 @@ FIRST = EditionBytes(subject="April", html=b"<p>\xc3\xa9</p>", text=b"\xc3\xa9\n
 SECOND = EditionBytes(subject="Other", html=b"", text=b"")
 
 
-async def keep(store: Store, edition: EditionBytes, *, language: str = "en") -> EditionBytes:
-    async with store.write() as connection:
-        return await store_edition(
+def keep(store: Store, edition: EditionBytes, *, language: str = "en") -> EditionBytes:
+    with store.writing() as connection:
+        return store_edition(
             connection,
             "monthly",
             MARCH,
@@ -215,28 +213,28 @@ async def keep(store: Store, edition: EditionBytes, *, language: str = "en") -> 
         )
 
 
-async def test_the_bytes_that_were_stored_first_count(store: Store) -> None:
-    await write(store, make_issue(*ITEMS, frozen=True), items=ITEMS)
+def test_the_bytes_that_were_stored_first_count(store: Store) -> None:
+    write(store, make_issue(*ITEMS, frozen=True), items=ITEMS)
 
-    assert await keep(store, FIRST) == FIRST
-    assert await keep(store, SECOND) == FIRST
-    assert await keep(store, SECOND, language="fr") == SECOND
-    async with store.read() as connection:
+    assert keep(store, FIRST) == FIRST
+    assert keep(store, SECOND) == FIRST
+    assert keep(store, SECOND, language="fr") == SECOND
+    with store.reading() as connection:
         assert (
-            await load_edition(connection, "monthly", MARCH, list_name="news", language="en", themes="youth")
+            load_edition(connection, "monthly", MARCH, list_name="news", language="en", themes="youth")
             == FIRST
         )
         assert (
-            await load_edition(connection, "monthly", MARCH, list_name="news", language="en", themes="other")
+            load_edition(connection, "monthly", MARCH, list_name="news", language="en", themes="other")
             is None
         )
 
 
-async def test_an_edition_of_an_unfrozen_issue_is_not_kept(store: Store) -> None:
-    await write(store, make_issue(*ITEMS), items=ITEMS)
+def test_an_edition_of_an_unfrozen_issue_is_not_kept(store: Store) -> None:
+    write(store, make_issue(*ITEMS), items=ITEMS)
 
     with pytest.raises(StoreError, match="not frozen"):
-        await keep(store, FIRST)
+        keep(store, FIRST)
 
 
 # ---------------------------------------------------------------- snapshots

@@ -23,64 +23,64 @@ PAGE = Reading(
 )
 
 
-async def three(store: Store) -> list[Item]:
-    await ingest(store, "news", PAGE, now=NOON, rules=RULES)
-    async with store.read() as connection:
-        return sorted(await all_items(connection), key=lambda item: item.link or "")
+def three(store: Store) -> list[Item]:
+    ingest(store, "news", PAGE, now=NOON, rules=RULES)
+    with store.reading() as connection:
+        return sorted(all_items(connection), key=lambda item: item.link or "")
 
 
-async def shown(store: Store) -> list[str]:
-    async with store.read() as connection:
-        return sorted(item.link or "" for item in await all_items(connection, include_hidden=False))
+def shown(store: Store) -> list[str]:
+    with store.reading() as connection:
+        return sorted(item.link or "" for item in all_items(connection, include_hidden=False))
 
 
-async def test_merged_items_stay_merged_through_every_later_reading(store: Store) -> None:
-    boat, ship, vessel = await three(store)
-    async with store.write() as connection:
-        kept, merged = await merge_items(connection, boat.id[:8], [ship.id, vessel.id], now=NOON)
+def test_merged_items_stay_merged_through_every_later_reading(store: Store) -> None:
+    boat, ship, vessel = three(store)
+    with store.writing() as connection:
+        kept, merged = merge_items(connection, boat.id[:8], [ship.id, vessel.id], now=NOON)
     assert (kept.id, {item.id for item in merged}) == (boat.id, {ship.id, vessel.id})
     for days in range(1, 3):
-        await ingest(store, "news", PAGE, now=NOON + timedelta(days=days), rules=RULES)
-    assert await shown(store) == ["https://h.org/Boat"]
-    async with store.read() as connection:
-        assert (await get_item(connection, ship.id)).is_out
-        assert [change.why for change in await changes_of(connection, ship.id)][-1] == f"into {boat.id}"
-        assert [change.what for change in await changes_of(connection, boat.id)] == [
+        ingest(store, "news", PAGE, now=NOON + timedelta(days=days), rules=RULES)
+    assert shown(store) == ["https://h.org/Boat"]
+    with store.reading() as connection:
+        assert (get_item(connection, ship.id)).is_out
+        assert [change.why for change in changes_of(connection, ship.id)][-1] == f"into {boat.id}"
+        assert [change.what for change in changes_of(connection, boat.id)] == [
             "added",
             "merged",
             "merged",
         ]
 
 
-async def test_what_was_merged_stands_for_itself_after_a_split(store: Store) -> None:
-    before = await three(store)
+def test_what_was_merged_stands_for_itself_after_a_split(store: Store) -> None:
+    before = three(store)
     boat, ship, vessel = before
-    async with store.write() as connection:
-        await merge_items(connection, boat.id, [ship.id, vessel.id], now=NOON)
-        assert [item.id for item in await split_items(connection, [ship.id], now=NOON)] == [ship.id]
-        assert [item.id for item in await merged_into(connection, boat.id)] == [vessel.id]
-        await split_items(connection, [boat.id], now=NOON)
-        assert sorted(await all_items(connection), key=lambda item: item.link or "") == before
-        assert [change.what for change in await changes_of(connection, ship.id)][-1] == "split"
+    with store.writing() as connection:
+        merge_items(connection, boat.id, [ship.id, vessel.id], now=NOON)
+        assert [item.id for item in split_items(connection, [ship.id], now=NOON)] == [ship.id]
+        assert [item.id for item in merged_into(connection, boat.id)] == [vessel.id]
+        split_items(connection, [boat.id], now=NOON)
+        assert sorted(all_items(connection), key=lambda item: item.link or "") == before
+        assert [change.what for change in changes_of(connection, ship.id)][-1] == "split"
 
 
-async def test_what_was_merged_into_a_merged_item_goes_along(store: Store) -> None:
-    boat, ship, vessel = await three(store)
-    async with store.write() as connection:
-        await merge_items(connection, ship.id, [vessel.id], now=NOON)
-        _, merged = await merge_items(connection, boat.id, [ship.id], now=NOON)
+def test_what_was_merged_into_a_merged_item_goes_along(store: Store) -> None:
+    boat, ship, vessel = three(store)
+    with store.writing() as connection:
+        merge_items(connection, ship.id, [vessel.id], now=NOON)
+        _, merged = merge_items(connection, boat.id, [ship.id], now=NOON)
         assert [item.id for item in merged] == [ship.id, vessel.id]
-        assert (await merge_items(connection, boat.id, [vessel.id], now=NOON))[1] == ()
-        assert {item.id for item in await merged_into(connection, boat.id)} == {ship.id, vessel.id}
+        assert (merge_items(connection, boat.id, [vessel.id], now=NOON))[1] == ()
+        assert {item.id for item in merged_into(connection, boat.id)} == {ship.id, vessel.id}
 
 
-async def test_a_merge_that_makes_no_sense_is_refused(store: Store) -> None:
-    boat, ship, _ = await three(store)
-    async with store.write() as connection:
+def test_a_merge_that_makes_no_sense_is_refused(store: Store) -> None:
+    boat, ship, _ = three(store)
+    with store.writing() as connection:
         with pytest.raises(UsageError, match="into itself"):
-            await merge_items(connection, boat.id, [ship.id, boat.id], now=NOON)
+            merge_items(connection, boat.id, [ship.id, boat.id], now=NOON)
         with pytest.raises(UsageError, match="nothing to split"):
-            await split_items(connection, [boat.id], now=NOON)
-        await merge_items(connection, boat.id, [ship.id], now=NOON)
+            split_items(connection, [boat.id], now=NOON)
+        merge_items(connection, boat.id, [ship.id], now=NOON)
         with pytest.raises(UsageError, match=f"itself merged into {boat.id}"):
-            await merge_items(connection, ship.id, [boat.id], now=NOON)
+            merge_items(connection, ship.id, [boat.id], now=NOON)

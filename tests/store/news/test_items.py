@@ -30,18 +30,18 @@ def keys(item: Item, **changes: str | None) -> ItemKeys:
     return ItemKeys(**{**values, **changes})  # type: ignore[arg-type] # None stands only where it may
 
 
-async def store_items(store: Store, *items: Item) -> None:
-    async with store.write() as connection:
+def store_items(store: Store, *items: Item) -> None:
+    with store.writing() as connection:
         for item in items:
-            await insert_item(connection, item, keys(item))
+            insert_item(connection, item, keys(item))
 
 
-async def stored(store: Store, item_id: str) -> Item:
-    async with store.read() as connection:
-        return await get_item(connection, item_id)
+def stored(store: Store, item_id: str) -> Item:
+    with store.reading() as connection:
+        return get_item(connection, item_id)
 
 
-async def test_an_item_comes_back_as_it_was_stored(store: Store) -> None:
+def test_an_item_comes_back_as_it_was_stored(store: Store) -> None:
     full = make_item(
         1,
         kicker="News",
@@ -67,59 +67,59 @@ async def test_an_item_comes_back_as_it_was_stored(store: Store) -> None:
     bare = make_item(
         2, title=None, summary="Só texto", link=None, published=None, precision=Precision.NONE, language=None
     )
-    await store_items(store, full, bare)
+    store_items(store, full, bare)
 
-    assert await stored(store, full.id) == full
-    assert await stored(store, bare.id) == bare
+    assert stored(store, full.id) == full
+    assert stored(store, bare.id) == bare
 
 
-async def test_items_are_listed_newest_day_first_and_then_as_first_seen(store: Store) -> None:
+def test_items_are_listed_newest_day_first_and_then_as_first_seen(store: Store) -> None:
     old = make_item(1, published=date(2023, 4, 1))
     first_of_day = make_item(2, published=date(2023, 4, 9))
     second_of_day = make_item(3, published=date(2023, 4, 9), hidden=True)
     undated = make_item(
         4, published=None, precision=Precision.NONE, first_seen=datetime(2023, 4, 5, tzinfo=UTC)
     )
-    await store_items(store, old, first_of_day, second_of_day, undated)
+    store_items(store, old, first_of_day, second_of_day, undated)
 
-    async with store.read() as connection:
-        assert await all_items(connection) == (first_of_day, second_of_day, undated, old)
-        assert await all_items(connection, include_hidden=False) == (first_of_day, undated, old)
+    with store.reading() as connection:
+        assert all_items(connection) == (first_of_day, second_of_day, undated, old)
+        assert all_items(connection, include_hidden=False) == (first_of_day, undated, old)
 
 
-async def test_an_item_is_found_by_the_beginning_of_its_id(store: Store) -> None:
+def test_an_item_is_found_by_the_beginning_of_its_id(store: Store) -> None:
     one, two = make_item(1, id="abcd" + "x" * 22), make_item(2, id="abce" + "x" * 22)
-    await store_items(store, one, two)
+    store_items(store, one, two)
 
-    assert await stored(store, " ABCD ") == one
+    assert stored(store, " ABCD ") == one
     with pytest.raises(UsageError, match=f"More than one.*{one.id}, {two.id}"):
-        await stored(store, "abc")
+        stored(store, "abc")
     for unknown in ("abx", "_bcd", "%"):
         with pytest.raises(UsageError, match="No item"):
-            await stored(store, unknown)
+            stored(store, unknown)
     with pytest.raises(UsageError, match="Which item"):
-        await stored(store, " ")
+        stored(store, " ")
 
 
-async def test_a_whole_id_is_found_though_another_begins_with_it(store: Store) -> None:
+def test_a_whole_id_is_found_though_another_begins_with_it(store: Store) -> None:
     short, long = make_item(1, id="abc"), make_item(2, id="abcd")
-    await store_items(store, short, long)
-    assert await stored(store, "abc") == short
+    store_items(store, short, long)
+    assert stored(store, "abc") == short
 
 
-async def test_many_items_are_found_by_id_and_unknown_ids_are_left_out(store: Store) -> None:
+def test_many_items_are_found_by_id_and_unknown_ids_are_left_out(store: Store) -> None:
     items = [make_item(number) for number in range(1, 1203)]
-    await store_items(store, *items)
+    store_items(store, *items)
 
-    async with store.read() as connection:
-        found = await get_items(connection, [*(item.id for item in items), "nobody"])
+    with store.reading() as connection:
+        found = get_items(connection, [*(item.id for item in items), "nobody"])
 
     assert found == {item.id: item for item in items}
 
 
-async def test_what_matching_compares_is_what_was_stored_last(store: Store) -> None:
+def test_what_matching_compares_is_what_was_stored_last(store: Store) -> None:
     item = make_item(1)
-    await store_items(store, item)
+    store_items(store, item)
     moved = keys(
         item,
         source_item_id="7",
@@ -129,27 +129,27 @@ async def test_what_matching_compares_is_what_was_stored_last(store: Store) -> N
         day="day 2023-04-02",
     )
 
-    async with store.write() as connection:
-        await update_item(connection, replace(item, title="New"), moved)
-        await update_item(connection, replace(item, title="Newer", group="g"))
-        (known,) = await known_items(connection)
+    with store.writing() as connection:
+        update_item(connection, replace(item, title="New"), moved)
+        update_item(connection, replace(item, title="Newer", group="g"))
+        (known,) = known_items(connection)
 
     assert known.keys == moved
     assert (known.id, known.source, known.group, known.language) == (item.id, "news", "g", "en")
-    assert (await stored(store, item.id)).title == "Newer"
+    assert (stored(store, item.id)).title == "Newer"
 
 
 # ------------------------------------------------------------------ what an editor does
 
 
-async def test_an_editor_sets_themes_and_the_first_is_primary(store: Store) -> None:
+def test_an_editor_sets_themes_and_the_first_is_primary(store: Store) -> None:
     item = make_item(1)
-    await store_items(store, item)
+    store_items(store, item)
 
-    async with store.write() as connection:
-        edited = await edit_item(connection, item.id[:20], now=LATER, themes=("youth", "other", "youth"))
+    with store.writing() as connection:
+        edited = edit_item(connection, item.id[:20], now=LATER, themes=("youth", "other", "youth"))
 
-    assert edited == await stored(store, item.id)
+    assert edited == stored(store, item.id)
     assert edited.decision.themes == ("youth", "other")
     assert edited.decision.primary == "youth"
     assert {(reason.theme, reason.term, reason.field) for reason in edited.decision.evidence} == {
@@ -160,45 +160,45 @@ async def test_an_editor_sets_themes_and_the_first_is_primary(store: Store) -> N
     assert edited.updated == item.updated
 
 
-async def test_an_editors_words_make_an_item_updated_and_leave_its_matching_alone(store: Store) -> None:
+def test_an_editors_words_make_an_item_updated_and_leave_its_matching_alone(store: Store) -> None:
     item = make_item(1)
-    await store_items(store, item)
+    store_items(store, item)
 
-    async with store.write() as connection:
-        await edit_item(connection, item.id, now=LATER, title=" A\tbetter\x00 title ", summary="Ne\u0301")
-        await edit_item(connection, item.id, now=LATER + timedelta(days=1), hidden=True)
-        (known,) = await known_items(connection)
+    with store.writing() as connection:
+        edit_item(connection, item.id, now=LATER, title=" A\tbetter\x00 title ", summary="Ne\u0301")
+        edit_item(connection, item.id, now=LATER + timedelta(days=1), hidden=True)
+        (known,) = known_items(connection)
 
-    edited = await stored(store, item.id)
+    edited = stored(store, item.id)
     assert (edited.title, edited.summary, edited.hidden) == ("A better title", "Né", True)
     assert edited.updated == LATER
     assert edited.edited == ("hidden", "summary", "title")
     assert known.keys.heading == item.title
 
 
-async def test_a_title_that_differs_in_white_space_only_does_not_make_an_item_updated(store: Store) -> None:
+def test_a_title_that_differs_in_white_space_only_does_not_make_an_item_updated(store: Store) -> None:
     item = make_item(1, title="A  title")
-    await store_items(store, item)
-    async with store.write() as connection:
-        edited = await edit_item(connection, item.id, now=LATER, title="A title")
+    store_items(store, item)
+    with store.writing() as connection:
+        edited = edit_item(connection, item.id, now=LATER, title="A title")
     assert (edited.title, edited.updated) == ("A title", item.updated)
 
 
-async def test_an_edit_without_a_change_changes_nothing(store: Store) -> None:
+def test_an_edit_without_a_change_changes_nothing(store: Store) -> None:
     item = make_item(1)
-    await store_items(store, item)
-    async with store.write() as connection:
-        assert await edit_item(connection, item.id, now=LATER) == item
+    store_items(store, item)
+    with store.writing() as connection:
+        assert edit_item(connection, item.id, now=LATER) == item
 
 
-async def test_an_edit_that_would_empty_an_item_is_refused(store: Store) -> None:
+def test_an_edit_that_would_empty_an_item_is_refused(store: Store) -> None:
     item = make_item(1)
-    await store_items(store, item)
-    async with store.write() as connection:
+    store_items(store, item)
+    with store.writing() as connection:
         for change in ({"title": " \x07"}, {"summary": ""}, {"themes": ()}):
             with pytest.raises(UsageError):
-                await edit_item(connection, item.id, now=LATER, **change)
-    assert await stored(store, item.id) == item
+                edit_item(connection, item.id, now=LATER, **change)
+    assert stored(store, item.id) == item
 
 
 # ------------------------------------------------------------------ what counts as a change
@@ -248,12 +248,12 @@ def test_only_title_and_summary_make_a_change_significant() -> None:
 # ------------------------------------------------------------------ how sources fared
 
 
-async def test_a_failed_reading_keeps_what_the_source_gave_before(store: Store) -> None:
-    async with store.write() as connection:
-        await record_problem(connection, "b", now=NOON, problem="gone")
-        await record_reading(connection, "a", now=NOON, items=7)
-        await record_problem(connection, "a", now=LATER, problem="404")
-        first, second = await source_states(connection)
+def test_a_failed_reading_keeps_what_the_source_gave_before(store: Store) -> None:
+    with store.writing() as connection:
+        record_problem(connection, "b", now=NOON, problem="gone")
+        record_reading(connection, "a", now=NOON, items=7)
+        record_problem(connection, "a", now=LATER, problem="404")
+        first, second = source_states(connection)
 
     assert (first.name, first.read_at, first.good_at, first.problem, first.items) == (
         "a",
@@ -265,20 +265,20 @@ async def test_a_failed_reading_keeps_what_the_source_gave_before(store: Store) 
     assert (second.name, second.good_at, second.problem, second.items) == ("b", None, "gone", 0)
 
 
-async def test_a_good_reading_forgets_the_problem(store: Store) -> None:
-    async with store.write() as connection:
-        await record_problem(connection, "a", now=NOON, problem="gone")
-        await record_reading(connection, "a", now=LATER, items=3)
-        (state,) = await source_states(connection)
+def test_a_good_reading_forgets_the_problem(store: Store) -> None:
+    with store.writing() as connection:
+        record_problem(connection, "a", now=NOON, problem="gone")
+        record_reading(connection, "a", now=LATER, items=3)
+        (state,) = source_states(connection)
     assert (state.problem, state.good_at, state.items) == (None, LATER, 3)
 
 
-async def cards(store: Store) -> list[ItemCard]:
-    async with store.read() as connection:
-        return [card async for card in item_cards(connection)]
+def cards(store: Store) -> list[ItemCard]:
+    with store.reading() as connection:
+        return list(item_cards(connection))
 
 
-async def test_cards_say_what_the_items_say_by_order_of_first_sight_and_then_of_ids(store: Store) -> None:
+def test_cards_say_what_the_items_say_by_order_of_first_sight_and_then_of_ids(store: Store) -> None:
     items = [
         make_item(3, first_seen=NOON + timedelta(microseconds=1), published_at=NOON, language=None),
         make_item(2, updated=LATER, published=None, precision=Precision.NONE, themes=("youth", "other")),
@@ -286,9 +286,9 @@ async def test_cards_say_what_the_items_say_by_order_of_first_sight_and_then_of_
         make_item(5, first_seen=LATER, gone_at=LATER, precision=Precision.MONTH),
         make_item(4, first_seen=LATER, merged_into="a" * 26),
     ]
-    await store_items(store, *items)
+    store_items(store, *items)
 
-    found = await cards(store)
+    found = cards(store)
 
     by_id = {item.id: card_of(item) for item in items}
     assert [replace(card, mark=b"") for card in found] == [
@@ -297,10 +297,10 @@ async def test_cards_say_what_the_items_say_by_order_of_first_sight_and_then_of_
     assert len({card.mark for card in found}) == len(items)
 
 
-async def test_many_cards_come_in_pieces(store: Store) -> None:
-    await store_items(store, *(make_item(number) for number in range(1201)))
+def test_many_cards_come_in_pieces(store: Store) -> None:
+    store_items(store, *(make_item(number) for number in range(1201)))
 
-    assert [card.id for card in await cards(store)] == sorted(make_item(number).id for number in range(1201))
+    assert [card.id for card in cards(store)] == sorted(make_item(number).id for number in range(1201))
 
 
 SHOWN = {
@@ -332,17 +332,17 @@ NOT_SHOWN = {"id", "edited"}  # the one never changes, the other is for editors
 
 
 @pytest.mark.parametrize("field", SHOWN)
-async def test_a_mark_changes_with_whatever_a_document_may_show(store: Store, field: str) -> None:
+def test_a_mark_changes_with_whatever_a_document_may_show(store: Store, field: str) -> None:
     item = make_item()
-    await store_items(store, item)
-    (before,) = await cards(store)
+    store_items(store, item)
+    (before,) = cards(store)
 
-    async with store.write() as connection:
-        await update_item(connection, replace(item, **{field: SHOWN[field]}))  # type: ignore[arg-type] # each fits its field
-    (changed,) = await cards(store)
-    async with store.write() as connection:
-        await update_item(connection, item)
-    (back,) = await cards(store)
+    with store.writing() as connection:
+        update_item(connection, replace(item, **{field: SHOWN[field]}))  # type: ignore[arg-type] # each fits its field
+    (changed,) = cards(store)
+    with store.writing() as connection:
+        update_item(connection, item)
+    (back,) = cards(store)
 
     assert changed.mark != before.mark == back.mark
 
@@ -352,10 +352,10 @@ def test_no_field_of_an_item_is_forgotten() -> None:
 
 
 async def test_a_mark_changes_with_a_row_that_somebody_else_changed(store: Store) -> None:
-    await store_items(store, make_item())
-    (before,) = await cards(store)
+    store_items(store, make_item())
+    (before,) = cards(store)
 
-    async with store.write() as connection:
-        await connection.exec_driver_sql("UPDATE items SET title = title || '!'")
+    with store.writing() as connection:
+        connection.execute("UPDATE items SET title = title || '!'")
 
-    assert (await cards(store))[0].mark != before.mark
+    assert (cards(store))[0].mark != before.mark

@@ -2,38 +2,34 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import insert
-
 from sse_digest.model.deliveries import State
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.sending import accounts
 from sse_digest.store.sending import deliveries as ledger
 from sse_digest.store.sending.deliveries import ClaimedDelivery, NewDelivery
-from sse_digest.store.tables import issues
-from sse_digest.store.write_thread import HotConnection
 
 NOW = datetime(2023, 5, 1, 8, tzinfo=UTC)
 ISSUE = ("monthly", "2023-04")
 
 
-async def take(whole: HotConnection) -> tuple[ClaimedDelivery, ...]:
+def take(whole: Connection) -> tuple[ClaimedDelivery, ...]:
     return ledger.claim(whole, *ISSUE, sender="me", limit=9, now=NOW)
 
 
 async def test_whoever_has_a_delivery_keeps_the_first(store: Store) -> None:
-    async with store.write() as connection:
-        await connection.execute(
-            insert(issues).values(digest=ISSUE[0], period=ISSUE[1], composed_at=NOW, frozen_at=NOW)
+    with store.writing() as connection:
+        connection.insert(
+            "issues", {"digest": ISSUE[0], "period": ISSUE[1], "composed_at": NOW, "frozen_at": NOW}
         )
         for message_id in ("<first@example.org>", "<second@example.org>"):
             row = NewDelivery(
                 subscriber_id=1, list="news", language="en", themes="youth", message_id=message_id
             )
-            await ledger.add_deliveries(connection, *ISSUE, [row], NOW)
-        await ledger.fix_total(connection, *ISSUE)
-    (claimed,) = await store.write_whole(take)
-    async with store.read() as connection:
-        account = await accounts.account(connection, *ISSUE)
+            ledger.add_deliveries(connection, *ISSUE, [row], NOW)
+        ledger.fix_total(connection, *ISSUE)
+    (claimed,) = await store.write_deliveries(take)
+    with store.reading() as connection:
+        account = accounts.account(connection, *ISSUE)
 
     assert claimed.message_id == "<first@example.org>"
     assert account is not None

@@ -29,19 +29,19 @@ def approve(
         _withdraw(frame, period, digest_name, as_json=as_json)
         return
 
-    async def work(app: App) -> Approval:
+    def work(app: App) -> Approval:
         digest = app.digest(digest_name)
         stationery = app.stationery(digest)
 
-        async with app.store.read() as connection:
-            overridden = await read_overrides(connection, digest.name, period)
+        with app.store.reading() as connection:
+            overridden = read_overrides(connection, digest.name, period)
 
         def judged(issue: Issue) -> str:
             keys = ((language, " ".join(digest.themes)) for language in digest.languages)
             refuse_faulty(stationery.sample_mails(issue, keys), overridden)
             return stationery.content_hash(issue)
 
-        return await approve_issue(
+        return approve_issue(
             app.store,
             digest,
             period,
@@ -57,8 +57,8 @@ def approve(
 
 
 def _withdraw(frame: Context, period: Period, digest_name: str | None, *, as_json: bool) -> None:
-    async def work(app: App) -> bool:
-        return await withdraw(app.store, app.digest(digest_name), period)
+    def work(app: App) -> bool:
+        return withdraw(app.store, app.digest(digest_name), period)
 
     was_approved = frame.run(work)
     line = "The approval is withdrawn." if was_approved else "It was not approved."

@@ -41,8 +41,8 @@ def compose(
     An issue that was not sent yet is composed anew each time; one that was sent stays as it is.
     """
 
-    async def work(app: App) -> ComposeReport:
-        return await app.compose(app.digest(digest_name), period, skip_earlier=skip_earlier)
+    def work(app: App) -> ComposeReport:
+        return app.compose(app.digest(digest_name), period, skip_earlier=skip_earlier)
 
     report = frame.run(work)
     emit(_data(report), _lines(report), as_json=as_json)
@@ -147,14 +147,14 @@ def preview(
         raise UsageError("An issue made up has no PERIOD: give one or the other.")
     chosen = tuple(key.strip() for key in themes.split(",") if key.strip())
 
-    async def work(app: App) -> tuple[Mapping[str, bytes], Collection[str]]:
+    def work(app: App) -> tuple[Mapping[str, bytes], Collection[str]]:
         digest = app.digest(digest_name)
         wanted = sample_issue(fixture, digest) if fixture else period
-        files = await app.preview(digest, wanted, language=language, themes=chosen)
+        files = app.preview(digest, wanted, language=language, themes=chosen)
         if fixture:  # named so that it never takes the place of a real one
             return {f"{fixture}.{name.partition('.')[2]}": body for name, body in files.items()}, ()
-        async with app.store.read() as connection:
-            return files, await read_overrides(connection, digest.name, period or app.last_period(digest))
+        with app.store.reading() as connection:
+            return files, read_overrides(connection, digest.name, period or app.last_period(digest))
 
     files, overridden = frame.run(work)
     paths = write_files(output, files)

@@ -57,11 +57,11 @@ def gate(
         digest = app.digest(digest_name)
         if override is not None:
             refuse_override(override, why)
-        mails = list(app.stationery(digest).whole_mails(await app.issue(digest, period)))
+        mails = list(app.stationery(digest).whole_mails(app.issue(digest, period)))
         if override is not None:  # recorded only of an issue that there is
-            await _override(app, digest.name, period, override, why)
+            _override(app, digest.name, period, override, why)
         if enforce is not None:
-            await _enforce(app, digest.name, period, enforce)
+            _enforce(app, digest.name, period, enforce)
         found = first_of_each(mails)
         if not no_links:
             ours = app.settings.public_url or "-"  # an issue's pages stand only once it is sent
@@ -69,24 +69,24 @@ def gate(
             dead = await dead_links(asked, app.settings.fetch_options())
             links = (MailRule(rule="dead-links", place=f"{link} {what}") for link, what in dead.items())
             found |= dict.fromkeys(links, "links")
-        async with app.store.read() as connection:
-            overrides = await read_overrides(connection, digest.name, period)
+        with app.store.reading() as connection:
+            overrides = read_overrides(connection, digest.name, period)
         return GateReport(mails=len(mails), faults=found, overrides=overrides)
 
-    judgement = frame.run(work)
+    judgement = frame.run_async(work)
     emit(_data(judgement), _lines(judgement), as_json=as_json)
     end(attention=any(map(judgement.blocks, judgement.faults)))
 
 
-async def _override(app: App, digest: str, period: Period, rule: str, why: str) -> None:
-    async with app.store.write() as connection:
+def _override(app: App, digest: str, period: Period, rule: str, why: str) -> None:
+    with app.store.writing() as connection:
         made = Override(why=why.strip(), by=user_name(), at=app.clock())
-        await write_override(connection, digest, period, rule, made)
+        write_override(connection, digest, period, rule, made)
 
 
-async def _enforce(app: App, digest: str, period: Period, rule: str) -> None:
-    async with app.store.write() as connection:
-        if not await forget_override(connection, digest, period, rule):
+def _enforce(app: App, digest: str, period: Period, rule: str) -> None:
+    with app.store.writing() as connection:
+        if not forget_override(connection, digest, period, rule):
             raise UsageError(f"The rule {rule!r} is not overridden for {digest}/{period}.")
 
 

@@ -47,17 +47,17 @@ Shown = tuple[Issue, Mapping[str, ItemEdit], Mapping[str, Item], Approval | None
 def show(frame: Context, period: Period, digest_name: str | None, as_json: bool) -> None:
     """Show the issue of PERIOD with everything an editor decided."""
 
-    async def work(app: App) -> Shown:
+    def work(app: App) -> Shown:
         digest = app.digest(digest_name)
-        async with app.store.read() as connection:
-            found = await load_issue(connection, digest.name, period)
+        with app.store.reading() as connection:
+            found = load_issue(connection, digest.name, period)
             if found is None:
                 raise DigestError(
                     f"There is no issue {digest.name}/{period}. Compose it: {compose_command(digest, period)}"
                 )
-            edits = await read_item_edits(connection, digest.name)
-            hidden = await get_items(connection, [key for key, edit in edits.items() if edit.hidden])
-            return found, edits, hidden, await read_approval(connection, digest.name, period)
+            edits = read_item_edits(connection, digest.name)
+            hidden = get_items(connection, [key for key, edit in edits.items() if edit.hidden])
+            return found, edits, hidden, read_approval(connection, digest.name, period)
 
     found, edits, hidden, approval = frame.run(work)
     emit(
@@ -176,10 +176,10 @@ def edit(
         "order": None if order is None else tuple(one.strip() for one in order.split(",") if one.strip()),
     }
 
-    async def work(app: App) -> EditReport:
+    def work(app: App) -> EditReport:
         digest = app.digest(digest_name)
         change = Change(language=language or digest.default_language, **values)  # type: ignore[arg-type] # click gives each option its type
-        return await edit_issue(app.store, digest, period, change, now=app.clock())
+        return edit_issue(app.store, digest, period, change, now=app.clock())
 
     report = frame.run(work)
     found = report.composed.issue

@@ -30,9 +30,9 @@ def items() -> None:
 def list_(frame: Context, theme: str | None, as_json: bool) -> None:
     """List the items, newest first."""
 
-    async def work(app: App) -> tuple[Item, ...]:
-        async with app.store.read() as connection:
-            return await all_items(connection)
+    def work(app: App) -> tuple[Item, ...]:
+        with app.store.reading() as connection:
+            return all_items(connection)
 
     stored = frame.run(work)
     _check_themes(frame, () if theme is None else (theme,))
@@ -85,9 +85,9 @@ def item_data(item: Item) -> Mapping[str, object]:
 
 
 def _one(frame: Context, item_id: str) -> Item:
-    async def work(app: App) -> Item:
-        async with app.store.read() as connection:
-            return await get_item(connection, item_id)
+    def work(app: App) -> Item:
+        with app.store.reading() as connection:
+            return get_item(connection, item_id)
 
     return frame.run(work)
 
@@ -117,13 +117,13 @@ def _text(value: object) -> str:
 def explain(frame: Context, item_id: str, as_json: bool) -> None:
     """Say why an item has its themes, date and language, where it stands, and what happened to it."""
 
-    async def work(
+    def work(
         app: App,
     ) -> tuple[Item, tuple[Sighting, ...], tuple[ItemChange, ...], OwnPageState | None]:
-        async with app.store.read() as connection:
-            item = await get_item(connection, item_id)
-            places, changes = await places_of(connection, item.id), await changes_of(connection, item.id)
-            return item, places, changes, (await own_page_states(connection, [item.id])).get(item.id)
+        with app.store.reading() as connection:
+            item = get_item(connection, item_id)
+            places, changes = places_of(connection, item.id), changes_of(connection, item.id)
+            return item, places, changes, (own_page_states(connection, [item.id])).get(item.id)
 
     item, places, changes, own = frame.run(work)
     addresses = {one.name: one.url or str(one.path) for one in frame.settings().source_options()}
@@ -218,9 +218,9 @@ def edit(
         raise UsageError("Nothing to change: give --theme, --title, --summary, --date, --hide or --show.")
     _check_themes(frame, themes)
 
-    async def work(app: App) -> Item:
-        async with app.store.write() as connection:
-            return await edit_item(
+    def work(app: App) -> Item:
+        with app.store.writing() as connection:
+            return edit_item(
                 connection,
                 item_id,
                 now=app.clock(),
@@ -243,9 +243,9 @@ def edit(
 def merge(frame: Context, keep: str, others: tuple[str, ...], as_json: bool) -> None:
     """Let the first item stand for the others in feeds and issues, through every later fetch."""
 
-    async def work(app: App) -> tuple[Item, tuple[Item, ...]]:
-        async with app.store.write() as connection:
-            return await merge_items(connection, keep, others, now=app.clock())
+    def work(app: App) -> tuple[Item, tuple[Item, ...]]:
+        with app.store.writing() as connection:
+            return merge_items(connection, keep, others, now=app.clock())
 
     kept, merged = frame.run(work)
     lines = [f"{kept.id} stands for {item.id}: {item.heading}" for item in merged]
@@ -260,9 +260,9 @@ def merge(frame: Context, keep: str, others: tuple[str, ...], as_json: bool) -> 
 def split(frame: Context, ids: tuple[str, ...], as_json: bool) -> None:
     """Let merged items stand for themselves again."""
 
-    async def work(app: App) -> tuple[Item, ...]:
-        async with app.store.write() as connection:
-            return await split_items(connection, ids, now=app.clock())
+    def work(app: App) -> tuple[Item, ...]:
+        with app.store.writing() as connection:
+            return split_items(connection, ids, now=app.clock())
 
     parted = frame.run(work)
     lines = [f"{item.id} stands for itself again: {item.heading}" for item in parted]
@@ -283,10 +283,10 @@ def review_(frame: Context, days: int, as_json: bool) -> None:
     """List what an editor should look at: weak evidence, near ties, unread dates, possible doubles."""
     rules = frame.settings().theme_rules()
 
-    async def work(app: App) -> tuple[ReviewFinding, ...]:
+    def work(app: App) -> tuple[ReviewFinding, ...]:
         since = app.clock() - timedelta(days=days)
-        async with app.store.read() as connection:
-            stored = await all_items(connection)
+        with app.store.reading() as connection:
+            stored = all_items(connection)
         return review([item for item in stored if item.first_seen >= since], rules)
 
     found = frame.run(work)

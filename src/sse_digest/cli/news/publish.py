@@ -58,7 +58,7 @@ def publish(
         name = roll_back(frame.settings().feed_options().folder)
         emit({"generation": name}, [f"Generation {name} stands again."], as_json=as_json)
         return
-    report = frame.run(lambda app: app.publish(accept_changed_ids=accept_changed_ids, anew=anew))
+    report = frame.run_async(lambda app: app.publish(accept_changed_ids=accept_changed_ids, anew=anew))
     place = frame.settings().feed_options().folder / "current"
     data = {
         "generation": report.built.generation,
@@ -108,7 +108,7 @@ def serve(frame: Context, host: str, port: int) -> None:
     async def run(app: App) -> None:
         await listen(app, host, port)
 
-    frame.run(run, is_busy=True)
+    frame.run_async(run, is_busy=True)
 
 
 class Server(uvicorn.Server):

@@ -118,9 +118,9 @@ def _lines(reading: Reading) -> Iterator[str]:
 def status_(frame: Context, as_json: bool) -> None:
     """Say when each source was read last, what it gave, and what was wrong."""
 
-    async def work(app: App) -> tuple[SourceState, ...]:
-        async with app.store.read() as connection:
-            return await source_states(connection)
+    def work(app: App) -> tuple[SourceState, ...]:
+        with app.store.reading() as connection:
+            return source_states(connection)
 
     states = frame.run(work)
     emit({"sources": [_state_data(state) for state in states]}, _state_lines(states), as_json=as_json)
@@ -200,7 +200,7 @@ def fetch(frame: Context, accept: tuple[str, ...], at_once: bool, history: bool,
 
 
 def _read(frame: Context, wanted: FetchRequest, *, as_json: bool) -> None:
-    reports = frame.run(lambda app: app.fetch(wanted))
+    reports = frame.run_async(lambda app: app.fetch(wanted))
     emit({"sources": [asdict(report) for report in reports]}, fetch_lines(reports), as_json=as_json)
     end(attention=any(report.problem for report in reports))
 

@@ -123,20 +123,20 @@ def _lay_out(settings: Settings, digest: str | None, root: Path, ports: tuple[in
 
 async def _invite(scratch: Settings, people: int) -> None:
     """Compose the issue and make up who gets it; `ready` says what is wrong with the settings, if so."""
-    async with open_app(scratch, utc_now) as app:
+    with open_app(scratch, utc_now) as app:
         digest = app.digest(None)
         read = await app.fetch()
         for report in read:
             if report.problem is not None:
                 raise DeliveryError(f"The example news could not be read: {report.problem}")
-        await app.compose(digest, PERIOD, skip_earlier=True)
+        app.compose(digest, PERIOD, skip_earlier=True)
         file = scratch.folder / "people.csv"
         languages = cycle(digest.languages)
         rows = [f"p{number}@readers.example,{next(languages)}" for number in range(people)]
         file.write_text("\n".join(["address,language", *rows]) + "\n", encoding="utf-8")
         options = app.audience_options(digest.lists[0])
-        await import_subscribers(app.store, file, options, secret_keys=scratch.secret_keys(), now=app.clock())
-        await app.ready(digest, PERIOD)
+        import_subscribers(app.store, file, options, secret_keys=scratch.secret_keys(), now=app.clock())
+        app.ready(digest, PERIOD)
 
 
 @dataclass(slots=True)
@@ -167,7 +167,7 @@ class _Ground:
         self.worst = max(self.worst, self.sink.twice - twice)
         if code == WRONG_USE:
             raise SettingsError(f"`send` could not begin: {self._last_words()}")
-        return await self._found()
+        return self._found()
 
     async def _kill_one(self) -> bool:
         """Kill a sender at some instant; gives whether it still lived then."""
@@ -182,8 +182,8 @@ class _Ground:
         await self.sink.at_rest()
         self.killed += code == -signal.SIGKILL
         self.worst = max(self.worst, self.sink.twice - twice)
-        async with open_app(self.scratch, utc_now) as app:
-            account = await _account(app)
+        with open_app(self.scratch, utc_now) as app:
+            account = _account(app)
         self.unbalanced += account is not None and not account.balances
         return lived
 
@@ -226,11 +226,11 @@ class _Ground:
         lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
         return " ".join(lines[-3:]) or "it said nothing"
 
-    async def _found(self) -> DrillResult:
-        async with open_app(self.scratch, utc_now) as app:
-            digest, account = app.digest(None), await _account(app)
-            async with app.store.read() as connection:
-                told = [one async for one in told_deliveries(connection, digest.name, str(PERIOD))]
+    def _found(self) -> DrillResult:
+        with open_app(self.scratch, utc_now) as app:
+            digest, account = app.digest(None), _account(app)
+            with app.store.reading() as connection:
+                told = list(told_deliveries(connection, digest.name, str(PERIOD)))
         options = self.scratch.send_options()
         if account is None:
             raise DeliveryError(f"`send` never fixed its recipients: {self._last_words()}")
@@ -256,10 +256,10 @@ async def _either(done: "asyncio.Future[int]", wanted: Coroutine[None, None, Non
     waiting.cancel()
 
 
-async def _account(app: App) -> Account | None:
+def _account(app: App) -> Account | None:
     digest: Digest = app.digest(None)
-    async with app.store.read() as connection:
-        return await accounts.account(connection, digest.name, str(PERIOD))
+    with app.store.reading() as connection:
+        return accounts.account(connection, digest.name, str(PERIOD))
 
 
 def _environment() -> dict[str, str]:

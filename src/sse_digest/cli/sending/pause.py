@@ -48,12 +48,12 @@ def resume(frame: Context, period: Period | None, digest_name: str | None, as_js
 
 
 def _mark(frame: Context, period: Period | None, digest_name: str | None, *, paused: bool) -> str:
-    async def work(app: App) -> str:
+    def work(app: App) -> str:
         digest = app.digest(digest_name)
         wanted = str(period or app.last_period(digest))
         since = app.clock() if paused else None
-        async with app.store.write() as connection:
-            known = await operator.mark_paused(connection, digest.name, wanted, since)
+        with app.store.writing() as connection:
+            known = operator.mark_paused(connection, digest.name, wanted, since)
         if not known:
             raise DigestError(
                 f"There is no issue {digest.name}/{wanted}. Make it with `sse-digest compose {wanted}`."
@@ -79,17 +79,17 @@ def cancel(frame: Context, period: Period | None, digest_name: str | None, yes: 
             raise UsageError("There is no terminal to ask on. Say --yes to cancel without a question.")
         click.confirm("Cancel every delivery that is left? This cannot be taken back.", abort=True)
 
-    async def work(app: App) -> tuple[str, int, int]:
+    def work(app: App) -> tuple[str, int, int]:
         digest = app.digest(digest_name)
         wanted = str(period or app.last_period(digest))
-        async with app.store.write() as connection:
-            if await accounts.account(connection, digest.name, wanted) is None:
+        with app.store.writing() as connection:
+            if accounts.account(connection, digest.name, wanted) is None:
                 raise DeliveryError(
                     f"{digest.name}/{wanted} was not sent yet: nothing of it can be cancelled."
                     " Its recipients are fixed with the first `sse-digest send`."
                 )
-            changed = await operator.cancel(connection, digest.name, wanted, now=app.clock())
-            in_hands = await accounts.in_hands(connection, digest.name, wanted, but="")
+            changed = operator.cancel(connection, digest.name, wanted, now=app.clock())
+            in_hands = accounts.in_hands(connection, digest.name, wanted, but="")
         return f"{digest.name}/{wanted}", changed, in_hands
 
     name, changed, in_hands = frame.run(work)

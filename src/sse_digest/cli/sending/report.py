@@ -61,18 +61,18 @@ def report(
     if as_csv and as_json:
         raise UsageError("Choose --csv or --json, not both.")
 
-    async def work(app: App) -> tuple[str, Account, Counts, tzinfo]:
+    def work(app: App) -> tuple[str, Account, Counts, tzinfo]:
         digest = app.digest(digest_name)
         wanted = str(period or app.last_period(digest))
         counts: Counts = {way: {} for way in (*WAYS, "reason")}
-        async with app.store.read() as connection:
-            account = await accounts.account(connection, digest.name, wanted)
+        with app.store.reading() as connection:
+            account = accounts.account(connection, digest.name, wanted)
             if account is None:
                 raise DeliveryError(f"{digest.name}/{wanted} was not sent yet: its recipients are not fixed.")
             writer = csv.writer(sys.stdout, lineterminator="\r\n")  # RFC 4180
             if as_csv:
                 writer.writerow(COLUMNS)
-            async for one in told_deliveries(connection, digest.name, wanted):
+            for one in told_deliveries(connection, digest.name, wanted):
                 if as_csv:
                     writer.writerow(_cells(one))
                 else:

@@ -110,7 +110,7 @@ def _send_test(
     async def work(app: App) -> Outcome:
         return await app.send_test(app.digest(digest_name), period, address, language)
 
-    outcome = frame.run(work)
+    outcome = frame.run_async(work)
     said = f"{outcome.phase}: {outcome.code or ''} {outcome.text}"
     data = {"verdict": outcome.verdict, "phase": outcome.phase, "code": outcome.code, "reply": outcome.text}
     emit(data, [f"The test mail was {_WORDS[outcome.verdict]}. {said}"], as_json=as_json)
@@ -146,7 +146,7 @@ def _send(
 ) -> None:
     async def work(app: App) -> tuple[ReadyIssue, SendReport]:
         digest = app.digest(digest_name)
-        ready = await app.ready(digest, period)
+        ready = app.ready(digest, period)
         _show(ready, quiet=as_json)
         _confirm(ready, only_failed=only_failed, yes=yes)
         stop = asyncio.Event()
@@ -160,7 +160,7 @@ def _send(
                 on_progress=on_progress,
             )
 
-    ready, report = frame.run(work, is_busy=True)
+    ready, report = frame.run_async(work, is_busy=True)
     emit(_send_data(ready, report), _send_lines(ready, report), as_json=as_json)
     end(attention=not report.is_clean)
 

@@ -75,17 +75,17 @@ class _Status(NamedTuple):
 def status(frame: Context, period: Period | None, digest_name: str | None, each: bool, as_json: bool) -> None:
     """Show the account of an issue, how many deliveries are in which state and why, and the relays' pace."""
 
-    async def work(app: App) -> _Status:
+    def work(app: App) -> _Status:
         digest = app.digest(digest_name)
         wanted = period or app.last_period(digest)
         key = (digest.name, str(wanted))
-        async with app.store.read() as connection:
-            account = await accounts.account(connection, *key)
-            reasons = await accounts.count_reasons(connection, *key)
-            told = [one async for one in told_deliveries(connection, *key)] if each else []
-            relays = await read_standings(connection, app.settings.relay_limits(), app.clock())
-            paused_at = await operator.paused_since(connection, *key)
-            hands = [(hand, app.lives(hand.sender)) for hand in await accounts.hands(connection, *key)]
+        with app.store.reading() as connection:
+            account = accounts.account(connection, *key)
+            reasons = accounts.count_reasons(connection, *key)
+            told = list(told_deliveries(connection, *key)) if each else []
+            relays = read_standings(connection, app.settings.relay_limits(), app.clock())
+            paused_at = operator.paused_since(connection, *key)
+            hands = [(hand, app.lives(hand.sender)) for hand in accounts.hands(connection, *key)]
         k = app.settings.send_options().in_doubt_limit
         return _Status(digest, wanted, account, reasons, k, told, relays, paused_at, hands)
 
@@ -182,14 +182,14 @@ def resolve(
     if ids and not decides:
         raise UsageError("Say what becomes of them: --resend or --give-up.")
 
-    async def work(app: App) -> tuple[list[dict[str, object]], int]:
+    def work(app: App) -> tuple[list[dict[str, object]], int]:
         digest = app.digest(digest_name)
         wanted = str(period or app.last_period(digest))
-        async with app.store.write() as connection:
-            held = await accounts.in_doubt(connection, digest.name, wanted)
+        with app.store.writing() as connection:
+            held = accounts.in_doubt(connection, digest.name, wanted)
             changed = 0
             if decides:
-                changed = await ledger.resolve(
+                changed = ledger.resolve(
                     connection,
                     digest.name,
                     wanted,

@@ -99,7 +99,7 @@ async def _play(place: DemoFolders, *, serve_at: int | None) -> bool:
     async with mail_server(place.maildir) as relay_port, _opened(place, relay_port) as app:
         click.echo(f"The demo lies in {place.root}\n")
         needs_attention = await _read_and_publish(app)
-        await _invite(app, place)
+        _invite(app, place)
         for period in PERIODS:
             needs_attention |= await _send(app, period)
         if serve_at is not None:
@@ -114,7 +114,7 @@ async def _play(place: DemoFolders, *, serve_at: int | None) -> bool:
 async def _opened(place: DemoFolders, relay_port: int) -> AsyncIterator[App]:
     text = place.config.read_text(encoding="utf-8")
     place.config.write_text(re.sub(r"(?m)^port = .*$", f"port = {relay_port}", text), encoding="utf-8")
-    async with open_app(load_settings(place.config), lambda: CLOCK) as app:
+    with open_app(load_settings(place.config), lambda: CLOCK) as app:
         yield app
 
 
@@ -129,14 +129,12 @@ async def _read_and_publish(app: App) -> bool:
     return any(report.problem for report in fetched)
 
 
-async def _invite(app: App, place: DemoFolders) -> None:
+def _invite(app: App, place: DemoFolders) -> None:
     _step("Import the subscribers")
     keys = app.settings.secret_keys()
-    await suppress_address(app.store, SUPPRESSED, reason="the demo's example", secret_keys=keys, now=CLOCK)
+    suppress_address(app.store, SUPPRESSED, reason="the demo's example", secret_keys=keys, now=CLOCK)
     people = place.root / "subscribers.csv"
-    report = await import_subscribers(
-        app.store, people, app.audience_options(None), secret_keys=keys, now=CLOCK
-    )
+    report = import_subscribers(app.store, people, app.audience_options(None), secret_keys=keys, now=CLOCK)
     _print([f"{report.rows} rows: {report.added} taken, {report.refused} refused"])
     _print(f"line {found.line}: {found.text}" for found in report.refusals)
 
@@ -144,7 +142,7 @@ async def _invite(app: App, place: DemoFolders) -> None:
 async def _send(app: App, period: Period) -> bool:
     digest = app.digest(None)
     _step(f"Compose and send {digest.name}/{period}")
-    composed = await app.compose(digest, period)
+    composed = app.compose(digest, period)
     if composed.issue is not None:
         sections = ", ".join(f"{len(part.items)} {part.theme}" for part in composed.issue.sections)
         _print([f"{composed.issue.item_count} items: {sections}", str(composed.account)])

@@ -14,7 +14,6 @@ from pathlib import Path
 import click
 import dns.exception
 import dns.resolver
-from sqlalchemy import func, select
 
 from sse_digest.cli.context import Context, emit, end, json_option, pass_frame
 from sse_digest.delivery.options import Security, Timeouts
@@ -30,8 +29,6 @@ from sse_digest.settings import Settings, load_settings
 from sse_digest.settings.configuration import Configuration
 from sse_digest.sources.read import read_source
 from sse_digest.store import open_store
-from sse_digest.store.news_tables import items
-from sse_digest.store.tables import subscribers
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _PLACEHOLDERS = ("example.org", "example.com", "example.net", ".example", "Example ")
@@ -71,7 +68,7 @@ async def examine(config: Path | None) -> tuple[HealthFinding, ...]:
     return (
         *check_configuration(settings),
         *check_templates(settings),
-        *await check_database(settings),
+        *check_database(settings),
         *check_feeds(settings),
         *await asyncio.to_thread(check_dkim, settings),
         *await check_sources(settings),
@@ -175,7 +172,7 @@ def _render(settings: Settings, digest: Digest) -> None:
             prepare(edition, letterhead)
 
 
-async def check_database(settings: Settings) -> tuple[HealthFinding, ...]:
+def check_database(settings: Settings) -> tuple[HealthFinding, ...]:
     """Open the database if it is there; else see whether it can be made."""
     url = settings.database_url()
     path = Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
@@ -185,9 +182,9 @@ async def check_database(settings: Settings) -> tuple[HealthFinding, ...]:
         text = f"{path.parent} is no folder that this user may write to"
         return (_wrong("database", text, f"mkdir -p {path.parent}", Health.ERROR),)
     try:
-        async with await open_store(url) as store, store.read() as connection:
-            read = (await connection.execute(select(func.count()).select_from(items))).scalar_one()
-            people = (await connection.execute(select(func.count()).select_from(subscribers))).scalar_one()
+        with open_store(url) as store, store.reading() as connection:
+            read = connection.value("SELECT count(*) FROM items")
+            people = connection.value("SELECT count(*) FROM subscribers")
     except SseDigestError as error:
         cure = "Correct database.url, or restore a backup."
         return (_wrong("database", str(error), cure, Health.ERROR),)

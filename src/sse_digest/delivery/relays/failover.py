@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from sse_digest.delivery.relays.relay_state import Pause, RelayState
-from sse_digest.delivery.relays.throttle import DAY, HOUR, SlowDown, allowance
+from sse_digest.delivery.relays.throttle import DAY, HOUR, Quota, SlowDown, allowance
 from sse_digest.delivery.smtp.connect import RelayUnavailableError
 from sse_digest.delivery.smtp.envelope import Envelope
 from sse_digest.delivery.smtp.session import Session
 from sse_digest.model.deliveries import Outcome, Verdict
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.sending import relays as kept
 
 log = structlog.get_logger()
@@ -56,10 +56,9 @@ class RelayFailover:
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
         """Go on with the paces that were written down; at the end write down what became of them."""
-        async with self._store.read() as connection:
-            for route in self._routes:
-                values = await kept.read_pace(connection, route.name)
-                route.pace = SlowDown(**values) if values is not None else route.pace
+        for route in self._routes:
+            values = await self._store.read(kept.read_pace, route.name)
+            route.pace = SlowDown(**values) if values is not None else route.pace
         yield
         for route in self._routes:
             await self._keep(route)
@@ -213,12 +212,7 @@ class RelayFailover:
                 return True
             await self._give_back(route)
             now = self._clock()
-            async with self._store.write() as connection:
-                found = allowance(await kept.read_use(connection, route.name), route.limits, now)
-                taken = min(found.left or 0, RESERVED)
-                if taken:
-                    await kept.add_use(connection, route.name, _minute(now), taken)
-                await kept.forget_use(connection, now - DAY - HOUR)
+            found, taken = await self._store.write(_reserve, route, now)
             if taken == 0:
                 route.use_up(found)
                 return False
@@ -229,14 +223,22 @@ class RelayFailover:
         """Take back what was counted and never begun."""
         if route.reserved > 0 and route.reserved_in is not None:
             unused, route.reserved = route.reserved, 0
-            async with self._store.write() as connection:
-                await kept.add_use(connection, route.name, route.reserved_in, -unused)
+            await self._store.write(kept.add_use, route.name, route.reserved_in, -unused)
 
     async def _keep(self, route: RelayState) -> None:
         if route.is_pace_changed:
             values = route.pace_to_keep()
-            async with self._store.write() as connection:
-                await kept.write_pace(connection, route.name, values)
+            await self._store.write(kept.write_pace, route.name, values)
+
+
+def _reserve(connection: Connection, route: RelayState, now: datetime) -> tuple[Quota, int]:
+    """Count some messages ahead in the running minute; return what was left, and how many were taken."""
+    quota = allowance(kept.read_use(connection, route.name), route.limits, now)
+    taken = min(quota.left or 0, RESERVED)
+    if taken:
+        kept.add_use(connection, route.name, _minute(now), taken)
+    kept.forget_use(connection, now - DAY - HOUR)
+    return quota, taken
 
 
 def _minute(now: datetime) -> datetime:

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from sse_digest.delivery.options import Limits
 from sse_digest.delivery.relays.throttle import USUAL, SlowDown, allowance, begun_within, recovered
+from sse_digest.store import Connection
 from sse_digest.store.sending import relays
 
 
@@ -29,16 +28,14 @@ class RelayStatus:
     why: str | None  # it waits or is spoken to more slowly; None: neither
 
 
-async def read_standings(
-    connection: AsyncConnection, limits: Mapping[str, Limits], now: datetime
-) -> list[RelayStatus]:
+def read_standings(connection: Connection, limits: Mapping[str, Limits], now: datetime) -> list[RelayStatus]:
     """Give how the relays stand, in the order of `limits`, which has their names."""
-    return [await _standing(connection, name, limit, now) for name, limit in limits.items()]
+    return [_standing(connection, name, limit, now) for name, limit in limits.items()]
 
 
-async def _standing(connection: AsyncConnection, name: str, limits: Limits, now: datetime) -> RelayStatus:
-    written = await relays.read_pace(connection, name)
-    use = await relays.read_use(connection, name)
+def _standing(connection: Connection, name: str, limits: Limits, now: datetime) -> RelayStatus:
+    written = relays.read_pace(connection, name)
+    use = relays.read_use(connection, name)
     pace = recovered(USUAL if written is None else SlowDown(**written), limits, now)
     left = allowance(use, limits, now)
     waits_until, why = pace.resting_until, pace.why

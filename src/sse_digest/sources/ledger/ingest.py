@@ -11,7 +11,6 @@ from datetime import datetime
 from enum import StrEnum
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.items import Reading, ReadItem
 from sse_digest.model.reading_stats import DriftAlarm
@@ -28,7 +27,7 @@ from sse_digest.sources.ledger.matching import (
 )
 from sse_digest.sources.ledger.presence import record_revision, settle
 from sse_digest.sources.ledger.revision import new_item, revised, revised_keys
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.news.items import KnownItem, get_items, has_item, insert_item, known_items, update_item
 from sse_digest.store.news.own_pages import own_page_states
 from sse_digest.store.news.sightings import listed_last, places_in
@@ -72,7 +71,7 @@ class DriftCheck(StrEnum):
     ACCEPT = "accept"  # an admin looked at it: it is taken, and is the measure from now on
 
 
-async def ingest(
+def ingest(
     store: Store,
     source: str,
     reading: Reading,
@@ -96,18 +95,18 @@ async def ingest(
     """
     named = [item for item in reading.items if heading(item)]
     items = without_doubles(named)
-    async with store.write() as connection:
-        before = await _before(connection, source, scrutiny)
-        known = await known_items(connection, could_match(items))
-        matches = await _matched(connection, items, known, source)
+    with store.writing() as connection:
+        before = _before(connection, source, scrutiny)
+        known = known_items(connection, could_match(items))
+        matches = _matched(connection, items, known, source)
         alarms = _alarms(matches, before, reading, scrutiny, now)
         if alarms:
-            return await _refuse(connection, source, alarms, now)
-        ids, added = await _add(connection, matches, known, source=source, now=now, rules=rules)
-        changed = await _change(connection, matches, source=source, now=now, rules=rules)
-        await settle(connection, source, list(zip(ids, matches, strict=True)), now=now)
+            return _refuse(connection, source, alarms, now)
+        ids, added = _add(connection, matches, known, source=source, now=now, rules=rules)
+        changed = _change(connection, matches, source=source, now=now, rules=rules)
+        settle(connection, source, list(zip(ids, matches, strict=True)), now=now)
         shapes = (*before.shapes, shape_of(items, reading.signs, now.date()))[-KEPT_SHAPES:]
-        await record_reading(connection, source, now=now, items=len(items), shapes=shapes)
+        record_reading(connection, source, now=now, items=len(items), shapes=shapes)
     refused, doubles = len(reading.items) - len(named), len(named) - len(items)
     report = IngestReport(
         source=source,
@@ -124,7 +123,7 @@ async def ingest(
     return report
 
 
-async def ingest_further(
+def ingest_further(
     store: Store, source: str, page: FurtherPage, *, now: datetime, rules: ThemeRules
 ) -> tuple[IngestReport, frozenset[str]]:
     """Take a further page of a list into the store, if it is like the first one.
@@ -139,18 +138,18 @@ async def ingest_further(
     """
     items = without_doubles(item for item in page.reading.items if heading(item))
     measure = shape_of(without_doubles(page.first.items), page.first.signs, now.date())
-    async with store.write() as connection:
-        known = await known_items(connection, could_match(items))
-        every = await _matched(connection, items, known, source)
+    with store.writing() as connection:
+        known = known_items(connection, could_match(items))
+        every = _matched(connection, items, known, source)
         past = Baseline(shapes=(measure,))
         alarms = judge(every, signs=page.reading.signs, past=past, today=now.date())
         if alarms:
             return IngestReport(source=source, problem="; ".join(one.text for one in alarms)), frozenset()
         matches = [one for one in every if one.known is None or one.known.id not in page.seen]
-        ids, added = await _add(connection, matches, known, source=source, now=now, rules=rules)
-        changed = await _change(connection, matches, source=source, now=now, rules=rules)
+        ids, added = _add(connection, matches, known, source=source, now=now, rules=rules)
+        changed = _change(connection, matches, source=source, now=now, rules=rules)
         found = list(zip(ids, matches, strict=True))
-        await settle(connection, source, found, now=now, begin=page.begin)
+        settle(connection, source, found, now=now, begin=page.begin)
     report = IngestReport(
         source=source,
         read=len(page.reading.items),
@@ -162,20 +161,20 @@ async def ingest_further(
     return report, frozenset(ids)
 
 
-async def _matched(
-    connection: AsyncConnection, items: Sequence[ReadItem], known: Collection[KnownItem], source: str
+def _matched(
+    connection: Connection, items: Sequence[ReadItem], known: Collection[KnownItem], source: str
 ) -> tuple[ItemMatch, ...]:
-    places = await places_in(connection, source, ids={one.id for one in known})
+    places = places_in(connection, source, ids={one.id for one in known})
     latest_last = sorted(places.values(), key=lambda place: place.last_seen)
     return match(items, known, source=source, said_last={one.said: one.item_id for one in latest_last})
 
 
-async def _before(connection: AsyncConnection, source: str, scrutiny: DriftCheck) -> Baseline:
+def _before(connection: Connection, source: str, scrutiny: DriftCheck) -> Baseline:
     """Give what a reading is measured against; nothing where an admin accepts a new measure."""
-    state = await source_state(connection, source)
+    state = source_state(connection, source)
     if state is None or scrutiny is DriftCheck.ACCEPT:
         return Baseline()
-    places = await listed_last(connection, source)
+    places = listed_last(connection, source)
     of_page_one = state.shapes[-1].items if state.shapes else 0
     listed = {item_id: place for item_id, place in places.items() if place.position < of_page_one}
     return Baseline(shapes=state.shapes, listed=listed)
@@ -199,8 +198,8 @@ def _alarms(
     )
 
 
-async def _refuse(
-    connection: AsyncConnection, source: str, alarms: tuple[DriftAlarm, ...], now: datetime
+def _refuse(
+    connection: Connection, source: str, alarms: tuple[DriftAlarm, ...], now: datetime
 ) -> IngestReport:
     """Record why nothing was taken, and what to do."""
     problem = (
@@ -209,7 +208,7 @@ async def _refuse(
         + ". Nothing of it was stored. Look at it in a browser: if what the source gives is right all the "
         f"same, take it with `sse-digest sources accept {source}`; else correct the source."
     )
-    await record_problem(connection, source, now=now, problem=problem, alarms=alarms)
+    record_problem(connection, source, now=now, problem=problem, alarms=alarms)
     log.warning("source.refused", source=source, signals=[alarm.signal for alarm in alarms])
     return IngestReport(source=source, problem=problem, alarms=alarms)
 
@@ -223,8 +222,8 @@ def _warnings(items: Sequence[ReadItem], refused: int, doubles: int) -> list[str
     return found
 
 
-async def _add(
-    connection: AsyncConnection,
+def _add(
+    connection: Connection,
     matches: Iterable[ItemMatch],
     known: Iterable[KnownItem],
     *,
@@ -248,28 +247,28 @@ async def _add(
             ids.append(one.known.id)
             continue
         keys, language = keys_of(one.read), one.read.language
-        item_id = await _free_id(connection, one.read, source, taken)
+        item_id = _free_id(connection, one.read, source, taken)
         ids.append(item_id)
         group = next((group for other, group in sisters[keys.link_number] if other != language), item_id)
         if keys.link_number is not None:
             sisters[keys.link_number].append((language, group))
         new = new_item(one.read, item_id, group=group, source=source, now=now, rules=rules)
-        await insert_item(connection, new, keys)
+        insert_item(connection, new, keys)
         added += 1
     return tuple(ids), added
 
 
-async def _free_id(connection: AsyncConnection, item: ReadItem, source: str, taken: set[str]) -> str:
+def _free_id(connection: Connection, item: ReadItem, source: str, taken: set[str]) -> str:
     """Mint an id that no stored item has."""
     while True:
         item_id = mint_id(item, source=source, taken=taken)
         taken.add(item_id)
-        if not await has_item(connection, item_id):
+        if not has_item(connection, item_id):
             return item_id
 
 
-async def _change(
-    connection: AsyncConnection,
+def _change(
+    connection: Connection,
     matches: Iterable[ItemMatch],
     *,
     source: str,
@@ -278,8 +277,8 @@ async def _change(
 ) -> int:
     """Store what became of items that this source gave before; other sources' items are left alone."""
     ours = [(one, one.known) for one in matches if one.known is not None and one.known.source == source]
-    stored = await get_items(connection, (known.id for _, known in ours))
-    own_pages = await own_page_states(connection, stored)
+    stored = get_items(connection, (known.id for _, known in ours))
+    own_pages = own_page_states(connection, stored)
     changed = 0
     for one, known in ours:
         read, why = one.read, f"same {one.reason.value}" if one.reason else ""
@@ -288,7 +287,7 @@ async def _change(
         new = revised(old, read, now=now, rules=rules, held=held)
         keys = revised_keys(known.keys, keys_of(read))
         if new != old or keys != known.keys:
-            await update_item(connection, new, keys)
-            await record_revision(connection, old, new, source=source, why=why, now=now, how=read.how)
+            update_item(connection, new, keys)
+            record_revision(connection, old, new, source=source, why=why, now=now, how=read.how)
         changed += new != old
     return changed

@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.items import Item, ReadItem, shorten
 from sse_digest.sources.ledger.matching import ItemMatch, said_of
+from sse_digest.store import Connection
 from sse_digest.store.news.item_history import ChangeKind, ItemChange, record_change
 from sse_digest.store.news.items import get_items, update_item
 from sse_digest.store.news.sightings import (
@@ -35,8 +35,8 @@ _TOLD = (
 _BRIEF = 6000  # characters; longer than any summary
 
 
-async def settle(
-    connection: AsyncConnection,
+def settle(
+    connection: Connection,
     source: str,
     found: Sequence[tuple[str, ItemMatch]],
     *,
@@ -53,39 +53,39 @@ async def settle(
         begin: the place of the first of them; of a further page, which proves no absence.
     """
     days = [(item_id, one.read.published) for item_id, one in found]
-    places = await _near(connection, source, days)
+    places = _near(connection, source, days)
     for item_id, one in found:
         if item_id not in places:
             what = ChangeKind.ADDED if one.known is None else ChangeKind.PLACED
             why = "nothing stored is like it" if one.reason is None else f"same {one.reason.value}"
-            await _tell(connection, item_id, what, source=source, why=why, fields=_said(one.read), now=now)
+            _tell(connection, item_id, what, source=source, why=why, fields=_said(one.read), now=now)
     stand = [(item_id, one.read, said_of(one.read)) for item_id, one in found]
-    await record_places(connection, source, stand, now=now, begin=begin)
-    await _welcome(connection, source, [item_id for item_id, _ in found], now=now)
+    record_places(connection, source, stand, now=now, begin=begin)
+    _welcome(connection, source, [item_id for item_id, _ in found], now=now)
     if not begin:
-        await _miss(connection, source, missed(places, days, now=now), now=now)
+        _miss(connection, source, missed(places, days, now=now), now=now)
 
 
-async def settle_unchanged(connection: AsyncConnection, source: str, *, now: datetime) -> None:
+def settle_unchanged(connection: Connection, source: str, *, now: datetime) -> None:
     """Record that a source's page is as it was: what stood there stands, what was missing is missing."""
-    listed = await listed_last(connection, source)
+    listed = listed_last(connection, source)
     days = [(item_id, place.published) for item_id, place in listed.items()]
-    places = await _near(connection, source, days)
-    await record_standing(connection, source, now=now)
-    await _miss(connection, source, missed(places, days, now=now), now=now)
+    places = _near(connection, source, days)
+    record_standing(connection, source, now=now)
+    _miss(connection, source, missed(places, days, now=now), now=now)
 
 
-async def _near(
-    connection: AsyncConnection, source: str, listed: Sequence[tuple[str, date | None]]
+def _near(
+    connection: Connection, source: str, listed: Sequence[tuple[str, date | None]]
 ) -> Mapping[str, Sighting]:
     """Give the places of listed items, and of all that stand between their days or before."""
     oldest = min((day for _, day in listed if day is not None), default=None)
     ids = {item_id for item_id, _ in listed}
-    return await places_in(connection, source, ids=ids, since=oldest)
+    return places_in(connection, source, ids=ids, since=oldest)
 
 
-async def record_revision(
-    connection: AsyncConnection,
+def record_revision(
+    connection: Connection,
     old: Item,
     new: Item,
     *,
@@ -101,34 +101,32 @@ async def record_revision(
     }
     if fields:
         fields |= {"how": (None, how)} if how else {}
-        await _tell(connection, new.id, ChangeKind.CHANGED, source=source, why=why, fields=fields, now=now)
+        _tell(connection, new.id, ChangeKind.CHANGED, source=source, why=why, fields=fields, now=now)
 
 
-async def _welcome(connection: AsyncConnection, source: str, ids: Iterable[str], *, now: datetime) -> None:
+def _welcome(connection: Connection, source: str, ids: Iterable[str], *, now: datetime) -> None:
     """Put items back that were held for gone."""
-    for item in (await get_items(connection, ids)).values():
+    for item in (get_items(connection, ids)).values():
         if item.gone_at is not None:
-            await update_item(connection, replace(item, gone_at=None))
+            update_item(connection, replace(item, gone_at=None))
             why = f"it stands on the page of {source} again"
-            await _tell(connection, item.id, ChangeKind.BACK, source=source, why=why, fields={}, now=now)
+            _tell(connection, item.id, ChangeKind.BACK, source=source, why=why, fields={}, now=now)
             log.info("item.back", item=item.id, source=source)
 
 
-async def _miss(connection: AsyncConnection, source: str, ids: Sequence[str], *, now: datetime) -> None:
-    await record_absences(connection, source, ids, now=now)
-    places: Mapping[str, Sequence[Sighting]] = {
-        item_id: await places_of(connection, item_id) for item_id in ids
-    }
-    for item in (await get_items(connection, gone(ids, places))).values():
+def _miss(connection: Connection, source: str, ids: Sequence[str], *, now: datetime) -> None:
+    record_absences(connection, source, ids, now=now)
+    places: Mapping[str, Sequence[Sighting]] = {item_id: places_of(connection, item_id) for item_id in ids}
+    for item in (get_items(connection, gone(ids, places))).values():
         if item.gone_at is None:
-            await update_item(connection, replace(item, gone_at=now))
+            update_item(connection, replace(item, gone_at=now))
             why = f"absent from {ENOUGH} readings that still list older items"
-            await _tell(connection, item.id, ChangeKind.GONE, source=source, why=why, fields={}, now=now)
+            _tell(connection, item.id, ChangeKind.GONE, source=source, why=why, fields={}, now=now)
             log.info("item.gone", item=item.id, source=source)
 
 
-async def _tell(
-    connection: AsyncConnection,
+def _tell(
+    connection: Connection,
     item_id: str,
     what: ChangeKind,
     *,
@@ -138,7 +136,7 @@ async def _tell(
     now: datetime,
 ) -> None:
     change = ItemChange(item_id=item_id, at=now, source=source, what=what, why=why, fields=fields)
-    await record_change(connection, change)
+    record_change(connection, change)
 
 
 def _brief(text: str | None) -> str | None:

@@ -11,13 +11,12 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Item
 from sse_digest.sources.http.client import HttpStatusError
 from sse_digest.sources.page import Page
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.news.item_history import ChangeKind, ItemChange, record_change
 from sse_digest.store.news.items import get_items, update_item
 from sse_digest.store.news.own_pages import GoneCheck, inquiries_of, lost_places, record_inquiries
@@ -57,7 +56,7 @@ async def ask_after(store: Store, source: str, get: Get, *, now: datetime) -> tu
         now: when the list was read.
     """
     asked = []
-    for item, link, before in await _due(store, source, now=now):
+    for item, link, before in _due(store, source, now=now):
         status = await _status(get, link)
         times = (before.times if before else 0) + (status is not None)
         asked.append(
@@ -74,10 +73,10 @@ async def ask_after(store: Store, source: str, get: Get, *, now: datetime) -> tu
     missing = [one for one in asked if one.now.status in _MISSING]
     has_moved = len(missing) >= _MANY and 2 * len(missing) > len(asked)
     proven = [one for one in missing if one.now.status == HTTPStatus.GONE or not has_moved]
-    async with store.write() as connection:
-        await record_inquiries(connection, [one.now for one in asked])
-        await _take_out(connection, proven, source=source, now=now)
-        await _put_back(connection, asked, source=source, now=now)
+    with store.writing() as connection:
+        record_inquiries(connection, [one.now for one in asked])
+        _take_out(connection, proven, source=source, now=now)
+        _put_back(connection, asked, source=source, now=now)
     told = (
         f"{len(missing)} of {len(asked)} pages of items that the list lost are not found:"
         " the site may have moved its pages, so they prove nothing"
@@ -95,23 +94,23 @@ async def _status(get: Get, link: str) -> int | None:
     return HTTPStatus.OK
 
 
-async def _due(store: Store, source: str, *, now: datetime) -> Sequence[tuple[Item, str, GoneCheck | None]]:
+def _due(store: Store, source: str, *, now: datetime) -> Sequence[tuple[Item, str, GoneCheck | None]]:
     """Give items to ask after with their links: those never asked after first."""
     since = now - _WITHIN
-    async with store.read() as connection:
-        state = await source_state(connection, source)
+    with store.reading() as connection:
+        state = source_state(connection, source)
         front = max((shape.items for shape in state.shapes), default=0) if state is not None else 0
-        lost = await lost_places(
+        lost = lost_places(
             connection, source, lost_since=since, day_since=since.date(), front=front, most=_LOOKED_AT
         )
-        items = await get_items(connection, (place.item_id for place in lost))
-        earlier = await inquiries_of(connection, items)
+        items = get_items(connection, (place.item_id for place in lost))
+        earlier = inquiries_of(connection, items)
         found = []
         for place in lost:
             item, before = items.get(place.item_id), earlier.get(place.item_id)
             if item is None or place.link is None or not _may_be_asked(item, before, now=now):
                 continue
-            if not _is_elsewhere(place, await places_of(connection, item.id)):
+            if not _is_elsewhere(place, places_of(connection, item.id)):
                 found.append((item, place.link, before))
     return sorted(found, key=lambda one: one[2] is not None)[:MOST]
 
@@ -129,33 +128,29 @@ def _is_elsewhere(place: Sighting, places: Sequence[Sighting]) -> bool:
     return any(one.last_seen > place.last_seen for one in places)
 
 
-async def _take_out(
-    connection: AsyncConnection, proven: Sequence[_Asked], *, source: str, now: datetime
-) -> None:
-    stored = await get_items(connection, (one.item.id for one in proven))
+def _take_out(connection: Connection, proven: Sequence[_Asked], *, source: str, now: datetime) -> None:
+    stored = get_items(connection, (one.item.id for one in proven))
     for one in proven:
         item = stored[one.item.id]
         if item.gone_at is None:
             why = f"its list shows it no more, and its own page answers {one.now.status}"
-            await _tell(connection, replace(item, gone_at=now), ChangeKind.GONE, why, source=source, now=now)
+            _tell(connection, replace(item, gone_at=now), ChangeKind.GONE, why, source=source, now=now)
 
 
-async def _put_back(
-    connection: AsyncConnection, asked: Sequence[_Asked], *, source: str, now: datetime
-) -> None:
+def _put_back(connection: Connection, asked: Sequence[_Asked], *, source: str, now: datetime) -> None:
     back = [one for one in asked if one.before is not None and one.before.status in _MISSING]
     answering = {one.item.id for one in back if one.now.status == HTTPStatus.OK}
-    stored: Mapping[str, Item] = await get_items(connection, answering)
+    stored: Mapping[str, Item] = get_items(connection, answering)
     for item in stored.values():
         if item.gone_at is not None:
             why = "its own page answers again"
-            await _tell(connection, replace(item, gone_at=None), ChangeKind.BACK, why, source=source, now=now)
+            _tell(connection, replace(item, gone_at=None), ChangeKind.BACK, why, source=source, now=now)
 
 
-async def _tell(
-    connection: AsyncConnection, item: Item, what: ChangeKind, why: str, *, source: str, now: datetime
+def _tell(
+    connection: Connection, item: Item, what: ChangeKind, why: str, *, source: str, now: datetime
 ) -> None:
-    await update_item(connection, item)
+    update_item(connection, item)
     change = ItemChange(item_id=item.id, at=now, source=source, what=what, why=why, fields={})
-    await record_change(connection, change)
+    record_change(connection, change)
     log.info("item.asked_after", item=item.id, source=source, what=what.value)

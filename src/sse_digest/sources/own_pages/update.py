@@ -13,7 +13,6 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Item, Precision, shorten
@@ -28,7 +27,7 @@ from sse_digest.sources.text.dates import ReadDate
 from sse_digest.sources.text.timestamps import exact_time
 from sse_digest.sources.text.title_similarity import fold_title, is_near_equal
 from sse_digest.sources.text.urls import canonical
-from sse_digest.store import Store
+from sse_digest.store import Connection, Store
 from sse_digest.store.news.items import get_items, known_items, update_item
 from sse_digest.store.news.own_pages import (
     OwnPageState,
@@ -85,15 +84,15 @@ async def read_own_pages(store: Store, source: SourceOptions, get: Get, *, now: 
         get: gets one page.
         now: when the listing was read.
     """
-    due = await _due(store, source.name)
+    due = _due(store, source.name)
     asking = _Asking(source, get, due, now=now)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(asking.read(one)) for one in due[:MOST]]
     read: list[_Result] = [task.result() for task in tasks]
     results = list(zip(due, read + [None] * (len(due) - len(read)), strict=True))
-    async with store.write() as connection:
-        stored = await get_items(connection, (one.item.id for one, _ in results))
-        shared = await shared_addresses(
+    with store.writing() as connection:
+        stored = get_items(connection, (one.item.id for one, _ in results))
+        shared = shared_addresses(
             connection, [(stored[one.item.id], own) for one, own in results if isinstance(own, OwnPage)]
         )
         states = []
@@ -101,10 +100,10 @@ async def read_own_pages(store: Store, source: SourceOptions, get: Get, *, now: 
             state = _state(one, result, now=now)
             if isinstance(result, OwnPage):
                 own = replace(result, link=None) if canonical(result.link) in shared else result
-                fields = await _improve(connection, stored[one.item.id], own, one.state, source.name, now)
+                fields = _improve(connection, stored[one.item.id], own, one.state, source.name, now)
                 state = replace(state, fields=fields, address=canonical(result.link))
             states.append(state)
-        await record_own_pages(connection, states)
+        record_own_pages(connection, states)
     return _told(results)
 
 
@@ -130,8 +129,8 @@ def _state(one: _Due, result: _Result, *, now: datetime) -> OwnPageState:
     )
 
 
-async def _improve(
-    connection: AsyncConnection,
+def _improve(
+    connection: Connection,
     old: Item,
     own: OwnPage,
     state: OwnPageState | None,
@@ -143,8 +142,8 @@ async def _improve(
     if state is not None and state.good_at is not None and is_significant(old, new):
         new = replace(new, updated=now)
     if new != old:
-        await update_item(connection, new)
-        await record_revision(connection, old, new, source=source, why="its own page", now=now)
+        update_item(connection, new)
+        record_revision(connection, old, new, source=source, why="its own page", now=now)
     return fields
 
 
@@ -190,16 +189,16 @@ def _with_day(item: Item, own: OwnPage) -> Item:
 # ------------------------------------------------------------------ which, and how
 
 
-async def _due(store: Store, source: str) -> Sequence[_Due]:
+def _due(store: Store, source: str) -> Sequence[_Due]:
     """Give the items whose own pages are to be read: listed now, or left over; those never tried first."""
-    async with store.read() as connection:
-        waiting = await waiting_own_pages(connection, source)
+    with store.reading() as connection:
+        waiting = waiting_own_pages(connection, source)
         places = {
-            **await listed_last(connection, source),
-            **await places_in(connection, source, ids=waiting),
+            **listed_last(connection, source),
+            **places_in(connection, source, ids=waiting),
         }
-        items = await get_items(connection, places)
-        states = await own_page_states(connection, places)
+        items = get_items(connection, places)
+        states = own_page_states(connection, places)
     found = []
     for item_id, place in places.items():
         item, state, words = items.get(item_id), states.get(item_id), _words(place)
@@ -282,9 +281,7 @@ def _told(results: Sequence[tuple[_Due, _Result]]) -> tuple[str, ...]:
     return tuple(told)
 
 
-async def shared_addresses(
-    connection: AsyncConnection, found: Sequence[tuple[Item, OwnPage]]
-) -> frozenset[str | None]:
+def shared_addresses(connection: Connection, found: Sequence[tuple[Item, OwnPage]]) -> frozenset[str | None]:
     """Give, folded, the addresses that more than one of these pages, or another stored item, calls its own.
 
     Where that item has it from its own page too, the next reading of its list puts the list's link back.
@@ -295,12 +292,12 @@ async def shared_addresses(
         address = canonical(own.link)
         if address is None:
             continue
-        others = [one for one in await sharing_address(connection, address) if one.item_id != item.id]
-        listed = await known_items(connection, {"canonical": {address}})
+        others = [one for one in sharing_address(connection, address) if one.item_id != item.id]
+        listed = known_items(connection, {"canonical": {address}})
         if others or any(one.id != item.id for one in listed):
             shared.add(address)
             without = [
                 replace(one, fields=tuple(name for name in one.fields if name != "link")) for one in others
             ]
-            await record_own_pages(connection, without)
+            record_own_pages(connection, without)
     return frozenset(shared)

@@ -5,15 +5,13 @@ by whoever calls, in the same transaction.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sse_digest.model.issue_edits import UNTOUCHED, IssueEdit, ItemEdit
 from sse_digest.model.issues import Period
-from sse_digest.store.tables import approvals, gate_overrides, issue_edits, issues, item_edits
+from sse_digest.store.connection import Connection
+from sse_digest.store.values import read_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,184 +23,119 @@ class Approval:
     at: datetime
 
 
-async def read_item_edits(connection: AsyncConnection, digest: str) -> Mapping[str, ItemEdit]:
-    """Give what was decided about a digest's items, by item id."""
-    rows = await connection.execute(select(item_edits).where(item_edits.c.digest == digest))
-    return {
-        row.item_id: ItemEdit(
-            hidden=row.hidden, theme=row.theme, pinned=row.pinned, position=row.position, note=row.note
-        )
-        for row in rows
-    }
+def read_item_edits(connection: Connection, digest: str) -> Mapping[str, ItemEdit]:
+    """Return what was decided about a digest's items, by item id."""
+    rows = connection.rows("SELECT * FROM item_edits WHERE digest = ?", (digest,))
+    return {row["item_id"]: read_row(ItemEdit, row) for row in rows}
 
 
-async def write_item_edits(
-    connection: AsyncConnection, digest: str, edits: Mapping[str, ItemEdit], now: datetime
+def write_item_edits(
+    connection: Connection, digest: str, edits: Mapping[str, ItemEdit], now: datetime
 ) -> None:
     """Write decisions about items in place of the earlier ones; one that decides nothing is forgotten."""
-    if not edits:
-        return
-    columns = item_edits.c
-    await connection.execute(
-        delete(item_edits).where(columns.digest == digest, columns.item_id.in_(list(edits)))
+    connection.change_in(
+        "DELETE FROM item_edits WHERE digest = ? AND item_id IN ({keys})", (digest,), list(edits)
     )
-    rows = [
-        {
-            "digest": digest,
-            "item_id": item_id,
-            "hidden": edit.hidden,
-            "theme": edit.theme,
-            "pinned": edit.pinned,
-            "position": edit.position,
-            "note": dict(edit.note),
-            "changed_at": now,
-        }
-        for item_id, edit in edits.items()
-        if edit != UNTOUCHED
-    ]
-    if rows:
-        await connection.execute(insert(item_edits), rows)
+    for item_id, edit in edits.items():
+        if edit != UNTOUCHED:
+            row = {"digest": digest, "item_id": item_id, "changed_at": now}
+            connection.insert("item_edits", row | asdict(edit))
 
 
-async def read_leads(connection: AsyncConnection, digest: str) -> Mapping[Period, str]:
-    """Give the lead items that editors chose, by issue."""
-    rows = await connection.execute(
-        select(issue_edits.c.period, issue_edits.c.lead).where(
-            issue_edits.c.digest == digest, issue_edits.c.lead.is_not(None)
-        )
+def read_leads(connection: Connection, digest: str) -> Mapping[Period, str]:
+    """Return the lead items that editors chose, by period."""
+    rows = connection.rows(
+        "SELECT period, lead FROM issue_edits WHERE digest = ? AND lead IS NOT NULL", (digest,)
     )
-    return {Period.parse(row.period): row.lead for row in rows}
+    return {Period.parse(row["period"]): row["lead"] for row in rows}
 
 
-async def read_issue_edit(connection: AsyncConnection, digest: str, period: Period) -> IssueEdit:
-    """Give what was decided about an issue as a whole."""
-    found = await connection.execute(
-        select(issue_edits).where(issue_edits.c.digest == digest, issue_edits.c.period == str(period))
-    )
-    row = found.one_or_none()
-    if row is None:
-        return IssueEdit()
-    return IssueEdit(title=row.title, introduction=row.introduction, lead=row.lead)
+def read_issue_edit(connection: Connection, digest: str, period: Period) -> IssueEdit:
+    """Return what was decided about an issue as a whole."""
+    row = connection.row("SELECT * FROM issue_edits WHERE digest = ? AND period = ?", (digest, str(period)))
+    return IssueEdit() if row is None else read_row(IssueEdit, row)
 
 
-async def write_issue_edit(
-    connection: AsyncConnection, digest: str, period: Period, edit: IssueEdit, now: datetime
+def write_issue_edit(
+    connection: Connection, digest: str, period: Period, edit: IssueEdit, now: datetime
 ) -> None:
     """Write what was decided about an issue in place of what was before."""
-    await connection.execute(
-        delete(issue_edits).where(issue_edits.c.digest == digest, issue_edits.c.period == str(period))
+    key = {"digest": digest, "period": str(period)}
+    if edit == IssueEdit():
+        connection.change("DELETE FROM issue_edits WHERE digest = :digest AND period = :period", key)
+    else:
+        connection.replace("issue_edits", {**key, **asdict(edit), "changed_at": now}, *key)
+
+
+def read_approval(connection: Connection, digest: str, period: Period) -> Approval | None:
+    """Return the approval of an issue, or None if it is not approved."""
+    row = connection.row(
+        """
+        SELECT content_hash, approved_by AS "by", approved_at AS "at" FROM approvals
+        WHERE digest = ? AND period = ?
+        """,
+        (digest, str(period)),
     )
-    if edit != IssueEdit():
-        await connection.execute(
-            insert(issue_edits).values(
-                digest=digest,
-                period=str(period),
-                title=dict(edit.title),
-                introduction=dict(edit.introduction),
-                lead=edit.lead,
-                changed_at=now,
-            )
-        )
+    return None if row is None else read_row(Approval, row)
 
 
-async def read_approval(connection: AsyncConnection, digest: str, period: Period) -> Approval | None:
-    """Give the approval of an issue; None: it is not approved."""
-    found = await connection.execute(
-        select(approvals).where(approvals.c.digest == digest, approvals.c.period == str(period))
-    )
-    row = found.one_or_none()
-    if row is None:
-        return None
-    return Approval(content_hash=row.content_hash, by=row.approved_by, at=row.approved_at)
-
-
-async def write_approval(
-    connection: AsyncConnection, digest: str, period: Period, approval: Approval
-) -> None:
+def write_approval(connection: Connection, digest: str, period: Period, approval: Approval) -> None:
     """Write an approval in place of an earlier one."""
-    await _forget_approval(connection, digest, period)
-    await connection.execute(
-        insert(approvals).values(
-            digest=digest,
-            period=str(period),
-            content_hash=approval.content_hash,
-            approved_by=approval.by,
-            approved_at=approval.at,
-        )
-    )
+    key = {"digest": digest, "period": str(period)}
+    said = {"content_hash": approval.content_hash, "approved_by": approval.by, "approved_at": approval.at}
+    connection.replace("approvals", key | said, *key)
 
 
-async def withdraw_approval(connection: AsyncConnection, digest: str, period: Period) -> bool:
-    """Take an approval back and let the issue be changed again; gives whether there was one.
+def withdraw_approval(connection: Connection, digest: str, period: Period) -> bool:
+    """Withdraw an approval and let the issue be changed again; return whether there was one.
 
     An issue whose recipients are fixed stays frozen, whatever is withdrawn.
     """
-    await connection.execute(
-        update(issues)
-        .where(issues.c.digest == digest, issues.c.period == str(period), issues.c.total.is_(None))
-        .values(frozen_at=None)
+    key = (digest, str(period))
+    connection.change(
+        "UPDATE issues SET frozen_at = NULL WHERE digest = ? AND period = ? AND total IS NULL", key
     )
-    return await _forget_approval(connection, digest, period)
+    return bool(connection.change("DELETE FROM approvals WHERE digest = ? AND period = ?", key))
 
 
-async def is_fixed(connection: AsyncConnection, digest: str, period: Period) -> bool:
-    """Tell whether the recipients of an issue are fixed, so that nothing changes it any more."""
-    total = await connection.execute(
-        select(issues.c.total).where(issues.c.digest == digest, issues.c.period == str(period))
+def is_fixed(connection: Connection, digest: str, period: Period) -> bool:
+    """Return whether the recipients of an issue are fixed, so that nothing changes it any more."""
+    total = connection.value(
+        "SELECT total FROM issues WHERE digest = ? AND period = ?", (digest, str(period))
     )
-    return total.scalar_one_or_none() is not None
-
-
-async def _forget_approval(connection: AsyncConnection, digest: str, period: Period) -> bool:
-    gone = await connection.execute(
-        delete(approvals).where(approvals.c.digest == digest, approvals.c.period == str(period))
-    )
-    return bool(gone.rowcount)
+    return total is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """That somebody lets an issue break a rule."""
+    """A permission for an issue to break a rule."""
 
     why: str
     by: str
     at: datetime
 
 
-async def read_overrides(connection: AsyncConnection, digest: str, period: Period) -> Mapping[str, Override]:
-    """Give what was overridden for an issue, by rule."""
-    rows = await connection.execute(
-        select(gate_overrides)
-        .where(gate_overrides.c.digest == digest, gate_overrides.c.period == str(period))
-        .order_by(gate_overrides.c.rule)
+def read_overrides(connection: Connection, digest: str, period: Period) -> Mapping[str, Override]:
+    """Return what was overridden for an issue, by rule."""
+    rows = connection.rows(
+        "SELECT * FROM gate_overrides WHERE digest = ? AND period = ? ORDER BY rule",
+        (digest, str(period)),
     )
-    return {row.rule: Override(why=row.why, by=row.by, at=row.at) for row in rows}
+    return {row["rule"]: read_row(Override, row) for row in rows}
 
 
-async def write_override(
-    connection: AsyncConnection, digest: str, period: Period, rule: str, override: Override
+def write_override(
+    connection: Connection, digest: str, period: Period, rule: str, override: Override
 ) -> None:
     """Write that a rule is overridden, in place of an earlier word on it."""
-    await forget_override(connection, digest, period, rule)
-    await connection.execute(
-        insert(gate_overrides).values(
-            digest=digest,
-            period=str(period),
-            rule=rule,
-            why=override.why,
-            by=override.by,
-            at=override.at,
-        )
-    )
+    key = {"digest": digest, "period": str(period), "rule": rule}
+    connection.replace("gate_overrides", key | asdict(override), *key)
 
 
-async def forget_override(connection: AsyncConnection, digest: str, period: Period, rule: str) -> bool:
-    """Let a rule hold again; gives whether it was overridden."""
-    gone = await connection.execute(
-        delete(gate_overrides).where(
-            gate_overrides.c.digest == digest,
-            gate_overrides.c.period == str(period),
-            gate_overrides.c.rule == rule,
-        )
+def forget_override(connection: Connection, digest: str, period: Period, rule: str) -> bool:
+    """Let a rule hold again; return whether it was overridden."""
+    gone = connection.change(
+        "DELETE FROM gate_overrides WHERE digest = ? AND period = ? AND rule = ?",
+        (digest, str(period), rule),
     )
-    return bool(gone.rowcount)
+    return bool(gone)

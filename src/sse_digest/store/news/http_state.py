@@ -1,12 +1,10 @@
-"""Statements on visits: what is remembered of a page between two requests, and of a host's robots.txt."""
+"""Statements on what is remembered of a page between two requests, and of a host's robots.txt."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from sse_digest.store.news_tables import robots, visits
+from sse_digest.store.connection import Connection
+from sse_digest.store.values import read_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +19,7 @@ class HttpState:
     etag: str | None = None  # as the server wrote it, and so is the next
     last_modified: str | None = None
     moved_to: str | None = None  # where it leads for good
-    not_before: datetime | None = None  # the server asked for peace until then; aware, UTC
+    not_before: datetime | None = None  # the server asked to be left alone until then; aware, UTC
     pages_left: bool = False  # a further page of the list is still to be read
     ended_at: datetime | None = None  # the server said that it is gone for good (410); aware, UTC
 
@@ -40,27 +38,23 @@ class StoredRobots:
     text: bytes  # empty: it has none, so that everything may be read
 
 
-async def visit_of(connection: AsyncConnection, source: str, url: str) -> HttpState | None:
-    """Give the last visit of a source's page; None: there was none."""
-    this = (visits.c.source == source) & (visits.c.url == url)
-    row = (await connection.execute(select(visits).where(this))).mappings().first()
-    return None if row is None else HttpState(**row)
+def visit_of(connection: Connection, source: str, url: str) -> HttpState | None:
+    """Return what is remembered of a source's page, or None if it was never requested."""
+    row = connection.row("SELECT * FROM visits WHERE source = ? AND url = ?", (source, url))
+    return None if row is None else read_row(HttpState, row)
 
 
-async def record_visit(connection: AsyncConnection, visit: HttpState) -> None:
-    """Remember a visit in place of the one before."""
-    this = (visits.c.source == visit.source) & (visits.c.url == visit.url)
-    await connection.execute(delete(visits).where(this))
-    await connection.execute(insert(visits).values(asdict(visit)))
+def record_visit(connection: Connection, visit: HttpState) -> None:
+    """Remember a request in place of the one before."""
+    connection.replace("visits", asdict(visit), "source", "url")
 
 
-async def robots_of(connection: AsyncConnection, origin: str) -> StoredRobots | None:
-    """Give a host's robots.txt as last fetched; None: it never was."""
-    row = (await connection.execute(select(robots).where(robots.c.origin == origin))).mappings().first()
-    return None if row is None else StoredRobots(**row)
+def robots_of(connection: Connection, origin: str) -> StoredRobots | None:
+    """Return a host's robots.txt as last fetched, or None if it never was."""
+    row = connection.row("SELECT * FROM robots WHERE origin = ?", (origin,))
+    return None if row is None else read_row(StoredRobots, row)
 
 
-async def record_robots(connection: AsyncConnection, found: StoredRobots) -> None:
+def record_robots(connection: Connection, found: StoredRobots) -> None:
     """Remember a robots.txt in place of the one before."""
-    await connection.execute(delete(robots).where(robots.c.origin == found.origin))
-    await connection.execute(insert(robots).values(asdict(found)))
+    connection.replace("robots", asdict(found), "origin")

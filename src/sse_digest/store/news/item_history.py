@@ -3,15 +3,14 @@
 Nothing is ever changed or taken back here; why an item is as it is can be read from the first row on.
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from sse_digest.store.news_tables import item_changes
+from sse_digest.store.connection import Connection
+from sse_digest.store.values import read_row
 
 
 class ChangeKind(StrEnum):
@@ -38,26 +37,17 @@ class ItemChange:
     fields: Mapping[str, tuple[str | None, str | None]]  # field to what it said before and after
 
 
-async def record_change(connection: AsyncConnection, change: ItemChange) -> None:
+def record_change(connection: Connection, change: ItemChange) -> None:
     """Store what happened."""
-    values = {name: getattr(change, name) for name in ("item_id", "at", "source", "why")}
-    said = {field: list(pair) for field, pair in change.fields.items()}
-    await connection.execute(
-        insert(item_changes).values(values | {"what": change.what.value, "fields": said})
-    )
+    connection.insert("item_changes", asdict(change))
 
 
-async def changes_of(connection: AsyncConnection, item_id: str) -> tuple[ItemChange, ...]:
-    """Give what happened to an item, the first thing first."""
-    statement = select(item_changes).where(item_changes.c.item_id == item_id).order_by(item_changes.c.id)
+def changes_of(connection: Connection, item_id: str) -> tuple[ItemChange, ...]:
+    """Return what happened to an item, the first thing first."""
+    rows = connection.rows("SELECT * FROM item_changes WHERE item_id = ? ORDER BY id", (item_id,))
     return tuple(
-        ItemChange(
-            item_id=row["item_id"],
-            at=row["at"],
-            source=row["source"],
-            what=ChangeKind(row["what"]),
-            why=row["why"],
-            fields={field: (before, after) for field, (before, after) in row["fields"].items()},
+        read_row(
+            ItemChange, row, fields={name: tuple(pair) for name, pair in json.loads(row["fields"]).items()}
         )
-        for row in (await connection.execute(statement)).mappings()
+        for row in rows
     )

@@ -8,18 +8,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Item
+from sse_digest.store.connection import Connection
 from sse_digest.store.news.item_history import ChangeKind, ItemChange, record_change
 from sse_digest.store.news.items import EDITOR, get_item, get_items, update_item
-from sse_digest.store.news_tables import items
 
 
-async def merge_items(
-    connection: AsyncConnection, wanted: str, others: Sequence[str], *, now: datetime
+def merge_items(
+    connection: Connection, wanted: str, others: Sequence[str], *, now: datetime
 ) -> tuple[Item, tuple[Item, ...]]:
     """Let one item stand for others.
 
@@ -35,28 +32,26 @@ async def merge_items(
     Raises:
         UsageError: no such item, the same one twice, or the one that stays is merged into another itself.
     """
-    keep = await get_item(connection, wanted)
+    keep = get_item(connection, wanted)
     if keep.merged_into is not None:
         raise UsageError(
             f"{keep.id} is itself merged into {keep.merged_into}. Name that one, or split it first: "
             f"sse-digest items split {keep.id}"
         )
-    found = {item.id: item for item in [await get_item(connection, other) for other in others]}
+    found = {item.id: item for item in [get_item(connection, other) for other in others]}
     if keep.id in found:
         raise UsageError(f"{keep.id} cannot be merged into itself. Name each item once.")
     for item_id in tuple(found):
-        found |= {item.id: item for item in await merged_into(connection, item_id)}
+        found |= {item.id: item for item in merged_into(connection, item_id)}
     fresh = tuple(item for item in found.values() if item.merged_into != keep.id)
     for item in fresh:
-        await update_item(connection, replace(item, merged_into=keep.id))
-        await _tell(connection, item.id, ChangeKind.MERGED, f"into {keep.id}", now)
-        await _tell(connection, keep.id, ChangeKind.MERGED, f"stands for {item.id}", now)
+        update_item(connection, replace(item, merged_into=keep.id))
+        _tell(connection, item.id, ChangeKind.MERGED, f"into {keep.id}", now)
+        _tell(connection, keep.id, ChangeKind.MERGED, f"stands for {item.id}", now)
     return keep, fresh
 
 
-async def split_items(
-    connection: AsyncConnection, wanted: Sequence[str], *, now: datetime
-) -> tuple[Item, ...]:
+def split_items(connection: Connection, wanted: Sequence[str], *, now: datetime) -> tuple[Item, ...]:
     """Let merged items stand for themselves again; of one that stands for others, all of these.
 
     Raises:
@@ -64,27 +59,27 @@ async def split_items(
     """
     parted: dict[str, Item] = {}
     for one in wanted:
-        item = await get_item(connection, one)
-        found = (item,) if item.merged_into is not None else await merged_into(connection, item.id)
+        item = get_item(connection, one)
+        found = (item,) if item.merged_into is not None else merged_into(connection, item.id)
         if not found:
             raise UsageError(f"{item.id} is not merged with any item, so there is nothing to split.")
         parted |= {item.id: item for item in found}
     for item in parted.values():
-        await update_item(connection, replace(item, merged_into=None))
-        await _tell(connection, item.id, ChangeKind.SPLIT, f"from {item.merged_into}", now)
-        await _tell(connection, item.merged_into or item.id, ChangeKind.SPLIT, f"from {item.id}", now)
+        update_item(connection, replace(item, merged_into=None))
+        _tell(connection, item.id, ChangeKind.SPLIT, f"from {item.merged_into}", now)
+        _tell(connection, item.merged_into or item.id, ChangeKind.SPLIT, f"from {item.id}", now)
     return tuple(replace(item, merged_into=None) for item in parted.values())
 
 
-async def merged_into(connection: AsyncConnection, item_id: str) -> tuple[Item, ...]:
-    """Give the items that an item stands for, in the order of first sight."""
-    statement = select(items.c.id).where(items.c.merged_into == item_id).order_by(items.c.number)
-    ids = (await connection.execute(statement)).scalars().all()
-    stored = await get_items(connection, ids)
+def merged_into(connection: Connection, item_id: str) -> tuple[Item, ...]:
+    """Return the items that an item stands for, in the order of first sight."""
+    rows = connection.rows("SELECT id FROM items WHERE merged_into = ? ORDER BY number", (item_id,))
+    ids = [row["id"] for row in rows]
+    stored = get_items(connection, ids)
     return tuple(stored[one] for one in ids)
 
 
-async def _tell(connection: AsyncConnection, item_id: str, what: ChangeKind, why: str, now: datetime) -> None:
-    await record_change(
+def _tell(connection: Connection, item_id: str, what: ChangeKind, why: str, now: datetime) -> None:
+    record_change(
         connection, ItemChange(item_id=item_id, at=now, source=EDITOR, what=what, why=why, fields={})
     )

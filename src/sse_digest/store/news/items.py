@@ -5,30 +5,18 @@ Decides nothing about identity; `KnownItem` gives the matching in `sources` what
 
 import json
 import unicodedata
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    LargeBinary,
-    RowMapping,
-    Text,
-    func,
-    insert,
-    or_,
-    select,
-    type_coerce,
-    update,
-)
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Evidence, Item, ItemCard, Precision, ThemeDecision
 from sse_digest.model.significant_change import is_significant
-from sse_digest.store.news_tables import items
+from sse_digest.store.connection import Connection, Row
+from sse_digest.store.news.item_json import MARK
+from sse_digest.store.values import read_instant
 
 EDITOR = "editor"
 """Term and field of the evidence for themes that an editor chose."""
@@ -41,8 +29,6 @@ _PLAIN_COLUMNS = (  # whose values are an item's own
 )
 _KEY_COLUMNS = ("source_item_id", "canonical", "link_number", "heading", "day")
 _KNOWN_COLUMNS = ("id", "source", "group", "language", "summary", *_KEY_COLUMNS)
-_ROWS = 500  # of a long answer, in memory at once
-_CHUNK = 500  # ids in one statement; databases bound the number of parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,45 +54,40 @@ class KnownItem:
     keys: ItemKeys
 
 
-async def all_items(connection: AsyncConnection, *, include_hidden: bool = True) -> tuple[Item, ...]:
-    """Give all items, newest day first; items of one day in the order they were first seen."""
-    statement = select(items).order_by(items.c.number)
-    if not include_hidden:
-        statement = statement.where(
-            items.c.hidden.is_(False), items.c.gone_at.is_(None), items.c.merged_into.is_(None)
-        )
-    found = [_item(row) for row in (await connection.execute(statement)).mappings()]
-    return tuple(sorted(found, key=lambda item: item.day(UTC), reverse=True))
+def all_items(connection: Connection, *, include_hidden: bool = True) -> tuple[Item, ...]:
+    """Return all items, newest day first; items of one day in the order they were first seen."""
+    shown = "" if include_hidden else "WHERE NOT hidden AND gone_at IS NULL AND merged_into IS NULL"
+    rows = connection.execute(f"SELECT * FROM items {shown} ORDER BY number")  # noqa: S608 # no value
+    return tuple(sorted(map(_item, rows), key=lambda item: item.day(UTC), reverse=True))
 
 
-async def item_cards(connection: AsyncConnection) -> AsyncIterator[ItemCard]:
-    """Give the cards of all items by order of first sight, then by id, few of them at a time."""
-    columns = (items.c[name] for name in ("id", "first_seen", "updated", "published", "published_at"))
-    more = (items.c.precision, items.c.language, type_coerce(items.c.themes, Text))
-    is_out = or_(items.c.hidden, items.c.gone_at.is_not(None), items.c.merged_into.is_not(None))
-    shown = (items.c[name] for name in (*_PLAIN_COLUMNS, "precision", "themes"))
-    mark = func.sse_mark(*(type_coerce(column, LargeBinary) for column in shown), type_=LargeBinary)
-    statement = select(*columns, *more, is_out, mark).order_by(items.c.first_seen, items.c.id)
-    async with connection.stream(statement) as rows:
-        async for found in rows.partitions(_ROWS):
-            for row in found:
-                yield _card(row)
-
-
-def _card(row: Sequence[Any]) -> ItemCard:
-    item_id, first_seen, updated, published, published_at, precision, language, themes, is_out, mark = row
-    return ItemCard(
-        id=item_id,
-        first_seen=first_seen,
-        updated=updated,
-        published=published,
-        precision=Precision(precision),
-        published_at=published_at,
-        language=language,
-        themes=_themes(themes),
-        is_out=bool(is_out),
-        mark=mark,
+def item_cards(connection: Connection) -> Iterator[ItemCard]:
+    """Yield the cards of all items by order of first sight, then by id; one row is in memory at a time."""
+    columns = ", ".join(f'"{name}"' for name in (*_PLAIN_COLUMNS, "precision", "themes"))
+    rows = connection.execute(
+        f"""
+        SELECT id, first_seen, updated, published, published_at, precision, language, themes,
+            hidden OR gone_at IS NOT NULL OR merged_into IS NOT NULL AS is_out, {MARK}({columns}) AS mark
+        FROM items ORDER BY first_seen, id
+        """  # noqa: S608 # names only
     )
+    for row in rows:
+        yield ItemCard(
+            id=row["id"],
+            first_seen=datetime.fromisoformat(row["first_seen"]),
+            updated=datetime.fromisoformat(row["updated"]),
+            published=_day(row["published"]),
+            precision=Precision(row["precision"]),
+            published_at=read_instant(row["published_at"]),
+            language=row["language"],
+            themes=_themes(row["themes"]),
+            is_out=bool(row["is_out"]),
+            mark=row["mark"],
+        )
+
+
+def _day(stored: str | None) -> date | None:
+    return None if stored is None else date.fromisoformat(stored)
 
 
 @lru_cache(maxsize=1024)  # a handful of combinations, thousands of times
@@ -114,8 +95,8 @@ def _themes(stored: str) -> tuple[str, ...]:
     return tuple(json.loads(stored))
 
 
-async def get_item(connection: AsyncConnection, prefix: str) -> Item:
-    """Give the item whose id is `prefix`, or the only one whose id begins so.
+def get_item(connection: Connection, prefix: str) -> Item:
+    """Return the item whose id is `prefix`, or the only one whose id begins so.
 
     Raises:
         UsageError: no item or more than one begins so.
@@ -125,10 +106,10 @@ async def get_item(connection: AsyncConnection, prefix: str) -> Item:
         raise UsageError(
             "Which item? Give its id, or the beginning of it; `sse-digest items list` shows them."
         )
-    statement = (
-        select(items).where(items.c.id.startswith(wanted, autoescape=True)).order_by(items.c.id).limit(6)
+    rows = connection.rows(
+        "SELECT * FROM items WHERE substr(id, 1, ?) = ? ORDER BY id LIMIT 6", (len(wanted), wanted)
     )
-    found = [_item(row) for row in (await connection.execute(statement)).mappings()]
+    found = [_item(row) for row in rows]
     if not found:
         raise UsageError(f"No item's id begins with {prefix!r}. `sse-digest items list` shows all ids.")
     if len(found) > 1 and found[0].id != wanted:
@@ -137,63 +118,54 @@ async def get_item(connection: AsyncConnection, prefix: str) -> Item:
     return found[0]
 
 
-async def get_items(connection: AsyncConnection, ids: Iterable[str]) -> Mapping[str, Item]:
-    """Give the items with these ids, by id; an id that is unknown is left out."""
-    wanted = sorted(set(ids))
-    found: dict[str, Item] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        statement = select(items).where(items.c.id.in_(wanted[start : start + _CHUNK]))
-        found |= {row["id"]: _item(row) for row in (await connection.execute(statement)).mappings()}
-    return found
+def get_items(connection: Connection, ids: Iterable[str]) -> Mapping[str, Item]:
+    """Return the items with these ids, by id; an id that is unknown is left out."""
+    rows = connection.rows_in("SELECT * FROM items WHERE id IN ({keys})", (), sorted(set(ids)))
+    return {row["id"]: _item(row) for row in rows}
 
 
-async def known_items(
-    connection: AsyncConnection, having: Mapping[str, Collection[object]] | None = None
+def known_items(
+    connection: Connection, having: Mapping[str, Collection[Any]] | None = None
 ) -> tuple[KnownItem, ...]:
-    """Give items as matching needs them, in the order they were first seen.
+    """Return items as matching needs them, in the order they were first seen.
 
     Args:
         connection: of any transaction.
-        having: columns and values; an item is given that has one of a column's values. None: every item is.
+        having: columns and values; an item is returned if it has one of a column's values. None: every item.
     """
-    columns = [items.c[name] for name in _KNOWN_COLUMNS]
-    conditions: list[ColumnElement[bool] | None] = [None]
-    if having is not None:
-        conditions = [one for name, values in having.items() for one in _having(items.c[name], values)]
-    found: dict[int, KnownItem] = {}
-    for condition in conditions:
-        statement = select(items.c.number, *columns)
-        if condition is not None:
-            statement = statement.where(condition)
-        rows = (await connection.execute(statement)).mappings()
-        found |= {row["number"]: _known(row) for row in rows}
+    columns = ", ".join(f'"{name}"' for name in ("number", *_KNOWN_COLUMNS))
+    statement = f"SELECT {columns} FROM items"  # noqa: S608 # names only
+    if having is None:
+        rows = connection.rows(statement)
+    else:
+        rows = [
+            row
+            for name, values in having.items()
+            for row in connection.rows_in(
+                f"{statement} WHERE {name} IN ({{keys}})", (), sorted(values, key=str)
+            )
+        ]
+    found = {row["number"]: _known(row) for row in rows}
     return tuple(found[number] for number in sorted(found))
 
 
-def _having(column: ColumnElement[object], values: Collection[object]) -> Iterator[ColumnElement[bool]]:
-    wanted = sorted(values, key=str)
-    for start in range(0, len(wanted), _CHUNK):
-        yield column.in_(wanted[start : start + _CHUNK])
+def has_item(connection: Connection, item_id: str) -> bool:
+    """Return whether there is an item with this id."""
+    return connection.row("SELECT 1 FROM items WHERE id = ?", (item_id,)) is not None
 
 
-async def has_item(connection: AsyncConnection, item_id: str) -> bool:
-    """Tell whether there is an item with this id."""
-    return (await connection.execute(select(items.c.number).where(items.c.id == item_id))).first() is not None
-
-
-async def insert_item(connection: AsyncConnection, item: Item, keys: ItemKeys) -> None:
+def insert_item(connection: Connection, item: Item, keys: ItemKeys) -> None:
     """Store a new item; its id must be new."""
-    await connection.execute(insert(items).values(row_of(item, keys)))
+    connection.insert("items", row_of(item, keys))
 
 
-async def update_item(connection: AsyncConnection, item: Item, keys: ItemKeys | None = None) -> None:
+def update_item(connection: Connection, item: Item, keys: ItemKeys | None = None) -> None:
     """Store what an item has become; without `keys` they stay as they are."""
-    values = _values(item) | (_key_values(keys) if keys else {})
-    await connection.execute(update(items).where(_is(item.id)).values(values))
+    connection.update("items", _values(item) | (_key_values(keys) if keys else {}), id=item.id)
 
 
-async def edit_item(
-    connection: AsyncConnection,
+def edit_item(
+    connection: Connection,
     item_id: str,
     *,
     now: datetime,
@@ -218,7 +190,7 @@ async def edit_item(
     Raises:
         UsageError: no such item, or a text or the themes are empty.
     """
-    old = await get_item(connection, item_id)
+    old = get_item(connection, item_id)
     new = old
     if themes is not None:
         new = replace(new, decision=_chosen(themes))
@@ -234,7 +206,7 @@ async def edit_item(
     names = {*old.edited, *(name for name, value in given.items() if value is not None)}
     new = replace(new, edited=tuple(sorted(names)), updated=now if is_significant(old, new) else old.updated)
     if new != old:
-        await update_item(connection, new)
+        update_item(connection, new)
     return new
 
 
@@ -255,10 +227,6 @@ def _typed(field: str, text: str) -> str:
     return plain
 
 
-def _is(item_id: str) -> ColumnElement[bool]:
-    return items.c.id == item_id
-
-
 def _values(item: Item) -> dict[str, object]:
     return {name: getattr(item, name) for name in _PLAIN_COLUMNS} | {
         "precision": item.precision.value,
@@ -273,7 +241,7 @@ def _values(item: Item) -> dict[str, object]:
 
 
 def row_of(item: Item, keys: ItemKeys) -> dict[str, object]:
-    """Give an item's row in the table, all but its number."""
+    """Return an item's row in the table, all but its number."""
     return _values(item) | _key_values(keys)
 
 
@@ -281,7 +249,7 @@ def _key_values(keys: ItemKeys) -> dict[str, object]:
     return {name: getattr(keys, name) for name in _KEY_COLUMNS}
 
 
-def _known(row: RowMapping) -> KnownItem:
+def _known(row: Row) -> KnownItem:
     return KnownItem(
         id=row["id"],
         source=row["source"],
@@ -292,14 +260,18 @@ def _known(row: RowMapping) -> KnownItem:
     )
 
 
-def _item(row: RowMapping) -> Item:
+def _item(row: Row) -> Item:
+    instants = {
+        name: read_instant(row[name]) for name in ("published_at", "first_seen", "updated", "gone_at")
+    }
+    values = {name: row[name] for name in _PLAIN_COLUMNS} | instants
     return Item(
-        **{name: row[name] for name in _PLAIN_COLUMNS},
+        **{**values, "published": _day(row["published"]), "hidden": bool(row["hidden"])},
         precision=Precision(row["precision"]),
         decision=ThemeDecision(
-            themes=tuple(row["themes"]),
+            themes=_themes(row["themes"]),
             primary=row["primary_theme"],
-            evidence=tuple(Evidence(**reason) for reason in row["evidence"]),
+            evidence=tuple(Evidence(**reason) for reason in json.loads(row["evidence"])),
         ),
-        edited=tuple(row["edited"]),
+        edited=tuple(json.loads(row["edited"])),
     )

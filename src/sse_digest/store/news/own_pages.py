@@ -4,13 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import RowMapping, delete, insert, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from sse_digest.store.news.sightings import Sighting, listed_at, place_of
-from sse_digest.store.news_tables import inquiries, item_places, items, own_pages
-
-_CHUNK = 500  # ids in one statement; databases bound the number of parameters
+from sse_digest.store.connection import Connection
+from sse_digest.store.news.sightings import LISTED_AT, Sighting
+from sse_digest.store.values import read_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,39 +25,34 @@ class OwnPageState:
     address: str | None = None  # what the page calls its own, folded, taken or not; None: nothing
 
 
-async def own_page_states(connection: AsyncConnection, ids: Iterable[str]) -> Mapping[str, OwnPageState]:
-    """Give the states of those of these items whose pages were ever tried."""
-    wanted = sorted(set(ids))
-    found: dict[str, OwnPageState] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        statement = select(own_pages).where(own_pages.c.item_id.in_(wanted[start : start + _CHUNK]))
-        rows = (await connection.execute(statement)).mappings()
-        found |= {row["item_id"]: _state(row) for row in rows}
-    return found
+def own_page_states(connection: Connection, ids: Iterable[str]) -> Mapping[str, OwnPageState]:
+    """Return the states of those of these items whose pages were ever tried, by item id."""
+    rows = connection.rows_in("SELECT * FROM own_pages WHERE item_id IN ({keys})", (), sorted(set(ids)))
+    return {row["item_id"]: read_row(OwnPageState, row) for row in rows}
 
 
-async def waiting_own_pages(connection: AsyncConnection, source: str) -> Mapping[str, OwnPageState]:
-    """Give the states of a source's items whose pages wait for a later round, the oldest item first."""
-    here = (own_pages.c.item_id == items.c.id) & (items.c.source == source)
-    statement = select(own_pages).where(here, own_pages.c.waits).order_by(items.c.number)
-    return {row["item_id"]: _state(row) for row in (await connection.execute(statement)).mappings()}
+def waiting_own_pages(connection: Connection, source: str) -> Mapping[str, OwnPageState]:
+    """Return the states of a source's items whose pages wait for a later round, the oldest item first."""
+    rows = connection.rows(
+        """
+        SELECT own_pages.* FROM own_pages JOIN items ON items.id = own_pages.item_id
+        WHERE items.source = ? AND own_pages.waits ORDER BY items.number
+        """,
+        (source,),
+    )
+    return {row["item_id"]: read_row(OwnPageState, row) for row in rows}
 
 
-async def sharing_address(connection: AsyncConnection, address: str) -> tuple[OwnPageState, ...]:
-    """Give the states of the pages that call themselves by an address, folded."""
-    statement = select(own_pages).where(own_pages.c.address == address)
-    return tuple(_state(row) for row in (await connection.execute(statement)).mappings())
+def sharing_address(connection: Connection, address: str) -> tuple[OwnPageState, ...]:
+    """Return the states of the pages that call themselves by an address, folded."""
+    rows = connection.rows("SELECT * FROM own_pages WHERE address = ?", (address,))
+    return tuple(read_row(OwnPageState, row) for row in rows)
 
 
-def _state(row: RowMapping) -> OwnPageState:
-    return OwnPageState(**{**row, "fields": tuple(row["fields"])})
-
-
-async def record_own_pages(connection: AsyncConnection, states: Collection[OwnPageState]) -> None:
+def record_own_pages(connection: Connection, states: Collection[OwnPageState]) -> None:
     """Store how pages were read, in place of what was stored of them before."""
     for state in states:
-        await connection.execute(delete(own_pages).where(own_pages.c.item_id == state.item_id))
-        await connection.execute(insert(own_pages).values(asdict(state) | {"fields": list(state.fields)}))
+        connection.replace("own_pages", asdict(state), "item_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,42 +65,44 @@ class GoneCheck:
     status: int | None  # of the last answer; None: there was none
 
 
-async def inquiries_of(connection: AsyncConnection, ids: Iterable[str]) -> Mapping[str, GoneCheck]:
-    """Give the inquiries after those of these items that were ever asked after."""
-    wanted = sorted(set(ids))
-    found: dict[str, GoneCheck] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        statement = select(inquiries).where(inquiries.c.item_id.in_(wanted[start : start + _CHUNK]))
-        found |= {
-            row["item_id"]: GoneCheck(**row) for row in (await connection.execute(statement)).mappings()
-        }
-    return found
+def inquiries_of(connection: Connection, ids: Iterable[str]) -> Mapping[str, GoneCheck]:
+    """Return what is known of those of these items whose pages were ever asked after, by item id."""
+    rows = connection.rows_in("SELECT * FROM inquiries WHERE item_id IN ({keys})", (), sorted(set(ids)))
+    return {row["item_id"]: read_row(GoneCheck, row) for row in rows}
 
 
-async def record_inquiries(connection: AsyncConnection, asked: Collection[GoneCheck]) -> None:
-    """Store inquiries, in place of earlier ones after the same items."""
+def record_inquiries(connection: Connection, asked: Collection[GoneCheck]) -> None:
+    """Store checks, in place of earlier ones of the same items."""
     for one in asked:
-        await connection.execute(delete(inquiries).where(inquiries.c.item_id == one.item_id))
-        await connection.execute(insert(inquiries).values(asdict(one)))
+        connection.replace("inquiries", asdict(one), "item_id")
 
 
-async def lost_places(
-    connection: AsyncConnection, source: str, *, lost_since: datetime, day_since: date, front: int, most: int
+def lost_places(
+    connection: Connection, source: str, *, lost_since: datetime, day_since: date, front: int, most: int
 ) -> tuple[Sighting, ...]:
-    """Give places that the source's last reading did not list any more, those lost first leading.
+    """Return sightings that the source's last reading did not list any more, those lost first leading.
 
     Args:
         connection: of any transaction.
         source: its name.
-        lost_since: what was not listed since is passed over.
-        day_since: and what is dated before.
-        front: and what did not stand among so many at the head of its list.
-        most: places that are given.
+        lost_since: what was not listed since then is passed over.
+        day_since: and what is dated before that day.
+        front: and what was not among so many at the head of its list.
+        most: how many are returned at most.
     """
-    here = item_places.c.source == source
-    lately = (item_places.c.last_seen >= lost_since) & (item_places.c.last_seen < listed_at(source))
-    recent = or_(item_places.c.published.is_(None), item_places.c.published >= day_since)
-    ahead = (item_places.c.position < front) & item_places.c.link.is_not(None)
-    statement = select(item_places).where(here, lately, recent, ahead)
-    ordered = statement.order_by(item_places.c.last_seen, item_places.c.position).limit(most)
-    return tuple(place_of(row) for row in (await connection.execute(ordered)).mappings())
+    rows = connection.rows(
+        f"""
+        SELECT * FROM item_places
+        WHERE source = :source AND last_seen >= :lost_since AND last_seen < ({LISTED_AT})
+            AND (published IS NULL OR published >= :day_since) AND position < :front AND link IS NOT NULL
+        ORDER BY last_seen, position LIMIT :most
+        """,  # noqa: S608 # a part of a statement, not a value
+        {
+            "source": source,
+            "lost_since": lost_since,
+            "day_since": day_since,
+            "front": front,
+            "most": most,
+        },
+    )
+    return tuple(read_row(Sighting, row) for row in rows)

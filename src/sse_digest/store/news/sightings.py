@@ -8,13 +8,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, RowMapping, ScalarSelect, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from sse_digest.model.items import ReadItem
-from sse_digest.store.news_tables import item_places
+from sse_digest.store.connection import Connection
+from sse_digest.store.values import read_row, stored
 
-_CHUNK = 500  # ids in one statement; databases bound the number of parameters
 _WORDS = ("link", "kicker", "section", "title", "summary", "published", "date_text", "how")
 
 
@@ -40,57 +37,51 @@ class Sighting:
     missed_at: datetime | None = None  # the last of them; aware, UTC
 
 
-async def places_of(connection: AsyncConnection, item_id: str) -> tuple[Sighting, ...]:
-    """Give the places of an item, the first one first."""
-    statement = select(item_places).where(item_places.c.item_id == item_id)
-    rows = await connection.execute(statement.order_by(item_places.c.first_seen, item_places.c.source))
-    return tuple(place_of(row) for row in rows.mappings())
+LISTED_AT = "SELECT max(last_seen) FROM item_places WHERE source = :source"
+"""A part of statements: when a source's page was last read that listed anything."""
+_LISTED_LAST = f"source = :source AND last_seen = ({LISTED_AT})"
 
 
-async def places_in(
-    connection: AsyncConnection, source: str, *, ids: Collection[str] | None = None, since: date | None = None
+def places_of(connection: Connection, item_id: str) -> tuple[Sighting, ...]:
+    """Return the sightings of an item, the first one first."""
+    rows = connection.rows(
+        "SELECT * FROM item_places WHERE item_id = ? ORDER BY first_seen, source", (item_id,)
+    )
+    return tuple(read_row(Sighting, row) for row in rows)
+
+
+def places_in(
+    connection: Connection, source: str, *, ids: Collection[str] | None = None, since: date | None = None
 ) -> Mapping[str, Sighting]:
-    """Give places on a source's page, past ones too, by item id.
+    """Return sightings on a source's page, past ones too, by item id.
 
     Args:
         connection: of any transaction.
         source: its name.
         ids: of the wanted items; None: of every item.
-        since: with `ids`, also the places of items that the page dated later than this day.
+        since: with `ids`, also those of items that the page dated later than this day.
     """
-    here = item_places.c.source == source
-    conditions = [here]
-    if ids is not None:
-        wanted = sorted(ids)
-        chunks = [wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK)]
-        conditions = [here & item_places.c.item_id.in_(chunk) for chunk in chunks]
-    if ids is not None and since is not None:
-        conditions.append(here & (item_places.c.published > since))
-    found: dict[str, Sighting] = {}
-    for condition in conditions:
-        rows = await connection.execute(select(item_places).where(condition))
-        found |= {row["item_id"]: place_of(row) for row in rows.mappings()}
-    return found
+    here = "SELECT * FROM item_places WHERE source = ?"
+    if ids is None:
+        rows = connection.rows(here, (source,))
+    else:
+        rows = connection.rows_in(f"{here} AND item_id IN ({{keys}})", (source,), sorted(ids))
+        if since is not None:
+            rows += connection.rows(f"{here} AND published > ?", (source, stored(since)))
+    return {row["item_id"]: read_row(Sighting, row) for row in rows}
 
 
-async def listed_last(connection: AsyncConnection, source: str) -> Mapping[str, Sighting]:
-    """Give the places of the last reading that listed anything, by item id, in its order."""
-    statement = select(item_places).where(_listed_last(source)).order_by(item_places.c.position)
-    return {row["item_id"]: place_of(row) for row in (await connection.execute(statement)).mappings()}
+def listed_last(connection: Connection, source: str) -> Mapping[str, Sighting]:
+    """Return the sightings of the last reading that listed anything, by item id, in its order."""
+    rows = connection.rows(
+        f"SELECT * FROM item_places WHERE {_LISTED_LAST} ORDER BY position",  # noqa: S608 # a part of a statement
+        {"source": source},
+    )
+    return {row["item_id"]: read_row(Sighting, row) for row in rows}
 
 
-def listed_at(source: str) -> ScalarSelect[datetime]:
-    """Give, as a part of a statement, when a source's page was read last that listed anything."""
-    here = item_places.c.source == source
-    return select(func.max(item_places.c.last_seen)).where(here).scalar_subquery()
-
-
-def _listed_last(source: str) -> ColumnElement[bool]:
-    return (item_places.c.source == source) & (item_places.c.last_seen == listed_at(source))
-
-
-async def record_places(
-    connection: AsyncConnection,
+def record_places(
+    connection: Connection,
     source: str,
     found: Sequence[tuple[str, ReadItem, str]],
     *,
@@ -98,33 +89,31 @@ async def record_places(
     begin: int = 0,
 ) -> None:
     """Record where the items of a reading stand: ids, what was read and its hash, in the page's order."""
-    places = await places_in(connection, source, ids={item_id for item_id, *_ in found})
+    places = places_in(connection, source, ids={item_id for item_id, *_ in found})
     for position, (item_id, read, said) in enumerate(found, start=begin):
         values = {name: getattr(read, name) for name in _WORDS}
         values |= {"said": said, "position": position, "last_seen": now, "absences": 0, "missed_at": None}
         if item_id in places:
-            this = (item_places.c.item_id == item_id) & (item_places.c.source == source)
-            await connection.execute(update(item_places).where(this).values(values))
+            connection.update("item_places", values, item_id=item_id, source=source)
         else:
             key = {"item_id": item_id, "source": source, "first_seen": now}
-            await connection.execute(insert(item_places).values(key | values))
+            connection.insert("item_places", key | values)
 
 
-async def record_standing(connection: AsyncConnection, source: str, *, now: datetime) -> None:
+def record_standing(connection: Connection, source: str, *, now: datetime) -> None:
     """Record that everything a source's page listed when it was last read still stands there."""
-    await connection.execute(update(item_places).where(_listed_last(source)).values(last_seen=now))
+    connection.change(
+        f"UPDATE item_places SET last_seen = :now WHERE {_LISTED_LAST}",  # noqa: S608 # a part of a statement
+        {"source": source, "now": now},
+    )
 
 
-async def record_absences(
-    connection: AsyncConnection, source: str, item_ids: Iterable[str], *, now: datetime
-) -> None:
+def record_absences(connection: Connection, source: str, item_ids: Iterable[str], *, now: datetime) -> None:
     """Count one more absence of each item from a source's page."""
-    for item_id in item_ids:
-        this = (item_places.c.item_id == item_id) & (item_places.c.source == source)
-        more = {"absences": item_places.c.absences + 1, "missed_at": now}
-        await connection.execute(update(item_places).where(this).values(more))
-
-
-def place_of(row: RowMapping) -> Sighting:
-    """Read a row of places."""
-    return Sighting(**row)
+    connection.change_in(
+        """
+        UPDATE item_places SET absences = absences + 1, missed_at = ? WHERE source = ? AND item_id IN ({keys})
+        """,
+        (stored(now), source),
+        list(item_ids),
+    )

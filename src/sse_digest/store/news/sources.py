@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from sse_digest.model.reading_stats import DriftAlarm, ReadingStats
-from sse_digest.store.news_tables import sources
+from sse_digest.store.connection import Connection
+from sse_digest.store.values import read_row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +22,8 @@ class SourceState:
     alarms: tuple[DriftAlarm, ...] = ()  # why the last try was not taken; empty: it was, or could not be read
 
 
-async def record_reading(
-    connection: AsyncConnection, name: str, *, now: datetime, items: int, shapes: Sequence[ReadingStats] = ()
+def record_reading(
+    connection: Connection, name: str, *, now: datetime, items: int, shapes: Sequence[ReadingStats] = ()
 ) -> None:
     """Record that the source gave `items` items, and the shapes that later readings are measured against."""
     values: dict[str, object] = {
@@ -35,43 +33,34 @@ async def record_reading(
         "items": items,
         "alarms": [],
     }
-    await _record(connection, name, {**values, "shapes": [asdict(shape) for shape in shapes]})
+    _record(connection, name, {**values, "shapes": [asdict(shape) for shape in shapes]})
 
 
-async def record_problem(
-    connection: AsyncConnection, name: str, *, now: datetime, problem: str, alarms: Sequence[DriftAlarm] = ()
+def record_problem(
+    connection: Connection, name: str, *, now: datetime, problem: str, alarms: Sequence[DriftAlarm] = ()
 ) -> None:
     """Record why the source gave nothing; what it gave before is kept."""
     told = [asdict(alarm) for alarm in alarms]
-    await _record(connection, name, {"read_at": now, "problem": problem, "alarms": told})
+    _record(connection, name, {"read_at": now, "problem": problem, "alarms": told})
 
 
-async def record_unchanged(connection: AsyncConnection, name: str, *, now: datetime) -> None:
+def record_unchanged(connection: Connection, name: str, *, now: datetime) -> None:
     """Record that the source's page is the one that its last good reading was of."""
-    await _record(connection, name, {"read_at": now, "good_at": now, "problem": None, "alarms": []})
+    _record(connection, name, {"read_at": now, "good_at": now, "problem": None, "alarms": []})
 
 
-async def source_states(connection: AsyncConnection) -> tuple[SourceState, ...]:
-    """Give the state of every source that was ever tried, by name."""
-    rows = (await connection.execute(select(sources).order_by(sources.c.name))).mappings()
-    return tuple(_state(row) for row in rows)
+def source_states(connection: Connection) -> tuple[SourceState, ...]:
+    """Return the state of every source that was ever tried, by name."""
+    rows = connection.rows("SELECT * FROM sources ORDER BY name")
+    return tuple(read_row(SourceState, row) for row in rows)
 
 
-async def source_state(connection: AsyncConnection, name: str) -> SourceState | None:
-    """Give the state of one source; None: it was never tried."""
-    rows = (await connection.execute(select(sources).where(sources.c.name == name))).mappings()
-    return next((_state(row) for row in rows), None)
+def source_state(connection: Connection, name: str) -> SourceState | None:
+    """Return the state of one source, or None if it was never tried."""
+    row = connection.row("SELECT * FROM sources WHERE name = ?", (name,))
+    return None if row is None else read_row(SourceState, row)
 
 
-async def _record(connection: AsyncConnection, name: str, values: Mapping[str, object]) -> None:
-    changed = await connection.execute(update(sources).where(sources.c.name == name).values(values))
-    if changed.rowcount == 0:  # the writing transaction began with a lock, so nobody else inserts it now
-        new = {"name": name, "items": 0, "shapes": [], "alarms": [], **values}
-        await connection.execute(insert(sources).values(new))
-
-
-def _state(row: RowMapping) -> SourceState:
-    shapes = tuple(ReadingStats(**shape) for shape in row["shapes"])
-    alarms = tuple(DriftAlarm(**alarm) for alarm in row["alarms"])
-    plain = ("name", "read_at", "good_at", "problem", "items")
-    return SourceState(**{name: row[name] for name in plain}, shapes=shapes, alarms=alarms)
+def _record(connection: Connection, name: str, values: Mapping[str, object]) -> None:
+    if not connection.update("sources", values, name=name):
+        connection.insert("sources", {"name": name, "items": 0, "shapes": [], "alarms": [], **values})

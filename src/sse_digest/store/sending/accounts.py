@@ -3,34 +3,24 @@
 Reads only; the transitions are in `deliveries`.
 """
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from sse_digest.model.deliveries import Account, Blame, State
-from sse_digest.store.sending.deliveries import due_now, of_issue
-from sse_digest.store.tables import WAITS, deliveries, editions, issues, senders, subscribers
+from sse_digest.store.connection import Connection
+from sse_digest.store.sending.deliveries import WAITS
+from sse_digest.store.values import read_instant, read_row
 
-IN_HAND = (State.CLAIMED, State.SUBMITTING)
 
-
-async def account(connection: AsyncConnection, digest: str, period: str) -> Account | None:
-    """Give the account of an issue; None: its recipients are not fixed yet."""
-    total = (
-        await connection.execute(
-            select(issues.c.total).where(issues.c.digest == digest, issues.c.period == period)
-        )
-    ).scalar_one_or_none()
+def account(connection: Connection, digest: str, period: str) -> Account | None:
+    """Return the account of an issue, or None if its recipients are not fixed yet."""
+    total = connection.value("SELECT total FROM issues WHERE digest = ? AND period = ?", (digest, period))
     if total is None:
         return None
-    held = func.sum(case((deliveries.c.held, 1), else_=0))
-    rows = await connection.execute(
-        select(deliveries.c.state, func.count(), held)
-        .where(of_issue(digest, period))
-        .group_by(deliveries.c.state)
+    rows = connection.rows(
+        "SELECT state, count(*), sum(held) FROM deliveries WHERE digest = ? AND period = ? GROUP BY state",
+        (digest, period),
     )
     counted = [(State(state), count, held) for state, count, held in rows]
     return Account(
@@ -40,68 +30,67 @@ async def account(connection: AsyncConnection, digest: str, period: str) -> Acco
     )
 
 
-async def next_due(connection: AsyncConnection, digest: str, period: str) -> datetime | None:
-    """Give the earliest instant a waiting delivery is due; None: nothing waits for a time."""
-    result = await connection.execute(
-        select(func.min(deliveries.c.due)).where(
-            of_issue(digest, period), deliveries.c.state == State.DEFERRED, WAITS
+def next_due(connection: Connection, digest: str, period: str) -> datetime | None:
+    """Return the earliest instant a waiting delivery is due, or None if nothing waits for a time."""
+    return read_instant(
+        connection.value(
+            f"""
+            SELECT min(due) FROM deliveries
+            WHERE digest = ? AND period = ? AND state = 'deferred' AND {WAITS}
+            """,  # noqa: S608 # a condition, no value
+            (digest, period),
         )
     )
-    due: datetime | None = result.scalar_one()
-    return due
 
 
-async def count_due(connection: AsyncConnection, digest: str, period: str, now: datetime) -> int:
-    """How many deliveries could be claimed now."""
-    return (
-        await connection.execute(select(func.count()).select_from(due_now(digest, period, now).subquery()))
-    ).scalar_one()
+def count_due(connection: Connection, digest: str, period: str, now: datetime) -> int:
+    """Count the deliveries that could be claimed now."""
+    count: int = connection.value(
+        f"""
+        SELECT count(*) FROM deliveries
+        WHERE digest = ? AND period = ? AND {WAITS} AND (due IS NULL OR due <= ?)
+        """,  # noqa: S608 # a condition, no value
+        (digest, period, now),
+    )
+    return count
 
 
-async def count_waiting(connection: AsyncConnection, digest: str, period: str) -> dict[Blame | None, int]:
+def count_waiting(connection: Connection, digest: str, period: str) -> dict[Blame | None, int]:
     """Count the deferred deliveries by whose trouble the last refusal was."""
-    rows = await connection.execute(
-        select(deliveries.c.blame, func.count())
-        .where(of_issue(digest, period), deliveries.c.state == State.DEFERRED, WAITS)
-        .group_by(deliveries.c.blame)
+    rows = connection.rows(
+        f"""
+        SELECT blame, count(*) FROM deliveries
+        WHERE digest = ? AND period = ? AND state = 'deferred' AND {WAITS} GROUP BY blame
+        """,  # noqa: S608 # a condition, no value
+        (digest, period),
     )
     return {None if blame is None else Blame(blame): count for blame, count in rows}
 
 
-async def editions_to_render(
-    connection: AsyncConnection, digest: str, period: str
-) -> Collection[tuple[str, str]]:
-    """Give the editions (language, themes) that open deliveries need and that are not stored yet."""
-    rows = await connection.execute(
-        select(deliveries.c.language, deliveries.c.themes)
-        .outerjoin(
-            editions,
-            and_(
-                *(
-                    editions.c[name] == deliveries.c[name]
-                    for name in ("digest", "period", "list", "language", "themes")
-                )
-            ),
-        )
-        .where(
-            of_issue(digest, period),
-            deliveries.c.state.in_([State.PLANNED, State.CLAIMED, State.DEFERRED, State.IN_DOUBT]),
-            editions.c.language.is_(None),
-        )
-        .distinct()
+def editions_to_render(connection: Connection, digest: str, period: str) -> Collection[tuple[str, str]]:
+    """Return the editions (language, themes) that open deliveries need and that are not stored yet."""
+    rows = connection.rows(
+        """
+        SELECT DISTINCT deliveries.language, deliveries.themes
+        FROM deliveries LEFT JOIN editions USING (digest, period, list, language, themes)
+        WHERE deliveries.digest = ? AND deliveries.period = ?
+            AND state IN ('planned', 'claimed', 'deferred', 'in_doubt') AND editions.subject IS NULL
+        """,
+        (digest, period),
     )
     return [(language, themes) for language, themes in rows]
 
 
-async def in_hands(connection: AsyncConnection, digest: str, period: str, *, but: str) -> int:
-    """How many deliveries other senders have in hand."""
-    return (
-        await connection.execute(
-            select(func.count()).where(
-                of_issue(digest, period), deliveries.c.sender.is_not(None), deliveries.c.sender != but
-            )
-        )
-    ).scalar_one()
+def in_hands(connection: Connection, digest: str, period: str, *, but: str) -> int:
+    """Count the deliveries that other senders have in hand."""
+    count: int = connection.value(
+        """
+        SELECT count(*) FROM deliveries
+        WHERE digest = ? AND period = ? AND sender IS NOT NULL AND sender <> ?
+        """,
+        (digest, period, but),
+    )
+    return count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,57 +105,50 @@ class SenderLoad:
     submitting: int
 
 
-async def hands(connection: AsyncConnection, digest: str, period: str) -> list[SenderLoad]:
-    """List the senders that have deliveries of an issue in hand, living or dead, the oldest first."""
-    rows = await connection.execute(
-        select(
-            senders.c.id.label("sender"),
-            senders.c.host,
-            senders.c.pid,
-            senders.c.started_at,
-            *(
-                func.sum(case((deliveries.c.state == state, 1), else_=0)).label(state.value)
-                for state in IN_HAND
-            ),
-        )
-        .select_from(deliveries.join(senders, senders.c.id == deliveries.c.sender))
-        .where(of_issue(digest, period), deliveries.c.sender.is_not(None))
-        .group_by(senders.c.id)
-        .order_by(senders.c.started_at)
+def hands(connection: Connection, digest: str, period: str) -> list[SenderLoad]:
+    """Return the senders that have deliveries of an issue in hand, living or dead, the oldest first."""
+    rows = connection.rows(
+        """
+        SELECT senders.id AS sender, host, pid, started_at,
+            sum(state = 'claimed') AS claimed, sum(state = 'submitting') AS submitting
+        FROM deliveries JOIN senders ON senders.id = deliveries.sender
+        WHERE digest = ? AND period = ? AND sender IS NOT NULL
+        GROUP BY senders.id ORDER BY started_at
+        """,
+        (digest, period),
     )
-    return [SenderLoad(**row) for row in rows.mappings()]
+    return [read_row(SenderLoad, row) for row in rows]
 
 
-async def count_reasons(connection: AsyncConnection, digest: str, period: str) -> dict[tuple[str, str], int]:
+def count_reasons(connection: Connection, digest: str, period: str) -> dict[tuple[str, str], int]:
     """Count skips and refusals by (state, reason)."""
-    rows = await connection.execute(
-        select(deliveries.c.state, deliveries.c.reason, func.count())
-        .where(of_issue(digest, period), deliveries.c.reason.is_not(None))
-        .group_by(deliveries.c.state, deliveries.c.reason)
+    rows = connection.rows(
+        """
+        SELECT state, reason, count(*) FROM deliveries
+        WHERE digest = ? AND period = ? AND reason IS NOT NULL GROUP BY state, reason
+        """,
+        (digest, period),
     )
     return {(state, reason): count for state, reason, count in rows}
 
 
-async def in_doubt(connection: AsyncConnection, digest: str, period: str) -> list[dict[str, object]]:
-    """List what is in doubt, in order of ids: id, address, attempts, message_id, reason, held, changed_at.
+def in_doubt(connection: Connection, digest: str, period: str) -> list[dict[str, object]]:
+    """Return what is in doubt, in order of ids: id, address, attempts, message_id, reason, held, changed_at.
 
     `address` is None for somebody who was erased.
     """
-    rows = await connection.execute(
-        select(
-            deliveries.c.id,
-            subscribers.c.address,
-            deliveries.c.attempts,
-            deliveries.c.message_id,
-            deliveries.c.reason,
-            deliveries.c.held,
-            deliveries.c.changed_at,
-        )
-        .select_from(deliveries.outerjoin(subscribers, subscribers.c.id == deliveries.c.subscriber_id))
-        .where(of_issue(digest, period), deliveries.c.state == State.IN_DOUBT)
-        .order_by(deliveries.c.id)
+    rows = connection.rows(
+        """
+        SELECT deliveries.id, address, attempts, message_id, reason, held, changed_at
+        FROM deliveries LEFT JOIN subscribers ON subscribers.id = deliveries.subscriber_id
+        WHERE digest = ? AND period = ? AND state = 'in_doubt' ORDER BY deliveries.id
+        """,
+        (digest, period),
     )
-    return [dict(row) for row in rows.mappings()]
+    return [
+        {**row, "held": bool(row["held"]), "changed_at": read_instant(row["changed_at"])}
+        for row in map(dict, rows)
+    ]
 
 
 BATCH = 1_000  # deliveries in memory at once
@@ -195,43 +177,24 @@ class DeliveryRow:
         return self.address.rpartition("@")[2].lower() if self.address else "(erased)"
 
 
-async def told_deliveries(
-    connection: AsyncConnection, digest: str, period: str
-) -> AsyncIterator[DeliveryRow]:
-    """Give the deliveries of an issue in the order in which people signed up.
+def told_deliveries(connection: Connection, digest: str, period: str) -> Iterator[DeliveryRow]:
+    """Yield the deliveries of an issue in the order in which people signed up.
 
     It is the order of an index, so that each batch goes on where the one before it ended.
     """
-    number = deliveries.c.subscriber_id
     last = -1
     while True:
-        rows = await connection.execute(
-            select(number, *_COLUMNS)
-            .select_from(deliveries.outerjoin(subscribers, subscribers.c.id == deliveries.c.subscriber_id))
-            .where(of_issue(digest, period), number > last)
-            .order_by(number)
-            .limit(BATCH)
+        rows = connection.rows(
+            """
+            SELECT subscriber_id, deliveries.id, address, list, deliveries.language, themes, state, reason,
+                held, doubts, attempts, message_id, changed_at
+            FROM deliveries LEFT JOIN subscribers ON subscribers.id = deliveries.subscriber_id
+            WHERE digest = ? AND period = ? AND subscriber_id > ? ORDER BY subscriber_id LIMIT ?
+            """,
+            (digest, period, last, BATCH),
         )
-        found = [dict(row) for row in rows.mappings()]
-        last = found[-1]["subscriber_id"] if found else last
-        for row in found:
-            del row["subscriber_id"]
-            yield DeliveryRow(**{**row, "state": State(row["state"])})
-        if len(found) < BATCH:
+        for row in rows:
+            yield read_row(DeliveryRow, row)
+        if len(rows) < BATCH:
             return
-
-
-_COLUMNS = (
-    deliveries.c.id,
-    subscribers.c.address,
-    deliveries.c.list,
-    deliveries.c.language,
-    deliveries.c.themes,
-    deliveries.c.state,
-    deliveries.c.reason,
-    deliveries.c.held,
-    deliveries.c.doubts,
-    deliveries.c.attempts,
-    deliveries.c.message_id,
-    deliveries.c.changed_at,
-)
+        last = rows[-1]["subscriber_id"]

@@ -5,13 +5,10 @@ row, the caller has lost the delivery and must send nothing (DESIGN: Promises, D
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
-
-from sqlalchemy import ColumnElement, Select, and_, func, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from typing import NamedTuple
 
 from sse_digest.model.deliveries import (
     DoubtPolicy,
@@ -21,9 +18,10 @@ from sse_digest.model.deliveries import (
     Step,
     doubt,
 )
-from sse_digest.store.schema import stored_instant
-from sse_digest.store.tables import WAITS, deliveries, issues, senders
-from sse_digest.store.write_thread import HotConnection
+from sse_digest.store.connection import Connection, Row
+from sse_digest.store.values import read_instant, stored_instant
+
+WAITS = "state IN ('planned', 'deferred')"  # as words: SQLite must see that a query fits the index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,79 +66,46 @@ class ClaimedDelivery(NamedTuple):
     first_attempt: datetime | None
 
 
-def of_issue(digest: str, period: str) -> ColumnElement[bool]:
-    """Give the condition that a delivery belongs to an issue."""
-    return and_(deliveries.c.digest == digest, deliveries.c.period == period)
+def is_planned(connection: Connection, digest: str, period: str) -> bool:
+    """Return whether the recipients of an issue are fixed."""
+    total = connection.value("SELECT total FROM issues WHERE digest = ? AND period = ?", (digest, period))
+    return total is not None
 
 
-async def is_planned(connection: AsyncConnection, digest: str, period: str) -> bool:
-    """Whether the recipients of an issue are fixed."""
-    total = await connection.execute(
-        select(issues.c.total).where(issues.c.digest == digest, issues.c.period == period)
-    )
-    return total.scalar_one_or_none() is not None
-
-
-async def add_deliveries(
-    connection: AsyncConnection, digest: str, period: str, rows: Sequence[NewDelivery], now: datetime
+def add_deliveries(
+    connection: Connection, digest: str, period: str, rows: Sequence[NewDelivery], now: datetime
 ) -> None:
     """Add deliveries; a subscriber that already has one keeps the first."""
-    if not rows:
-        return
-    known = set(
-        (
-            await connection.execute(
-                select(deliveries.c.subscriber_id).where(
-                    of_issue(digest, period),
-                    deliveries.c.subscriber_id.in_([row.subscriber_id for row in rows]),
-                )
+    connection.driver.executemany(
+        """
+        INSERT INTO deliveries (digest, period, subscriber_id, list, language, themes, state, reason,
+            held, doubts, claim, attempts, message_id, changed_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?)
+        ON CONFLICT (digest, period, subscriber_id) DO NOTHING
+        """,
+        [
+            (
+                *(digest, period, row.subscriber_id, row.list, row.language, row.themes),
+                State.SKIPPED.value if row.skip else State.PLANNED.value,
+                None if row.skip is None else row.skip.value,
+                row.message_id,
+                stored_instant(now),
             )
-        ).scalars()
+            for row in rows
+        ],
     )
-    values = [
-        {
-            "digest": digest,
-            "period": period,
-            "subscriber_id": row.subscriber_id,
-            "list": row.list,
-            "language": row.language,
-            "themes": row.themes,
-            "state": State.SKIPPED if row.skip else State.PLANNED,
-            "reason": row.skip,
-            "held": False,
-            "doubts": 0,
-            "claim": 0,
-            "attempts": 0,
-            "message_id": row.message_id,
-            "changed_at": now,
-        }
-        for row in rows
-        if row.subscriber_id not in known
-    ]
-    if values:
-        await connection.execute(insert(deliveries), values)
 
 
-async def fix_total(connection: AsyncConnection, digest: str, period: str) -> int:
+def fix_total(connection: Connection, digest: str, period: str) -> int:
     """Write down how many deliveries the issue has; from now on its recipients are fixed."""
-    total = (await connection.execute(select(func.count()).where(of_issue(digest, period)))).scalar_one()
-    await connection.execute(
-        update(issues).where(issues.c.digest == digest, issues.c.period == period).values(total=total)
-    )
+    key = (digest, period)
+    total: int = connection.value("SELECT count(*) FROM deliveries WHERE digest = ? AND period = ?", key)
+    connection.update("issues", {"total": total}, digest=digest, period=period)
     return total
 
 
-def due_now(digest: str, period: str, now: datetime) -> Select[tuple[int]]:
-    """Select the ids of deliveries that could be claimed now."""
-    return select(deliveries.c.id).where(
-        of_issue(digest, period),
-        WAITS,
-        or_(deliveries.c.due.is_(None), deliveries.c.due <= now),
-    )
-
-
 def claim(
-    whole: HotConnection, digest: str, period: str, *, sender: str, limit: int, now: datetime
+    connection: Connection, digest: str, period: str, *, sender: str, limit: int, now: datetime
 ) -> tuple[ClaimedDelivery, ...]:
     """Take up to `limit` due deliveries; another sender can no longer take them.
 
@@ -154,7 +119,7 @@ def claim(
             left = limit - len(taken)
             if left == 0:
                 break
-            rows = whole.rows(
+            rows = connection.rows(
                 _CLAIM.format(waits=WAITS, due=due), (sender, at, digest, period, state.value, *values, left)
             )
             taken += sorted(map(_claimed, rows), key=lambda row: row.id)
@@ -172,9 +137,9 @@ _CLAIM = """
 """
 
 
-def _claimed(row: tuple[Any, ...]) -> ClaimedDelivery:
-    first = row[-1]
-    return ClaimedDelivery._make((*row[:-1], None if first is None else datetime.fromisoformat(first)))
+def _claimed(row: Row) -> ClaimedDelivery:
+    *plain, first = row
+    return ClaimedDelivery._make((*plain, read_instant(first)))
 
 
 def explain(outcome: Outcome) -> str:
@@ -189,96 +154,74 @@ def explain(outcome: Outcome) -> str:
 _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>,;]+>?")
 
 
-async def put_aside(
-    connection: AsyncConnection, row: ClaimedDelivery, step: Step, reason: str, *, sender: str, now: datetime
+def put_aside(
+    connection: Connection, row: ClaimedDelivery, step: Step, reason: str, *, sender: str, now: datetime
 ) -> bool:
-    """Take a claimed delivery out of the run without an attempt: skipped, or deferred with its reason."""
-    values = {"state": step.state, "sender": None, "due": step.due, "reason": reason, "changed_at": now}
-    return await _move(connection, row, sender, State.CLAIMED, values)
+    """Take a claimed delivery out of the run without an attempt: skipped, or deferred with its reason.
 
-
-async def release(connection: AsyncConnection, *, sender: str, now: datetime) -> int:
-    """Give back everything a sender has claimed and not begun; gives how many."""
-    result = await connection.execute(
-        update(deliveries)
-        .where(deliveries.c.sender == sender, deliveries.c.state == State.CLAIMED)
-        .values(state=State.PLANNED, sender=None, changed_at=now)
+    Return whether it was still in the sender's hands.
+    """
+    changed = connection.change(
+        """
+        UPDATE deliveries SET state = ?, sender = NULL, due = ?, reason = ?, changed_at = ?
+        WHERE id = ? AND state = 'claimed' AND sender = ? AND claim = ?
+        """,
+        (step.state, step.due, reason, now, row.id, sender, row.claim),
     )
-    return result.rowcount
+    return changed == 1
 
 
-async def _move(
-    connection: AsyncConnection,
-    row: ClaimedDelivery,
-    sender: str,
-    expected: State,
-    values: Mapping[str, object],
-) -> bool:
-    result = await connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.id == row.id,
-            deliveries.c.state == expected,
-            deliveries.c.sender == sender,
-            deliveries.c.claim == row.claim,
-        )
-        .values(values)
+def release(connection: Connection, *, sender: str, now: datetime) -> int:
+    """Give back everything a sender has claimed and not begun; return how many."""
+    return connection.change(
+        """
+        UPDATE deliveries SET state = 'planned', sender = NULL, changed_at = ?
+        WHERE sender = ? AND state = 'claimed'
+        """,
+        (now, sender),
     )
-    return bool(result.rowcount == 1)
 
 
-async def recover(
-    connection: AsyncConnection, *, dead: str, policy: DoubtPolicy, now: datetime
-) -> tuple[int, int]:
+def recover(connection: Connection, *, dead: str, policy: DoubtPolicy, now: datetime) -> tuple[int, int]:
     """Bring back what a dead sender had in hand: (planned again, found in doubt).
 
     Claimed deliveries were not begun. Those submitting are in doubt: nobody knows whether the relay
     has them; the policy decides what follows.
     """
-    planned = await release(connection, sender=dead, now=now)
+    planned = release(connection, sender=dead, now=now)
     doubtful = 0
-    for before in (0, 1):
+    for before, had in ((0, "doubts = 0"), (1, "doubts >= 1")):
         step = doubt(doubts=before, policy=policy)
-        had = deliveries.c.doubts == 0 if before == 0 else deliveries.c.doubts >= 1
-        result = await connection.execute(
-            update(deliveries)
-            .where(deliveries.c.sender == dead, deliveries.c.state == State.SUBMITTING, had)
-            .values(
-                state=step.state,
-                held=step.held,
-                doubts=deliveries.c.doubts + 1,
-                sender=None,
-                reason="the sender died while it submitted this",
-                changed_at=now,
-            )
+        doubtful += connection.change(
+            f"""
+            UPDATE deliveries SET state = ?, held = ?, doubts = doubts + 1, sender = NULL,
+                reason = 'the sender died while it submitted this', changed_at = ?
+            WHERE sender = ? AND state = 'submitting' AND {had}
+            """,  # noqa: S608 # a condition, no value
+            (step.state, step.held, now, dead),
         )
-        doubtful += result.rowcount
-    await connection.execute(update(senders).where(senders.c.id == dead).values(ended_at=now))
+    end_sender(connection, sender=dead, now=now)
     return planned, doubtful
 
 
-async def register_sender(
-    connection: AsyncConnection, *, sender: str, host: str, pid: int, now: datetime
-) -> None:
+def register_sender(connection: Connection, *, sender: str, host: str, pid: int, now: datetime) -> None:
     """Write down a sender that holds its lock."""
-    await connection.execute(insert(senders).values(id=sender, host=host, pid=pid, started_at=now))
+    connection.insert("senders", {"id": sender, "host": host, "pid": pid, "started_at": now})
 
 
-async def end_sender(connection: AsyncConnection, *, sender: str, now: datetime) -> None:
+def end_sender(connection: Connection, *, sender: str, now: datetime) -> None:
     """Write down that a sender ended and has nothing in hand."""
-    await connection.execute(update(senders).where(senders.c.id == sender).values(ended_at=now))
+    connection.update("senders", {"ended_at": now}, id=sender)
 
 
-async def unfinished_senders(connection: AsyncConnection, *, but: str) -> tuple[str, ...]:
-    """Give the ids of senders that did not say they ended, other than `but`."""
-    rows = await connection.execute(
-        select(senders.c.id).where(senders.c.ended_at.is_(None), senders.c.id != but)
-    )
-    return tuple(rows.scalars())
+def unfinished_senders(connection: Connection, *, but: str) -> tuple[str, ...]:
+    """Return the ids of senders that did not say they ended, other than `but`."""
+    rows = connection.rows("SELECT id FROM senders WHERE ended_at IS NULL AND id <> ?", (but,))
+    return tuple(row["id"] for row in rows)
 
 
-async def resolve(
-    connection: AsyncConnection,
+def resolve(
+    connection: Connection,
     digest: str,
     period: str,
     *,
@@ -286,14 +229,14 @@ async def resolve(
     resend: bool,
     now: datetime,
 ) -> int:
-    """Decide deliveries in doubt: plan them again, or give them up. `ids` None: all held ones."""
-    chosen: list[ColumnElement[bool]] = [deliveries.c.state == State.IN_DOUBT, of_issue(digest, period)]
-    if ids is not None:
-        chosen.append(deliveries.c.id.in_(ids))
+    """Decide deliveries in doubt: plan them again, or give them up. `ids` None: all of them."""
+    statement = """
+        UPDATE deliveries
+        SET state = ?, held = 0, due = NULL, reason = 'decided by an operator', changed_at = ?
+        WHERE digest = ? AND period = ? AND state = 'in_doubt'
+    """
     state = State.PLANNED if resend else State.CANCELLED
-    result = await connection.execute(
-        update(deliveries)
-        .where(*chosen)
-        .values(state=state, held=False, due=None, reason="decided by an operator", changed_at=now)
-    )
-    return result.rowcount
+    values = (state.value, stored_instant(now), digest, period)
+    if ids is None:
+        return connection.change(statement, values)
+    return connection.change_in(f"{statement} AND id IN ({{keys}})", values, ids)

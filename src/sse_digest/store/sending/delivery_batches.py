@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sse_digest.model.deliveries import Outcome, Step, Verdict
-from sse_digest.store.schema import stored_instant
+from sse_digest.store.connection import Connection
 from sse_digest.store.sending.deliveries import ClaimedDelivery, explain
-from sse_digest.store.write_thread import HotConnection
+from sse_digest.store.values import stored_instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +27,12 @@ class SettledDelivery:
 
 
 def intend_all(
-    whole: HotConnection, rows: Sequence[tuple[ClaimedDelivery, datetime]], *, sender: str, now: datetime
+    connection: Connection, rows: Sequence[tuple[ClaimedDelivery, datetime]], *, sender: str, now: datetime
 ) -> bool:
     """Write down that deliveries are about to be submitted; False: one of them is no longer ours.
 
     Args:
-        whole: the connection, in a transaction.
+        connection: of a writing transaction.
         rows: each with the instant of its first attempt.
         sender: in whose hands they are.
         now: the time.
@@ -42,13 +42,13 @@ def intend_all(
     for row, first in rows:
         alike[first, row.claim].append(row.id)
     return all(
-        whole.change(_INTEND, (stored_instant(first), at, sender, claim), ids) == len(ids)
+        connection.change_in(_INTEND, (stored_instant(first), at, sender, claim), ids) == len(ids)
         for (first, claim), ids in alike.items()
     )
 
 
 def record_all(
-    whole: HotConnection, settled: Sequence[SettledDelivery], *, sender: str, now: datetime
+    connection: Connection, settled: Sequence[SettledDelivery], *, sender: str, now: datetime
 ) -> bool:
     """Write down what attempts said; False: one of the deliveries is no longer ours."""
     at = stored_instant(now)
@@ -57,8 +57,10 @@ def record_all(
     for one in settled:
         led_to[(*_state(one.step, one.outcome), at, sender, one.row.claim)].append(one.row.id)
         heard[at, *_words(one.outcome)].append(one.row.id)
-    fits = all(whole.change(_RECORD, values, ids) == len(ids) for values, ids in led_to.items())
-    return fits and all(whole.change(_ATTEMPT, values, ids) == len(ids) for values, ids in heard.items())
+    fits = all(connection.change_in(_RECORD, values, ids) == len(ids) for values, ids in led_to.items())
+    return fits and all(
+        connection.change_in(_ATTEMPT, values, ids) == len(ids) for values, ids in heard.items()
+    )
 
 
 def _state(step: Step, outcome: Outcome) -> tuple[object, ...]:
@@ -81,14 +83,14 @@ def _words(outcome: Outcome) -> tuple[object, ...]:
 _INTEND = """
     UPDATE deliveries
     SET state = 'submitting', attempts = attempts + 1, first_attempt = ?, due = NULL, changed_at = ?
-    WHERE +sender = ? AND claim = ? AND +state = 'claimed' AND id IN ({ids})
+    WHERE +sender = ? AND claim = ? AND +state = 'claimed' AND id IN ({keys})
 """
 _RECORD = """
     UPDATE deliveries
     SET state = ?, due = ?, held = ?, doubts = ?, reason = ?, blame = ?, changed_at = ?, sender = NULL
-    WHERE +sender = ? AND claim = ? AND +state = 'submitting' AND id IN ({ids})
+    WHERE +sender = ? AND claim = ? AND +state = 'submitting' AND id IN ({keys})
 """
 _ATTEMPT = """
     INSERT INTO attempts (delivery_id, claim, at, phase, verdict, code, enhanced, reply)
-    SELECT id, claim, ?, ?, ?, ?, ?, ? FROM deliveries WHERE id IN ({ids})
+    SELECT id, claim, ?, ?, ?, ?, ?, ? FROM deliveries WHERE id IN ({keys})
 """

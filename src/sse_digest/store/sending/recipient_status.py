@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sse_digest.model.subscribers import Status, key_of, suppression_hashes
-from sse_digest.store.write_thread import HotConnection
+from sse_digest.store.connection import Connection
+from sse_digest.store.subscribers import SUPPRESSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +22,13 @@ class RecipientStatus:
 
 
 def standings(
-    whole: HotConnection, list_name: str, ids: Sequence[int], secret_keys: Sequence[bytes]
+    connection: Connection, list_name: str, ids: Sequence[int], secret_keys: Sequence[bytes]
 ) -> Mapping[int, RecipientStatus]:
     """Look subscribers up by their ids; whoever is missing was erased or never was on the list."""
-    found = whole.rows_of(_PEOPLE, (list_name,), ids)
+    found = connection.rows_in(_PEOPLE, (list_name,), ids)
     hashes = {number: suppression_hashes(key_of(address), secret_keys) for number, address, _, _ in found}
-    suppressed = _suppressed(whole, [one for several in hashes.values() for one in several])
+    wanted = [one for several in hashes.values() for one in several]
+    suppressed = {address_hash for (address_hash,) in connection.rows_in(SUPPRESSED, (), wanted)}
     return {
         number: RecipientStatus(
             address=address,
@@ -38,13 +40,8 @@ def standings(
     }
 
 
-def _suppressed(whole: HotConnection, hashes: Sequence[str]) -> frozenset[str]:
-    return frozenset(address_hash for (address_hash,) in whole.rows_of(_SUPPRESSED, (), hashes))
-
-
 _PEOPLE = """
     SELECT subscribers.id, subscribers.address, subscribers.name, subscriptions.status
     FROM subscribers JOIN subscriptions ON subscriptions.subscriber_id = subscribers.id
-    WHERE subscriptions.list = ? AND subscribers.id IN ({ids})
+    WHERE subscriptions.list = ? AND subscribers.id IN ({keys})
 """
-_SUPPRESSED = "SELECT address_hash FROM suppressions WHERE address_hash IN ({ids})"
