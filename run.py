@@ -110,7 +110,7 @@ def distribution() -> frozenset[str]:
 
 
 def can_install() -> bool:
-    """Whether this is Debian or Ubuntu and we are root."""
+    """Return whether this is Debian or Ubuntu and we are root."""
     return bool(distribution() & {"debian", "ubuntu"}) and os.geteuid() == 0 and bool(shutil.which("apt-get"))
 
 
@@ -370,7 +370,7 @@ VERBS = {"demo": demo, "test": test, "check": check, "bench": bench, "docs": doc
 
 
 def wrong_use(message: str) -> NoReturn:
-    """Say what was wrong; leave with 2."""
+    """Return what was wrong; leave with 2."""
     print(f"run.py: {message} (python3 run.py --help says how it is used)", file=sys.stderr)
     sys.exit(2)
 

@@ -30,7 +30,7 @@ class Mails:
         self._numbers = iter(range(1, count + 1))
 
     def next(self) -> tuple[str, tuple[bytes, ...]] | None:
-        """Give an address and its mail in pieces; None: everybody has theirs."""
+        """Return an address and its mail in pieces, or None if everybody has theirs."""
         number = next(self._numbers, None)
         if number is None:
             return None
@@ -138,7 +138,7 @@ class Line(asyncio.Protocol):
 async def send(
     app: App, place: tuple[str, int], connections: int, count: int, depth: int
 ) -> Mapping[str, float]:
-    """Send to so many; gives the figures."""
+    """Send to so many; return the figures."""
     mails = Mails(prepared(app), app.settings.secret_keys(), count)
     loop = asyncio.get_running_loop()
     lines = [

@@ -22,7 +22,7 @@ LEAST = 20
 
 
 def lines() -> list[tuple[str, str, str]]:
-    """Give language, day and words of every line of the table that is one day."""
+    """Return language, day and words of every line of the table that is one day."""
     rows = [line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines() if "\t" in line]
     return [(language, day, text) for language, day, text in rows if len(day) == len("2024-01-05")]
 
@@ -42,7 +42,7 @@ def theirs(language: str, text: str) -> str | None:
 
 
 def rate(read: Callable[[str, str], str | None], rows: list[tuple[str, str, str]]) -> float:
-    """Give lines a second, the median of some rounds behind one that is not counted."""
+    """Return lines a second, the median of some rounds behind one that is not counted."""
     seconds = []
     for _ in range(ROUNDS + 1):
         start = time.perf_counter()

@@ -35,7 +35,7 @@ _CLONE_NEWNET = 0x40000000
 
 
 def why_no_link() -> str | None:
-    """Say what is missing for a link between two network namespaces; None: nothing."""
+    """Return what is missing for a link between two network namespaces, or None."""
     lacking = [
         name for name in ("ip", "nsenter") if shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin") is None
     ]
@@ -101,7 +101,7 @@ async def proxy(port: int) -> None:
 
 
 def tunnel(name: str, own: str, other: str) -> int:
-    """Make a device in a new network namespace, which this thread enters; gives its descriptor."""
+    """Make a device in a new network namespace, which this thread enters; return its descriptor."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_CLONE_NEWNET) != 0:
         raise OSError(ctypes.get_errno(), "no new network namespace")

@@ -151,7 +151,7 @@ def growth(root: Path, size: int) -> dict[str, list[dict[str, float]]]:
 
 
 def drafted() -> tuple[list[PendingDocuments], dict[str, Item]]:
-    """Give drafts of the feeds of each theme in each language, with 50 entries each, and the items."""
+    """Return drafts of the feeds of each theme in each language, with 50 entries each, and the items."""
     held = {one.id: one for one in map(item, range(len(LANGUAGES) * len(THEMES) * ENTRIES))}
     options = FeedOptions(
         folder=Path("feeds"),
@@ -170,7 +170,7 @@ def drafted() -> tuple[list[PendingDocuments], dict[str, Item]]:
 
 
 def ours(drafts: Sequence[PendingDocuments], held: Mapping[str, Item]) -> float:
-    """Give the documents we write a second, from stored items to bytes."""
+    """Return the documents we write a second, from stored items to bytes."""
     began, count = time.process_time(), 0
     for draft in drafts:
         count += len(draft.write(held))
@@ -179,7 +179,7 @@ def ours(drafts: Sequence[PendingDocuments], held: Mapping[str, Item]) -> float:
 
 
 def bare(held: Mapping[str, Item]) -> float:
-    """Give the Atom documents of as many entries that feedgen alone writes a second."""
+    """Return the Atom documents of as many entries that feedgen alone writes a second."""
     items, began, count = list(held.values())[:ENTRIES], time.process_time(), 20
     for _ in range(count):
         feed = FeedGenerator()

@@ -60,7 +60,7 @@ _STAMP = "2023-01-01T00:00:00.000000Z"
 
 
 def address_of(number: int) -> str:
-    """Give a made-up address; all are of one length."""
+    """Return a made-up address; all are of one length."""
     return f"p{number:07d}@{DOMAIN}"
 
 
@@ -77,7 +77,7 @@ class Ground:
         return self.folder / "config.toml"
 
     def environment(self, database: Path, settings: Mapping[str, str]) -> dict[str, str]:
-        """Give the environment of a sender with this database and these further settings."""
+        """Return the environment of a sender with this database and these further settings."""
         more = {"DATABASE__URL": f"sqlite:///{database}", **settings}
         return {**os.environ, **{f"SSE_DIGEST__{name}": value for name, value in more.items()}}
 
@@ -88,7 +88,7 @@ class Ground:
         return sum(sizes) // len(sizes)
 
     def signing(self) -> Mapping[str, str]:
-        """Give the settings that have every mail signed here."""
+        """Return the settings that have every mail signed here."""
         return {
             "DKIM__DOMAIN": "organisation.example",
             "DKIM__SELECTOR": "bench",
@@ -96,7 +96,7 @@ class Ground:
         }
 
     def copy(self) -> Path:
-        """Give a copy of the database; the one before is overwritten."""
+        """Return a copy of the database; the one before is overwritten."""
         target = self.folder / "copy.db"
         for old in self.folder.glob("copy.db*"):
             shutil.rmtree(old) if old.is_dir() else old.unlink()

@@ -17,7 +17,7 @@ _PARTS = (
 
 
 def words(seed: int, count: int) -> str:
-    """Give so many words, others for every seed: of every two, one is small and one is one of thousands."""
+    """Return so many words, others for every seed: of every two, one is small and one is one of thousands."""
     chosen = []
     for n in range(count):
         at = seed * 31 + n * 17 + n * n
@@ -27,7 +27,7 @@ def words(seed: int, count: int) -> str:
 
 
 def listing(number: int) -> str:
-    """Give a page of cards like those of the preset."""
+    """Return a page of cards like those of the preset."""
     cards = []
     for n in range(number * ITEMS, (number + 1) * ITEMS):
         day = date(2023, 4, 1) - timedelta(days=n % 6000)
@@ -51,7 +51,7 @@ def listing(number: int) -> str:
 
 
 def atom() -> str:
-    """Give a feed of many entries."""
+    """Return a feed of many entries."""
     entries = []
     for n in range(ENTRIES):
         day = date(2023, 4, 1) - timedelta(days=n % 6000)
@@ -65,7 +65,7 @@ def atom() -> str:
 
 
 def item(number: int) -> ReadItem:
-    """Give an item as a reading has it."""
+    """Return an item as a reading has it."""
     day = date(2023, 4, 1) - timedelta(days=number // 15)
     return ReadItem(
         title=f"Item {number}: {words(number, 9)}",

@@ -87,7 +87,7 @@ def issue(per_theme: int, *, arabic: bool) -> Issue:
 
 
 def press(per_theme: int, *, arabic: bool = False) -> EditionRenderer:
-    """Give what renders its editions."""
+    """Return what renders its editions."""
     templates = folder("templates") / "email"
     return EditionRenderer(
         issue(per_theme, arabic=arabic), DIGEST, theme_labels={}, letterhead=LETTERHEAD, templates=templates
@@ -140,7 +140,7 @@ def own_header() -> bytes:
 
 
 def ways(edition: Edition) -> Mapping[str, Callable[[], object]]:
-    """Give what is measured, by name."""
+    """Return what is measured, by name."""
     signed = prepare(edition, LETTERHEAD, signer=SIGNER)
     plain = replace(signed, signing=None)
     encoding, mark = encode(edition.html, PLACEHOLDER).encoding, TOKEN.encode()

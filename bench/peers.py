@@ -53,7 +53,7 @@ class Clock:
         self._used_s = _cpu_s()
 
     def figures(self, count: int) -> Mapping[str, float]:
-        """Give what was done since then."""
+        """Return what was done since then."""
         return {
             "count": count,
             "seconds": time.perf_counter() - self._began,

@@ -115,7 +115,7 @@ def stock_sink() -> Iterator[Place]:
 
 
 def _below(root: Path) -> Iterator[int]:
-    """Give the processes that work in a folder."""
+    """Yield the processes that work in a folder."""
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
             if entry.name.isdigit() and (entry / "cwd").readlink().is_relative_to(root):
@@ -154,7 +154,7 @@ PLACES: Mapping[str, Callable[[], contextlib.AbstractContextManager[Place]]] = {
 
 
 def lack_of(place: str) -> str | None:
-    """Say why there is no such place on this machine; None: there is."""
+    """Return why there is no such place on this machine, or None if there is."""
     if place == "smtp-sink" and program("smtp-sink") is None:
         return "smtp-sink is not installed (Debian's package postfix has it)"
     if place.startswith("Postfix"):

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 
 def cpu_s() -> float:
-    """Give what this process has used of processors so far."""
+    """Return what this process has used of processors so far."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
 def peak_mb() -> float:
-    """Give the most memory this process has had (getrusage would also count what its parent had)."""
+    """Return the most memory this process has had (getrusage would also count what its parent had)."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 

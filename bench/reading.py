@@ -69,7 +69,7 @@ def whole(paths: list[Path]) -> int:
 
 
 def layers(paths: list[Path]) -> dict[str, float]:
-    """Give the seconds of each part of a whole reading, each done by itself."""
+    """Return the seconds of each part of a whole reading, each done by itself."""
     began = time.process_time()
     extracted(paths)
     took = {"extraction": time.process_time() - began}
@@ -122,7 +122,7 @@ def soup_by_selector(paths: list[Path]) -> int:
 def _taken(
     texts: list[Tag | None], link: Tag | None, time_: Tag | None, image: Tag | None
 ) -> tuple[str | None, ...]:
-    """Give title, kicker, summary, date, credit, the date's attribute, link and image with its words."""
+    """Return title, kicker, summary, date, credit, the date's attribute, link and image with its words."""
     assert link is not None
     assert time_ is not None
     assert image is not None
@@ -181,7 +181,7 @@ def duplicate(connection: Connection, copy: int, least: int) -> None:
 
 
 def fetches(size: int) -> list[float]:
-    """Fill a ledger, then take in a page of which one item is new; gives the seconds of each time."""
+    """Fill a ledger, then take in a page of which one item is new; return the seconds of each time."""
     rules = shipped_rules()
     took = []
     with tempfile.TemporaryDirectory() as folder, open_store(f"sqlite:///{folder}/bench.db") as store:
@@ -226,7 +226,7 @@ def measure(what: str, folder: str, turn: int) -> None:
 
 
 def peak() -> float:
-    """Give the most memory this process ever held, in MB."""
+    """Return the most memory this process ever held, in MB."""
     status = Path("/proc/self/status")  # on Linux; what getrusage says there began with the parent's memory
     if status.exists():
         held = next(line for line in status.read_text(encoding="ascii").splitlines() if "VmHWM" in line)
@@ -243,7 +243,7 @@ def measured(what: str, folder: str, turn: int = 0) -> dict[str, float]:
 
 
 def compared(folder: str) -> dict[str, dict[str, object]]:
-    """Let all readers take turns; gives the middle rates, and of each turn how many times a peer's."""
+    """Let all readers take turns; return the middle rates, and of each turn how many times a peer's."""
     turns = [{name: measured(name, folder, turn) for name in READERS} for turn in range(ROUNDS)]
     found: dict[str, dict[str, object]] = {}
     for name, (kind, _) in READERS.items():

@@ -45,7 +45,7 @@ class Client:
     bare_depth: int | None = None  # of our way of speaking alone, see `bench.bare`
 
     def command(self, place: Place, connections: int, ground: Ground) -> Sequence[str]:
-        """Give the command line."""
+        """Return the command line."""
         to = (place.host, str(place.port), str(connections), str(self.count))
         python = (*place.prefix, sys.executable, "-m")
         if self.settings is not None:
@@ -55,7 +55,7 @@ class Client:
         return *python, "bench.peers", self.name, *to, str(ground.folder)
 
     def environment(self, place: Place, connections: int, ground: Ground) -> dict[str, str]:
-        """Give what it is told beside the command line."""
+        """Return what it is told beside the command line."""
         if self.settings is None:
             return ground.environment(ground.folder / "ground.db", {})
         relay = {
@@ -78,7 +78,7 @@ class Round:
 
 
 def ours(name: str, count: int, settings: Mapping[str, str], *, signed: bool = False) -> Client:
-    """Give our own sender with some settings."""
+    """Return our own sender with some settings."""
     return Client(name=f"sse-digest, {name}", count=count, settings=settings, signed=signed)
 
 
@@ -154,7 +154,7 @@ MILLION = (ours("100,000", 100_000, FULL_32), ours("1,000,000", 1_000_000, FULL_
 
 
 def measure(place: Place, client: Client, connections: int, ground: Ground) -> Figures:
-    """Run one client; gives what it said, its rate, and what share of a core the sink used meanwhile."""
+    """Run one client; return what it said, its rate, and what share of a core the sink used meanwhile."""
     before = place.cpu_s()
     done = subprocess.run(
         client.command(place, connections, ground),
@@ -187,7 +187,7 @@ class Grounds:
         self._made: dict[int, Ground] = {}
 
     def of(self, client: Client) -> Ground:
-        """Give the one for a client; others than ours want its configuration and mails only."""
+        """Return the one for a client; others than ours want its configuration and mails only."""
         people = client.count if client.settings is not None else 1
         if people not in self._made:
             self._made[people] = make_ground(self._folder / str(people), people)
@@ -218,7 +218,7 @@ def run(rounds: int, wanted: Iterable[Round], grounds: Grounds) -> Mapping[str, 
 
 
 def facts(grounds: Grounds, rounds: int) -> Mapping[str, object]:
-    """Say what this was measured with."""
+    """Return what this was measured with."""
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
@@ -248,7 +248,7 @@ def _postfix_version() -> str | None:
 
 
 def quick(one: Round) -> Round:
-    """Give a round that is only tried: a tenth of the mails."""
+    """Return a round that is only tried: a tenth of the mails."""
     clients = [
         Client(
             name=client.name,

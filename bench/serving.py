@@ -35,7 +35,7 @@ def program(name: str) -> str | None:
 
 
 def rates(config: Path, options: FeedOptions, rounds: int) -> Mapping[str, list[float]]:
-    """Give answers a second, in each round, for each server and kind of request."""
+    """Return answers a second, in each round, for each server and kind of request."""
     found: dict[str, list[float]] = {}
     with _ours(config) as our_port, _nginx(config.parent, options) as nginx_port:
         ports = {"sse-digest serve": our_port, "nginx": nginx_port}

@@ -38,7 +38,7 @@ class Counts(NamedTuple):
         )
 
     def is_low(self) -> bool:
-        """Whether lines or branches are under the bar."""
+        """Return whether lines or branches are under the bar."""
         return min(self.percents()) < BAR_PERCENT
 
 

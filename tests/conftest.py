@@ -60,7 +60,7 @@ def chromium() -> str:
 
 
 def starts(*command: str) -> bool:
-    """Whether a program runs far enough to tell its version."""
+    """Return whether a program runs far enough to tell its version."""
     return subprocess.run([*command, "--version"], capture_output=True, check=False).returncode == 0
 
 

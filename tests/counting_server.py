@@ -128,7 +128,7 @@ async def counting_server(
 
 
 async def joined(process: Sender) -> int:
-    """Wait for a process; gives its exit code."""
+    """Wait for a process; return its exit code."""
     while process.is_alive():
         await asyncio.sleep(0.005)
     process.join()
@@ -138,7 +138,7 @@ async def joined(process: Sender) -> int:
 
 
 async def account_if_any(installation: Installation) -> Account | None:
-    """Give the account; None: the recipients were not fixed yet."""
+    """Return the account, or None if the recipients were not fixed yet."""
     with installation.app() as app, app.store.reading() as connection:
         return accounts.account(connection, "monthly", "2023-04")
 

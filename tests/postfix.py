@@ -46,7 +46,7 @@ queue_run_delay = 1s
 
 
 def why_not() -> str | None:
-    """Say what is missing for a private Postfix; None: nothing."""
+    """Return what is missing for a private Postfix, or None."""
     if shutil.which("postfix", path=SEARCH) is None or not STOCK.exists():
         return "Postfix"
     return None if os.geteuid() == 0 else "Postfix and the rights of root, which it insists on"
@@ -63,7 +63,7 @@ class Running(NamedTuple):
 def postfix(
     remote: int, settings: Mapping[str, str], tables: Mapping[str, str] | None = None
 ) -> Iterator[int]:
-    """Run one; gives its port. All mail it takes goes to the port `remote`.
+    """Run one; return its port. All mail it takes goes to the port `remote`.
 
     Args:
         remote: where what it takes goes.

@@ -12,7 +12,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 def runner(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path) -> Run:
-    """Give what runs a command in a folder, and gives its exit code, output and error output."""
+    """Return what runs a command in a folder, and gives its exit code, output and error output."""
     monkeypatch.chdir(home)
 
     def run(*arguments: str) -> tuple[int, str, str]:

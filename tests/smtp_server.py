@@ -199,18 +199,18 @@ async def _content(reader: asyncio.StreamReader) -> bytes:
 
 @contextlib.asynccontextmanager
 async def listening(**script: Answer) -> AsyncIterator[ScriptedServer]:
-    """Give a server that follows the script."""
+    """Return a server that follows the script."""
     async with ScriptedServer(script=script) as server:
         yield server
 
 
 def recipients(server: ScriptedServer) -> list[str]:
-    """Give the recipients of what the server took, in order."""
+    """Return the recipients of what the server took, in order."""
     return [taken.recipient for taken in server.taken]
 
 
 def message_id(content: bytes) -> str:
-    """Give the Message-ID of a message."""
+    """Return the Message-ID of a message."""
     match = re.search(rb"^Message-ID: (\S+)", content, re.MULTILINE)
     assert match is not None
     return match[1].decode()

@@ -51,7 +51,7 @@ def tracked_files() -> list[Path]:
 
 
 def is_made(path: Path) -> bool:
-    """Whether a run made this file; only asked where git cannot tell."""
+    """Return whether a run made this file; only asked where git cannot tell."""
     return any(
         part in {"__pycache__", "_build", "dist", "generations", "current", "demo"}
         or (part.startswith(".") and part not in {".ci", ".gitignore", ".editorconfig"})

@@ -84,7 +84,7 @@ class Drill:
         assert max(self.server.taken.values(), default=0) <= (2 if self.policy == "resend" else 1)
 
     async def finish(self) -> str:
-        """Send what is left; gives the account of the whole drill."""
+        """Send what is left; return the account of the whole drill."""
         await joined(self.installation.sender())
         assert self.server.doubled <= self.bound * self.killed
         code = await joined(self.installation.sender(ahead=TOMORROW))

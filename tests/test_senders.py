@@ -97,7 +97,7 @@ async def test_a_frozen_sender_is_not_taken_for_dead(tmp_path: Path) -> None:
 
 
 async def status_of(installation: Installation) -> tuple[str, dict[str, Any]]:
-    """Give what `status` says to people, and its JSON."""
+    """Return what `status` says to people, and its JSON."""
     runner, verb = CliRunner(), ["--config", str(installation.config), "status", "2023-04"]
 
     def invoke(*more: str) -> str:

@@ -12,7 +12,7 @@ Loop = Callable[[], asyncio.AbstractEventLoop]
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Mapping[str, Loop]:
-    """Give the loops by name."""
+    """Return the loops by name."""
     fast = busy_loop() if os.environ.get("SSE_TEST_EFFORT") == "full" else None
     own: Mapping[str, Loop] = {"asyncio": asyncio.new_event_loop}
     return own if fast is None else {**own, "uvloop": fast}

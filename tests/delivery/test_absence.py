@@ -30,7 +30,7 @@ def ground(store: Store, tmp_path: Path) -> Ground:
 
 @asynccontextmanager
 async def back_on(port: int) -> AsyncIterator[ScriptedServer]:
-    """Give a server on a port where one was before."""
+    """Return a server on a port where one was before."""
     server = ScriptedServer()
     server._server = await asyncio.start_server(server._accept, "127.0.0.1", port, limit=1 << 20)
     try:

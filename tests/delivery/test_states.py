@@ -84,7 +84,7 @@ class Ledger(RuleBasedStateMachine):
         return {row["id"]: State(row["state"]) for row in rows}
 
     def moved(self, allowed: Moves) -> dict[int, tuple[State, State]]:
-        """Give what changed, all of it by a way that is allowed."""
+        """Return what changed, all of it by a way that is allowed."""
         after = self.states()
         assert after.keys() == self.before.keys()
         moves = {key: (self.before[key], after[key]) for key in after if after[key] != self.before[key]}

@@ -61,7 +61,7 @@ def zone(domain: str, selector: str, record: str) -> Mapping[tuple[str, str], st
 
 @contextmanager
 def name_server(records: Mapping[tuple[str, str], str]) -> Iterator[int]:
-    """Answer questions over UDP from `records`; gives the port."""
+    """Answer questions over UDP from `records`; return the port."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     listening.bind(("127.0.0.1", 0))
     listening.settimeout(0.2)
@@ -99,7 +99,7 @@ def _answer(asked: bytes, records: Mapping[tuple[str, str], str]) -> bytes:
 
 @contextmanager
 def rspamd(folder: Path, dns_port: int) -> Iterator[int]:
-    """Run rspamd in the foreground with the given name server; gives the port it listens on."""
+    """Run rspamd in the foreground with the given name server; return the port it listens on."""
     program = command("rspamd", "rspamd")
     config = Path(shutil.copytree("/etc/rspamd", folder / "conf"))
     local = config / "local.d"

@@ -34,7 +34,7 @@ FEBRUARY, MARCH, APRIL, MAY = (Period(2023, month) for month in (2, 3, 4, 5))
 
 
 def apply(plan: IssuePlan, placements: Placements, *, frozen: bool = False) -> Placements:
-    """Give the placements as they are once a plan is written."""
+    """Return the placements as they are once a plan is written."""
     if plan.lead is None:
         return replace(placements, skips=plan.skips)
     ids = [placed.item.id for section in plan.sections for placed in section.items]

@@ -9,7 +9,7 @@ OURS = '[project]\nname = "sse-digest"\n'
 
 
 def make(root: Path, *names: str) -> Path:
-    """Lay out a package of ours with folders; gives the package's folder."""
+    """Lay out a package of ours with folders; return the package's folder."""
     for name in names:
         (root / name).mkdir(parents=True)
     return root / "src" / "sse_digest"

@@ -21,7 +21,7 @@ def sink_of() -> CountingSmtp:
 
 
 async def talk(port: int, said: bytes) -> list[bytes]:
-    """Say something all at once, then hang up; gives the lines of the answers."""
+    """Say something all at once, then hang up; return the lines of the answers."""
     reader, writer = await asyncio.open_connection(LOOPBACK, port)
     writer.write(said)
     writer.write_eof()

@@ -31,7 +31,7 @@ def told(address: str, state: State = State.ACCEPTED, *, doubts: int = 0, held: 
 
 
 def drilled(**changes: object) -> DrillResult:
-    """Give a good end of a drill: everybody once, but a was in doubt and got two."""
+    """Return a good end of a drill: everybody once, but a was in doubt and got two."""
     good = DrillResult(
         people=5,
         kills_wanted=3,

@@ -58,7 +58,7 @@ _LISTS += ("<table class='{p}list'><tbody>{b}</tbody></table>",)
 
 
 def combined(seed: int) -> tuple[str, Unseen]:
-    """Give what was drawn, in words, and the page."""
+    """Return what was drawn, in words, and the page."""
     draw = random.Random(seed)
     language, prefix = draw.choice(list(_MONTHS)), draw.choice(("", "c-", "news-", "x1_", f"css-{seed:x}-"))
     parts = ("item", "title", "date", "sum", "kick", "img", "meta", "more", "body", "tags")

@@ -91,7 +91,7 @@ def to(location: str, status: str = "302 Found") -> bytes:
 
 
 def behaviours(port: int) -> Mapping[str, Behaviour]:
-    """Give them by the path they stand at."""
+    """Return them by the path they stand at."""
     rows = (*_slow(), *_wrong(), *_packed(), *_elsewhere(port), *_pages())
     return {name: Behaviour(answer, outcome, *kind) for name, answer, outcome, *kind in rows}
 

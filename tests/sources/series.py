@@ -62,7 +62,7 @@ _SUMMARIES = (
 
 
 def news(count: int, seed: int = 1) -> list[ReadItem]:
-    """Give `count` different pieces of news, about 40 a day, in an order that is no order of days."""
+    """Return `count` different pieces of news, about 40 a day, in an order that is no order of days."""
     random = Random(seed)
     found: dict[tuple[object, ...], ReadItem] = {}
     while len(found) < count:
@@ -74,7 +74,7 @@ def news(count: int, seed: int = 1) -> list[ReadItem]:
 
 
 def _family(random: Random, number: int) -> Iterator[ReadItem]:
-    """Give news that only just differ: another number, another place, another day, a translation."""
+    """Yield news that only just differ: another number, another place, another day, a translation."""
     n, place, topic = random.randrange(2, 99), random.choice(_PLACES), random.choice(_TOPICS)
     day = date(2015, 1, 1) + timedelta(days=number // 40 + random.randrange(3))
     language = random.choices(("en", "fr", "es", "ar"), (6, 2, 2, 1))[0]

@@ -50,7 +50,7 @@ async def lookup(host: str, port: int) -> tuple[str, ...]:
 
 
 async def outcome(name: str) -> tuple[int | str, object, int]:
-    """Give what becomes of one behaviour, what it should, and the port."""
+    """Return what becomes of one behaviour, what it should, and the port."""
     port = 0
 
     async def answer(request: bytes, writer: asyncio.StreamWriter) -> None:

@@ -114,7 +114,7 @@ class App:
         )
 
     def digest(self, name: str | None) -> Digest:
-        """Give a digest by name, or the only one there is.
+        """Return a digest by name, or the only one there is.
 
         Raises:
             UsageError: there is none, more than one, or none of that name.
@@ -129,7 +129,7 @@ class App:
         raise UsageError(f"{wanted}. Known: {known}.")
 
     def last_period(self, digest: Digest) -> Period:
-        """Give the last complete month in the digest's time zone."""
+        """Return the last complete month in the digest's time zone."""
         return last_complete_period(self.clock(), digest.zone)
 
     def compose(self, digest: Digest, period: Period | None, *, skip_earlier: bool = False) -> ComposeReport:
@@ -137,7 +137,7 @@ class App:
         return compose(self.store, digest, period, now=self.clock(), skip_earlier=skip_earlier)
 
     def issue(self, digest: Digest, period: Period | None) -> Issue:
-        """Give an issue as it stands, composed if it was not.
+        """Return an issue as it stands, composed if it was not.
 
         Raises:
             QuietMonthError: there is nothing to print in that period.
@@ -156,7 +156,7 @@ class App:
     def preview(
         self, digest: Digest, wanted: Issue | Period | None, *, language: str | None, themes: tuple[str, ...]
     ) -> Mapping[str, bytes]:
-        """Give editions to look at, by file name; no language means every language.
+        """Return editions to look at, by file name; no language means every language.
 
         What was sent is given as it was sent, whatever templates and settings became since.
 
@@ -183,7 +183,7 @@ class App:
         return stationery.render(issue, list_name=digest.lists[0], language=language, themes=" ".join(themes))
 
     def audience_options(self, list_name: str | None) -> AudienceOptions:
-        """Give a list by name, or the only one there is.
+        """Return a list by name, or the only one there is.
 
         Raises:
             UsageError: there is none, more than one, or none of that name.
@@ -195,11 +195,11 @@ class App:
         return self.settings.audience_options(list_name or names[0])
 
     def stationery(self, digest: Digest) -> MailSetup:
-        """Give what the letters of a digest are written on; see `app.writing`."""
+        """Return what the letters of a digest are written on; see `app.writing`."""
         return stationery_of(self.settings, digest)
 
     def ready(self, digest: Digest, period: Period | None) -> ReadyIssue:
-        """Give an issue that can be sent, with what is shown before it is; writes no delivery.
+        """Return an issue that can be sent, with what is shown before it is; writes no delivery.
 
         Raises:
             SettingsError: something that every mail needs is not configured.
@@ -265,7 +265,7 @@ class App:
         )
 
     def lives(self, sender: str) -> bool:
-        """Whether a sender of this database still runs."""
+        """Return whether a sender of this database still runs."""
         return SenderLocks(self._lock_folder()).lives(sender)
 
     def _lock_folder(self) -> Path:
@@ -294,7 +294,7 @@ class App:
         return dry_run(self.store, issue, self.stationery(digest), outbox, now=self.clock())
 
     def named_by(self, token: str) -> TokenOwner:
-        """Say whom an unsubscribe link names; changes nothing.
+        """Return whom an unsubscribe link names; changes nothing.
 
         Raises:
             LinkError: it is not a link of ours.

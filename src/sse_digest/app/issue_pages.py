@@ -31,13 +31,13 @@ async def publish_issue(
 
 
 def issue_pages(settings: Settings, digest: Digest, period: Period) -> Mapping[str, str]:
-    """Give the pages of an issue by language; they are published before its first mail leaves."""
+    """Return the pages of an issue by language; they are published before its first mail leaves."""
     public_url = settings.feed_options().public_url
     return {tag: url_of(public_url, issue_page(digest.name, period, tag)) for tag in digest.languages}
 
 
 def archive_pages(settings: Settings, digest: Digest) -> Mapping[str, str]:
-    """Give the pages of all issues by language; they are published with those of the first issue."""
+    """Return the pages of all issues by language; they are published with those of the first issue."""
     public_url = settings.feed_options().public_url
     names = {tag: name_of(issues_of(digest.name, tag).name, "html") for tag in digest.languages}
     return {tag: url_of(public_url, name) for tag, name in names.items()}

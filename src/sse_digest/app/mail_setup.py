@@ -18,7 +18,7 @@ from sse_digest.store.issues.issues import load_edition
 
 
 def stationery_of(settings: Settings, digest: Digest) -> MailSetup:
-    """Give what the letters of a digest are written on.
+    """Return what the letters of a digest are written on.
 
     Raises:
         SettingsError: no unsubscribe address, or no secret keys.
@@ -52,7 +52,7 @@ def edition_of(
     language: str,
     themes: tuple[str, ...],
 ) -> Edition:
-    """Give an edition for the first list: as it was sent if it was, else as it would be now.
+    """Return an edition for the first list: as it was sent if it was, else as it would be now.
 
     Raises:
         DigestError: a template is missing or wrong.

@@ -71,7 +71,7 @@ async def publish_all(
 
 
 def _common(settings: Settings, store: Store, now: datetime) -> tuple[TagAuthority, Sequence[IssuePage]]:
-    """Give what is stored at the first publish that needs it: who mints the ids, and the pages of issues."""
+    """Store who mints the ids, and the pages of issues, where nobody has yet; return both."""
     authority = authority_of(settings.feed_options().public_url)
     with store.writing() as connection:
         tag = tag_facts(connection, authority=authority, year=now.year)

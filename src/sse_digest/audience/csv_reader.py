@@ -66,7 +66,7 @@ class CsvReader:
         return tuple(name for place, name in enumerate(self._header.names) if place not in taken)
 
     def __iter__(self) -> Iterator[CsvRow | UnreadableLine]:
-        """Give each record or fault, in the order of the file; blank lines are passed over."""
+        """Yield each record or fault, in the order of the file; blank lines are passed over."""
         while (line := self._next()) is not None:
             if line[1].strip(self._header.delimiter + " \n"):
                 yield self._record(line)
@@ -101,7 +101,7 @@ _OPEN = "a quotation mark is not closed"
 
 
 def _split(text: str, delimiter: str) -> tuple[list[str], str]:
-    """Give the fields of one record and "", or what is wrong with it."""
+    """Return the fields of one record and "", or what is wrong with it."""
     if len(text) >= _LINE_LIMIT:
         return [], f"longer than {_LINE_LIMIT:,} characters"
     try:

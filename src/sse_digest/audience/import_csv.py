@@ -188,7 +188,7 @@ def parse_themes(text: str, options: AudienceOptions) -> tuple[str, ...] | None:
 
 
 def check_name(text: str) -> str | None:
-    """Give a name as it may stand in a header; None: it is empty.
+    """Return a name as it may stand in a header, or None if it is empty.
 
     Raises:
         AudienceError: it holds control characters, or is longer than 200 characters.
@@ -202,7 +202,7 @@ def check_name(text: str) -> str | None:
 
 
 def _merge(persons: Iterable[_Person], seen: "_Seen", tally: _Tally) -> dict[str, _Person]:
-    """Give one person an address; of a repeated row only the status counts, and only if it is lower."""
+    """Return one person an address; of a repeated row only the status counts, and only if it is lower."""
     merged: dict[str, _Person] = {}
     for person in persons:
         key = person.address.key
@@ -250,7 +250,7 @@ def _take(
 def _decide(
     person: _Person, known: KnownSubscriber | None, options: AudienceOptions, tally: _Tally, origin: str
 ) -> SubscriptionRecord | None:
-    """Give what is to stand about a person, and count what that means; None: nothing changes."""
+    """Return what is to stand about a person, and count what that means, or None if nothing changes."""
     current = known.status if known else None
     status = imported_status(current, person.status)
     if status is not person.status and not person.repeated:
@@ -290,7 +290,7 @@ class _Seen:
         self._database.execute("BEGIN")
 
     def first_line(self, key: str, line: int) -> int | None:
-        """Give the line that had this key before; None: this one is the first."""
+        """Return the line that had this key before, or None if this one is the first."""
         hashed = hashlib.sha256(key.encode()).digest()[:16]
         if self._database.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (hashed, line)).rowcount:
             return None

@@ -70,7 +70,7 @@ class Verbs(click.Group):
     """The verbs of the table above, each imported when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Give the verbs in their order."""
+        """Return the verbs in their order."""
         del ctx
         return list(VERBS)
 

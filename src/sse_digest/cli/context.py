@@ -103,7 +103,7 @@ class Context:
 
 
 def busy_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Give what makes the loop for much traffic: uvloop's where installed; None: Python's own."""
+    """Return what makes the loop for much traffic: uvloop's where installed, or None for Python's own."""
     try:
         import uvloop  # noqa: PLC0415 # the extra `speed`
     except ImportError:
@@ -139,7 +139,7 @@ period_argument = click.argument("period", type=PeriodType(), required=False)
 
 
 def utc_now() -> datetime:
-    """Give the present instant: the one place where the program reads the clock."""
+    """Return the present instant: the one place where the program reads the clock."""
     return datetime.now(UTC)
 
 
@@ -153,7 +153,7 @@ def emit(data: Mapping[str, object], lines: Iterable[str], *, as_json: bool) -> 
 
 
 def warn(message: str) -> None:
-    """Say what needs attention, beside the report."""
+    """Return what needs attention, beside the report."""
     click.echo(message, err=True)
 
 
@@ -197,7 +197,7 @@ def configure_logs(*, verbose: bool) -> None:
 
 
 def explain(error: SseDigestError) -> int:
-    """Tell a person what is wrong; gives the exit code."""
+    """Tell a person what is wrong; return the exit code."""
     click.echo(f"Error: {error}" if error.exit_code else str(error), err=True)
     if isinstance(error, SettingsError):
         for problem in error.problems:

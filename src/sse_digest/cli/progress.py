@@ -20,7 +20,7 @@ Report = Callable[[Progress, int], None]
 
 @contextlib.contextmanager
 def show_progress(*, quiet: bool) -> Iterator[Report]:
-    """Show how a send goes, on standard error; gives what to call after each attempt.
+    """Show how a send goes, on standard error; return what to call after each attempt.
 
     It is called with the progress and the number of deliveries that were open when the send began.
     """
@@ -43,7 +43,7 @@ def show_progress(*, quiet: bool) -> Iterator[Report]:
 
 @contextlib.contextmanager
 def show_steps(count: int, *, quiet: bool) -> Iterator[Callable[[int, str], None]]:
-    """Show how far something with so many steps is; gives what to call with the steps done and some words."""
+    """Show how far something is; yield what to call with the steps done and some words."""
     if quiet:
         yield lambda *_: None
     elif sys.stderr.isatty():
@@ -111,7 +111,7 @@ def _done(progress: Progress, total: int) -> int:
 
 
 def words(progress: Progress) -> str:
-    """Say what the attempts said; what none said is left out."""
+    """Return what the attempts said; what none said is left out."""
     said = progress.verdicts
     parts = [f"{said[Verdict.ACCEPTED]} accepted"]
     parts += [

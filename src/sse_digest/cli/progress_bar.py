@@ -15,12 +15,12 @@ class _Rate(ProgressColumn):
 
 
 def rate_bar() -> Bar:
-    """Give a bar with rate and time left."""
+    """Return a bar with rate and time left."""
     return _bar(_Rate(), TimeRemainingColumn())
 
 
 def step_bar() -> Bar:
-    """Give a bar of few steps."""
+    """Return a bar of few steps."""
     return _bar()
 
 

@@ -80,7 +80,7 @@ class GroupCommitter:
     def intend(self, submission: Job) -> "asyncio.Future[Standing]":
         """Commit that the content is about to be written; only then may it be.
 
-        Gives how the person stands at this moment. Anything else than the submission's own recipient
+        Return how the person stands at this moment. Anything else than the submission's own recipient
         means that the intent was not committed: the person left, or changed the address.
 
         The future raises StoreError or LostDeliveryError.
@@ -171,7 +171,7 @@ class GroupCommitter:
     def _write(
         self, connection: Connection, group: Sequence[_Request], loop: asyncio.AbstractEventLoop
     ) -> dict[int, Standing]:
-        """Write a group down; gives how those stand whose intent was asked for."""
+        """Write a group down; return how those stand whose intent was asked for."""
         now = self._clock()
         intents = [request.submission for request in group if request.outcome is None]
         standings: dict[int, Standing] = {}

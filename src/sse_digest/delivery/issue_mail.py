@@ -50,7 +50,7 @@ class MailSetup:
     issue_pages: Callable[[Period], Mapping[str, str]] = lambda _period: {}  # language to the issue's page
 
     def letterhead(self, list_name: str) -> Letterhead:
-        """Give the letterhead of a list.
+        """Return the letterhead of a list.
 
         Raises:
             DeliveryError: the list is no longer in the configuration.
@@ -64,7 +64,7 @@ class MailSetup:
             ) from None
 
     def press(self, issue: Issue, list_name: str) -> EditionRenderer:
-        """Give what renders the editions of an issue for a list.
+        """Return what renders the editions of an issue for a list.
 
         Raises:
             DeliveryError: the list is no longer in the configuration.
@@ -92,13 +92,13 @@ class MailSetup:
                     yield press.edition(language=language, themes=themes), letterhead
 
     def whole_mails(self, issue: Issue) -> Iterator[tuple[str, bytes]]:
-        """Give a mail of each of `samples`, signed as it would be, named for people."""
+        """Yield a mail of each of `samples`, signed as it would be, named for people."""
         for edition, letterhead in self.samples(issue):
             name = f"{edition.language}: {', '.join(edition.themes)}"
             yield name, sample_mail(edition, letterhead, self.signer)
 
     def sample_mails(self, issue: Issue, keys: Iterable[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
-        """Give a mail of each edition (language, themes joined by blanks) for each list, named for people."""
+        """Yield a named mail of each edition (language, themes joined by blanks) for each list."""
         presses = {list_name: self.press(issue, list_name) for list_name in self.letterheads}
         for language, themes in keys:
             for list_name, letterhead in self.letterheads.items():
@@ -109,13 +109,13 @@ class MailSetup:
                 )
 
     def content_hash(self, issue: Issue) -> str:
-        """Give the hash that an approval of the issue keeps."""
+        """Return the hash that an approval of the issue keeps."""
         return content_hash(self.samples(issue))
 
     def fill(
         self, template: MessageTemplate, row: ClaimedDelivery, recipient: Recipient, date: datetime
     ) -> tuple[bytes, ...]:
-        """Fill in what is the recipient's own; gives the mail in pieces."""
+        """Fill in what is the recipient's own; return the mail in pieces."""
         token = mint(
             self.signing.secret_keys, TokenPurpose.UNSUBSCRIBE, number=row.subscriber_id, name=row.list
         )
@@ -128,7 +128,7 @@ class MailSetup:
         )
 
     def envelope_sender(self, issue: Issue, delivery_id: int) -> str:
-        """Give MAIL FROM; with {token} in it, it names the delivery (VERP)."""
+        """Return MAIL FROM; with {token} in it, it names the delivery (VERP)."""
         if "{token}" not in self.envelope_from:
             return self.envelope_from
         name = issue_name(issue.digest, issue.period)
@@ -211,7 +211,7 @@ class IssueMail:
             return error
 
     def sender(self, row: ClaimedDelivery) -> str:
-        """Give the envelope sender."""
+        """Return the envelope sender."""
         return self._stationery.envelope_sender(self._issue, row.id)
 
     def dead(self, connection: Connection, row: ClaimedDelivery, recipient: Recipient, why: str) -> None:

@@ -53,7 +53,7 @@ class MailSource(Protocol):
         ...
 
     def sender(self, row: ClaimedDelivery) -> str:
-        """Give the envelope sender."""
+        """Return the envelope sender."""
         ...
 
     def dead(self, connection: Connection, row: ClaimedDelivery, recipient: Recipient, why: str) -> None:

@@ -77,11 +77,11 @@ class DeliveryQueue:
                 writing.result()
 
     async def next(self) -> Job | None:
-        """Give what is to be submitted next, its message written; None: nothing may be begun."""
+        """Return what is to be submitted next, its message written, or None if nothing may be begun."""
         return next(iter(await self.take(1)), None)
 
     async def take(self, count: int, *, together: int = 1) -> list[Job]:
-        """Give up to `count` of them, at least one; only one where mails are kept waiting.
+        """Return up to `count` of them, at least one; only one where mails are kept waiting.
 
         None of them: nothing may be begun. `together`: so many may be written at once, for whoever asks next.
         """
@@ -197,7 +197,7 @@ class DeliveryQueue:
     def _look_up(
         self, connection: Connection, rows: Sequence[ClaimedDelivery]
     ) -> list[tuple[ClaimedDelivery, Recipient]]:
-        """Give who may be mailed; the others are skipped. Who changes later is found out with the intent."""
+        """Return who may be mailed, and skip the others. Later changes are found with the intent."""
         standings = self._mail.recipients(connection, rows) if rows else {}
         found = []
         for row in rows:

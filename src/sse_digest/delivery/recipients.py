@@ -43,7 +43,7 @@ class RecipientCount:
 
 
 def edition_key(issue: Issue, digest: Digest, subscriber: Subscriber) -> tuple[str, str] | None:
-    """Give the language and themes of the edition a subscriber gets; None: it would hold nothing.
+    """Return the language and themes of the edition a subscriber gets, or None if it would hold nothing.
 
     Themes without items are left out of the key, so that people who read the same share an edition.
     """
@@ -63,7 +63,7 @@ def _edition_key(
 
 
 def issue_name(digest: str, period: object) -> str:
-    """Give an issue's key as it is signed into tokens: `monthly/2023-04`."""
+    """Return an issue's key as it is signed into tokens: `monthly/2023-04`."""
     return f"{digest}/{period}"
 
 
@@ -77,7 +77,7 @@ def message_id(signing: TokenKeys, digest: str, period: object, subscriber_id: i
 def plan_deliveries(
     connection: Connection, issue: Issue, digest: Digest, signing: TokenKeys
 ) -> Iterator[tuple[NewDelivery, ...]]:
-    """Give the deliveries of an issue, batch by batch, in the order of lists and subscribers.
+    """Yield the deliveries of an issue, batch by batch, in the order of lists and subscribers.
 
     Somebody on two lists of the digest gets one delivery, for the list that is named first.
     """

@@ -24,7 +24,7 @@ class SenderLocks:
 
     @contextmanager
     def hold(self, sender: str) -> Iterator[bool]:
-        """Hold the lock of a sender while the block runs; gives whether it could be had.
+        """Hold the lock of a sender while the block runs; return whether it could be had.
 
         Raises:
             DeliveryError: the folder cannot be written.
@@ -44,7 +44,7 @@ class SenderLocks:
             os.close(handle)
 
     def lives(self, sender: str) -> bool:
-        """Whether a sender holds its lock; changes nothing.
+        """Return whether a sender holds its lock; changes nothing.
 
         Raises:
             DeliveryError: the folder cannot be read.

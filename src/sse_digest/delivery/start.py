@@ -61,7 +61,7 @@ def freeze_recipients(store: Store, period: Period, stationery: MailSetup, *, no
 
 
 def plan_failed(store: Store, digest: str, period: Period, *, now: datetime) -> int:
-    """Plan those again whose delivery failed; gives how many.
+    """Plan those again whose delivery failed; return how many.
 
     Raises:
         DeliveryError: other deliveries are still open, so more than those would be sent; or none failed.

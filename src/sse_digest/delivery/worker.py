@@ -73,7 +73,7 @@ class Worker:
             await self._hang_up()
 
     async def _connect(self) -> Session | None:
-        """Give the open session; None: none can be had."""
+        """Return the open session, or None if none can be had."""
         session = self._session
         if session is None or not session.is_open or not self._desk.relays.stays(session):
             await self._hang_up()
@@ -86,7 +86,7 @@ class Worker:
             self._session = None
 
     async def _deliver(self, session: Session, submission: Job) -> Job | None:
-        """Submit; gives what the line has in hand next, None: nothing."""
+        """Submit; return what the line has in hand next, None: nothing."""
         if self._announced is submission:
             return await self._submit_announced(session, submission)
         if (refusal := self._desk.relays.refusal(session, submission.envelope)) is not None:
@@ -115,7 +115,7 @@ class Worker:
         self._desk.book.record(submission, outcome, at_once=is_again)
 
     async def _submit_announced(self, session: Session, submission: Job) -> Job | None:
-        """Submit with the envelope written ahead; gives the next one, whose envelope is written, too."""
+        """Submit with the envelope written ahead; return the next one, whose envelope is written, too."""
         refusal = await session.answer()
         self._announced = None
         if refusal is not None:
@@ -137,7 +137,7 @@ class Worker:
         return following
 
     async def _following(self, session: Session, count: int = 1) -> list[Job]:
-        """Give up to so many that may be begun on this session now; those that never may are recorded.
+        """Return up to so many that may be begun on this session now; those that never may are recorded.
 
         None of them: another time, or nothing is left.
         """
@@ -177,7 +177,7 @@ class Worker:
             batch = await self._refill(session, len(flight))
 
     async def _refill(self, session: Session, in_flight: int) -> list[Job]:
-        """Give what may be streamed next: nothing while more than half of the window is in flight."""
+        """Return what may be streamed next: nothing while more than half of the window is in flight."""
         batch: list[Job] = []
         room = session.depth - in_flight
         if in_flight and room < (session.depth + 1) // 2:
@@ -187,7 +187,7 @@ class Worker:
         return batch
 
     async def _intend_all(self, batch: list[Job]) -> list[Job]:
-        """Commit intents; gives those that may be submitted."""
+        """Commit intents; return those that may be submitted."""
         asked = [self._desk.book.intend(one) for one in batch]
         return [one for one, standing in zip(batch, asked, strict=True) if await self._may_go(one, standing)]
 

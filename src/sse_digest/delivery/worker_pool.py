@@ -148,7 +148,7 @@ class WorkerPool:
         return self._stop.is_set() or self._breaks or at_rest
 
     def rest(self) -> Pause | None:
-        """Say until when all relays rest, and why; None: at least one does not."""
+        """Return until when all relays rest, and why, or None if at least one does not."""
         return self._relays.rest()
 
     @property

@@ -34,14 +34,14 @@ _BIRTH = datetime(1970, 1, 1, tzinfo=UTC)  # a date for the sample mail: the rea
 
 
 def sample_mail(edition: Edition, letterhead: Letterhead, signer: "DkimSigner | None" = None) -> bytes:
-    """Give an edition's mail to nobody in particular; the same at any time."""
+    """Return an edition's mail to nobody in particular; the same at any time."""
     return prepare(edition, letterhead, signer=signer).fill(
         address=letterhead.from_address, message_id=f"sample@{letterhead.list_id}", date=_BIRTH
     )
 
 
 def content_hash(editions: Iterable[tuple[Edition, Letterhead]]) -> str:
-    """Give the hash of what people would get: of each edition a whole mail, its recipient left out."""
+    """Return the hash of what people would get: of each edition a whole mail, its recipient left out."""
     digest = hashlib.sha256()
     for edition, letterhead in editions:
         digest.update(hashlib.sha256(sample_mail(edition, letterhead)).digest())
@@ -79,7 +79,7 @@ def approve_issue(
 
 
 def withdraw(store: Store, digest: Digest, period: Period) -> bool:
-    """Take an approval back, so that the issue is composed anew when asked; gives whether there was one.
+    """Take an approval back, so that the issue is composed anew when asked; return whether there was one.
 
     Raises:
         DigestError: there is no such issue, or its recipients are fixed.

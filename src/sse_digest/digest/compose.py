@@ -145,7 +145,7 @@ def freeze_issue(connection: Connection, digest: Digest, period: Period, *, now:
 
 
 def _taken_out(digest: Digest, item: Item, edit: ItemEdit) -> ItemSkip | None:
-    """Tell how an item was taken out since; dates and settings do not undo what was composed."""
+    """Return how an item was taken out since; dates and settings do not undo what was composed."""
     if (reason := taken_out(item, edit)) is not None:
         return reason
     return ItemSkip.THEME_NOT_IN_DIGEST if section_theme(digest, item, edit) is None else None

@@ -119,7 +119,7 @@ class _Names:
         self.ids = (*members, *hidden)
 
     def find(self, prefix: str) -> str:
-        """Give the id that begins so.
+        """Return the id that begins so.
 
         Raises:
             UsageError: none or more than one does.
@@ -143,7 +143,7 @@ class _Decisions:
         self.new: dict[str, ItemEdit] = {}
 
     def of(self, item_id: str) -> ItemEdit:
-        """Give what holds about an item."""
+        """Return what holds about an item."""
         return self.new.get(item_id, self.known.get(item_id, UNTOUCHED))
 
     def set(self, prefixes: Iterable[str], decide: Callable[[ItemEdit], ItemEdit]) -> None:
@@ -152,7 +152,7 @@ class _Decisions:
             self.new[item_id] = decide(self.of(item_id))
 
     def order(self, prefixes: Iterable[str]) -> None:
-        """Give these items the first places of their sections, and no other item a place."""
+        """Return these items the first places of their sections, and no other item a place."""
         placed = [item_id for item_id in self.names.ids if self.of(item_id).position is not None]
         self.set(placed, lambda edit: replace(edit, position=None))
         for position, prefix in enumerate(prefixes):
@@ -162,7 +162,7 @@ class _Decisions:
 def _item_edits(
     change: Change, digest: Digest, names: _Names, known: Mapping[str, ItemEdit]
 ) -> Mapping[str, ItemEdit]:
-    """Give the decisions about items that this change names."""
+    """Return the decisions about items that this change names."""
     _refuse_contradictions(change, names)
     decisions = _Decisions(names, known)
     decisions.set(change.reset, lambda _: UNTOUCHED)

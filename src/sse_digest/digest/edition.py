@@ -164,7 +164,7 @@ def render_edition(
 
 
 def words_of(issue: Issue, digest: Digest, outline: Outline, catalogue: Catalogue) -> dict[str, object]:
-    """Give what an edition or a page says around its items, by the names that templates know."""
+    """Return what an edition or a page says around its items, by the names that templates know."""
     titles = {**digest.title, **issue.title}
     title = plain(titles.get(catalogue.language) or titles[digest.default_language])
     period = catalogue.date(issue.period.first_day, Precision.MONTH)
@@ -178,19 +178,19 @@ def words_of(issue: Issue, digest: Digest, outline: Outline, catalogue: Catalogu
 
 
 def size_bytes(html: str) -> int:
-    """Give the size of the HTML as it travels: its lines end with two characters."""
+    """Return the size of the HTML as it travels: its lines end with two characters."""
     return len(html.encode()) + html.count("\n")
 
 
 def edition_language(digest: Digest, language: str) -> str:
-    """Give the language of the frame a reader gets: theirs where it is on offer, else the default."""
+    """Return the language of the frame a reader gets: theirs where it is on offer, else the default."""
     default = nearest(digest.default_language)
     wanted = nearest(language, default=default)
     return wanted if wanted in digest.languages else default
 
 
 def unsubscribe_address(letterhead: Letterhead, token: str) -> str | None:
-    """Give the page that ends a subscription; None without https pages of ours."""
+    """Return the page that ends a subscription; None without https pages of ours."""
     base = (letterhead.public_url or "").rstrip("/")
     return f"{base}/unsubscribe/{token}" if base.startswith("https://") else None
 
@@ -227,7 +227,7 @@ def _sender(letterhead: Letterhead, catalogue: Catalogue) -> _Sender:
 
 
 def _without(name: str, address: str) -> str:
-    """Give a postal address without the name that stands above it."""
+    """Return a postal address without the name that stands above it."""
     rest = address.removeprefix(name)
     return rest.lstrip(" ,;") or address if name and rest.startswith((",", ";")) else address
 
@@ -242,7 +242,7 @@ class _Writer:
         self._last: tuple[Outline, str] | None = None
 
     def html(self, outline: Outline, words: Mapping[str, object]) -> str:
-        """Give the HTML of an outline.
+        """Return the HTML of an outline.
 
         Raises:
             DigestError: a template is missing or wrong.
@@ -252,7 +252,7 @@ class _Writer:
         return self._last[1]
 
     def text(self, outline: Outline, words: Mapping[str, object]) -> str:
-        """Give the text of an outline; raises as `html`."""
+        """Return the text of an outline; raises as `html`."""
         return re.sub(r"\n{4,}", "\n\n\n", self._render("digest.txt", outline, words)).strip("\n") + "\n"
 
     def _render(self, name: str, outline: Outline, words: Mapping[str, object]) -> str:
@@ -286,7 +286,7 @@ def _where(error: Exception) -> str:
 
 @lru_cache(maxsize=16)
 def edition_environment(templates: Path, language: str) -> Environment:
-    """Give the environment in which editions and pages of issues are rendered."""
+    """Return the environment in which editions and pages of issues are rendered."""
     # Kept, because compiling templates takes longer than rendering them. Jinja itself notices changed files.
     catalogue = load(language)
     environment = make_environment(templates, catalogue)

@@ -32,7 +32,7 @@ class LocalizedText:
     in_frame: bool  # its language is the frame's
 
     def __bool__(self) -> bool:
-        """Tell whether there are any."""
+        """Return whether there are any."""
         return bool(self.words)
 
 
@@ -107,7 +107,7 @@ def _anchor(theme: str) -> str:
 
 
 def edition_themes(digest: Digest, themes: Sequence[str]) -> tuple[str, ...]:
-    """Give the themes of an edition in the digest's order; part of its key.
+    """Return the themes of an edition in the digest's order; part of its key.
 
     No theme means every theme. Themes the digest no longer has are dropped, and may leave nothing.
     """
@@ -160,7 +160,7 @@ def told_once(
 
 
 def _standing_for(issue: Issue, sections: Sequence[Section]) -> str | None:
-    """Give the id of the item that stands for the lead: itself, or the translation that was kept."""
+    """Return the id of the item that stands for the lead: itself, or the translation that was kept."""
     everything = (placed.item for section in issue.sections for placed in section.items)
     group = next((item.group for item in everything if item.id == issue.lead), None)
     shown = (placed.item for section in sections for placed in section.items)
@@ -175,7 +175,7 @@ class OutlineWriter:
         self._entries: dict[tuple[str, tuple[str, ...]], OutlineItem] = {}
 
     def entry(self, placed: IssueItem) -> OutlineItem:
-        """Give an item of the issue in words; `also_in` is what differs between editions."""
+        """Return an item of the issue in words; `also_in` is what differs between editions."""
         key = (placed.item.id, placed.also_in)
         if key not in self._entries:
             self._entries[key] = _entry(placed, self.labels, self.digest, self.catalogue)
@@ -267,7 +267,7 @@ def _entry(placed: IssueItem, labels: Labels, digest: Digest, catalogue: Catalog
 
 
 def picture_of(item: Item) -> OutlineImage | None:
-    """Give the image a mail may show: with credit and alternative text, over https, in a form all know."""
+    """Return the image a mail may show: with credit and alternative text, over https, in a form all know."""
     if item.image is None:
         return None
     url = web_link(plain(item.image.url)) or ""

@@ -32,7 +32,7 @@ _NOBODY = ""  # the list of the edition that is for no list
 def pages_of(
     connection: Connection, digest: Digest, labels: Labels, templates: Path, *, now: datetime
 ) -> tuple[IssuePage, ...]:
-    """Give the pages of all issues whose recipients are fixed, oldest first, in each language of the digest.
+    """Return the pages of all issues that were sent, oldest first, in each language of the digest.
 
     Without their HTML, most of which nobody needs: see `page_html`.
 

@@ -108,7 +108,7 @@ def _document(
 
 
 def beginning_of(tag: TagAuthority) -> datetime:
-    """Give the instant that a feed without entries is dated."""
+    """Return the instant that a feed without entries is dated."""
     return datetime(tag.year, 1, 1, tzinfo=UTC)
 
 

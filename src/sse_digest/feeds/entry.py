@@ -87,14 +87,14 @@ def _picture(item: Item) -> EntryImage | None:
 
 
 def label_of(theme: str, options: FeedOptions, language: str | None = None) -> str:
-    """Give a theme's label in a language, else in the feeds' own, else its first label, else its key."""
+    """Return a theme's label in a language, else in the feeds' own, else its first label, else its key."""
     labels: Mapping[str, str] = options.themes.get(theme, {})
     wanted = (labels.get(language or options.language), labels.get(options.language), *labels.values())
     return next(filter(None, map(clean, wanted)), theme)
 
 
 def language_tag(language: str | None) -> str | None:
-    """Give a language tag that readers know, or None."""
+    """Return a language tag that readers know, or None."""
     known = language and _LANGUAGE.fullmatch(language) and direction_of(language)
     return language if known else None
 
@@ -111,10 +111,10 @@ def _categories(
 
 
 def content_of(body: str | None, text: str, picture: EntryImage | None, language: str | None) -> str:
-    """Give an entry's content as HTML; empty where there is no more to it than its plain text.
+    """Return an entry's content as HTML; empty where there is no more to it than its plain text.
 
     Args:
-        body: the whole text as HTML, of whatever origin; None: there is none, `text` stands for it.
+        body: the whole text as HTML, of whatever origin; None: there is none, and `text` stands for it.
         text: what the feed says beside the title, plain.
         picture: shown first, unless the body shows it.
         language: of the text; None: not known.

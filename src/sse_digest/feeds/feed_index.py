@@ -25,20 +25,20 @@ class FeedIndex:
     newest: int
 
     def current(self, key: FeedKey) -> Sequence[int]:
-        """Give what the subscription document of a feed holds, newest first."""
+        """Return what the subscription document of a feed holds, newest first."""
         return current(self.shelves.get(key, ()), self.ledger, self.newest)
 
     def archived(self, number: int) -> Mapping[FeedKey, Sequence[int]]:
-        """Give what each feed holds of a range, newest first; a feed with nothing in it is left out."""
+        """Return what each feed holds of a range, newest first; a feed with nothing in it is left out."""
         return _shelves(_newest_first(self.ledger.places_in(number), self.ledger), self.ledger)
 
     def months(self) -> Mapping[str, Sequence[int]]:
-        """Give the items of each month that has some, newest first, by the name of its page."""
+        """Return the items of each month that has some, newest first, by the name of its page."""
         by_month = groupby(self.visible, key=lambda place: month_of(instant_of(self.ledger.dated[place])))
         return {name: array("I", places) for name, places in by_month}
 
     def sisters(self, key: FeedKey) -> tuple[FeedKey, ...]:
-        """Give the feeds of the same theme in other languages."""
+        """Return the feeds of the same theme in other languages."""
         return tuple(other for other in self.keys if other.theme == key.theme and other != key)
 
 
@@ -99,6 +99,6 @@ def _keys(
 
 
 def _numbers(places: Iterable[int], before: Collection[int], ledger: Ledger) -> Sequence[int]:
-    """Give the numbers of a feed's archives; one published before stays, empty if need be."""
+    """Return the numbers of a feed's archives; one published before stays, empty if need be."""
     found = {place // ledger.size + 1 for place in places} | set(before)
     return sorted(number for number in found if number <= ledger.closed)

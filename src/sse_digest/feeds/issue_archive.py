@@ -24,7 +24,7 @@ _TICK = timedelta(microseconds=1)
 def issue_feeds(
     issues: Collection[IssuePage], options: FeedOptions, tag: TagAuthority
 ) -> tuple[FeedDocument, ...]:
-    """Give a feed of issues for each digest and language, newest first; it holds all of them.
+    """Return a feed of issues for each digest and language, newest first; it holds all of them.
 
     Raises:
         FeedError: `public_url` is not an http or https address.
@@ -34,7 +34,7 @@ def issue_feeds(
 
 
 def issue_ids(issues: Collection[IssuePage], tag: TagAuthority) -> frozenset[str]:
-    """Give the ids of all entries in feeds of issues."""
+    """Return the ids of all entries in feeds of issues."""
     return frozenset(_id(issue, tag) for issue in issues)
 
 
@@ -51,7 +51,7 @@ class IssueDocument:
 
 
 def issue_sheets(issues: Collection[IssuePage], feeds: Sequence[FeedDocument]) -> Iterator[IssueDocument]:
-    """Give what the page of every issue is made from; `feeds` as `issue_feeds` gives them."""
+    """Yield what the page of every issue is made from; `feeds` as `issue_feeds` gives them."""
     by_key = {feed.key: feed for feed in feeds}
     for key, shelf in _shelves(issues).items():
         for place, issue in enumerate(shelf):
@@ -90,7 +90,7 @@ def _neighbour(found: Sequence[IssuePage]) -> MonthPage | None:
 
 
 def _sisters(issue: IssuePage, issues: Collection[IssuePage]) -> Mapping[str, str]:
-    """Give the file name of an issue's page in each language, its own too."""
+    """Return the file name of an issue's page in each language, its own too."""
     return {
         other.language: _name(other)
         for other in issues

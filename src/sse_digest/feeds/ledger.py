@@ -49,15 +49,15 @@ class Ledger:
         return len(self) // self.size
 
     def places_in(self, number: int) -> range:
-        """Give the places of a range, counted from 1."""
+        """Return the places of a range, counted from 1."""
         return range((number - 1) * self.size, min(number * self.size, len(self)))
 
     def kind(self, place: int) -> Kind:
-        """Tell which feeds an item stands in."""
+        """Return which feeds an item stands in."""
         return self._by_number[self._kind[place]]
 
     def marks(self, places: Iterable[int]) -> bytes:
-        """Give what changes whenever anything does that a document shows of some items, or their order."""
+        """Return what changes whenever anything does that a document shows of some items, or their order."""
         size, marks = _MARK_SIZE, self._marks
         return b"".join([marks[place * size : (place + 1) * size] for place in places])
 
@@ -97,7 +97,7 @@ class LedgerWriter:
 
 
 def instant_of(microseconds: int) -> datetime:
-    """Give an instant, in UTC, from the microseconds since 1970."""
+    """Return an instant, in UTC, from the microseconds since 1970."""
     return _EPOCH + microseconds * _MICROSECOND
 
 
@@ -114,7 +114,7 @@ def open_ledger(items: Iterable[Item], size: int) -> Ledger:
 
 
 def card_of(item: Item) -> ItemCard:
-    """Give the card of an item that is in memory."""
+    """Return the card of an item that is in memory."""
     return ItemCard(
         id=item.id,
         first_seen=item.first_seen,
@@ -130,7 +130,7 @@ def card_of(item: Item) -> ItemCard:
 
 
 def current(places: Sequence[int], ledger: Ledger, newest: int) -> tuple[int, ...]:
-    """Give what the subscription document holds: all not archived, and those last updated; in their order."""
+    """Return the items of the subscription document: all not archived, and the last updated, in order."""
     last = set(nlargest(newest, places, key=ledger.updated.__getitem__))
     closed = ledger.closed * ledger.size
     return tuple(place for place in places if place >= closed or place in last)

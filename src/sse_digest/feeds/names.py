@@ -51,7 +51,7 @@ class FeedKey:
 
 
 def themes_of(options: FeedOptions) -> tuple[str, ...]:
-    """Give the keys of the configured themes, in order.
+    """Return the keys of the configured themes, in order.
 
     Raises:
         FeedError: a theme has the name of the feed of all items.
@@ -62,7 +62,7 @@ def themes_of(options: FeedOptions) -> tuple[str, ...]:
 
 
 def name_of(feed: str, format_: str) -> str:
-    """Give the file name of one feed in one format; `feed` as `FeedKey.name` gives it.
+    """Return the file name of one feed in one format; `feed` as `FeedKey.name` gives it.
 
     Raises:
         FeedError: the theme's key cannot stand in an address.
@@ -77,7 +77,7 @@ def name_of(feed: str, format_: str) -> str:
 
 
 def feeds_of(names: Iterable[str]) -> frozenset[FeedKey]:
-    """Give the feeds that published file names belong to; names that are not ours are passed over."""
+    """Return the feeds that published file names belong to; names that are not ours are passed over."""
     found: set[FeedKey] = set()
     for name in names:
         feed, _, format_ = name.rpartition(".")
@@ -103,7 +103,7 @@ def month_of(moment: datetime) -> str:
 
 
 def issues_of(digest: str, language: str) -> FeedKey:
-    """Give the feed of a digest's issues in one language."""
+    """Return the feed of a digest's issues in one language."""
     return FeedKey(theme=_ISSUES + digest, language=language.lower())
 
 
@@ -113,12 +113,12 @@ def issue_page(digest: str, period: Period, language: str) -> str:
 
 
 def is_of_issues(name: str) -> bool:
-    """Tell whether a document is a page or a feed of issues."""
+    """Return whether a document is a page or a feed of issues."""
     return name.startswith(_ISSUES)
 
 
 def archives_in(names: Iterable[str]) -> Mapping[str, frozenset[int]]:
-    """Give the numbers of the archive documents among published file names, by feed."""
+    """Return the numbers of the archive documents among published file names, by feed."""
     found: dict[str, set[int]] = defaultdict(set)
     for name in names:
         match = _ARCHIVE.fullmatch(name)
@@ -128,18 +128,18 @@ def archives_in(names: Iterable[str]) -> Mapping[str, frozenset[int]]:
 
 
 def feed_named(name: str) -> str:
-    """Give the name of the feed that a document or an archive belongs to."""
+    """Return the name of the feed that a document or an archive belongs to."""
     archive = _ARCHIVE.fullmatch(name)
     return archive["feed"] if archive else name.rpartition(".")[0]
 
 
 def is_subscribed(name: str) -> bool:
-    """Tell whether readers subscribe to a document: a feed in a format of theirs, no archive."""
+    """Return whether readers subscribe to a document: a feed in a format of theirs, no archive."""
     return name.endswith(tuple(f".{format_}" for format_ in FEED_FORMATS)) and not _ARCHIVE.fullmatch(name)
 
 
 def media_type(name: str) -> str:
-    """Give the media type of a document, with its charset.
+    """Return the media type of a document, with its charset.
 
     Raises:
         KeyError: it is no document of ours.
@@ -148,7 +148,7 @@ def media_type(name: str) -> str:
 
 
 def url_of(public_url: str, name: str) -> str:
-    """Give the address of a document; `public_url` as in FeedOptions.
+    """Return the address of a document; `public_url` as in FeedOptions.
 
     Raises:
         FeedError: `public_url` is not an http or https address.
@@ -160,12 +160,12 @@ def url_of(public_url: str, name: str) -> str:
 
 
 def urls_of(feed: FeedKey, options: FeedOptions) -> dict[str, str]:
-    """Give the addresses of a feed, by format; raises as `name_of` and `url_of`."""
+    """Return the addresses of a feed, by format; raises as `name_of` and `url_of`."""
     return {format_: url_of(options.public_url, name_of(feed.name, format_)) for format_ in FORMATS}
 
 
 def authority_of(public_url: str) -> str:
-    """Give the domain name of an address in lower case, as A-labels.
+    """Return the domain name of an address in lower case, as A-labels.
 
     Raises:
         FeedError: `public_url` is not an http or https address.

@@ -60,7 +60,7 @@ def documents_for(
 def feeds_for(
     items: Iterable[Item], options: FeedOptions, tag: TagAuthority, *, kept: Collection[str] = ()
 ) -> tuple[FeedDocument, ...]:
-    """Give every feed there is, that of all items first; arguments and errors as `documents_for`."""
+    """Return every feed there is, that of all items first; arguments and errors as `documents_for`."""
     by_id = {item.id: item for item in items}
     library = sort_into_feeds(open_ledger(by_id.values(), options.range_length), options, kept)
     desk = _desk(library, options, tag)
@@ -76,7 +76,7 @@ def batches_for(
     kept: Collection[str] = (),
     issues: Collection[IssuePage] = (),
 ) -> Iterator[Batch]:
-    """Give drafts of every document there is to publish.
+    """Yield drafts of every document there is to publish.
 
     Args:
         ledger: every item there is.
@@ -106,7 +106,7 @@ def batches_for(
 def _moved_at(
     ledger: Ledger, of_issues: Sequence[FeedDocument], options: FeedOptions, tag: TagAuthority
 ) -> datetime | None:
-    """Give when the last entry of a feed that moved is dated; None: no feed did.
+    """Return when the last entry of a feed that moved is dated, or None if no feed did.
 
     After all items, hidden ones too: the entry that tells it must never get older.
     """
@@ -132,7 +132,7 @@ class _DraftFactory:
     months: Sequence[MonthPage]
 
     def common(self, issues: Collection[IssuePage]) -> Iterator[PendingDocuments]:
-        """Give drafts of what shows no items: the list of feeds, the feeds and pages of issues."""
+        """Yield drafts of what shows no items: the list of feeds, the feeds and pages of issues."""
         shelf = (*self.heads, *self.issues)
         yield self._draft(("outline", shelf), (OUTLINE,), lambda: {OUTLINE: outline(shelf)})
         for feed in self.issues:
@@ -148,7 +148,7 @@ class _DraftFactory:
             yield replace(draft, page=page)
 
     def feed_drafts(self, key: FeedKey) -> Iterator[PendingDocuments]:
-        """Give drafts of a feed and of its page."""
+        """Yield drafts of a feed and of its page."""
         plan, places = self._plan(key), self.library.current(key)
         marks, ids, last = self.library.ledger.marks(places), partial(self._ids, places), plan.last
         yield PendingDocuments(
@@ -172,7 +172,7 @@ class _DraftFactory:
         return feed_document(self._plan(key), entries, self.options, self.tag)
 
     def archive_drafts(self, number: int) -> Iterator[PendingDocuments]:
-        """Give drafts of one archive of every feed that has it."""
+        """Yield drafts of one archive of every feed that has it."""
         held = self.library.archived(number)
         for key, numbers in self.library.archives.items():
             place = bisect_left(numbers, number)
@@ -198,7 +198,7 @@ class _DraftFactory:
     def month_drafts(
         self, month: MonthPage, beside: Sequence[MonthPage], places: Sequence[int]
     ) -> Iterator[PendingDocuments]:
-        """Give the draft of a month's page."""
+        """Yield the draft of a month's page."""
         name = f"{month.name}.html"
         yield PendingDocuments(
             names=(name,),

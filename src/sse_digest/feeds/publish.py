@@ -65,7 +65,7 @@ def _read(draft: PendingDocuments, page: UnreadPage, html: str) -> PendingDocume
 
 
 def carried_over(build: Build, names: Iterable[str]) -> Iterator[Batch]:
-    """Give drafts of what stands of digests and languages that are not configured any more.
+    """Yield drafts of what stands of digests and languages that are not configured any more.
 
     Addresses are permanent. Ask when all other drafts were taken up.
     """
@@ -87,7 +87,7 @@ class KnownIds(Container[str]):
         self._tag, self._others = tag, others
 
     def __contains__(self, entry: object) -> bool:
-        """Tell whether an entry's id is known."""
+        """Return whether an entry's id is known."""
         item_id = item_of(entry if isinstance(entry, str) else None)
         if item_id is None or entry != self._tag.item(item_id):
             return entry in self._others
@@ -96,7 +96,7 @@ class KnownIds(Container[str]):
 
 
 def _take_up(build: Build, batches: Iterable[Batch]) -> tuple[Sequence[Batch], list[FeedFinding]]:
-    """Give the batches in which something is to be written, and what the drafts alone give away."""
+    """Return the batches in which something is to be written, and what the drafts alone give away."""
     waiting: list[Batch] = []
     named: set[tuple[str, str]] = set()  # a document, and one that it leads to, not met yet
     for batch in batches:

@@ -46,7 +46,7 @@ def read_items(documents: Collection[str], body: Callable[[str], bytes]) -> tupl
 
 
 def find(items: Collection[SearchResult], question: str, theme: str | None) -> tuple[SearchResult, ...]:
-    """Give the items that hold every word of a question, wherever, and have the theme; in their order.
+    """Return the items that hold every word of a question, wherever, and have the theme; in their order.
 
     Case, accents and the forms of letters do not count. No word: every item of the theme.
     """

@@ -17,7 +17,7 @@ _EPOCH, _SECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(seconds=1)
 
 
 def published_at(item: Item | ItemCard) -> datetime | None:
-    """Give the instant an item was published, in UTC; None where its date is absent or not plausible.
+    """Return the instant an item was published, in UTC; None where its date is absent or not plausible.
 
     Where the source said no time, a date stands for its noon in UTC, the hour at which most of the world has
     that day; but no item was published after it was first seen. Month precision: the 1st of the month.
@@ -32,7 +32,7 @@ def published_at(item: Item | ItemCard) -> datetime | None:
 
 
 def dateline(item: Item) -> str:
-    """Give the source's own words for the date where `published_at` does not say the same; else nothing."""
+    """Return the source's own words for the date where `published_at` does not say the same; else nothing."""
     instant = published_at(item)
     if instant is not None and item.published is not None and item.precision is Precision.DAY:
         # The day of an exact instant may be another one in UTC.
@@ -54,7 +54,7 @@ class UniqueTimestamps:
         self._taken: set[int] = set()  # microseconds since 1970; numbers, because there are many
 
     def take(self, item: Item | ItemCard) -> datetime:
-        """Give the instant of the next item, in the order of first sight and then of ids."""
+        """Return the instant of the next item, in the order of first sight and then of ids."""
         updated = item.updated.astimezone(UTC).replace(microsecond=0)
         seconds = {_since_1970(updated), _since_1970(item.first_seen)}
         wish = int.from_bytes(sha256(item.id.encode()).digest()[:8], "big") % _SLOTS
@@ -68,7 +68,7 @@ class UniqueTimestamps:
 
 
 def distinct_updates(items: Iterable[Item]) -> dict[str, datetime]:
-    """Give each item's `updated` by item id; hidden items belong to them."""
+    """Return each item's `updated` by item id; hidden items belong to them."""
     instants = UniqueTimestamps()
     return {
         item.id: instants.take(item) for item in sorted(items, key=lambda item: (item.first_seen, item.id))
@@ -76,7 +76,7 @@ def distinct_updates(items: Iterable[Item]) -> dict[str, datetime]:
 
 
 def _since_1970(moment: datetime) -> int:
-    """Give the microseconds from 1970 to the second that an instant lies in."""
+    """Return the microseconds from 1970 to the second that an instant lies in."""
     return (moment - _EPOCH) // _SECOND * _SLOTS
 
 

@@ -27,7 +27,7 @@ _POP = "\u2069"
 
 
 def clean(text: str | None) -> str:
-    """Give any text as XML 1.0 text on one line; empty when nothing of it can be seen."""
+    """Return any text as XML 1.0 text on one line; empty when nothing of it can be seen."""
     if not text:
         return ""
     if _SURROGATES.search(text):
@@ -37,7 +37,7 @@ def clean(text: str | None) -> str:
 
 
 def clean_lines(text: str | None) -> str:
-    """Give any text as XML 1.0 text that keeps its lines and blanks, as HTML has them."""
+    """Return any text as XML 1.0 text that keeps its lines and blanks, as HTML has them."""
     if not text:
         return ""
     if _SURROGATES.search(text):

@@ -146,7 +146,7 @@ def doubt(*, doubts: int, policy: DoubtPolicy) -> Step:
 
 
 def pauses_for_ours(*, refused: int, attempted: int, limit_count: int, limit_share: float) -> bool:
-    """Whether so many deliveries were refused for our own fault that sending must stop."""
+    """Return whether so many deliveries were refused for our own fault that sending must stop."""
     return refused >= limit_count and refused >= limit_share * attempted
 
 

@@ -34,5 +34,5 @@ UNTOUCHED = ItemEdit()
 
 
 def rank(edit: ItemEdit) -> tuple[bool, bool, int]:
-    """Give what a section's items are sorted by: the pinned, then the placed, then all others."""
+    """Return what a section's items are sorted by: the pinned, then the placed, then all others."""
     return not edit.pinned, edit.position is None, edit.position or 0

@@ -81,12 +81,12 @@ class Coverage:
 
 
 def last_complete_period(now: datetime, zone: tzinfo) -> Period:
-    """Give the month before the one that `now` lies in, as the clocks in `zone` show it."""
+    """Return the month before the one that `now` lies in, as the clocks in `zone` show it."""
     return Period.of(now.astimezone(zone).date()).previous
 
 
 def period_of(item: Item, zone: tzinfo) -> Period:
-    """Give the month an item is dated in."""
+    """Return the month an item is dated in."""
     return Period.of(item.day(zone))
 
 
@@ -96,7 +96,7 @@ def lateness(item: Item, zone: tzinfo) -> int:
 
 
 def section_theme(digest: Digest, item: Item, edit: ItemEdit = UNTOUCHED) -> str | None:
-    """Give the theme an item is printed under: an editor's, the primary one, or its first the digest has.
+    """Return the theme an item is printed under: an editor's, the primary one, or its first the digest has.
 
     None: the digest has none of its themes.
     """
@@ -105,7 +105,7 @@ def section_theme(digest: Digest, item: Item, edit: ItemEdit = UNTOUCHED) -> str
 
 
 def taken_out(item: Item, edit: ItemEdit = UNTOUCHED) -> ItemSkip | None:
-    """Tell who took an item out of every issue; None: nobody did."""
+    """Return who took an item out of every issue, or None if nobody did."""
     if item.hidden or edit.hidden:
         return ItemSkip.HIDDEN
     if item.merged_into is not None:
@@ -114,7 +114,7 @@ def taken_out(item: Item, edit: ItemEdit = UNTOUCHED) -> ItemSkip | None:
 
 
 def skip_reason(digest: Digest, item: Item, edit: ItemEdit = UNTOUCHED) -> ItemSkip | None:
-    """Tell why no issue of the digest takes an item, whatever the period; None: nothing is against it."""
+    """Return why no issue of the digest takes an item in any period, or None if one may."""
     if (reason := taken_out(item, edit)) is not None:
         return reason
     if digest.first_period is not None and period_of(item, digest.zone) < digest.first_period:
@@ -181,7 +181,7 @@ def _is_held_elsewhere(item: Item, period: Period, placements: Placements) -> bo
 
 
 def _left_out(item: Item, period: Period, placements: Placements) -> ItemSkip | None:
-    """Tell whether an earlier command left the item out.
+    """Return whether an earlier command left the item out.
 
     Composing that very month takes it back, as long as no later issue is frozen.
     """

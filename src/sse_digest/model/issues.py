@@ -37,7 +37,7 @@ class Period:
 
     @classmethod
     def of(cls, day: date) -> Self:
-        """Give the period a day lies in."""
+        """Return the period a day lies in."""
         return cls(day.year, day.month)
 
     @property

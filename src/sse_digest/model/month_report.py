@@ -84,7 +84,7 @@ def _sentences(digest: Digest, month: MonthReport, placements: Placements) -> li
 
 
 def _next_issue(period: Period, placements: Placements) -> Period:
-    """Give the first issue that may still take an item dated in `period`."""
+    """Return the first issue that may still take an item dated in `period`."""
     frozen = [issue for issue, is_frozen in placements.issues.items() if is_frozen]
     return max(period, max(frozen).next) if frozen else period
 
@@ -111,7 +111,7 @@ def _settings(digest: Digest, period: Period, items: tuple[Item, ...]) -> list[s
 
 
 def _advice(digest: Digest, months: tuple[MonthReport, ...]) -> list[str]:
-    """Say where the settings stand, and how to begin with one month instead of the oldest."""
+    """Return where the settings stand, and how to begin with one month instead of the oldest."""
     admissible = [
         month for month in months if any(reason in month.skipped for reason in _ADMITTED_BY_SETTINGS)
     ]

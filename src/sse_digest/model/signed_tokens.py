@@ -50,7 +50,7 @@ def mint(secret_keys: Sequence[bytes], purpose: TokenPurpose, *, number: int, na
 
 
 def read(secret_keys: Sequence[bytes], purpose: TokenPurpose, token: str) -> TokenTarget:
-    """Give what a token names.
+    """Return what a token names.
 
     Raises:
         LinkError: it is not a token, or no key of ours signed it for this purpose.
@@ -75,6 +75,6 @@ def _mac(secret: bytes, purpose: TokenPurpose, payload: bytes) -> bytes:
 
 @lru_cache(maxsize=64)
 def _keyed(secret: bytes, purpose: TokenPurpose) -> hmac.HMAC:
-    """Give a MAC that has seen nothing but its key; to be copied."""
+    """Return a MAC that has seen nothing but its key; to be copied."""
     key = hmac.digest(secret, b"token " + purpose.encode(), "sha256")
     return hmac.new(key, digestmod="sha256")

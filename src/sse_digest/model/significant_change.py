@@ -33,24 +33,24 @@ _COUNTER = re.compile(
 
 
 def same_words(old: str | None, new: str | None) -> bool:
-    """Tell whether two texts differ only in white space, entities, counters or the year of a credit."""
+    """Return whether two texts differ only in white space, entities, counters or the year of a credit."""
     return old == new or _bare(old) == _bare(new)
 
 
 def is_cut_off(old: str | None, new: str | None) -> bool:
-    """Tell whether a text is only the beginning of what it was, with dots in place of the rest."""
+    """Return whether a text is only the beginning of what it was, with dots in place of the rest."""
     if not old or not new or len(new) >= len(old) or (dots := _DOTS.search(new)) is None:
         return False
     return old.startswith(new[: dots.start()])
 
 
 def same_picture(old: str | None, new: str | None) -> bool:
-    """Tell whether two addresses are of one image: its query, scheme and size in the name do not count."""
+    """Return whether two addresses are of one image: its query, scheme and size in the name do not count."""
     return old == new or (old is not None and new is not None and _picture(old) == _picture(new))
 
 
 def is_significant(old: Item, new: Item) -> bool:
-    """Tell whether readers should see `new` as updated.
+    """Return whether readers should see `new` as updated.
 
     Its title or summary has other words, or its text or lead image was replaced by another. A text or an
     image where none was known does not count: it may be that only now somebody looked.
@@ -64,7 +64,7 @@ def is_significant(old: Item, new: Item) -> bool:
 
 
 def same_text(old: str | None, new: str | None) -> bool:
-    """Tell whether two texts in HTML have the same words, however they are marked up."""
+    """Return whether two texts in HTML have the same words, however they are marked up."""
     return old == new or same_words(_without_tags(old), _without_tags(new))
 
 

@@ -47,7 +47,7 @@ def address_key(local: str, domain: str) -> str:
 
 
 def key_of(address: str) -> str:
-    """Give the key of an address as it is stored; the last @ parts it, as in every valid address."""
+    """Return the key of an address as it is stored; the last @ parts it, as in every valid address."""
     local, _, domain = address.rpartition("@")
     return address_key(local, domain)
 
@@ -69,5 +69,5 @@ def _hash(secret: bytes, key: bytes) -> str:
 
 @lru_cache(maxsize=16)
 def _keyed(secret: bytes) -> hmac.HMAC:
-    """Give a keyed hash that has seen nothing but its key; to be copied."""
+    """Return a keyed hash that has seen nothing but its key; to be copied."""
     return hmac.new(hmac.digest(secret, b"suppression", "sha256"), digestmod="sha256")

@@ -12,7 +12,7 @@ _ITEM = re.compile(r"tag:[a-z0-9.-]{1,253},\d{4}:item/([a-z2-7]{26})")
 
 
 def item_of(uri: str | None) -> str | None:
-    """Give the id of the item that a `tag:` URI of ours names, whoever minted it; None for any other text."""
+    """Return the item id in a `tag:` URI of ours, or None for any other text."""
     match = _ITEM.fullmatch(uri or "")
     return match.group(1) if match else None
 
@@ -40,5 +40,5 @@ class TagAuthority:
         return f"tag:{self.authority},{self.year}:{specific}"
 
     def item(self, item_id: str) -> str:
-        """Give the one id of an item: in Atom, in RSS and in the mail's anchors."""
+        """Return the one id of an item: in Atom, in RSS and in the mail's anchors."""
         return self.uri(f"item/{item_id}")

@@ -114,7 +114,7 @@ def split_summary(summary: str | None) -> tuple[str, str]:
 
 
 def explain_fault(term: str) -> str | None:
-    """Say what is wrong with a term as written; None: nothing."""
+    """Return what is wrong with a term as written, or None."""
     if any(c in _GROUP.sub("x", term) for c in "()|"):
         return "has an alternative without closed brackets of its own; write (a|b)"
     if prod(group.count("|") + 1 for group in _GROUP.findall(term)) > _MOST_SPELLINGS:
@@ -202,7 +202,7 @@ def _end_of(spelling: _Spelling, text: str, start: int, end: int) -> int | None:
 
 @lru_cache(maxsize=4096)
 def _strip_prefixes(word: str) -> tuple[str, ...]:
-    """Give what may remain of an Arabic word without its prefixes."""
+    """Return what may remain of an Arabic word without its prefixes."""
     return tuple(word[len(p) :] for p in _PREFIXES if word.startswith(p) and len(word) > len(p) + 1)
 
 
@@ -216,7 +216,7 @@ class TermMatcher:
     def find(
         self, text: PreparedText, *, field: str, language: str | None
     ) -> Mapping[tuple[str, str], Sequence[TermMatch]]:
-        """Give the terms that count in this field and language by theme and kind, in the text's order.
+        """Return the terms that count in this field and language by theme and kind, in the text's order.
 
         A find within a longer one of its theme and kind is left out: the longer name says what is meant.
         """
@@ -263,7 +263,7 @@ def _index(terms: Iterable[Term]) -> _Index:
 
 
 def _spellings(term: Term) -> Iterator[tuple[_Spelling, bool]]:
-    """Give the beginnings of a term, each with whether its letters may stand inside a word."""
+    """Yield the beginnings of a term, each with whether its letters may stand inside a word."""
     text = prepare(term.term)
     written = text.plain if term.case else text.folded
     pattern = _write_pattern(written)
@@ -280,6 +280,6 @@ def _spellings(term: Term) -> Iterator[tuple[_Spelling, bool]]:
 
 
 def _beginning(spelling: str) -> tuple[str, bool]:
-    """Give the first word of a spelling, and whether it is the only one."""
+    """Return the first word of a spelling, and whether it is the only one."""
     first, _, others = spelling.partition(" ")
     return first, not others

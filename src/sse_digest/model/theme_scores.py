@@ -60,7 +60,7 @@ class ThemeScores:
     disagreements: tuple[Disagreement, ...]  # in the order of the items
 
     def to_json(self) -> dict[str, object]:
-        """Give the scores as plain values, ready for `json.dumps`."""
+        """Return the scores as plain values, ready for `json.dumps`."""
         return {
             "items": self.items,
             "primary_accuracy": self.primary_accuracy,

@@ -42,7 +42,7 @@ class _Reading:
         return self.finds.get((theme.key, kind), ())
 
     def mask_over(self, theme: Theme, found: TermMatch) -> TermMatch | None:
-        """Give the mask that hides a find; the name of an organisation hides no part of itself."""
+        """Return the mask that hides a find; the name of an organisation hides no part of itself."""
         for mask in self.of(theme, "masks"):
             if mask.start <= found.start and found.end <= mask.end:
                 whole = found.term.kind == "bodies" and (mask.start, mask.end) == (found.start, found.end)
@@ -179,7 +179,7 @@ def _weigh_pairs(theme: Theme, reading: _Reading, weight: float) -> Iterable[_Re
 
 
 def _is_beside(text: str, found: TermMatch) -> bool:
-    """Say whether a term is named by the way: one of at least three in a list, or in brackets with more."""
+    """Return whether a term is incidental: one of at least three in a list, or in brackets with more."""
     before, after = text[max(0, found.start - 80) : found.start], text[found.end : found.end + 80]
     listed = (_INNER.search(before) and _GOES_ON.match(after)) or _LAST.search(before) or _FIRST.match(after)
     in_brackets = _OPENED.search(before) and not (before.endswith("(") and after.startswith(")"))

@@ -36,5 +36,5 @@ def make_environment(folder: Path, catalogue: Catalogue) -> Environment:
 
 
 def is_escaped(template: str | None) -> bool:
-    """Tell whether a template's values are escaped: all but plain text and style sheets."""
+    """Return whether a template's values are escaped: all but plain text and style sheets."""
     return template is None or not template.endswith(_PLAIN)

@@ -16,7 +16,7 @@ _LIBRARIES = ("babel", "brotli", "feedgen", "jinja2", "lxml", "markupsafe", "nh3
 
 @cache
 def program_mark() -> bytes:
-    """Give a mark that changes with our code, templates and catalogues, and with the libraries that write.
+    """Return a mark that changes with our code, templates and catalogues, and with the libraries that write.
 
     Raises:
         SseDigestError: the templates or catalogues are missing.

@@ -49,7 +49,7 @@ def tidy(source: str) -> str:
 
 
 def to_html(source: str) -> str:
-    """Give the HTML of tidied Markdown; safe to put into a page as it is."""
+    """Return the HTML of tidied Markdown; safe to put into a page as it is."""
     return nh3.clean(
         _parser().render(source),
         tags=set(_TAGS),
@@ -60,7 +60,7 @@ def to_html(source: str) -> str:
 
 
 def to_text(source: str, columns: int) -> str:
-    """Give plain text: paragraphs broken at `columns`, each followed by its addresses, one a line."""
+    """Return plain text: paragraphs broken at `columns`, each followed by its addresses, one a line."""
     text, tight = "", False  # tight: in a list whose lines stand close together
     lists: list[int | None] = []  # of each open list the number of its last line; None: it has no numbers
     mark = ""
@@ -86,7 +86,7 @@ def to_text(source: str, columns: int) -> str:
 
 
 def problem_of(source: str) -> str | None:
-    """Say what keeps tidied Markdown from standing in a mail; None: nothing."""
+    """Return what keeps tidied Markdown out of a mail, or None."""
     for line, (what, form) in itertools.product(source.split("\n"), _UNREAD.items()):
         if re.fullmatch(form, line):
             return f"{what} would be printed as it is typed: {line.strip()[:40]!r}"

@@ -14,7 +14,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def folder(name: Literal["templates", "locales", "examples"], *, package: Path = _PACKAGE) -> Path:
-    """Give the folder of that name which belongs to this copy of the program.
+    """Return the folder of that name which belongs to this copy of the program.
 
     `package` is the folder of the package itself; only tests pass another.
 

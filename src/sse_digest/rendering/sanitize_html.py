@@ -39,7 +39,7 @@ _SMALL = 2  # pixels: an image that small counts readers
 
 
 def allowed_html(fragment: str, base: str = "") -> str:
-    """Give what of an HTML fragment is on the list; empty where no word and no image is left.
+    """Return what of an HTML fragment is on the list; empty where no word and no image is left.
 
     Args:
         fragment: of whatever origin.

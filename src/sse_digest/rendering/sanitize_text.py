@@ -24,7 +24,7 @@ _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 
 def clean(text: str | None) -> str:
-    """Give the text on one line, without anything invisible that could change what is around it.
+    """Return the text on one line, without anything invisible that could change what is around it.
 
     Runs of ordinary white space become one blank; no-break spaces inside stay. A text in which nothing
     can be seen, and None, become the empty string.
@@ -35,12 +35,12 @@ def clean(text: str | None) -> str:
 
 
 def whole_characters(text: str) -> str:
-    """Give the text with a sign of replacement for each half character (a lone surrogate)."""
+    """Return the text with a sign of replacement for each half character (a lone surrogate)."""
     return _SURROGATES.sub("\ufffd", text)
 
 
 def web_link(address: str | None) -> str | None:
-    """Give an http(s) address in ASCII, or None where it is none; never raises.
+    """Return an http(s) address in ASCII, or None where it is none; never raises.
 
     A path or query in other scripts is percent-encoded, a host becomes its A-label (RFC 3986, 5891).
     Addresses that carry a user name are refused: they are made to be misread.
@@ -58,7 +58,7 @@ def web_link(address: str | None) -> str | None:
 
 
 def direction_of_text(text: str, expected: Direction | None = None) -> Direction | None:
-    """Give the direction a text is written in, judged by its letters.
+    """Return the direction a text is written in, judged by its letters.
 
     The direction its language lets expect holds as long as one letter goes that way or none goes the
     other; else most letters decide. None: there is no letter and nothing is expected.

@@ -81,13 +81,13 @@ class Catalogue:
 
 
 def nearest(language: str | None, *, default: str = "en") -> str:
-    """Give the offered language for a tag such as `fr-CA`; `default` where there is none."""
+    """Return the offered language for a tag such as `fr-CA`; `default` where there is none."""
     primary = (language or "").replace("_", "-").split("-")[0].lower()
     return primary if primary in LANGUAGES else default
 
 
 def direction_of(language: str | None) -> Direction | None:
-    """Give the direction a language is written in; None where the tag is unknown."""
+    """Return the direction a language is written in; None where the tag is unknown."""
     locale = _locale(language or "")
     if locale is None:
         return None
@@ -103,7 +103,7 @@ def own_name(language: str) -> str:
 
 
 def load(language: str | None, *, default: str = "en") -> Catalogue:
-    """Give the catalogue of a language, or of the nearest one offered, or of `default`.
+    """Return the catalogue of a language, or of the nearest one offered, or of `default`.
 
     Raises:
         SseDigestError: the catalogue's file is missing or damaged.

@@ -56,7 +56,7 @@ class DrillResult:
         return sum(not one.held and one.address not in self.copies for one in self.told)
 
     def broken(self) -> Iterator[str]:
-        """Say which parts of the promise were not kept; nothing: all were."""
+        """Return which parts of the promise were not kept; nothing: all were."""
         calm = {one.address for one in self.told if not one.doubts}
         most = max(self.copies.values(), default=0)
         findings = (

@@ -34,7 +34,7 @@ class MaildirHandler:
 
 @asynccontextmanager
 async def mail_server(maildir: Path, *, port: int = 0) -> AsyncIterator[int]:
-    """Run the server while the block runs; gives its port (0: any free one)."""
+    """Run the server while the block runs; return its port (0: any free one)."""
     for name in ("tmp", "new", "cur"):
         (maildir / name).mkdir(parents=True, exist_ok=True)
     handler = MaildirHandler(maildir)

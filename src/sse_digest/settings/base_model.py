@@ -12,7 +12,7 @@ class SettingsTable(BaseModel):
 
 
 def block_of(annotation: Any) -> type[SettingsTable] | None:  # noqa: ANN401 # whatever a field is annotated with
-    """Give the block a field holds, be it one, an optional one or a list; None: it holds plain values."""
+    """Return the table type that a field holds (one, optional, or a list), or None for plain values."""
     if isinstance(annotation, type) and issubclass(annotation, SettingsTable):
         return annotation
     return next((found for part in get_args(annotation) if (found := block_of(part)) is not None), None)

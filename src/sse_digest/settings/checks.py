@@ -70,7 +70,7 @@ def cross_check(
 
 
 def weakness(secret: str) -> str | None:
-    """Say why a secret is none; None: it is good enough."""
+    """Return why a secret is too weak, or None."""
     if len(secret) < SECRET_LENGTH:
         return f"has {len(secret)} characters; a secret needs {SECRET_LENGTH} random ones or more"
     if len(set(secret)) < _SECRET_VARIETY:

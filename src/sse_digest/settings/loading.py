@@ -105,7 +105,7 @@ def _read(file: Path) -> str:
 
 
 def _environment() -> tuple[dict[str, Any], list[Problem]]:
-    """Give the settings of the environment, nested, and the variables that name none."""
+    """Return the settings of the environment, nested, and the variables that name none."""
     problems = [
         problem
         for name in os.environ
@@ -235,12 +235,12 @@ def _all(problems: Iterable[Problem], file: Path, lines: Mapping[Place, int]) ->
 
 
 def _line(path: Place, lines: Mapping[Place, int]) -> int:
-    """Give the line of a setting, else of the table it is in; 0: it is nowhere in the file."""
+    """Return the line of a setting, else of the table it is in; 0: it is nowhere in the file."""
     return next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), 0)
 
 
 def _lines_of(text: str) -> dict[Place, int]:
-    """Tell in which line each key and table stands. Lines of texts over several lines may mislead it."""
+    """Return in which line each key and table stands. Lines of texts over several lines may mislead it."""
     lines: dict[Place, int] = {}
     counts: dict[str, int] = {}
     table: Place = ()

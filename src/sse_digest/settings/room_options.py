@@ -52,11 +52,11 @@ class Settings:
         return self.config.public_url
 
     def path(self, path: Path) -> Path:
-        """Give a path of the configuration as an absolute one."""
+        """Return a path of the configuration as an absolute one."""
         return self.folder / path
 
     def database_url(self) -> str:
-        """Give the database's address; a relative file lies in the configuration's folder."""
+        """Return the database's address; a relative file lies in the configuration's folder."""
         url = self.config.database.url
         name = url.removeprefix(_SQLITE)
         if not url.startswith(_SQLITE) or not name or name == ":memory:":
@@ -64,7 +64,7 @@ class Settings:
         return f"{_SQLITE}{self.path(Path(name))}"
 
     def secret_keys(self) -> tuple[bytes, ...]:
-        """Give the secrets that sign links, the newest first; at least one.
+        """Return the secrets that sign links, the newest first; at least one.
 
         Raises:
             SettingsError: there is none, the file cannot be read, or one is too weak.
@@ -86,7 +86,7 @@ class Settings:
         return tuple(key.encode() for key in keys)
 
     def source_options(self) -> tuple[SourceOptions, ...]:
-        """Give every source, in the order of the configuration."""
+        """Return every source, in the order of the configuration."""
         return tuple(
             SourceOptions(
                 name=source.name,
@@ -107,7 +107,7 @@ class Settings:
         )
 
     def fetch_options(self) -> FetchOptions:
-        """Say how pages are fetched; the user agent names the program and whom to ask."""
+        """Return how pages are fetched; the user agent names the program and whom to ask."""
         fetch = self.config.fetch
         contact = fetch.contact or self.config.public_url
         return FetchOptions(
@@ -119,7 +119,7 @@ class Settings:
         )
 
     def feed_options(self) -> FeedOptions:
-        """Say where the feeds stand and what they say of themselves.
+        """Return where the feeds stand and what they say of themselves.
 
         Raises:
             SettingsError: public_url is not set.
@@ -151,7 +151,7 @@ class Settings:
         )
 
     def digests(self) -> tuple[Digest, ...]:
-        """Give every digest, in the order of the configuration."""
+        """Return every digest, in the order of the configuration."""
         return tuple(self._digest(block) for block in self.config.digests)
 
     def _digest(self, block: DigestTable) -> Digest:
@@ -170,16 +170,16 @@ class Settings:
         )
 
     def list_names(self) -> tuple[str, ...]:
-        """Give the names of all lists, in the order of the configuration."""
+        """Return the names of all lists, in the order of the configuration."""
         return tuple(one.name for one in self.config.lists)
 
     def list_title(self, scope: int) -> str:
-        """Give the title of the list a link names by `scope_of` its name; the organisation if it is gone."""
+        """Return the title of the list with this `scope_of` its name, or the organisation if it is gone."""
         titles = {scope_of(one.name): one.title for one in self.config.lists}
         return titles.get(scope, self.config.organisation)
 
     def letterhead(self, list_name: str) -> Letterhead:
-        """Give what every mail to a list says of its sender.
+        """Return what every mail to a list says of its sender.
 
         Raises:
             UsageError: there is no such list.
@@ -198,7 +198,7 @@ class Settings:
         )
 
     def audience_options(self, list_name: str) -> AudienceOptions:
-        """Give what the subscribers of a list may choose: what the digests it receives have.
+        """Return what the subscribers of a list may choose: what the digests it receives have.
 
         Raises:
             UsageError: there is no such list.
@@ -222,7 +222,7 @@ class Settings:
         raise UsageError(f"There is no list {name!r}. Known: {known}.")
 
     def relay_options(self) -> RelayOptions:
-        """Say which relay takes our mails, the first where there are several.
+        """Return which relay takes our mails, the first where there are several.
 
         Raises:
             SettingsError: there is no [smtp] block, or its password_file cannot be read.
@@ -230,7 +230,7 @@ class Settings:
         return self._relay(self._smtp(), "smtp")
 
     def relays(self) -> tuple[RelayOptions, ...]:
-        """Give all relays in the order in which they are preferred.
+        """Return all relays in the order in which they are preferred.
 
         Raises:
             SettingsError: there is no [smtp] block, or a password_file cannot be read.
@@ -261,7 +261,7 @@ class Settings:
         )
 
     def relay_limits(self) -> Mapping[str, Limits]:
-        """Give the limits of all relays by host and port, in their order; reads no secret.
+        """Return the limits of all relays by host and port, in their order; reads no secret.
 
         Raises:
             SettingsError: there is no [smtp] block.
@@ -270,7 +270,7 @@ class Settings:
         return {f"{block.host}:{port_of(block)}": _limits(block) for block in (smtp, *smtp.fallbacks)}
 
     def send_options(self) -> SendOptions:
-        """Say how deliveries are worked off.
+        """Return how deliveries are worked off.
 
         Raises:
             SettingsError: there is no [smtp] block.
@@ -291,7 +291,7 @@ class Settings:
         )
 
     def signer(self) -> "DkimSigner | None":
-        """Give what signs the mails; None: nothing does, the relay must.
+        """Return what signs the mails, or None if the relay must.
 
         Raises:
             SettingsError: the key cannot be read or is too weak.
@@ -339,12 +339,12 @@ class Settings:
         raise SettingsError(f"{setting}: {self.path(path)}: {why}.") from error
 
     def email_templates(self) -> Path | None:
-        """Give the folder of one's own mail templates; None: those that come with the program."""
+        """Return the folder of one's own mail templates, or None for those that come with the program."""
         email = self.config.templates.email
         return None if email is None else self.path(email)
 
     def theme_rules(self) -> ThemeRules:
-        """Give the rules for themes: the program's own and the configured extensions.
+        """Return the rules for themes: the program's own and the configured extensions.
 
         Raises:
             SettingsError: a file cannot be read, or its rules are wrong; `problems` has all findings.
@@ -352,7 +352,7 @@ class Settings:
         return self._rules
 
     def theme_labels(self) -> Mapping[str, Mapping[str, str]]:
-        """Give the labels of all themes by key, then by language; see `theme_rules`."""
+        """Return the labels of all themes by key, then by language; see `theme_rules`."""
         return {theme.key: theme.labels for theme in self._rules.themes}
 
     @cached_property
@@ -373,7 +373,7 @@ def _limits(relay: RelayTable) -> Limits:
 
 
 def shipped_rules() -> ThemeRules:
-    """Give the rules for themes that come with the program."""
+    """Return the rules for themes that come with the program."""
     return parse_rules([_read_toml(_OWN_RULES)], where=[_OWN_RULES.name])
 
 

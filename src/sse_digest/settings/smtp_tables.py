@@ -111,7 +111,7 @@ class RelayTable(SettingsTable):
 
 
 def port_of(relay: RelayTable) -> int:
-    """Give the port of a relay, the usual one where none is set."""
+    """Return the port of a relay, the usual one where none is set."""
     return relay.port or _PORTS[relay.security]
 
 

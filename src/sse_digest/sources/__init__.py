@@ -17,7 +17,7 @@ Reader = Callable[[Page, SourceOptions], Reading]
 
 
 def _reader(kind: str) -> Reader:
-    """Give a reader whose module is imported when it reads: a send needs none of their libraries."""
+    """Return a reader whose module is imported when it reads: a send needs none of their libraries."""
 
     def read_page(page: Page, options: SourceOptions) -> Reading:
         reading: Reading = import_module(f"{__name__}.kinds.{kind}").read_page(page, options)

@@ -101,7 +101,7 @@ class Crawler:
         return await self._asked(source, source.url, None if anew else last, manner)
 
     def _resting(self, last: HttpState, manner: str, *, at_once: bool) -> FetchResult | None:
-        """Say why a page is left alone; None: it is due."""
+        """Return why a page is left alone, or None if it is due."""
         if last.ended_at is not None and last.manner == manner and not at_once:
             return FetchResult(problem=_gone(last.url, last.ended_at), was_asked=False)
         until = rests_until(last, manner=manner, now=self._now, at_once=at_once)
@@ -196,7 +196,7 @@ class Crawler:
         await self._pace.turn(parts.hostname or "")
 
     async def _rules_of(self, origin: str, lookup: Lookup) -> tuple[RobotsRule, ...] | str:
-        """Give a host's rules, or why they cannot be had; as RFC 9309 has it, none at all means yes."""
+        """Return a host's rules, or why they cannot be had; as RFC 9309 has it, none at all means yes."""
         with self._store.reading() as connection:
             kept = robots_of(connection, origin)
         age = _STALE if kept is None else self._now - kept.asked_at
@@ -221,7 +221,7 @@ def _lookup(source: SourceOptions) -> Lookup:
 
 
 def forgotten(visit: HttpState) -> HttpState:
-    """Give a visit whose page was not taken: the next one asks for all of it, where it is configured."""
+    """Return a visit whose page was not taken: the next one asks for all of it, where it is configured."""
     return replace(visit, is_good=False, etag=None, last_modified=None, moved_to=None)
 
 

@@ -101,7 +101,7 @@ async def _visit(
 
 
 def _goes_on(source: SourceOptions, first: Reading) -> bool:
-    """Tell whether the list has a page behind the first one."""
+    """Return whether the list has a page behind the first one."""
     return next_address(source, first, 2, 0) is not None
 
 

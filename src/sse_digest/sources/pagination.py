@@ -30,7 +30,7 @@ _COUNTS = ("read", "added", "changed", "unchanged", "refused")
 
 
 def next_address(source: SourceOptions, reading: Reading, number: int, offset: int) -> str | None:
-    """Give the address of page `number`, behind `offset` items; None: there is none on the same host."""
+    """Return the address of page `number`, after `offset` items, or None if none is on the same host."""
     if source.url is None:
         return None
     if source.next_url is not None:

@@ -235,7 +235,7 @@ def suppress(
 
 
 def is_suppressed(connection: Connection, address: str, secret_keys: Sequence[bytes]) -> bool:
-    """Whether no list may mail an address, as it is stored with the subscriber."""
+    """Return whether no list may mail an address, as it is stored with the subscriber."""
     key = key_of(address)
     return key in suppressed_keys(connection, [key], secret_keys)
 

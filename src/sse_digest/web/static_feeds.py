@@ -63,7 +63,7 @@ class StaticDocument:
     size_bytes: int  # of all forms
 
     def form_for(self, accept_encoding: str) -> EncodedDocument:
-        """Give the form that a reader likes best."""
+        """Return the form that a reader likes best."""
         return next(self.forms[coding] for coding in codings_for(accept_encoding) if coding in self.forms)
 
 
@@ -118,7 +118,7 @@ class StaticDocuments:
         return form.unchanged if _has(asked, form.etag, document.changed) else form.whole
 
     def generation(self) -> Path | None:
-        """Give the folder of the generation that stands, as of a second ago at most; None: there is none."""
+        """Return the folder of the current generation (at most a second old), or None if there is none."""
         now = self._monotonic()
         if self._looked_at is None or now - self._looked_at >= LOOK_AGAIN_S:
             self._look()
@@ -126,7 +126,7 @@ class StaticDocuments:
         return self._generation
 
     def in_memory(self) -> Iterable[str]:
-        """Give the names of the documents in memory, those not asked for longest first."""
+        """Return the names of the documents in memory, those not asked for longest first."""
         return self._documents.keys()
 
     def _look(self) -> None:
@@ -238,7 +238,7 @@ def _raw(headers: Mapping[str, str]) -> Headers:
 
 
 def _has(asked: Mapping[bytes, str], etag: str, changed: datetime) -> bool:
-    """Whether a reader already has the document (RFC 9110 section 13.2.2, weak comparison)."""
+    """Return whether a reader already has the document (RFC 9110 section 13.2.2, weak comparison)."""
     if_none_match = asked.get(b"if-none-match")
     if if_none_match is not None:
         given = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
@@ -258,7 +258,7 @@ _LEAST = 0.0005  # less than any weight that can be written
 
 @lru_cache(maxsize=256)  # readers send a handful of values, over and over
 def codings_for(accept_encoding: str) -> tuple[str, ...]:
-    """Give the codings a reader takes, the one it likes best first; the plain one is always among them.
+    """Return the codings a reader takes, the one it likes best first; the plain one is always among them.
 
     Of codings it likes equally the one that packs best comes first. What is malformed is taken for a no.
     """

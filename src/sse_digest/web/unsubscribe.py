@@ -63,12 +63,12 @@ def _environment(language: str | None) -> Environment:
 
 
 def _preferred(request: Request) -> str | None:
-    """Give the first language the browser asks for; None: it asks for none."""
+    """Return the first language the browser asks for, or None if it asks for none."""
     return request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip() or None
 
 
 async def _is_one_click(request: Request) -> bool:
-    """Whether the body is the one field of RFC 8058 section 3.2, in either form encoding.
+    """Return whether the body is the one field of RFC 8058 section 3.2, in either form encoding.
 
     The field has no values to read, so looking for its name and value is all the parsing there is.
     """

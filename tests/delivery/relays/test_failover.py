@@ -136,7 +136,7 @@ async def test_with_resend_a_doubt_with_one_relay_is_resent_once_by_whichever(gr
 
 
 async def hourly(ground: Ground, server: ScriptedServer, hours: int) -> list[int]:
-    """Send at the beginning of each hour; gives how many the server had after each."""
+    """Send at the beginning of each hour; return how many the server had after each."""
     had = []
     for _ in range(hours):
         await ground.send(server)

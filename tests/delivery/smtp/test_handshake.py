@@ -39,7 +39,7 @@ async def half(writer: asyncio.StreamWriter) -> None:
 
 @asynccontextmanager
 async def breaking(deed: Deed, *, at_once: bool) -> AsyncIterator[tuple[int, list[bytes]]]:
-    """Serve until the handshake should begin; gives the port and the bytes that came from then on."""
+    """Serve until the handshake should begin; return the port and the bytes that came from then on."""
     heard: list[bytes] = []
     tasks: set[asyncio.Task[None]] = set()
 

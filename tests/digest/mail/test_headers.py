@@ -22,7 +22,7 @@ QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 def value_of(line: bytes) -> str:
-    """Give the one value a written header holds; nothing but that header may be there."""
+    """Return the one value a written header holds; nothing but that header may be there."""
     assert line.endswith(b"\r\n")
     [(_, value)] = header_fields(line.removesuffix(b"\r\n"))
     return value

@@ -547,7 +547,7 @@ def test_killed_at_any_step_one_complete_generation_stands(
 
 
 def whole(found: Mapping[str, bytes]) -> bool:
-    """Whether documents are those of one generation of the child."""
+    """Return whether documents are those of one generation of the child."""
     changing = {found[name] for name in found.keys() - {"0.atom", "3.atom", "6.atom"}}
     return (
         set(found) == {f"{number}.atom" for number in range(8)}

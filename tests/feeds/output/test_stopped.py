@@ -28,7 +28,7 @@ class Gate:
         self.reached, self.may_go_on = threading.Event(), threading.Event()
 
     def before(self, step: Callable[..., object]) -> Callable[..., object]:
-        """Give the step with the gate in front of it."""
+        """Return the step with the gate in front of it."""
 
         def waits(*args: object) -> object:
             self.reached.set()

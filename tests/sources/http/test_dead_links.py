@@ -27,7 +27,7 @@ ANSWERS = {  # path to the status of HEAD and of GET
 
 @asynccontextmanager
 async def site() -> AsyncIterator[tuple[str, list[str]]]:
-    """A site on the loopback; gives its address and the requests it saw."""
+    """A site on the loopback; return its address and the requests it saw."""
     seen: list[str] = []
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -148,7 +148,7 @@ def test_benign_variants_never_raise_the_alarm(proof: Callable[[str, str], None]
 
 
 def is_published_rightly(read: ReadItem, before: Reading) -> bool:
-    """Tell whether nothing wrong comes of an item: a text that breaks off never replaces the whole one."""
+    """Return whether nothing wrong comes of an item: a text that breaks off never replaces the whole one."""
     for item in before.items:
         if item.link == read.link and item.published == read.published:
             texts = ((item.title, read.title), (item.summary, read.summary))

@@ -43,7 +43,7 @@ def known(item: ReadItem, item_id: str) -> KnownItem:
 
 
 def merged(items: Sequence[ReadItem]) -> list[tuple[str | None, str]]:
-    """Read items page by page, each for the first time; gives those taken for another, and which."""
+    """Read items page by page, each for the first time; return those taken for another, and which."""
     stored: list[KnownItem] = []
     found: list[tuple[str | None, str]] = []
     for start in range(0, len(items), _PAGE):

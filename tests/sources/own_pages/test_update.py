@@ -467,7 +467,7 @@ async def test_a_list_does_not_lead_to_another_host_inside(store: Store) -> None
 
 
 def add_again_elsewhere(store: Store, *items: ReadItem, days: int) -> int:
-    """Read a list whose links all moved; gives how many items it added."""
+    """Read a list whose links all moved; return how many items it added."""
     moved = [replace(item, link=f"{HOME}/moved/{number}") for number, item in enumerate(items)]
     reading = Reading(items=tuple(moved))
     return (ingest(store, "news", reading, now=NOON + timedelta(days=days), rules=RULES)).added

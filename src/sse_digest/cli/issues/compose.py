@@ -71,7 +71,7 @@ def _account_data(account: Coverage) -> Mapping[str, object]:
 
 
 def issue_data(issue: Issue) -> Mapping[str, object]:
-    """Give an issue as JSON has it."""
+    """Return an issue as JSON has it."""
     return {
         "digest": issue.digest,
         "period": str(issue.period),

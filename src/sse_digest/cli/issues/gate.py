@@ -25,7 +25,7 @@ class GateReport:
     overrides: Mapping[str, Override]  # by rule
 
     def blocks(self, fault: MailRule) -> bool:
-        """Whether it keeps the issue from being sent."""
+        """Return whether it keeps the issue from being sent."""
         return not fault.warns and fault.rule not in self.overrides
 
 

@@ -197,7 +197,7 @@ def edit(
 
 
 def any_given(options: Mapping[str, object]) -> bool:
-    """Tell whether any option was given: an empty text was, an empty tuple was not."""
+    """Return whether any option was given: an empty text was, an empty tuple was not."""
     return any(value is not None and value != () for value in options.values())
 
 

@@ -62,7 +62,7 @@ def _heading(item: Item) -> str:
 
 
 def item_data(item: Item) -> Mapping[str, object]:
-    """Give a stored item as JSON has it."""
+    """Return a stored item as JSON has it."""
     names = ("id", "source", "title", "summary", "kicker", "credit", "section", "place", "language", "link")
     return {
         **{name: getattr(item, name) for name in names},

@@ -87,7 +87,7 @@ def try_(
 
 
 def item_data(item: ReadItem) -> Mapping[str, object]:
-    """Give a read item as JSON has it."""
+    """Return a read item as JSON has it."""
     values = {name: getattr(item, name) for name in FIELDS}
     published = None if item.published is None else item.published.isoformat()
     return {
@@ -153,7 +153,7 @@ def _state_data(state: SourceState) -> Mapping[str, object]:
 
 
 def _advice(state: SourceState) -> str | None:
-    """Say what to do; None: nothing, or what the problem itself says."""
+    """Return what to do, or None if nothing or if the problem itself says it."""
     if not state.alarms:
         return None
     return (
@@ -324,7 +324,7 @@ def _configuration(frame: Context) -> Path:
 
 
 def _name(wanted: str, file: Path | None) -> str:
-    """Give a name that no source of the configuration has."""
+    """Return a name that no source of the configuration has."""
     if file is None:
         return wanted
     try:

@@ -170,7 +170,7 @@ class _Ground:
         return self._found()
 
     async def _kill_one(self) -> bool:
-        """Kill a sender at some instant; gives whether it still lived then."""
+        """Kill a sender at some instant; return whether it still lived then."""
         twice = self.sink.twice
         async with self._sender() as sender:
             done = asyncio.ensure_future(sender.wait())
@@ -263,7 +263,7 @@ def _account(app: App) -> Account | None:
 
 
 def _environment() -> dict[str, str]:
-    """Give the environment without settings: what it sets stands in the scratch configuration."""
+    """Return the environment without settings: what it sets stands in the scratch configuration."""
     return {name: value for name, value in os.environ.items() if not name.upper().startswith("SSE_DIGEST")}
 
 

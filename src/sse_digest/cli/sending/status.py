@@ -31,7 +31,7 @@ from sse_digest.store.sending.accounts import DeliveryRow, SenderLoad, told_deli
 
 
 def account_data(account: Account) -> Mapping[str, object]:
-    """Give an account as JSON has it: every state, also those nobody is in."""
+    """Return an account as JSON has it: every state, also those nobody is in."""
     states = {state.value: account.states.get(state, 0) for state in State}
     return {
         "total": account.total,

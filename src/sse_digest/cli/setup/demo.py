@@ -95,7 +95,7 @@ def _settle(directory: Path | None) -> DemoFolders:
 
 
 async def _play(place: DemoFolders, *, serve_at: int | None) -> bool:
-    """Run every step; gives whether something needs attention."""
+    """Run every step; return whether something needs attention."""
     async with mail_server(place.maildir) as relay_port, _opened(place, relay_port) as app:
         click.echo(f"The demo lies in {place.root}\n")
         needs_attention = await _read_and_publish(app)

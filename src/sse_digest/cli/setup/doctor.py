@@ -77,7 +77,7 @@ async def examine(config: Path | None) -> tuple[HealthFinding, ...]:
 
 
 def check_unreadable(error: SettingsError) -> tuple[HealthFinding, ...]:
-    """Give the findings of a configuration that does not load."""
+    """Return the findings of a configuration that does not load."""
     cure = "Correct the configuration; config.example.toml describes every setting."
     texts = error.problems or (str(error),)
     return tuple(_wrong("configuration", text, cure, Health.ERROR) for text in texts)

@@ -115,7 +115,7 @@ def set_up(folder: Path, answers: Answers, *, secret: str) -> SetupReport:
 
 
 def write_config(answers: Answers) -> str:
-    """Give the text of a configuration that loads, with the answers filled in.
+    """Return the text of a configuration that loads, with the answers filled in.
 
     Raises:
         SettingsError: an answer is no value for its setting; `problems` names it.

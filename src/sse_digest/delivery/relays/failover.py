@@ -97,7 +97,7 @@ class RelayFailover:
             route.sessions -= 1
 
     def stays(self, session: Session) -> bool:
-        """Whether a session goes on: its relay does not rest, and no earlier one takes connections."""
+        """Return whether a session goes on: its relay does not rest, and no earlier one takes connections."""
         now, used = self._clock(), self._sessions[session]
         if used.rest(now) is not None:
             return False
@@ -105,7 +105,7 @@ class RelayFailover:
         return not any(route.may_open(now) for route in earlier)
 
     async def turn(self, session: Session) -> str | None:
-        """Wait until the next message may begin on a session, and count it; gives the relay's name.
+        """Wait until the next message may begin on a session, and count it; return the relay's name.
 
         None: not on this session, or not in this run.
         """
@@ -142,7 +142,7 @@ class RelayFailover:
         return route.name
 
     def refusal(self, session: Session, envelope: Envelope) -> Outcome | None:
-        """Say why a message must not be begun on a session; for good only where the first relay says it."""
+        """Return why a message must not be begun on a session; only the first relay refuses for good."""
         refusal = session.refusal(envelope)
         if refusal is None or self._sessions[session] is self._routes[0]:
             return refusal
@@ -155,7 +155,7 @@ class RelayFailover:
                 route.heard(outcome, self._clock(), patience=self._patience)
 
     def rest(self) -> Pause | None:
-        """Say until when all relays rest, and why; None: at least one does not."""
+        """Return until when all relays rest, and why, or None if at least one does not."""
         now = self._clock()
         rests = [route.rest(now) for route in self._routes]
         found = [rest for rest in rests if rest is not None]
@@ -170,7 +170,7 @@ class RelayFailover:
         )
 
     def _choose(self) -> RelayState | None:
-        """Give the first relay that takes a connection. One that must prove itself is not waited for."""
+        """Return the first relay that takes a connection. One that must prove itself is not waited for."""
         now = self._clock()
         for route in self._routes:
             if route.may_open(now):

@@ -60,7 +60,7 @@ class RelayState:
         )
 
     def rest(self, now: datetime) -> Pause | None:
-        """Say why nothing may go to it now, and until when; None: something may."""
+        """Return why and until when nothing may go to it, or None if something may."""
         self._recover(now)
         if now < self._noted_at:  # the clock was set back: no reason to wait longer
             self._used_up = None
@@ -77,7 +77,7 @@ class RelayState:
         return self._trouble or paced or self._used_up
 
     def may_open(self, now: datetime) -> bool:
-        """Whether it takes one more connection."""
+        """Return whether it takes one more connection."""
         allowed = self.pace.allowed(self.limits) if self.is_proven else 1
         return self.rest(now) is None and self.sessions < allowed
 
@@ -111,7 +111,7 @@ class RelayState:
             self.is_pace_changed = True
 
     def wait(self, now: datetime) -> timedelta:
-        """Say how long until the next message may begin, as far as the rate goes."""
+        """Return how long until the next message may begin, as far as the rate goes."""
         return self._turns.wait(self.pace.per_second(self.limits), now)
 
     def begin(self, now: datetime) -> None:
@@ -125,7 +125,7 @@ class RelayState:
         self._used_up = Pause(until=allowance.free_at, why=f"its limit of {allowance.limit} is used up")
 
     def pace_to_keep(self) -> dict[str, object] | None:
-        """Give the pace as it is written down; None: the usual one."""
+        """Return the pace as it is written down, or None if it is the usual one."""
         self.is_pace_changed = False
         return None if self.pace.is_usual else asdict(self.pace)
 

@@ -29,7 +29,7 @@ class RelayStatus:
 
 
 def read_standings(connection: Connection, limits: Mapping[str, Limits], now: datetime) -> list[RelayStatus]:
-    """Give how the relays stand, in the order of `limits`, which has their names."""
+    """Return how the relays stand, in the order of `limits`, which has their names."""
     return [_standing(connection, name, limit, now) for name, limit in limits.items()]
 
 

@@ -34,7 +34,7 @@ class BackoffRequest(StrEnum):
 
 
 def backoff_requested(code: int | None, enhanced: str | None, text: str) -> BackoffRequest | None:
-    """Say what a refusal asks of our pace; None: nothing.
+    """Return what a refusal asks of our pace, or None if it asks nothing.
 
     4.7.x is policy for now (RFC 3463 section 3.8), 421 the relay's own trouble (RFC 5321 section 3.8).
     Greylisting asks for a later attempt at one recipient, not for fewer messages.
@@ -63,11 +63,11 @@ class SlowDown:
         return self.rate is None and self.connections is None and self.resting_until is None
 
     def allowed(self, limits: Limits) -> int:
-        """Give how many connections may be open."""
+        """Return how many connections may be open."""
         return min(limits.connections, self.connections or limits.connections)
 
     def per_second(self, limits: Limits) -> float | None:
-        """Give how many messages a second may begin; None: any number."""
+        """Return how many messages a second may begin, or None if there is no limit."""
         rates = [rate for rate in (self.rate, limits.per_second) if rate is not None]
         return min(rates, default=None)
 
@@ -78,7 +78,7 @@ USUAL = SlowDown()
 def slowed_down(
     pace: SlowDown, limits: Limits, ask: BackoffRequest, why: str, *, seen: float, now: datetime
 ) -> SlowDown:
-    """Give the pace after a refusal that asks for less.
+    """Return the pace after a refusal that asks for less.
 
     Args:
         pace: before it.
@@ -98,7 +98,7 @@ def slowed_down(
 
 
 def recovered(pace: SlowDown, limits: Limits, now: datetime) -> SlowDown:
-    """Give the pace as it is by now: a little faster, and one connection more, for each quiet minute."""
+    """Return the pace as it is by now: a little faster, and one connection more, for each quiet minute."""
     if pace.resting_until is not None and now < pace.resting_until:
         until = min(pace.resting_until, now + REST)  # less, where the clock was set back
         return replace(pace, resting_until=until, quiet_since=until)
@@ -133,7 +133,7 @@ class Quota:
 
 
 def allowance(use: Mapping[datetime, int], limits: Limits, now: datetime) -> Quota:
-    """Give what is left of an hour's and a day's messages.
+    """Return what is left of an hour's and a day's messages.
 
     Args:
         use: messages begun in each minute, by the minute's beginning; of the future nothing counts.
@@ -149,7 +149,7 @@ def allowance(use: Mapping[datetime, int], limits: Limits, now: datetime) -> Quo
 
 
 def begun_within(use: Mapping[datetime, int], now: datetime) -> tuple[int, int]:
-    """Give the messages begun in the last hour and in the last day."""
+    """Return the messages begun in the last hour and in the last day."""
     hour, day = (sum(_counted(use, span, now).values()) for span in (HOUR, DAY))
     return hour, day
 
@@ -179,7 +179,7 @@ class RateLimiter:
         self._seen: deque[tuple[int, int]] = deque(maxlen=_SEEN_S)  # (second, messages begun in it)
 
     def wait(self, rate: float | None, now: datetime) -> timedelta:
-        """Say how long until the next turn; nothing is taken."""
+        """Return how long until the next turn; nothing is taken."""
         if rate is None or self._free is None:
             return timedelta(0)
         self._free = min(self._free, now + timedelta(seconds=1 / rate))  # the clock, or the rate, changed
@@ -199,7 +199,7 @@ class RateLimiter:
         self._free = max(self._free or earliest, earliest) + timedelta(seconds=1 / rate)
 
     def seen(self, now: datetime) -> float:
-        """Give the messages a second that were begun in the last seconds."""
+        """Return the messages a second that were begun in the last seconds."""
         second = int(now.timestamp())
         recent = [(at, count) for at, count in self._seen if second - _SEEN_S < at <= second]
         if not recent:

@@ -50,7 +50,7 @@ class BdatStream:
         self._in_flight += len(mails)
 
     async def landed(self) -> list[Outcome]:
-        """Give outcomes in the order of handing over: at least one, and all whose replies are there."""
+        """Return outcomes in the order of handing over: at least one, and all whose replies are there."""
         outcomes = [await self._outcome()] if self._in_flight else []
         while self._in_flight and (self._rest is not None or self._talk.has_replies(REPLIES)):
             outcomes.append(await self._outcome())
@@ -104,7 +104,7 @@ class BdatStream:
         return last if reply.code // 100 == 2 and refused.phase is Phase.MAIL else refused
 
     def _end(self, reply: SmtpReply) -> Outcome:
-        """End a conversation after its last word; gives what became of all that is still in flight.
+        """End a conversation after its last word; return what became of all that is still in flight.
 
         421 says that the relay did not take what follows. After a reply that does not fit nobody can tell.
         """
@@ -118,7 +118,7 @@ class BdatStream:
 
 
 def _is_unfit(reply: SmtpReply, *, first: bool) -> bool:
-    """Whether a reply to MAIL or RCPT cannot be one, or is the relay's last word.
+    """Return whether a reply to MAIL or RCPT cannot be one, or is the relay's last word.
 
     `first`: nothing of the same envelope was refused before; afterwards 503 is what is expected.
     """

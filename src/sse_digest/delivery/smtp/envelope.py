@@ -39,7 +39,7 @@ class MessageContent:
     has_dots: bool  # whether a line begins with one within the header or a short piece
 
     def doubled(self) -> list[bytes]:
-        """Give it as it is written after DATA: dots doubled that begin a line, the final dot behind it."""
+        """Return it as it is written after DATA: dots doubled that begin a line, the final dot behind it."""
         doubled: list[bytes] = []
         starts_line = True
         for at, piece in enumerate(self.pieces):
@@ -142,7 +142,7 @@ class Extensions:
         return f"RCPT TO:<{envelope.recipient}>{more}".encode()
 
     def refusal(self, envelope: Envelope) -> Outcome | None:
-        """Say why a message must not even be begun with this relay; None: it may."""
+        """Return why a message must not even be begun with this relay, or None if it may."""
         if needs_utf8(envelope) and not self.utf8:
             return unmailable(
                 "The address has letters beyond ASCII and the relay does not offer SMTPUTF8."
@@ -157,23 +157,23 @@ def xtext(text: str) -> str:
 
 
 def needs_utf8(envelope: Envelope) -> bool:
-    """Whether an address has letters beyond ASCII."""
+    """Return whether an address has letters beyond ASCII."""
     return not (envelope.sender.isascii() and envelope.recipient.isascii())
 
 
 @lru_cache(maxsize=1024)  # asked when a message is prepared and again before it is written
 def is_safe_address(address: str) -> bool:
-    """Whether an address can be written in MAIL and RCPT without SMTPUTF8."""
+    """Return whether an address can be written in MAIL and RCPT without SMTPUTF8."""
     return _ADDRESS.fullmatch(address) is not None
 
 
 def is_writable_address(address: str) -> bool:
-    """Whether an address can be written in MAIL and RCPT, perhaps only to a relay that offers SMTPUTF8."""
+    """Return whether an address can be written in MAIL and RCPT, with SMTPUTF8 if need be."""
     return is_safe_address(address) or _is_safe_beyond_ascii(address)
 
 
 def is_sendable(address: str) -> bool:
-    """Whether an address can stand in RCPT and in To: no later attempt would change that."""
+    """Return whether an address can stand in RCPT and in To: no later attempt would change that."""
     try:
         headers.recipient(None, address)
     except DigestError:

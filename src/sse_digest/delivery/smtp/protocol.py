@@ -33,7 +33,7 @@ class ConversationLostError(Exception):
 
 @lru_cache(maxsize=256)
 def _whole_reply(line: bytes) -> SmtpReply | None:
-    """Give the reply that a line is by itself; None: it is one of several, unusually long, or no reply."""
+    """Return a reply of one line, or None if the line is one of several, too long, or no reply."""
     code, rest = line[:_SHORTEST], line[_SHORTEST:]
     if len(line) > _USUAL or rest[:1] not in {b"", b" "} or not _is_code(code):
         return None
@@ -85,7 +85,7 @@ class SmtpProtocol(asyncio.Protocol):
         return len(self._replies) + bool(self._lines) > self._owed
 
     def has_replies(self, count: int) -> bool:
-        """Whether so many replies can be read without waiting."""
+        """Return whether so many replies can be read without waiting."""
         return len(self._replies) >= count
 
     async def ask(self, command: bytes, timeout_s: float) -> SmtpReply:

@@ -109,7 +109,7 @@ def _is_ours(reply: SmtpReply, phase: Phase) -> bool:
 
 
 def lost(phase: Phase, why: str) -> Outcome:
-    """Give the outcome of a connection that ended or fell silent in `phase`.
+    """Return the outcome of a connection that ended or fell silent in `phase`.
 
     Before the content was written nothing can have been accepted; afterwards nobody can tell (RFC 1047).
     """
@@ -118,10 +118,10 @@ def lost(phase: Phase, why: str) -> Outcome:
 
 
 def unwritten(why: str) -> Outcome:
-    """Give the outcome of a message that could not be written; the relay never heard of it."""
+    """Return the outcome of a message that could not be written; the relay never heard of it."""
     return Outcome(verdict=Verdict.DEFERRED, blame=Blame.OURS, phase=Phase.MAIL, text=why[:TEXT_LIMIT])
 
 
 def unmailable(why: str) -> Outcome:
-    """Give the outcome of an address that this relay cannot mail; it never heard of it."""
+    """Return the outcome of an address that this relay cannot mail; it never heard of it."""
     return Outcome(verdict=Verdict.REJECTED, blame=Blame.RECIPIENT, phase=Phase.MAIL, text=why[:TEXT_LIMIT])

@@ -49,7 +49,7 @@ class Session(Protocol):
         ...
 
     def refusal(self, envelope: Envelope) -> Outcome | None:
-        """Say why a message must not be begun on this session; None: it may."""
+        """Return why a message must not be begun on this session, or None if it may."""
         ...
 
     async def submit(self, envelope: Envelope, content: MessageContent) -> Outcome:
@@ -61,7 +61,7 @@ class Session(Protocol):
         ...
 
     async def answer(self) -> Outcome | None:
-        """Give the refusal of the announced envelope; None: the relay waits for its content."""
+        """Return the refusal of the announced envelope, or None if the relay waits for its content."""
         ...
 
     async def hand_over(
@@ -75,7 +75,7 @@ class Session(Protocol):
         ...
 
     async def landed(self) -> list[Outcome]:
-        """Give the outcomes of streamed messages in their order: at least one, and all that are there."""
+        """Return the outcomes of streamed messages in their order: at least one, and all that are there."""
         ...
 
     def abort(self) -> None:
@@ -118,7 +118,7 @@ class SmtpSession:
         return self._trust.depth
 
     def refusal(self, envelope: Envelope) -> Outcome | None:
-        """Say why a message must not be begun on this session; None: it may."""
+        """Return why a message must not be begun on this session, or None if it may."""
         return self._offers.refusal(envelope)
 
     async def submit(self, envelope: Envelope, content: MessageContent) -> Outcome:
@@ -220,7 +220,7 @@ class SmtpSession:
         self._stream.send(mails)
 
     async def landed(self) -> list[Outcome]:
-        """Give the outcomes of streamed messages in their order: at least one, and all that are there."""
+        """Return the outcomes of streamed messages in their order: at least one, and all that are there."""
         return await self._stream.landed()
 
     def abort(self) -> None:
@@ -347,7 +347,7 @@ class SmtpSession:
             self._last_word = reply
 
     async def __aenter__(self) -> Self:
-        """Give the session itself."""
+        """Return the session itself."""
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -362,7 +362,7 @@ def _may_go_on(reply: SmtpReply, phase: Phase) -> bool:
 
 
 def _is_last_word(reply: SmtpReply, phase: Phase, *, first: bool) -> bool:
-    """Whether nothing more can be said after a reply: the relay leaves, or we are out of step with it.
+    """Return whether nothing more can be said after a reply: the relay leaves, or we are out of step with it.
 
     `first`: nothing of the same envelope was refused before; afterwards 503 is what is expected.
     """

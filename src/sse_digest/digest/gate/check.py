@@ -38,7 +38,7 @@ def faults_of(mail: bytes) -> tuple[MailRule, ...]:
 
 
 def first_of_each(mails: Iterable[tuple[str, bytes]]) -> dict[MailRule, str]:
-    """Judge mails (a name for people, and the bytes); gives each fault once, with the first that has it."""
+    """Judge mails (a name for people, and the bytes); return each fault once, with the first that has it."""
     first: dict[MailRule, str] = {}
     for name, mail in mails:
         for fault in faults_of(mail):
@@ -81,7 +81,7 @@ def told(found: Mapping[MailRule, str], mark: Callable[[MailRule], str] = lambda
 
 
 def addresses_in(mails: Iterable[tuple[str, bytes]]) -> tuple[str, ...]:
-    """Give the web addresses that mails lead to, each once; without what carries a token."""
+    """Return the web addresses that mails lead to, each once; without what carries a token."""
     found: dict[str, None] = {}
     for _, mail in mails:
         message = email.message_from_bytes(mail, policy=email.policy.default)

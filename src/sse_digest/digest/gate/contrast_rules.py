@@ -54,7 +54,7 @@ def look_faults(html: str, root: HtmlElement) -> Iterator[MailRule]:
 
 
 def _painted(element: HtmlElement, around: _Look, link: Colour) -> Iterator[tuple[str, _Look]]:
-    """Give all words below an element, each with its look."""
+    """Yield all words below an element, each with its look."""
     if not isinstance(element.tag, str) or element.tag in _UNSEEN:
         return
     look = _look_of(element, around, link)
@@ -128,7 +128,7 @@ def _contrast_faults(
 
 
 def _luminance(colour: Colour) -> float:
-    """Give the relative luminance of a colour, from 0 to 1 (WCAG 2.2)."""
+    """Return the relative luminance of a colour, from 0 to 1 (WCAG 2.2)."""
     shares = (value / 255 for value in colour)
     red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in shares)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

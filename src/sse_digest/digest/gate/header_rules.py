@@ -55,7 +55,7 @@ def structure_faults(message: EmailMessage) -> Iterator[MailRule]:
 
 
 def words_in(value: str) -> str:
-    """Give the words of a header as people read them."""
+    """Return the words of a header as people read them."""
     return str(make_header(decode_header(value)))
 
 

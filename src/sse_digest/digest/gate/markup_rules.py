@@ -181,5 +181,5 @@ def _style_faults(html: str, root: HtmlElement) -> Iterator[MailRule]:
 
 
 def words_of(element: HtmlElement) -> str:
-    """Give an element's words on one line."""
+    """Return an element's words on one line."""
     return " ".join(element.text_content().split())

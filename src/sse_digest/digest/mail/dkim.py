@@ -39,7 +39,7 @@ class DkimSigner:
     key: rsa.RSAPrivateKey
 
     def sign(self, fields: Mapping[str, bytes], body: Iterable[bytes], date: datetime) -> bytes:
-        """Give the DKIM-Signature line of a mail.
+        """Return the DKIM-Signature line of a mail.
 
         Args:
             fields: of the whole header, by `canonical_fields`.
@@ -101,7 +101,7 @@ def make_key() -> bytes:
 
 
 def record_of(key: rsa.RSAPrivateKey) -> str:
-    """Give the text of the DNS record that lets everybody check the signatures (RFC 6376 section 3.6.1)."""
+    """Return the text of the DNS record that lets everybody check the signatures (RFC 6376 section 3.6.1)."""
     public = key.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
@@ -109,7 +109,7 @@ def record_of(key: rsa.RSAPrivateKey) -> str:
 
 
 def zone_line(signer: DkimSigner) -> str:
-    """Give the record as a line of a zone file: no string in it may be longer than 255."""
+    """Return the record as a line of a zone file: no string in it may be longer than 255."""
     record = record_of(signer.key)
     parts = (record[start : start + 250] for start in range(0, len(record), 250))
     texts = " ".join(f'"{part}"' for part in parts)
@@ -117,7 +117,7 @@ def zone_line(signer: DkimSigner) -> str:
 
 
 def public_key_in(record: str) -> str | None:
-    """Give the public key that a DNS record holds, in base64; None: it is no DKIM record, or revoked."""
+    """Return the public key of a DNS record in base64, or None if it is no DKIM record or is revoked."""
     pairs = (tag.partition("=") for tag in record.split(";"))
     tags = {name.strip(): re.sub(r"\s", "", value) for name, _, value in pairs}
     return (tags.get("p") or None) if tags.get("v", "DKIM1") == "DKIM1" else None

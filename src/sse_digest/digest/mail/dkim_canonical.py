@@ -24,7 +24,7 @@ def canonical_fields(header: bytes) -> Mapping[str, bytes]:
 
 
 def canonical_piece(body: bytes) -> bytes:
-    """Give a piece of a body in relaxed form (RFC 6376 section 3.4.4).
+    """Return a piece of a body in relaxed form (RFC 6376 section 3.4.4).
 
     Pieces are cut where no blank stands on either side; the last one ends with a line that is not empty.
     """

@@ -38,7 +38,7 @@ class EncodedBody:
         return b"".join(piece for pair in zip(self.finished, [*filled, b""], strict=True) for piece in pair)
 
     def fillers(self) -> tuple[Gap, ...]:
-        """Give for each gap what makes its bytes of a token."""
+        """Return for each gap what makes its bytes of a token."""
         if self.encoding == "base64":
             return tuple(partial(_base64_with, gap) for gap in self.gaps)
         return tuple(partial(_with, gap) for gap in self.gaps)
@@ -82,7 +82,7 @@ def as_base64(raw: bytes, mark: bytes) -> EncodedBody:
 
 
 def _lines_with(raw: bytes, mark: bytes) -> list[tuple[int, int]]:
-    """Give the spans of whole lines that hold a mark, merged where two share a line."""
+    """Return the spans of whole lines that hold a mark, merged where two share a line."""
     spans: list[tuple[int, int]] = []
     for match in re.finditer(re.escape(mark), raw):
         start = match.start() // _RAW_PER_LINE * _RAW_PER_LINE
@@ -99,7 +99,7 @@ def _base64(raw: bytes) -> bytes:
 
 
 def _base64_length(raw: int) -> int:
-    """Give the length of so many bytes in base64, line ends included."""
+    """Return the length of so many bytes in base64, line ends included."""
     encoded = -(-raw // 3) * 4
     return encoded + -(-encoded // _LINE) * len("\r\n")
 

@@ -133,7 +133,7 @@ def _date_line(moment: datetime, offset: timedelta | None) -> bytes:
 
 
 def checked_address(address: str) -> str:
-    """Give the address back if it can be written in a header and sent without SMTPUTF8; see `recipient`.
+    """Return the address back if it can be written in a header and sent without SMTPUTF8; see `recipient`.
 
     Raises:
         DigestError: it cannot; the message names the reason.
@@ -167,7 +167,7 @@ def _written(name: str, text: str) -> list[str]:
 
 
 def _is_plain(text: str) -> bool:
-    """Tell whether words may stand as they are: they fit, and none looks like an encoded word."""
+    """Return whether words may stand as they are: they fit, and none looks like an encoded word."""
     return text.isascii() and "=?" not in text and max(map(len, text.split(" "))) <= _LONGEST_WORD
 
 

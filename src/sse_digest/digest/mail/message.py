@@ -53,7 +53,7 @@ class MessageTemplate:
         date: datetime,
         unsubscribe_token: str = TEST_TOKEN,
     ) -> bytes:
-        """Give the finished mail for one recipient; see `pieces`."""
+        """Return the finished mail for one recipient; see `pieces`."""
         return b"".join(
             self.pieces(
                 address=address,
@@ -125,14 +125,14 @@ class MessageBody:
         return cls(tuple(pieces), (*text.fillers(), *html.fillers()))
 
     def fill(self, token: bytes) -> tuple[bytes, ...]:
-        """Give the pieces of the body for one recipient; the finished ones are the same for everybody."""
+        """Return the pieces of the body for one recipient; the finished ones are the same for everybody."""
         pieces = [self.finished[0]]
         for gap, finished in zip(self.gaps, self.finished[1:], strict=True):
             pieces += (gap(token), finished)
         return tuple(pieces)
 
     def canonical(self) -> "MessageBody":
-        """Give the body as it is hashed for a signature; filling it is the same."""
+        """Return the body as it is hashed for a signature; filling it is the same."""
         return MessageBody(tuple(map(canonical_piece, self.finished)), self.gaps)
 
 
@@ -145,7 +145,7 @@ class DkimTemplate:
     body: MessageBody  # canonical
 
     def sign(self, own: bytes, token: bytes, date: datetime) -> bytes:
-        """Give the signature line for a recipient's own header lines and token."""
+        """Return the signature line for a recipient's own header lines and token."""
         fields = {**self.fields, **canonical_fields(own)}
         return self.signer.sign(fields, self.body.fill(token), date)
 
@@ -194,7 +194,7 @@ def prepare(
 def preview(
     editions: Sequence[Edition], letterhead: Letterhead, signer: "DkimSigner | None" = None
 ) -> Mapping[str, bytes]:
-    """Give files to look at, by name: HTML, text and a whole mail of each edition, without a live token.
+    """Return files to look at, by name: HTML, text and a whole mail of each edition, without a live token.
 
     Raises:
         DigestError: as `prepare`.

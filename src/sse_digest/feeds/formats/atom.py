@@ -33,7 +33,7 @@ class AtomFeedPart:
 
 
 def namespaces(*, archive: bool, pictures: bool) -> dict[str, str]:
-    """Give the namespaces that both formats declare where they need them."""
+    """Return the namespaces that both formats declare where they need them."""
     return ({"fh": HISTORY} if archive else {}) | ({"media": MEDIA} if pictures else {})
 
 

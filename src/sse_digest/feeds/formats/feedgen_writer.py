@@ -109,7 +109,7 @@ def _category(category: Category) -> dict[str, str]:
 
 
 def _description(entry: Entry) -> str:
-    """Give an entry's text as HTML, which RSS descriptions are: right-to-left text says so."""
+    """Return an entry's text as HTML, which RSS descriptions are: right-to-left text says so."""
     text = html.escape(_text(entry.text, entry.language), quote=False)
     if direction_of(entry.language) != "rtl":
         return text

@@ -30,7 +30,7 @@ class MonthPage:
 
 @cache
 def page_environment(language: str) -> Environment:
-    """Give the environment pages are rendered in, with words in the nearest language there is.
+    """Return the environment pages are rendered in, with words in the nearest language there is.
 
     Raises:
         SseDigestError: the templates or the catalogue are missing.
@@ -123,10 +123,10 @@ _READERS = (  # name, and the address up to that of the feed, which follows perc
 
 
 def readers_for(feed: str) -> Iterator[tuple[str, str]]:
-    """Give the name of each reader and the address at which it takes up a feed."""
+    """Return the name of each reader and the address at which it takes up a feed."""
     return ((name, begins + quote(feed, safe="")) for name, begins in _READERS)
 
 
 def on_this_device(feed: str) -> str:
-    """Give the address that opens a feed in the program that the device has for feeds."""
+    """Return the address that opens a feed in the program that the device has for feeds."""
     return f"feed:{feed}"

@@ -49,7 +49,7 @@ def json_feed(document: FeedDocument) -> bytes:
 
 
 def _item(entry: Entry) -> dict[str, object]:
-    """Give one item; its `id` is the string that stands in Atom and RSS too."""
+    """Return one item; its `id` is the string that stands in Atom and RSS too."""
     item: dict[str, object] = {
         "id": entry.id,
         "url": entry.url,

@@ -16,13 +16,13 @@ class FeedLink:
     hreflang: str | None = None
 
     def attributes(self) -> dict[str, str]:
-        """Give it as the attributes of an Atom link, in a fixed order."""
+        """Return it as the attributes of an Atom link, in a fixed order."""
         pairs = (("rel", self.rel), ("href", self.href), ("type", self.type), ("hreflang", self.hreflang))
         return {name: value for name, value in pairs if value}
 
 
 def links_of(document: FeedDocument, format_: str) -> tuple[FeedLink, ...]:
-    """Give the links of a feed as it stands in one format; that to itself comes first."""
+    """Return the links of a feed as it stands in one format; that to itself comes first."""
     own = kind_of(format_)
     links = [FeedLink(rel="self", href=document.urls[format_], type=own)]
     if document.hub:
@@ -47,5 +47,5 @@ def links_of(document: FeedDocument, format_: str) -> tuple[FeedLink, ...]:
 
 
 def kind_of(format_: str) -> str:
-    """Give the media type of a format, without its charset."""
+    """Return the media type of a format, without its charset."""
     return MEDIA_TYPES[format_].partition(";")[0]

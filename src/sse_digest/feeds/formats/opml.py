@@ -41,7 +41,7 @@ def _add(shelf: etree._Element, feed: FeedDocument) -> None:
 
 
 def autodiscovery(document: bytes) -> tuple[str, ...]:
-    """Give the lines by which a page of the organisation names our feeds, from an outline of ours.
+    """Return the lines by which a page of the organisation names our feeds, from an outline of ours.
 
     Raises:
         FeedError: it is no outline.

@@ -86,13 +86,13 @@ class Build:
         self._known: dict[tuple[str, ...], tuple[str, ...]] = {}  # a handful of combinations of endings
 
     def __enter__(self) -> Self:
-        """Give the build itself."""
+        """Return the build itself."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give a full disk its space back, when the step that is being made has ended."""
+        """Return a full disk its space back, when the step that is being made has ended."""
         self._is_over = True  # said before, so that it ends soon
         with self._busy:
             self._close()
@@ -111,11 +111,11 @@ class Build:
             raise FeedError("The publish was stopped. The last generation stands.")
 
     def firsts(self) -> Collection[str]:
-        """Give names of what stands: every document, or of those written together the first."""
+        """Return names of what stands: every document, or of those written together the first."""
         return self._recorded.keys() or frozenset(self.names())
 
     def names(self) -> Iterator[str]:
-        """Give the name of every document that stands."""
+        """Yield the name of every document that stands."""
         if self._recorded:
             for first, line in self._recorded.items():
                 yield from (stem_of(first) + ending for ending in line.documents)
@@ -123,12 +123,12 @@ class Build:
             yield from documents_in(self._current)
 
     def body(self, name: str) -> bytes | None:
-        """Give the bytes that stand under a name."""
+        """Return the bytes that stand under a name."""
         path = self._current / name if self._current else None
         return path.read_bytes() if path and path.is_file() else None
 
     def holds(self, name: str) -> bool:
-        """Tell whether the new generation has a document of that name, written already or not."""
+        """Return whether the new generation has a document of that name, written already or not."""
         stem, _, ending = name.rpartition(".")
         lines = (self._lines.get(name), self._lines.get(f"{stem}.{FEED_FORMATS[0]}"))
         return any(line is not None and f".{ending}" in line.endings for line in lines)
@@ -162,7 +162,7 @@ class Build:
         return False
 
     def waits(self, draft: PendingDocuments) -> bool:
-        """Tell whether a draft that was taken up is still to be written."""
+        """Return whether a draft that was taken up is still to be written."""
         return not self._lines[draft.names[0]].stamp
 
     def write(self, draft: PendingDocuments, documents: Mapping[str, bytes]) -> None:
@@ -212,7 +212,7 @@ class Build:
         )
 
     def _removed(self) -> Iterator[str]:
-        """Give the documents that stand and will be no more."""
+        """Yield the documents that stand and will be no more."""
         if not self._old:
             yield from (name for name in self.names() if not self.holds(name))
         for first, line in self._old.items():
@@ -259,16 +259,16 @@ class Build:
                 remove(name, folder)
 
     def _count(self) -> int:
-        """Give the number of files that the new generation has."""
+        """Return the number of files that the new generation has."""
         return sum(len(line.endings) for line in self._lines.values())
 
     def _bears(self, first: str, line: ManifestEntry) -> bool:
-        """Whether the files of a line are those that were written."""
+        """Return whether the files of a line are those that were written."""
         found = stamp_of(self._here, stem_of(first), line.endings) if self._here is not None else b""
         return found != b"" and found == line.stamp  # a link and a missing file have none
 
     def _is_trusted(self, draft: PendingDocuments) -> bool:
-        """Whether the files of a draft's documents are those that were written, and no packed form more."""
+        """Return whether the files of a draft's documents are exactly those that were written."""
         first, stem = draft.names[0], stem_of(draft.names[0])
         old = self._old.get(first)
         return (
@@ -280,14 +280,14 @@ class Build:
         )
 
     def _is_alone(self) -> bool:
-        """Whether the standing generation holds nothing but what the new one does."""
+        """Return whether the standing generation holds nothing but what the new one does."""
         if self._current is None:
             return False
         with os.scandir(self._current) as files:
             return sum(1 for _ in files) == self._count()
 
     def _is_same(self, name: str, body: bytes, *, trusted: bool) -> bool:
-        """Whether a document stands as it would be written; its packed forms too, unless they are trusted."""
+        """Return whether a document, and its compressed forms unless trusted, is as it would be written."""
         if self.body(name) != body or self._current is None:
             return False
         if trusted:
@@ -298,11 +298,11 @@ class Build:
         return all(self.body(name + ending) == forms.get(ending) for ending in ENDINGS)
 
     def _same(self, endings: tuple[str, ...]) -> tuple[str, ...]:
-        """Give equal endings as one object."""
+        """Return equal endings as one object."""
         return self._known.setdefault(endings, endings)
 
     def _files(self, name: str) -> list[str]:
-        """Give the names of a document that stands and of its packed forms."""
+        """Return the names of a document that stands and of its packed forms."""
         assert self._current is not None  # noqa: S101 # it was looked into
         beside = (name + ending for ending in ENDINGS)
         return [name, *(file for file in beside if (self._current / file).is_file())]

@@ -35,6 +35,6 @@ ENDINGS = tuple(packing.ending for packing in PACKINGS)
 
 
 def packed(body: bytes) -> Mapping[str, bytes]:
-    """Give the packed forms (RFC 1952, RFC 7932) that are shorter than the document, by ending."""
+    """Return the packed forms (RFC 1952, RFC 7932) that are shorter than the document, by ending."""
     forms = {packing.ending: packing.pack(body) for packing in PACKINGS}
     return {ending: form for ending, form in forms.items() if len(form) < len(body)}

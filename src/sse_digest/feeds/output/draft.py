@@ -50,10 +50,10 @@ class Revisions:
         self._base = blake2b(repr((program, told, tag)).encode(), digest_size=16).digest()
 
     def revision(self, plan: object, marks: bytes = b"") -> bytes:
-        """Give the revision of what is made from a plan, whose `repr` says all of it, and from items."""
+        """Return the revision of what is made from a plan, whose `repr` says all of it, and from items."""
         return blake2b(self._base + repr(plan).encode() + b"\0" + marks, digest_size=16).digest()
 
 
 def _settled(value: object) -> object:
-    """Give a value whose `repr` is the same in every process."""
+    """Return a value whose `repr` is the same in every process."""
     return sorted(value) if isinstance(value, frozenset) else value

@@ -42,7 +42,7 @@ class PublishLock:
     guard: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> Self:
-        """Give the turn that was taken."""
+        """Return the turn that was taken."""
         return self
 
     def __exit__(
@@ -118,7 +118,7 @@ def _roll_back(folder: Path) -> str:
 
 
 def published_names(folder: Path) -> frozenset[str]:
-    """Give the file names of the generation that stands; empty before the first publish.
+    """Return the file names of the generation that stands; empty before the first publish.
 
     Raises:
         FeedError: the folder cannot be read, or something else is called `current`.
@@ -129,7 +129,7 @@ def published_names(folder: Path) -> frozenset[str]:
 
 
 def published_body(folder: Path, name: str) -> bytes | None:
-    """Give the bytes of one document of the generation that stands; None: there is none of that name.
+    """Return the bytes of one document of the generation that stands, or None if there is none of that name.
 
     Raises:
         FeedError: the folder cannot be read, or something else is called `current`.
@@ -141,12 +141,12 @@ def published_body(folder: Path, name: str) -> bytes | None:
 
 
 def is_name(name: str) -> bool:
-    """Tell whether a document may be called so: it stays in its folder and does not hide."""
+    """Return whether a document may be called so: it stays in its folder and does not hide."""
     return _NAME.fullmatch(name) is not None
 
 
 def documents_in(generation: Path) -> Iterator[str]:
-    """Give the names of a generation's documents, without their packed forms."""
+    """Yield the names of a generation's documents, without their packed forms."""
     with os.scandir(generation) as files:
         yield from (
             file.name
@@ -156,7 +156,7 @@ def documents_in(generation: Path) -> Iterator[str]:
 
 
 def standing(folder: Path) -> Path | None:
-    """Give the generation that stands; None where there is none, or the link leads elsewhere.
+    """Return the generation that stands; None where there is none, or the link leads elsewhere.
 
     Raises:
         FeedError: something else is called `current`.
@@ -206,13 +206,13 @@ def sweep(generations: Path, current: Path | None) -> None:
 
 
 def previous(generations: Path) -> Path | None:
-    """Give the generation before the one that stands."""
+    """Return the generation before the one that stands."""
     link = generations / _PREVIOUS
     return generations / str(link.readlink()) if link.is_symlink() else None
 
 
 def spare(generations: Path, current: Path | None) -> Path | None:
-    """Give a generation that is neither current nor the one before: material for the next one."""
+    """Return a generation that is neither current nor the one before: material for the next one."""
     named = (
         path.with_name(path.name.removesuffix(RECORD)) for path in sorted(generations.glob(f"*{RECORD}"))
     )
@@ -259,7 +259,7 @@ def _wait_for(lock: BufferedWriter, folder: Path, patience_s: float) -> None:
 
 @contextmanager
 def explained(folder: Path) -> Iterator[None]:
-    """Tell what the system refuses in the block as a FeedError, with its cure."""
+    """Return what the system refuses in the block as a FeedError, with its cure."""
     try:
         yield
     except OSError as error:

@@ -37,12 +37,12 @@ Record = Mapping[str, ManifestEntry]
 
 
 def stem_of(name: str) -> str:
-    """Give what documents that are written together have in common."""
+    """Return what documents that are written together have in common."""
     return name.rpartition(".")[0]
 
 
 def path_of(generation: Path) -> Path:
-    """Give where the record of a generation lies."""
+    """Return where the record of a generation lies."""
     return generation.with_name(generation.name + RECORD)
 
 

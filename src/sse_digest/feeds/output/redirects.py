@@ -15,7 +15,7 @@ FORMAT = "{format}"  # in a new address: atom, rss, json or html
 
 
 def new_address(name: str, options: FeedOptions) -> str | None:
-    """Give where a document moved to; None: it did not. Archives stay where they are.
+    """Return where a document moved to, or None if it did not. Archives stay where they are.
 
     Args:
         name: of a document.
@@ -27,14 +27,14 @@ def new_address(name: str, options: FeedOptions) -> str | None:
 
 
 def is_gone(name: str, options: FeedOptions) -> bool:
-    """Tell whether a document belongs to a feed that was given up; its archives do."""
+    """Return whether a document belongs to a feed that was given up; its archives do."""
     return feed_named(name) in options.gone
 
 
 def with_last_entry(
     feed: FeedDocument, options: FeedOptions, tag: TagAuthority, *, when: datetime
 ) -> FeedDocument:
-    """Give a feed with an entry on top that tells its new address, for readers that follow no redirect.
+    """Return a feed with an entry on top that tells its new address, for readers that follow no redirect.
 
     Args:
         feed: comes back as it is if it did not move.
@@ -72,10 +72,10 @@ def with_last_entry(
 
 
 def moved_id(feed: str, tag: TagAuthority) -> str:
-    """Give the id of the last entry of a feed that moved."""
+    """Return the id of the last entry of a feed that moved."""
     return tag.uri(f"feed/{feed}/moved")
 
 
 def moved_ids(names: Collection[str], tag: TagAuthority) -> frozenset[str]:
-    """Give the ids of all such entries that published documents may hold."""
+    """Return the ids of all such entries that published documents may hold."""
     return frozenset(moved_id(feed_named(name), tag) for name in names)

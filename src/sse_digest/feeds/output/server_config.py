@@ -96,7 +96,7 @@ HOSTS: Mapping[str, Callable[[FeedOptions], str]] = {"nginx": nginx, "caddy": ca
 
 
 def _moved(options: FeedOptions) -> Iterator[tuple[str, str]]:
-    """Give path and new address of every document that moved."""
+    """Yield path and new address of every document that moved."""
     for name in (f"{feed}.{format_}" for feed in sorted(options.moved_to) for format_ in FORMATS):
         there = new_address(name, options)
         if there is not None:
@@ -113,13 +113,13 @@ def _quoted(address: str) -> str:
 
 
 def _gone(options: FeedOptions) -> Iterator[str]:
-    """Give a pattern of the paths of all documents of each feed that was given up, its archives too."""
+    """Return a pattern of the paths of all documents of each feed that was given up, its archives too."""
     endings = rf"(?:\.archive-[0-9]+)?\.(?:{'|'.join(FORMATS)})$"
     return (f"^{re.escape(_path(options) + feed)}{endings}" for feed in sorted(options.gone))
 
 
 def _hub(options: FeedOptions) -> str:
-    """Give what a subscribed document says of the hub in its Link header; empty: there is none."""
+    """Return what a subscribed document says of the hub in its Link header; empty: there is none."""
     hub = uri(options.hub)
     return f'<{hub.translate(_READ_INTO)}>; rel="hub"' if hub else ""
 

@@ -156,7 +156,7 @@ def _element(element: etree._Element, *, numbers: bool) -> Problems:
 
 
 def located(problems: Problems, element: etree._Element) -> Problems:
-    """Say in which entry they stand; looked for only when there are any, which is rare."""
+    """Return in which entry they stand; looked for only when there are any, which is rare."""
     for rule, _, text in problems:
         yield rule, _id_above(element), text
 

@@ -55,7 +55,7 @@ def _read_json(body: bytes) -> ReadFeed | str:
 
 
 def facts_of(feed: ReadFeed) -> FeedFacts:
-    """Give what a document of ours says; one of others may say less."""
+    """Return what a document of ours says; one of others may say less."""
     if feed.members is not None:
         return _json_facts(feed.members)
     root = feed.xml

@@ -56,7 +56,7 @@ def approve(
 
 
 def refuse(findings: Sequence[FeedFinding]) -> None:
-    """Say what is wrong with a generation, unless nothing is.
+    """Return what is wrong with a generation, unless nothing is.
 
     Raises:
         FeedError: there are findings.
@@ -165,6 +165,6 @@ def _chain(name: str, facts: FeedFacts, is_published: Callable[[str], bool]) -> 
 
 
 def worst(findings: Collection[FeedFinding]) -> Severity | None:
-    """Give the gravest level there is; None: nothing was found."""
+    """Return the gravest level there is, or None if nothing was found."""
     levels = {finding.level for finding in findings}
     return next((level for level in Severity if level in levels), None)

@@ -36,7 +36,7 @@ class DateHeading(NamedTuple):
 
 
 def headings_over(boxes: Sequence[LexborNode]) -> list[DateHeading | None]:
-    """Give for each item the heading above it that says its year; None: there is none.
+    """Return for each item the heading above it that says its year, or None if there is none.
 
     Args:
         boxes: elements with one item each, in the page's order.

@@ -63,7 +63,7 @@ def decode_html(data: bytes, *, charset: str | None, place: str) -> tuple[str, s
 
 
 def text_of(node: LexborNode) -> str:
-    """Give the visible text of an element on one line; empty if there is none."""
+    """Return the visible text of an element on one line; empty if there is none."""
     child = node.first_child
     if child is not None and child.tag == "-text" and child.next is None:  # as most elements are
         return plain_text(child.text_content or "")
@@ -76,7 +76,7 @@ def pieces(
     *,
     stands_alone: Callable[[str], bool] = lambda _: False,
 ) -> list[TextPiece]:
-    """Give the pieces of text inside `root`, in order.
+    """Return the pieces of text inside `root`, in order.
 
     Args:
         root: an element.
@@ -119,7 +119,7 @@ def pieces(
 
 
 def _flushed(words: Sequence[str], holder: LexborNode, found: list[TextPiece]) -> list[str]:
-    """Make a piece of what was gathered, if there is any text in it; gives what is gathered next."""
+    """Make a piece of what was gathered, if there is any text in it; return what is gathered next."""
     if text := plain_text("".join(words)):
         found.append(TextPiece(holder, text))
     return []
@@ -128,7 +128,7 @@ def _flushed(words: Sequence[str], holder: LexborNode, found: list[TextPiece]) -
 def _divides(
     node: LexborNode, tag: str, dressed: dict[int, bool], stands_alone: Callable[[str], bool]
 ) -> bool:
-    """Tell whether text before an element, and text in it, are two pieces; `dressed` keeps parents."""
+    """Return whether text before an element, and text in it, are two pieces; `dressed` keeps parents."""
     parent = node.parent
     if parent is None:
         return False
@@ -142,7 +142,7 @@ def _divides(
 
 
 def _has_no_text_beside(node: LexborNode) -> bool:
-    """Tell whether other elements, or nothing, stand right before and behind an element."""
+    """Return whether other elements, or nothing, stand right before and behind an element."""
     return not any(
         one is not None and one.tag == "-text" and (one.text_content or "").strip()
         for one in (node.prev, node.next)
@@ -150,7 +150,7 @@ def _has_no_text_beside(node: LexborNode) -> bool:
 
 
 def _dresses(parent: LexborNode, dressed: dict[int, bool], stands_alone: Callable[[str], bool]) -> bool:
-    """Tell whether the spans in an element dress its words, rather than being pieces of their own."""
+    """Return whether the spans in an element dress its words, rather than being pieces of their own."""
     if _has_own_text(parent):
         return True
     if parent.tag in _PROSE:

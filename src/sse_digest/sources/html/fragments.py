@@ -35,7 +35,7 @@ _NO_END = frozenset(("area", "br", "col", "hr", "img", "input", "wbr", "p", "li"
 
 
 def fragment_text(fragment: str) -> str:
-    """Give the visible text of an HTML fragment on one line; empty if there is none."""
+    """Return the visible text of an HTML fragment on one line; empty if there is none."""
     cut = fragment[:MAX_LENGTH]
     if not _MARKED.search(cut):
         return plain_text(cut)
@@ -51,7 +51,7 @@ def fragment_text(fragment: str) -> str:
 
 
 def body_html(fragment: str | None, base: str) -> str | None:
-    """Give a whole text as HTML that may stand anywhere; None where there is none, or none that people wrote.
+    """Return a whole text as harmless HTML, or None if there is none that people wrote.
 
     Args:
         fragment: as its source has it.
@@ -64,7 +64,7 @@ def body_html(fragment: str | None, base: str) -> str | None:
 
 
 def summary_text(fragment: str, *, length: int) -> str | None:
-    """Give the text of a fragment, cut at a word's end; None if there is none."""
+    """Return the text of a fragment, cut at a word's end; None if there is none."""
     return shorten(fragment_text(fragment), length) or None
 
 

@@ -34,7 +34,7 @@ class ImageCandidate:
 
 
 def alt_text(words: str | None) -> str | None:
-    """Give an image's description as items carry it; None: nothing is said."""
+    """Return an image's description as items carry it, or None if nothing is said."""
     return shorten(plain_text(words or ""), _MAX_ALT) or None
 
 
@@ -62,7 +62,7 @@ def picture_of_html(fragment: str | None, base: str) -> ImageCandidate | None:
 
 
 def _address(said: Mapping[str, str | None], base: str) -> str | None:
-    """Give the first address that an image's attributes name; None: none, or it is an icon."""
+    """Return the first address that an image's attributes name, or None if there is none or it is an icon."""
     if any(map(_is_small, (said.get("width"), said.get("height")))):
         return None
     for name in _SOURCES:
@@ -80,7 +80,7 @@ def _is_small(size: str | None) -> bool:
 
 
 def _largest(candidates: str | None) -> str | None:
-    """Give the address of the widest candidate of a `srcset`; None: there is none."""
+    """Return the address of the widest candidate of a `srcset`, or None if there is none."""
     found = [
         (float(one["size"] or 1), one["url"]) for one in _CANDIDATE.finditer((candidates or "")[:20_000])
     ]

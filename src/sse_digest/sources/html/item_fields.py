@@ -112,7 +112,7 @@ def _first_completed(texts: tuple[str, ...], heading: DateHeading) -> tuple[str,
 def _firsts(
     tree: LexborHTMLParser, homes: dict[int, int | None], selector: str | None
 ) -> dict[int | None, LexborNode]:
-    """Give the first element that a selector names in each of the boxes, or the box itself, by the box's id.
+    """Return the first element that a selector finds in each box, or the box itself, by the box's id.
 
     One question to the whole page; one to each box would take longer than everything else. `homes` says
     for an element by its id in which box it stands, or None: in none; what is learned is added.
@@ -167,7 +167,7 @@ def _card(
 
 
 def _text(field: str, node: LexborNode, heading: str) -> str | None:
-    """Give the text of a hook; a link to more and an image's credit are no part of a summary."""
+    """Return the text of a hook; a link to more and an image's credit are no part of a summary."""
     if field == "date":
         return _bare_date(text_of(node)) or None
     if field != "summary" or node.css_first("a, small, figcaption") is None:
@@ -202,7 +202,7 @@ def _filled_by_looks(cards: Sequence[ItemFields], layout: LayoutPreset) -> Itera
 
 
 def _prose(texts: Sequence[str]) -> Sequence[str]:
-    """Give the texts without topics, authors and labels, if anything else is left."""
+    """Return the texts without topics, authors and labels, if anything else is left."""
     return [text for text in texts if not _SCRAP.fullmatch(text)] or texts
 
 
@@ -217,7 +217,7 @@ def _title(box: LexborNode, hooks: Mapping[str, LexborNode]) -> LexborNode | Non
 def _around(
     found: Sequence[TextPiece], title: LexborNode | None, heading: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Give the texts before and behind the title that may be fields; without a title, all are behind it."""
+    """Return the texts before and behind the title that may be fields; without a title, all are behind it."""
     sides: tuple[list[str], list[str]] = ([], [])
     side = 0
     for piece in found:
@@ -242,7 +242,7 @@ def _words(nodes: Sequence[LexborNode], heading: str) -> list[str]:
 
 
 def _surrounds(link: LexborNode, hooks: Iterable[LexborNode], box: LexborNode) -> bool:
-    """Tell whether the link holds another hook of its item."""
+    """Return whether the link holds another hook of its item."""
     ours, edge = link.mem_id, {box.mem_id}
     for node in hooks:
         if node.mem_id in edge:
@@ -261,7 +261,7 @@ def _stands_alone(text: str) -> bool:
 
 
 def _is_words(text: str, heading: str) -> bool:
-    """Tell whether a text may be a kicker of the item with this heading, or belong to its summary."""
+    """Return whether a text may be a kicker of the item with this heading, or belong to its summary."""
     if is_credit(text) or is_pager(text) or is_label(text) or _FILE.fullmatch(text):
         return False
     if leads_on_to(text, heading) or is_aside(text):
@@ -301,7 +301,7 @@ def machine_date(value: str | None) -> date | None:
 
 
 def machine_time(value: str | None) -> str | None:
-    """Give the instant of a `datetime` attribute as ISO 8601; None: it names none."""
+    """Return the instant of a `datetime` attribute as ISO 8601, or None if it names none."""
     return _instant_of(_moment(value))
 
 

@@ -38,7 +38,7 @@ def said_articles(tree: LexborHTMLParser) -> Iterator[Mapping[str, Any]]:
 
 
 def said_word(said: Mapping[str, Any], *names: str) -> str:
-    """Give the first of several properties that has words; empty: none has."""
+    """Return the first of several properties that has words; empty: none has."""
     for name in names:
         value = said.get(name)
         if isinstance(value, list) and value:
@@ -51,7 +51,7 @@ def said_word(said: Mapping[str, Any], *names: str) -> str:
 
 
 def said_credit(said: Mapping[str, Any]) -> str:
-    """Give whose the article's image is; empty: not said."""
+    """Return whose the article's image is; empty: not said."""
     image = _first(said.get("image"))
     return said_word(image, "creditText", "copyrightNotice") if isinstance(image, dict) else ""
 

@@ -56,7 +56,7 @@ _GUARD_WORDS = {kind: re.compile("|".join(words), re.IGNORECASE) for kind, words
 
 
 def page_signs(page: Page) -> PageSignals:
-    """Tell what a page says of itself; nothing of what is no HTML document. Never raises."""
+    """Return what a page says of itself; nothing of what is no HTML document. Never raises."""
     encoding = "utf-16" if page.data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
     text = page.data.decode(encoding, "replace")
     if not _OPENS.search(text, 0, _HEAD):
@@ -67,7 +67,7 @@ def page_signs(page: Page) -> PageSignals:
 
 
 def guard_of(text: str) -> str | None:
-    """Give the kind of page that an HTML document calls itself; None: it calls itself none of them."""
+    """Return the kind of page that an HTML document calls itself, or None if unrecognised."""
     found = islice(_TITLES.finditer(text), _MAX_TITLES)
     titles = (plain_text(_TAG.sub(" ", match[2])) for match in found)
     for title in titles:

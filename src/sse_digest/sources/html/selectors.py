@@ -21,7 +21,7 @@ _HEADINGS = "h1, h2, h3, h4, h5, h6"
 
 
 def selector_problem(field: str, selector: str) -> str | None:
-    """Say what is wrong with one selector; None: nothing."""
+    """Return what is wrong with one selector, or None."""
     if field not in FIELDS:
         return f"has no field {field!r}; there are: {', '.join(FIELDS)}"
     try:

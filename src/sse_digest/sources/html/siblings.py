@@ -26,7 +26,7 @@ NOTHING: Sides = ((), ())
 
 
 def beside(boxes: Sequence[LexborNode]) -> list[Sides]:
-    """Give the elements beside each of the boxes; most lists have none."""
+    """Return the elements beside each of the boxes; most lists have none."""
     found: list[Sides] = []
     leads: dict[int | None, bool] = {}  # by what is around: whether a day stands before the first heading
     for box in boxes:
@@ -56,7 +56,7 @@ def _of_heading(box: LexborNode, *, day_leads: bool) -> Sides:
 
 
 def _is_text(node: LexborNode) -> bool:
-    """Tell whether a node may belong to the heading before it: no other heading, list or part of the page."""
+    """Return whether a node may belong to the heading before it: it is no heading, list or section."""
     if node.tag == "-text":
         return True
     return node.tag in _TEXTS and node.css_first(", ".join(_HEADINGS)) is None

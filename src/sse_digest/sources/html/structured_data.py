@@ -25,7 +25,7 @@ _ARTICLE = LayoutPreset(item="article", container="article", title=_HEADINGS, da
 
 
 def cards_by_structure(tree: LexborHTMLParser, base: str) -> tuple[ItemFields, ...]:
-    """Give the page's items by the first way in the chain that finds a list of them; empty: none does."""
+    """Return the page's items by the first way in the chain that finds a list of them; empty: none does."""
     for way in (_json_ld, _microdata, _articles):
         cards = tuple(way(tree, base))
         if len(cards) >= MIN_ITEMS and len({card.link or card.title for card in cards}) >= MIN_ITEMS:
@@ -115,7 +115,7 @@ def _property(box: LexborNode, name: str) -> str:
 
 
 def _articles(tree: LexborHTMLParser, base: str) -> Sequence[ItemFields]:
-    """Give the `article` elements that have a linked heading, if at least half of them are dated."""
+    """Return the `article` elements that have a linked heading, if at least half of them are dated."""
     boxes = [
         box
         for box in tree.css("article")

@@ -132,7 +132,7 @@ def _body_of(answer: Response, url: str) -> Page:
 
 
 def lookup_for(url: str) -> Lookup:
-    """Give the lookup that takes this address's host wherever it is, and others only where they are public.
+    """Return the lookup that takes this address's host wherever it is, and others only where they are public.
 
     Raises:
         SourceError: as `target_of`.
@@ -152,7 +152,7 @@ async def _judged(judge: Judge | None, time_left: asyncio.Timeout, target: httpx
 
 
 def transport() -> httpx2.AsyncHTTPTransport:
-    """Give what one address is asked with; it keeps no connection."""
+    """Return what one address is asked with; it keeps no connection."""
     return httpx2.AsyncHTTPTransport(http2=False, limits=httpx2.Limits(max_keepalive_connections=0))
 
 
@@ -224,7 +224,7 @@ def target_of(url: str) -> httpx2.URL:
 
 
 def next_target(response: httpx2.Response, target: httpx2.URL) -> httpx2.URL:
-    """Give where a redirect leads.
+    """Return where a redirect leads.
 
     Raises:
         SourceError: as `target_of`, or it leads nowhere.
@@ -276,7 +276,7 @@ async def ask_hop(
 def headers_for(
     target: httpx2.URL, options: FetchOptions, validators: Validators = NO_VALIDATORS
 ) -> list[tuple[bytes, bytes]]:
-    """Give the headers that every request carries, and what it asks by."""
+    """Return the headers that every request carries, and what it asks by."""
     headers = [
         (b"Host", target.netloc),
         (b"User-Agent", options.user_agent.encode("latin-1", "replace")),
@@ -296,7 +296,7 @@ async def _page(
     *,
     may_be_empty: bool,
 ) -> Page | None:
-    """Give the page; None: it is the one that was asked by."""
+    """Return the page, or None if it is the one that was asked by."""
     status = response.status_code
     if status == HTTPStatus.NOT_MODIFIED and validators != NO_VALIDATORS:
         return None

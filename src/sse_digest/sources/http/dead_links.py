@@ -27,7 +27,7 @@ async def dead_links(
     lookup: Lookup = public_addresses,
     pause_s: float = 0.5,
 ) -> Mapping[str, str]:
-    """Ask addresses; gives why for each that leads nowhere.
+    """Ask addresses; return why for each that leads nowhere.
 
     Args:
         addresses: http or https.
@@ -85,7 +85,7 @@ async def _status(
     method: str,
     more: Sequence[tuple[bytes, bytes]] = (),
 ) -> int:
-    """Follow redirects as `fetch` does; gives the last status."""
+    """Follow redirects as `fetch` does; return the last status."""
     target, status = target_of(address), 0
     for _ in range(options.max_redirects + 1):
         response = await ask_hop(

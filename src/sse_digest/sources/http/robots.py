@@ -33,7 +33,7 @@ class RobotsRule:
 
 
 def rules_for_us(text: bytes) -> tuple[RobotsRule, ...]:
-    """Give the rules of a robots.txt that hold for this program; none: it may read everything."""
+    """Return the rules of a robots.txt that hold for this program; none: it may read everything."""
     ours: list[RobotsRule] = []
     everybodys: list[RobotsRule] = []
     named: set[str] = set()
@@ -54,7 +54,7 @@ def rules_for_us(text: bytes) -> tuple[RobotsRule, ...]:
 
 
 def refusing_rule(rules: Sequence[RobotsRule], url: str) -> RobotsRule | None:
-    """Give the rule that keeps this program from an address; None: it may be read."""
+    """Return the rule that keeps this program from an address, or None if it may be read."""
     parts = urlsplit(url)
     # Dots may come percent-encoded; a host that unfolds them gives the page that they lead to.
     path = _without_dots(_folded(parts.path or "/")) + (f"?{_folded(parts.query)}" if parts.query else "")
@@ -111,7 +111,7 @@ def _octet(match: re.Match[str]) -> str:
 
 
 def _fits(pattern: str, path: str) -> bool:
-    """Tell whether a pattern fits the beginning of a path; each part is looked for once."""
+    """Return whether a pattern fits the beginning of a path; each part is looked for once."""
     anchored = pattern.endswith("$")
     first, *parts = pattern.removesuffix("$").split("*")
     if not path.startswith(first):

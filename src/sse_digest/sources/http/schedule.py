@@ -24,7 +24,7 @@ LONGEST_WAIT = timedelta(days=7)
 
 
 def rests_until(visit: HttpState, *, manner: str, now: datetime, at_once: bool = False) -> datetime | None:
-    """Tell until when a page is left alone; None: it may be asked.
+    """Return until when a page is left alone, or None if it may be asked.
 
     Args:
         visit: the last one.
@@ -57,7 +57,7 @@ def retry_moment(text: str | None, *, now: datetime) -> datetime | None:
 
 
 def manner_of(source: SourceOptions, rules: ThemeRules) -> str:
-    """Give a hash of how a page is read: what it gave once says nothing where that has changed."""
+    """Return a hash of how a page is read: what it gave once says nothing where that has changed."""
     read = (source.kind, source.preset, sorted(source.selectors.items()), source.language, source.next_url)
     return hashlib.sha256(repr((__version__, read, rules)).encode("utf-8", "replace")).hexdigest()
 

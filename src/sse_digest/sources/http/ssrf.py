@@ -50,7 +50,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052; the last 32 bits are an IPv4 a
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an IP address in its usual notation can be reached from the whole internet.
+    """Return whether an IP address in its usual notation can be reached from the whole internet.
 
     IPv4 addresses inside IPv6 ones (mapped, NAT64) are judged by themselves. What is no address is
     not public.
@@ -106,7 +106,7 @@ async def public_addresses(host: str, port: int) -> tuple[str, ...]:
 
 
 def addresses_at_home(home: str, port: int) -> Lookup:
-    """Give a lookup that takes any address of one host, at its port, 80 and 443, and else public ones only.
+    """Return a lookup that takes any address of one host, at its port, 80 and 443, and else public ones only.
 
     A page is asked for at a host that an admin named; where its redirects and links lead, nobody did.
 

@@ -133,7 +133,7 @@ def _entry(parsed: _Parsed, *, is_atom: bool) -> FeedEntry:
 
 
 def _image(parsed: _Parsed) -> tuple[str, str | None] | None:
-    """Give the address and the description of an entry's image; None: it has none."""
+    """Return the address and the description of an entry's image, or None if it has none."""
     media = [one for one in dict.get(parsed, "media_content") or () if _is_image(one) and one.get("url")]
     for one in media[:1]:
         # The parser keeps one description for all: with several images it may be that of another.
@@ -153,7 +153,7 @@ def _is_image(media: Mapping[str, str]) -> bool:
 
 
 def _html(detail: _Parsed) -> str | None:
-    """Give a text in HTML as it is; None: it is plain."""
+    """Return a text in HTML as it is, or None if it is plain."""
     is_html = dict.get(detail, "type") in {"text/html", "application/xhtml+xml"}
     return str(dict.get(detail, "value") or "") if is_html else None
 

@@ -100,7 +100,7 @@ def read_entry(
 
 
 def said_dates(entries: Iterable[FeedEntry]) -> Iterable[str]:
-    """Give the raw dates of all entries, from which the order of numeric ones is told."""
+    """Return the raw dates of all entries, from which the order of numeric ones is told."""
     return (raw for entry in entries for raw in (entry.published, entry.changed) if raw)
 
 
@@ -146,7 +146,7 @@ def _credit(text: str | None) -> str | None:
 
 
 def _language(entry: FeedEntry, title: str | None, text: str | None, language: str | None) -> LanguageGuess:
-    """Tell the language: a stated one is expected, and settles it where the text cannot be judged."""
+    """Return the language: a stated one is expected, and settles it where the text cannot be judged."""
     stated = primary_tag(entry.language)
     expected = None if stated == _UNTOLD else stated or primary_tag(language)
     if stated and stated != _UNTOLD and stated not in LANGUAGES:

@@ -157,7 +157,7 @@ def _record(name: str, text: str, warnings: list[str]) -> Mapping[str, str] | No
 
 
 def _said(value: object) -> str | None:
-    """Give a value of the head as text: YAML reads some dates and numbers itself. None: no single value."""
+    """Return a value of the head as text: YAML reads some dates and numbers itself. None: no single value."""
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.date()).isoformat()
     if isinstance(value, date):
@@ -168,7 +168,7 @@ def _said(value: object) -> str | None:
 
 
 def _body(text: str) -> tuple[str | None, str]:
-    """Give the first heading, and the first paragraph as plain text."""
+    """Return the first heading, and the first paragraph as plain text."""
     heading = None
     for paragraph in _paragraphs(text):
         match = _HEADING.fullmatch(paragraph)

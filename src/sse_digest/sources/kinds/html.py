@@ -120,7 +120,7 @@ def _parse(text: str, name: str) -> LexborHTMLParser:
 
 
 def _layout(preset: str | None, selectors: Mapping[str, str]) -> LayoutPreset | None:
-    """Give the layout that was asked for; None: none was, and the page is read by its structure."""
+    """Return the layout that was asked for, or None if the page is read by its structure."""
     if preset is None:
         return layout_of(selectors) if selectors else None
     if preset in PRESETS and selectors:
@@ -142,7 +142,7 @@ def _unstructured(name: str) -> SourceError:
 
 
 def _boxes(tree: LexborHTMLParser, layout: LayoutPreset) -> list[LexborNode]:
-    """Give the elements with one item each: of nested list entries the outer, of nested cards the inner."""
+    """Return the elements with one item each: of nested list entries the outer, of nested cards the inner."""
     found = tree.css(layout.item)
     ids = {node.mem_id for node in found}
     inside: set[int] = set()
@@ -160,7 +160,7 @@ def _boxes(tree: LexborHTMLParser, layout: LayoutPreset) -> list[LexborNode]:
 
 
 def cards_of(tree: LexborHTMLParser, layout: LayoutPreset, base: str) -> tuple[ItemFields, ...]:
-    """Give the items of a layout, one more than are read; none where not one of them has a title or link."""
+    """Return a layout's item elements, one more than are read, or none if none has a title or link."""
     boxes = _boxes(tree, layout)[: MAX_ITEMS + 1]
     hooks = ", ".join(filter(None, (layout.title, layout.link)))
     if not any(box.css_first(hooks) for box in boxes):
@@ -169,7 +169,7 @@ def cards_of(tree: LexborHTMLParser, layout: LayoutPreset, base: str) -> tuple[I
 
 
 def _is_empty(tree: LexborHTMLParser, layout: LayoutPreset) -> bool:
-    """Tell whether the list is there with nothing in it that could be an item in another dress."""
+    """Return whether the list is there with nothing in it that could be an item in another dress."""
     if layout.item == layout.container or _boxes(tree, layout):
         return False
     lists = tree.css(layout.container)
@@ -190,7 +190,7 @@ def _nothing(tree: LexborHTMLParser, layout: LayoutPreset, preset: str, name: st
 
 
 def _base(tree: LexborHTMLParser, fallback: str) -> str:
-    """Give the address links are relative to: what the page says, else `fallback`, else its own."""
+    """Return the address links are relative to: what the page says, else `fallback`, else its own."""
     node = tree.css_first("base[href]")
     stated = absolute(node.attributes.get("href"), fallback) if node else None
     if stated is None and not fallback:
@@ -200,7 +200,7 @@ def _base(tree: LexborHTMLParser, fallback: str) -> str:
 
 
 def _next_page(tree: LexborHTMLParser, layout: LayoutPreset | None, base: str) -> str | None:
-    """Give the address of the list's next page, if the page links to it."""
+    """Return the address of the list's next page, if the page links to it."""
     selector = (layout and layout.next) or "link[rel~=next][href], a[rel~=next][href]"
     node = tree.css_first(selector)
     if node is not None and "href" not in node.attributes:
@@ -250,7 +250,7 @@ def _items(
 
 
 def _is_bare(card: ItemFields) -> bool:
-    """Tell whether an item has neither title nor date, as an advertisement between the others."""
+    """Return whether an item has neither title nor date, as an advertisement between the others."""
     return card.title is None and card.machine_date is None and card.date_text is None
 
 
@@ -298,7 +298,7 @@ def _day(card: ItemFields, order: DateOrder | None) -> tuple[ReadDate, str, tupl
 
 
 def _says_more(machine: date, seen: ReadDate) -> bool:
-    """Tell whether an attribute says the day that the words leave open.
+    """Return whether an attribute says the day that the words leave open.
 
     The first of a month is how programs store a month, so it says no day.
     """

@@ -14,7 +14,7 @@ _OWN = "_sse"  # the extension of the feeds that this program writes
 
 
 def feed_of_json(text: str, place: str) -> tuple[Sequence[FeedEntry], str | None, bool]:
-    """Give the entries, the feed's language, and whether this program wrote it.
+    """Return the entries, the feed's language, and whether this program wrote it.
 
     Raises:
         SourceError: it is no JSON, or JSON that is no feed.
@@ -57,7 +57,7 @@ def _entry(item: Mapping[str, Any]) -> FeedEntry:
 
 
 def _id(value: object) -> str | None:
-    """Give an id as text: version 1.0 lets it be a number."""
+    """Return an id as text: version 1.0 lets it be a number."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     return str(value) or None

@@ -37,12 +37,12 @@ _FIELDS: Mapping[str, str] = {name: field for field, names in NAMES.items() for 
 
 
 def field_of(name: str) -> str | None:
-    """Say which field a name means, whatever its case; None: it means none."""
+    """Return which field a name means, whatever its case, or None if it means none."""
     return _FIELDS.get(name.strip().lower().replace(" ", "_").replace("-", "_"))
 
 
 def fields_of(given: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Give the fields that have a text, the first of several names for one."""
+    """Return the fields that have a text, the first of several names for one."""
     fields: dict[str, str] = {}
     for name, value in given:
         field, text = field_of(name), plain_text(value)

@@ -49,7 +49,7 @@ async def run_contained(code: str, page: Page, options: SourceOptions) -> bytes:
 
 
 async def _run(code: str, page: Page, options: SourceOptions) -> tuple[bytes, bytes, int | None]:
-    """Give standard output, standard error and how the process ended; less than 0: by a signal."""
+    """Return standard output, standard error and how the process ended; less than 0: by a signal."""
     try:
         # -P: a file in the current folder must not stand in for a module of ours.
         child = await asyncio.create_subprocess_exec(

@@ -100,7 +100,7 @@ def _link_lists(drafts: Sequence[BlockDraft]) -> set[str]:
 
 
 def _is_cut_off(drafts: Sequence[BlockDraft]) -> bool:
-    """Say whether the text ends within the last item: a line without a date, where the others have one."""
+    """Return whether the text ends within the last item: a line without a date, where the others have one."""
     *others, last = drafts
     return (
         last.date is None
@@ -114,7 +114,7 @@ def _shown(draft: BlockDraft) -> str:
 
 
 def _sections(drafts: Sequence[BlockDraft]) -> list[str | None]:
-    """Give each item its heading: its month, else its division, unless that is the page's title."""
+    """Return each item its heading: its month, else its division, unless that is the page's title."""
     divisions = {draft.block.division for draft in drafts}
     several = len(divisions) > 1
     return [draft.block.month or (draft.block.division if several else None) for draft in drafts]

@@ -56,7 +56,7 @@ def split_blocks(lines: Sequence[TextLine]) -> tuple[TextBlock, ...]:
 
 
 def _body_indent(lines: Sequence[TextLine]) -> int:
-    """Tell how deep the lines of an item stand that carry no marker; 0 if depth tells nothing."""
+    """Return how deep the lines of an item stand that carry no marker; 0 if depth tells nothing."""
     listed = dropwhile(lambda line: not _NUMBERED.fullmatch(line.text), lines)  # menus may stand before
     others = [line.indent for line in listed if not _NUMBERED.fullmatch(line.text)]
     depths = Counter(indent for indent in others if indent)
@@ -139,7 +139,7 @@ def _end_of_listing(lines: Sequence[TextLine], markers: Sequence[_Marker]) -> in
 
 
 def _months_are_dates(lines: Sequence[TextLine], preamble: Sequence[str]) -> bool:
-    """Say whether "May 2021" dates an item here, instead of heading several."""
+    """Return whether "May 2021" dates an item here, instead of heading several."""
     if any(map(is_month_heading, preamble)):
         return False
     dates = [found for line in lines if (found := read_date(line.text))]
@@ -182,7 +182,7 @@ def _reads_as_heading(line: TextLine) -> bool:
 
 
 def _stands_apart(body: Sequence[TextLine], *, restarts: bool) -> bool:
-    """Say whether the last line of a flat body is a heading, though it names no month.
+    """Return whether the last line of a flat body is a heading, though it names no month.
 
     Counting begins anew behind it, or it alone has an empty line before it.
     """

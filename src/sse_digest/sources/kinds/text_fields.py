@@ -123,7 +123,7 @@ def learn_habits(drafts: Sequence[BlockDraft]) -> LayoutStats:
 
 
 def _kickers(drafts: Sequence[BlockDraft], bodies: Sequence[tuple[str, ...]]) -> tuple[float, frozenset[str]]:
-    """Tell the share of items with a kicker, and the kickers met.
+    """Return the share of items with a kicker, and the kickers met.
 
     Where dates follow titles, their place shows it. Elsewhere a first line is a kicker that comes again
     in other items, or that stands before a title and running text.
@@ -142,7 +142,7 @@ def _kickers(drafts: Sequence[BlockDraft], bodies: Sequence[tuple[str, ...]]) ->
 
 
 def _splits(dated: Sequence[BlockDraft]) -> bool:
-    """Say whether the lines before the dates are kickers: some come again, and titles follow the dates."""
+    """Return whether the lines before the dates are kickers: some come again, and titles follow the dates."""
     firsts = Counter(draft.before[0] for draft in dated if len(draft.before) == 1)
     titled = (
         len(draft.before) == 1 and len(draft.after) > 1 and not is_prose(draft.after[0]) for draft in dated
@@ -163,7 +163,7 @@ def _mostly(facts: Iterable[bool]) -> bool:
 
 
 def read_words(draft: BlockDraft, habits: LayoutStats) -> BlockFields:
-    """Say which of a draft's lines are kicker, title and summary."""
+    """Return which of a draft's lines are kicker, title and summary."""
     if draft.before:
         if habits.date_splits and len(draft.before) == 1 and draft.after:
             return _words(draft.before[0], draft.after[:1], draft.after[1:])
@@ -182,7 +182,7 @@ def read_words(draft: BlockDraft, habits: LayoutStats) -> BlockFields:
 
 
 def _is_kicker(lines: Sequence[str], habits: LayoutStats) -> bool:
-    """Say whether the first of several lines that no date divides is a kicker."""
+    """Return whether the first of several lines that no date divides is a kicker."""
     if lines[0] in habits.known_kickers:
         return True
     return habits.kickers >= _USUAL and len(lines[0]) <= _KICKER_LENGTH and not is_prose(lines[1])

@@ -38,7 +38,7 @@ def refuse_bomb(data: bytes, place: str) -> None:
 
 
 def _depth(data: bytes) -> int:
-    """Give the greatest depth of elements, or the first that is too great."""
+    """Return the greatest depth of elements, or the first that is too great."""
     depth = deepest = at = 0
     while deepest <= MAX_DEPTH and (at := data.find(b"<", at)) >= 0:
         skipped = next((end for begin, end in _SKIPPED if data.startswith(begin, at)), None)

@@ -89,7 +89,7 @@ def judge(
     today: date,
     may_be_empty: bool = False,
 ) -> tuple[DriftAlarm, ...]:
-    """Tell what is wrong with a reading; empty: it is taken.
+    """Return what is wrong with a reading; empty: it is taken.
 
     Args:
         matches: the read items, in the page's order, with the stored items that they are.
@@ -151,13 +151,13 @@ def _of_missing_fields(shape: ReadingStats, shapes: Sequence[ReadingStats]) -> I
 
 
 def _missing(shape: ReadingStats, field: str) -> int | None:
-    """Give how many items have no such field; None: it was not counted."""
+    """Return how many items have no such field, or None if it was not counted."""
     counted: int | None = getattr(shape, f"without_{field}")
     return counted
 
 
 def _missing_before(shapes: Sequence[ReadingStats], field: str) -> float | None:
-    """Give the greatest share of items that ever lacked a field; None: nothing is known of it."""
+    """Return the greatest share of items that ever lacked a field, or None if unknown."""
     counted = [
         (missing, one.items) for one in shapes if one.items and (missing := _missing(one, field)) is not None
     ]
@@ -290,7 +290,7 @@ def _of_known_items(matches: Sequence[ItemMatch], listed: Mapping[str, Sighting]
 
 
 def _is_torn(read: ReadItem, place: Sighting) -> bool:
-    """Tell whether an item lost its text and half its title at once: a piece of the page is missing."""
+    """Return whether an item lost its text and half its title at once: a piece of the page is missing."""
     return bool(place.summary and not read.summary) and _other_title(read, place)
 
 

@@ -170,7 +170,7 @@ def _matched(
 
 
 def _before(connection: Connection, source: str, scrutiny: DriftCheck) -> Baseline:
-    """Give what a reading is measured against; nothing where an admin accepts a new measure."""
+    """Return what a reading is measured against; nothing where an admin accepts a new measure."""
     state = source_state(connection, source)
     if state is None or scrutiny is DriftCheck.ACCEPT:
         return Baseline()

@@ -54,12 +54,12 @@ class _Candidate:
 
 
 def heading(item: ReadItem) -> str | None:
-    """Give the title, or the summary where there is none; None: nothing that could be news."""
+    """Return the title, else the summary, or None if there is nothing that could be news."""
     return item.title or item.summary
 
 
 def keys_of(item: ReadItem) -> ItemKeys:
-    """Give what identifies a read item."""
+    """Return what identifies a read item."""
     return ItemKeys(
         source_item_id=item.source_item_id,
         canonical=canonical(item.link),
@@ -70,7 +70,7 @@ def keys_of(item: ReadItem) -> ItemKeys:
 
 
 def day_of(item: ReadItem) -> str:
-    """Give what stands for the day a list says; without a date, the words that stood in its place."""
+    """Return what stands for the day a list says; without a date, the words that stood in its place."""
     said = item.date_text or "" if item.published is None else item.published.isoformat()
     return f"{item.precision.value} {said}"
 
@@ -84,7 +84,7 @@ def without_doubles(items: Iterable[ReadItem]) -> tuple[ReadItem, ...]:
 
 
 def said_of(item: ReadItem) -> str:
-    """Give a hash of what a source says of an item; two are equal where `without_doubles` keeps one."""
+    """Return a hash of what a source says of an item; two are equal where `without_doubles` keeps one."""
     return hashlib.sha256(repr(_bare(item)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -253,7 +253,7 @@ def _differences(read: _Candidate, known: KnownItem) -> tuple[bool, bool, bool]:
 
 
 def could_match(items: Sequence[ReadItem]) -> Mapping[str, Collection[object]]:
-    """Give what `store.items.known_items` has to look for: all that any stage of matching compares.
+    """Return what `store.items.known_items` has to look for: all that any stage of matching compares.
 
     Args:
         items: of a reading.

@@ -78,7 +78,7 @@ def settle_unchanged(connection: Connection, source: str, *, now: datetime) -> N
 def _near(
     connection: Connection, source: str, listed: Sequence[tuple[str, date | None]]
 ) -> Mapping[str, Sighting]:
-    """Give the places of listed items, and of all that stand between their days or before."""
+    """Return the places of listed items, and of all that stand between their days or before."""
     oldest = min((day for _, day in listed if day is not None), default=None)
     ids = {item_id for item_id, _ in listed}
     return places_in(connection, source, ids=ids, since=oldest)
@@ -165,7 +165,7 @@ _APART = timedelta(hours=6)  # between two absences that count; a page may be br
 def missed(
     places: Mapping[str, Sighting], listed: Sequence[tuple[str, date | None]], *, now: datetime
 ) -> tuple[str, ...]:
-    """Give the items whose absence from a reading counts.
+    """Return the items whose absence from a reading counts.
 
     Args:
         places: every place on the source's page, past ones too, by item id; before the reading.
@@ -192,7 +192,7 @@ def missed(
 
 
 def gone(missed_now: Collection[str], places: Mapping[str, Sequence[Sighting]]) -> tuple[str, ...]:
-    """Give the items that are gone: missed often enough in every place that they ever had.
+    """Return the items that are gone: missed often enough in every place that they ever had.
 
     Args:
         missed_now: items whose absence was counted in this reading.

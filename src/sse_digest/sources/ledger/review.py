@@ -41,7 +41,7 @@ class ReviewFinding:
 
 
 def review(items: Sequence[Item], rules: ThemeRules) -> tuple[ReviewFinding, ...]:
-    """Give what an editor should look at among items, in their order; doubles last.
+    """Return what an editor should look at among items, in their order; doubles last.
 
     Args:
         items: such as are out of feeds and issues are passed over.

@@ -56,7 +56,7 @@ def new_item(
 def revised(
     old: Item, read: ReadItem, *, now: datetime, rules: ThemeRules, held: Collection[str] = ()
 ) -> Item:
-    """Give what `old` becomes when its source says `read`; `old` itself where nothing really changed.
+    """Return what `old` becomes when its source says `read`; `old` itself where nothing really changed.
 
     `updated` becomes `now` only if title or summary got other words, or text or image were replaced. Date,
     link, kicker, credit and the like are corrected quietly, and never by a difference that is white space,
@@ -92,7 +92,7 @@ def revised(
 
 
 def revised_keys(old: ItemKeys, seen: ItemKeys) -> ItemKeys:
-    """Give the keys of an item after a reading; what the reading does not have is kept."""
+    """Return the keys of an item after a reading; what the reading does not have is kept."""
     return ItemKeys(
         source_item_id=seen.source_item_id or old.source_item_id,
         canonical=seen.canonical or old.canonical,
@@ -103,7 +103,7 @@ def revised_keys(old: ItemKeys, seen: ItemKeys) -> ItemKeys:
 
 
 def _says_less(day: str, known: str) -> bool:
-    """Tell whether a list says less of a day than it once did: nothing, or the month only."""
+    """Return whether a list says less of a day than it once did: nothing, or the month only."""
     (precision, said), (was, before) = (text.partition(" ")[::2] for text in (day, known))
     if precision == Precision.NONE:
         return was in {Precision.DAY, Precision.MONTH}

@@ -126,7 +126,7 @@ def _meta(tree: LexborHTMLParser, *names: str) -> str:
 
 
 def _own_address(tree: LexborHTMLParser, url: str | None, base: str) -> str | None:
-    """Give the address a page calls its own: of its own host, and not one that this page stands below.
+    """Return the address a page calls its own: of its own host, and not one that this page stands below.
 
     Pages made with one setting for a whole site call themselves by the address of its entrance or section.
     """
@@ -183,7 +183,7 @@ def _part(tree: LexborHTMLParser) -> LexborNode | None:
 
 
 def _scope(tree: LexborHTMLParser) -> LexborHTMLParser | LexborNode:
-    """Give the one element that calls itself the page's article or main part; the whole page if none does."""
+    """Return the element marked as the page's article or main part, or the whole page."""
     for selector in ("article", "main, [role=main]"):
         found = tree.css(selector)
         if len(found) == 1:

@@ -47,7 +47,7 @@ class _Asked:
 
 
 async def ask_after(store: Store, source: str, get: Get, *, now: datetime) -> tuple[str, ...]:
-    """Ask after items that the source's list has lost; gives what an admin should know.
+    """Ask after items that the source's list has lost; return what an admin should know.
 
     Args:
         store: an open database, in which the source's list was just stored.
@@ -95,7 +95,7 @@ async def _status(get: Get, link: str) -> int | None:
 
 
 def _due(store: Store, source: str, *, now: datetime) -> Sequence[tuple[Item, str, GoneCheck | None]]:
-    """Give items to ask after with their links: those never asked after first."""
+    """Return items to ask after with their links: those never asked after first."""
     since = now - _WITHIN
     with store.reading() as connection:
         state = source_state(connection, source)
@@ -124,7 +124,7 @@ def _may_be_asked(item: Item, before: GoneCheck | None, *, now: datetime) -> boo
 
 
 def _is_elsewhere(place: Sighting, places: Sequence[Sighting]) -> bool:
-    """Tell whether another list showed the item later."""
+    """Return whether another list showed the item later."""
     return any(one.last_seen > place.last_seen for one in places)
 
 

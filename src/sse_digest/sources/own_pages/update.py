@@ -76,7 +76,7 @@ _Result = OwnPage | _Failed | None
 
 
 async def read_own_pages(store: Store, source: SourceOptions, get: Get, *, now: datetime) -> tuple[str, ...]:
-    """Read the pages that are due, and improve their items; gives what went wrong, for people.
+    """Read the pages that are due, and improve their items; return what went wrong, for people.
 
     Args:
         store: an open database, in which the source's listing was just stored.
@@ -108,7 +108,7 @@ async def read_own_pages(store: Store, source: SourceOptions, get: Get, *, now: 
 
 
 def _state(one: _Due, result: _Result, *, now: datetime) -> OwnPageState:
-    """Give what is remembered of a page."""
+    """Return what is remembered of a page."""
     blank = OwnPageState(
         item_id=one.item.id, words=one.words, tried_at=None, good_at=None, tries=0, problem=None, fields=()
     )
@@ -137,7 +137,7 @@ def _improve(
     source: str,
     now: datetime,
 ) -> tuple[str, ...]:
-    """Store what a page says of its item; gives the names of the fields."""
+    """Store what a page says of its item; return the names of the fields."""
     new, fields = improved(old, own)
     if state is not None and state.good_at is not None and is_significant(old, new):
         new = replace(new, updated=now)
@@ -148,7 +148,7 @@ def _improve(
 
 
 def improved(item: Item, own: OwnPage) -> tuple[Item, tuple[str, ...]]:
-    """Give an item with what its own page says of it, and the names of the fields it says; pure.
+    """Return an item with what its own page says of it, and the names of the fields it says; pure.
 
     What an editor set stays. A day is taken only where the listing gave none, a time only of the same day;
     neither is ever compared when the list is read again (`ItemKeys.day`).
@@ -190,7 +190,7 @@ def _with_day(item: Item, own: OwnPage) -> Item:
 
 
 def _due(store: Store, source: str) -> Sequence[_Due]:
-    """Give the items whose own pages are to be read: listed now, or left over; those never tried first."""
+    """Return the items whose own pages are to be read: listed now, or left over; those never tried first."""
     with store.reading() as connection:
         waiting = waiting_own_pages(connection, source)
         places = {

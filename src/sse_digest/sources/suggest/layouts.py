@@ -34,7 +34,7 @@ _PROSE = 40  # characters from which a text may be a summary
 
 
 def layouts(tree: LexborHTMLParser, base: str) -> tuple[tuple[float, Mapping[str, str]], ...]:
-    """Give selectors by which the page could be read, the best first, each with its worth (0 to 1)."""
+    """Return selectors by which the page could be read, the best first, each with its worth (0 to 1)."""
     groups = sorted(_groups(tree).items(), key=lambda one: _promise(one[1]), reverse=True)
     judged = []
     tried = groups[:_TRIED]
@@ -71,7 +71,7 @@ def _narrower(
 
 
 def _groups(tree: LexborHTMLParser) -> dict[str, list[LexborNode]]:
-    """Give elements that hold a link, by every short selector that names several of them."""
+    """Return elements that hold a link, by every short selector that names several of them."""
     found: dict[str, list[LexborNode]] = defaultdict(list)
     links = tree.css("body a[href]")[:_MAX_ELEMENTS]
     asked = _questions(tree, len(links))
@@ -95,7 +95,7 @@ def _groups(tree: LexborHTMLParser) -> dict[str, list[LexborNode]]:
 
 
 def _questions(tree: LexborHTMLParser, links: int) -> frozenset[int | None]:
-    """Give the forms that ask something; some systems put the page or its list into one."""
+    """Return the forms that ask something; some systems put the page or its list into one."""
     few = min(_FEW_LINKS, links / 2)
     return frozenset(form.mem_id for form in tree.css("form") if len(form.css("a[href]")) < few)
 
@@ -114,7 +114,7 @@ def _keys(node: LexborNode) -> Iterator[str]:
 
 
 def _names(node: LexborNode) -> list[str]:
-    """Give the ways to name what is around a list: by its id, and by its classes."""
+    """Return the ways to name what is around a list: by its id, and by its classes."""
     own = node.attributes.get("id") or ""
     ids = [f"{node.tag}#{own}"] if _CLASS.fullmatch(own) else []
     return ids + [f"{node.tag}.{name}" for name in _classes(node)]
@@ -141,7 +141,7 @@ def _nested(boxes: Sequence[LexborNode]) -> bool:
 
 
 def _promise(boxes: Sequence[LexborNode]) -> float:
-    """Say how much a group looks like news before it is read: many, with links of their own and some text."""
+    """Return how much a group looks like news before reading it: many items, own links, some text."""
     sample = boxes[:_SAMPLE]
     lengths = [len(box.text(deep=True)) for box in sample]
     links = {link.attributes.get("href") for box in sample if (link := _link(box)) is not None}
@@ -157,7 +157,7 @@ def _link(box: LexborNode) -> LexborNode | None:
 
 
 def _inner(sample: Sequence[LexborNode]) -> Mapping[str, Sequence[str]]:
-    """Give the texts under each selector that most items have: an item's first each, "" where it has none."""
+    """Return each item's first text under each selector that most items have, "" where it has none."""
     counts: dict[str, int] = defaultdict(int)
     for box in sample:
         inside = (node for node in box.css("[class], time, p")[:60] if node.mem_id != box.mem_id)
@@ -210,7 +210,7 @@ def _titles(sample: Sequence[LexborNode], inner: Mapping[str, Sequence[str]]) ->
 
 
 def _leads_there(sample: Sequence[LexborNode], title: str) -> bool:
-    """Tell whether the titles are links, or no other words in their items are."""
+    """Return whether the titles are links, or no other words in their items are."""
     for box in sample:
         node = box.css_first(title)
         links = [
@@ -237,7 +237,7 @@ def _have_words(sample: Sequence[LexborNode], key: str) -> bool:
 
 
 def _around(texts: Sequence[str]) -> Callable[[Sequence[str]], bool]:
-    """Give a test of whether these texts hold those of another element, and more."""
+    """Return a test of whether these texts hold those of another element, and more."""
 
     def holds(others: Sequence[str]) -> bool:
         pairs = list(zip(texts, others, strict=True))
@@ -270,7 +270,7 @@ def _fields(
 
 
 def _holds_more(sample: Sequence[LexborNode], key: str) -> bool:
-    """Tell whether the element holds more than a summary: a heading, a link or a date of its own."""
+    """Return whether the element holds more than a summary: a heading, a link or a date of its own."""
     nodes = (node for box in sample if (node := box.css_first(key)) is not None)
     return any(
         node.css_first(f"{_HEADINGS}, time, li, h5") is not None or _other_inside(node) for node in nodes
@@ -297,7 +297,7 @@ def _is_other(text: str) -> bool:
 
 
 def _holds_day(title: str, card: ItemFields) -> bool:
-    """Tell whether a title is more than one: the item's whole text."""
+    """Return whether a title is more than one: the item's whole text."""
     return bool(card.date_text) and str(card.date_text) in title
 
 
@@ -327,7 +327,7 @@ _MAX_CHILDREN = 20
 
 
 def narrowed(item: str, boxes: Sequence[LexborNode], dated: Sequence[bool]) -> str | None:
-    """Give a selector that names only the dated elements, by a child that they alone have; else None.
+    """Return a selector that names only the dated elements, by a child that they alone have; else None.
 
     Args:
         item: a selector that names all of the elements.

@@ -96,7 +96,7 @@ def answer() -> None:
 
 
 def propose(page: Page) -> Suggestion:
-    """Give the best of all ways to read the page.
+    """Return the best of all ways to read the page.
 
     Raises:
         SourceError: none gives a list of news.
@@ -152,7 +152,7 @@ def _judged(page: Page, suggestion: Suggestion) -> tuple[float, frozenset[str]]:
 
 
 def _telling_titles(reading: Reading) -> frozenset[str]:
-    """Give the titles of the items that have what most have: others may be events, or a line of pages."""
+    """Return the titles of the items that have what most have: others may be events, or a line of pages."""
     items = reading.items
     is_dated = 2 * sum(item.published is not None for item in items) > len(items)
     has_texts = 2 * sum(item.summary is not None for item in items) > len(items)

@@ -39,7 +39,7 @@ _ASCII = bytes(range(128))
 
 
 def known_charset(name: object) -> str | None:
-    """Give Python's name of a character set that web pages are written in; None for any other codec."""
+    """Return Python's name of a character set that web pages are written in; None for any other codec."""
     try:
         found = codecs.lookup(str(name)).name if name else ""
     except (LookupError, ValueError):
@@ -88,14 +88,14 @@ def _tries(names: Sequence[str]) -> Iterator[str]:
 
 
 def _is_mostly_utf8(data: bytes) -> bool:
-    """Tell whether of the bytes beyond ASCII at least half are letters of UTF-8."""
+    """Return whether of the bytes beyond ASCII at least half are letters of UTF-8."""
     beyond = len(data.translate(None, _ASCII))
     wrong = len(data) - len(data.decode("utf-8", "ignore").encode("utf-8"))
     return 2 * wrong <= beyond
 
 
 def _handler(old: str) -> str:
-    """Give the name under which a decoder finds how bytes are read that are not UTF-8."""
+    """Return the name under which a decoder finds how bytes are read that are not UTF-8."""
     name = f"sse-digest-{old}"
 
     def read(error: UnicodeError) -> tuple[str, int]:

@@ -130,7 +130,7 @@ class _Shape:
 
 
 def _days(shape: _Shape) -> dict[DateOrder, date]:
-    """Give the days of the calendar that the numbers can mean, by the order that reads them so."""
+    """Return the days of the calendar that the numbers can mean, by the order that reads them so."""
     year, first, second = shape.numbers
     readings = {DateOrder.DAY_FIRST: (second, first), DateOrder.MONTH_FIRST: (first, second)}
     if shape.kind is not _Kind.NUMERIC:
@@ -275,7 +275,7 @@ class _Line:
         self.kinds = "".join(token.kind for token in tokens)
 
     def behind(self, count: int) -> str:
-        """Give what stands behind the first `count` tokens."""
+        """Return what stands behind the first `count` tokens."""
         return self.text[self.tokens[count - 1].end :]
 
 
@@ -329,7 +329,7 @@ _AUTHOR = re.compile(r"[\s,|·–—-]*\b(?:by|von|par|por|di) (?P<name>[^\W\d_]
 
 
 def _is_author(rest: str) -> bool:
-    """Tell whether what stands behind a date is a name, as "by Amina Odhiambo"."""
+    """Return whether what stands behind a date is a name, as "by Amina Odhiambo"."""
     found = _AUTHOR.fullmatch(rest)
     words = found["name"].split() if found else ()
     return 0 < len(words) <= _AUTHOR_WORDS and all(word[0].isupper() for word in words)

@@ -63,12 +63,12 @@ _EXPECTED = "what was expected"
 
 
 def tell_language(text: str, *, prior: str | None = None) -> str | None:
-    """Tell the language of `text`, as `judge_language` does."""
+    """Return the language of `text`, as `judge_language` does."""
     return judge_language(text, prior=prior).tag
 
 
 def judge_language(text: str, *, prior: str | None = None) -> LanguageGuess:
-    """Tell the language of `text`, and by what.
+    """Return the language of `text`, and by what.
 
     Args:
         text: a title and a summary, plain; only its beginning is looked at.
@@ -107,7 +107,7 @@ def _script(sample: str) -> str | None:
 
 
 def _is_sister(language: str, sample: str) -> bool:
-    """Say whether letters stand in the text that the language itself does not use."""
+    """Return whether letters stand in the text that the language itself does not use."""
     pattern = _FOREIGN_LETTERS.get(language)
     return pattern is not None and pattern.search(sample) is not None
 

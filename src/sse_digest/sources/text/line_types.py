@@ -103,19 +103,19 @@ _LONG = 200
 
 
 def is_credit(line: str) -> bool:
-    """Say whether the line credits an image: it begins with ©, at most with a word for "photo" before it."""
+    """Return whether the line credits an image: it begins with ©, perhaps after a word for "photo"."""
     may_be = len(line) <= _CREDIT_LENGTH and ("©" in line or "(" in line or "&" in line)
     return may_be and _CREDIT.match(line) is not None
 
 
 def is_contact(line: str) -> bool:
-    """Say whether the line is nothing but an e-mail address or a telephone number."""
+    """Return whether the line is nothing but an e-mail address or a telephone number."""
     label = _LABELLED.match(line)
     return any(_CONTACT.fullmatch(part) for part in (line, line[label.end() :] if label else line))
 
 
 def is_pager(line: str) -> bool:
-    """Say whether the line only leads to other pages: "Page 2 of 7", "Next", "Read more"."""
+    """Return whether the line only leads to other pages: "Page 2 of 7", "Next", "Read more"."""
     if len(line) > _PAGER_LENGTH:
         return False
     words = _BETWEEN_PAGES.sub(" ", line.casefold()).split()
@@ -125,13 +125,13 @@ def is_pager(line: str) -> bool:
 
 
 def leads_on(line: str) -> bool:
-    """Say whether the line begins with words that lead on, whatever follows: "Read more about the fair"."""
+    """Return whether the line begins with words that lead on: "Read more about the fair"."""
     words = _UNQUOTED.sub(" ", line[:_PAGER_LENGTH].casefold()).split()
     return any(" ".join(words[:count]) in _LEADING_ON for count in range(1, _LEADING_WORDS + 1))
 
 
 def leads_on_to(line: str, title: str) -> bool:
-    """Say whether the line only leads to the piece of this title: "Read more about TITLE", "TITLE: more"."""
+    """Return whether the line only leads to this title: "Read more about TITLE", "TITLE: more"."""
     if not title or title not in line:
         return False
     before, _, behind = line.partition(title)
@@ -141,19 +141,19 @@ def leads_on_to(line: str, title: str) -> bool:
 
 
 def is_aside(line: str) -> bool:
-    """Say whether the line only tells who wrote a piece or counts its readers: "By A. Ibarra", "Hits: 41"."""
+    """Return whether the line only names an author or counts readers: "By A. Ibarra", "Hits: 41"."""
     if len(line) > _PAGER_LENGTH:
         return False
     return any(looks.fullmatch(line) for looks in (_COUNTED, _COMMENTS, _WRITTEN_BY))
 
 
 def is_label(line: str) -> bool:
-    """Say whether the line only names what stands beside it: "Date:", "Published on"."""
+    """Return whether the line only names what stands beside it: "Date:", "Published on"."""
     return len(line) <= _PAGER_LENGTH and line.casefold().rstrip(" :：") in _LABELS
 
 
 def is_month_heading(line: str) -> bool:
-    """Say whether the line names a year, a month, or a span of months: what listings are divided by."""
+    """Return whether the line names a year, a month, or a span of months: what listings are divided by."""
     if _YEAR.fullmatch(line.rstrip(" :")):
         return True
     found = read_date(line)
@@ -163,7 +163,7 @@ def is_month_heading(line: str) -> bool:
 
 
 def is_prose(line: str) -> bool:
-    """Say whether the line reads as running text rather than as a title.
+    """Return whether the line reads as running text rather than as a title.
 
     A guess, to be used only where the place of a line does not tell what it is.
     """

@@ -52,7 +52,7 @@ def read_instant(raw: str, *, order: DateOrder | None = None) -> ReadDate | None
 
 
 def exact_time(raw: str | None, read: ReadDate) -> datetime | None:
-    """Give the instant of a date that says its time and offset; None: it says the day only.
+    """Return the instant of a date that says its time and offset, or None if it says the day only.
 
     Midnight and noon stand for a day without a time: that is how programs store such days. An instant more
     than a day away from the day that was `read`, perhaps from other words, is that of something else.

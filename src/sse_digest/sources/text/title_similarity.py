@@ -59,7 +59,7 @@ def likeness(first: str, second: str) -> float:
 
 
 def is_near_equal(first: str, second: str) -> bool:
-    """Tell whether the two are one title, perhaps edited."""
+    """Return whether the two are one title, perhaps edited."""
     return likeness(first, second) > 0
 
 
@@ -79,7 +79,7 @@ def _own_words(words: list[str], others: list[str]) -> int:
 
 
 def _numbers(text: str) -> list[str]:
-    """Give the numbers in order of size, in ASCII digits and without leading zeros."""
+    """Return the numbers in order of size, in ASCII digits and without leading zeros."""
     return sorted("".join(map(_ascii_digits, run)).lstrip("0") for run in _DIGITS.findall(text))
 
 
@@ -88,7 +88,7 @@ def _ascii_digits(mark: str) -> str:
 
 
 def _other_name(text: str, other: str) -> bool:
-    """Tell whether a name stands in `text` that does not stand in `other`."""
+    """Return whether a name stands in `text` that does not stand in `other`."""
     theirs = frozenset(fold_title(other).split())
     return any(
         not (
@@ -121,7 +121,7 @@ def _is_mistyped(word: str, words: frozenset[str], length: int) -> bool:
 
 
 def _is_one_edit(word: str, other: str) -> bool:
-    """Tell whether one letter was added, dropped, replaced or swapped with its neighbour."""
+    """Return whether one letter was added, dropped, replaced or swapped with its neighbour."""
     if abs(len(word) - len(other)) > 1:
         return False
     start = next(

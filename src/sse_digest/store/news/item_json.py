@@ -20,7 +20,7 @@ _TEXTS = (
 
 
 def item_to_json(item: Item) -> dict[str, Any]:
-    """Give every field of an item as plain JSON: days and instants as ISO 8601 text."""
+    """Return every field of an item as plain JSON: days and instants as ISO 8601 text."""
     values = asdict(item)
     values["published"] = item.published.isoformat() if item.published else None
     values["published_at"] = item.published_at.isoformat() if item.published_at else None
@@ -31,7 +31,7 @@ def item_to_json(item: Item) -> dict[str, Any]:
 
 
 def item_from_json(values: Mapping[str, Any]) -> Item:
-    """Give the item back, equal to what was stored.
+    """Return the item back, equal to what was stored.
 
     Raises:
         StoreError: it is no snapshot of an item.

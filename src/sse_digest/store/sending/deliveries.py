@@ -36,7 +36,7 @@ class NewDelivery:
     skip: Skip | None = None
 
     def as_claimed(self) -> "ClaimedDelivery":
-        """Give it as a sender would have it in hand, for a run that writes nothing down."""
+        """Return it as a sender would have it in hand, for a run that writes nothing down."""
         return ClaimedDelivery(
             id=0,
             subscriber_id=self.subscriber_id,
@@ -172,7 +172,7 @@ def put_aside(
 
 
 def release(connection: Connection, *, sender: str, now: datetime) -> int:
-    """Give back everything a sender has claimed and not begun; return how many."""
+    """Return back everything a sender has claimed and not begun; return how many."""
     return connection.change(
         """
         UPDATE deliveries SET state = 'planned', sender = NULL, changed_at = ?
