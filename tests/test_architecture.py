@@ -20,6 +20,17 @@ PACKAGE = ROOT / "src" / "sse_digest"
 MODULE_LINES = 400
 FUNCTION_LINES = 50
 FOLDER_ENTRIES = 20
+# Module names that mean the same in each room that has one.
+SAME_EVERYWHERE = {
+    "deliveries",
+    "html",
+    "issue_edits",
+    "issues",
+    "items",
+    "json_feed",
+    "options",
+    "subscribers",
+}
 SHORTEST_REASON = 5  # letters
 OURS = sorted([*PACKAGE.rglob("*.py"), ROOT / "run.py", *ROOT.glob("bench/**/*.py")])
 ALL_PYTHON = sorted([*OURS, *ROOT.glob("tests/**/*.py"), ROOT / "docs" / "conf.py"])
@@ -173,6 +184,38 @@ def test_no_module_name_stands_twice_within_a_room() -> None:
 
     assert len(places) > 200
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def packages() -> list[Path]:
+    return [path.parent for path in sorted(PACKAGE.rglob("__init__.py")) if path.parent != PACKAGE]
+
+
+def test_every_package_has_a_map_that_names_its_modules() -> None:
+    missing = {}
+    for package in packages():
+        docstring = ast.get_docstring(tree_of(package / "__init__.py")) or ""
+        modules = {
+            path.stem
+            for path in package.iterdir()
+            if path.name != "__init__.py" and (path.suffix == ".py" or (path / "__init__.py").is_file())
+        }
+        missing[named(package)] = {module for module in modules if f"`{module}" not in docstring}
+
+    assert len(missing) > 30
+    assert {name: modules for name, modules in missing.items() if modules} == {}
+
+
+def test_a_module_name_stands_in_several_rooms_only_where_it_means_the_same() -> None:
+    rooms: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        room, *inside = path.relative_to(PACKAGE).parts
+        if inside and room != "cli" and path.stem != "__init__":  # a verb's file is named after the verb
+            rooms.setdefault(path.stem, set()).add(room)
+
+    assert {
+        name: found for name, found in rooms.items() if len(found) > 1 and name not in SAME_EVERYWHERE
+    } == {}
+    assert {name for name in SAME_EVERYWHERE if len(rooms.get(name, ())) < 2} == set()
 
 
 def test_no_folder_holds_too_much() -> None:

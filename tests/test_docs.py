@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from docs import reference
 from sse_digest.model.deliveries import State
 from sse_digest.sources import KINDS
-from sse_digest.sources.html.presets import PRESETS
+from sse_digest.sources.presets import PRESETS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"

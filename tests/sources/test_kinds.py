@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sse_digest.errors import SourceError, UsageError
 from sse_digest.model.items import Reading, ReadItem
 from sse_digest.sources import KINDS
-from sse_digest.sources.html.presets import PRESETS
 from sse_digest.sources.kinds import sandbox
 from sse_digest.sources.kinds.folder import BUNDLE
 from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.page import Page
+from sse_digest.sources.presets import PRESETS
 from sse_digest.sources.read import read_source
 from tests.sources.dresses import CLASSIC, bundle, classic, rss, table
 from tests.sources.listings import load_listings

@@ -1,7 +1,8 @@
-"""The parts put together: settings, database, adapters. The only room that names concrete ones.
+"""The use cases: settings, database and adapters put together. The only room that names concrete ones.
 
-Each use case is one method of `App` that the command line, the pages and the demo share. Nothing here
-prints, asks, or reads a clock that was not passed in.
+`facade` has the `App`, whose methods the command line, the pages and the demo share; `publishing`,
+`issue_pages` and `mail_setup` are its longer parts. Nothing here prints, asks, or reads a clock that was
+not passed in.
 """
 
 from sse_digest.app.facade import App, Clock, ReadyIssue, TokenOwner, open_app

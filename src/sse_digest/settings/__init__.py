@@ -1,7 +1,8 @@
 """The configuration: read from a file, the environment and secret files, and made into the rooms' options.
 
-`model` says what there is, `loading` reads it, `checks` compares its parts, `assembly` hands it out,
-`example` writes it down with its descriptions.
+`configuration` says what there is, in the tables of `source_tables`, `feed_tables`, `digest_tables` and
+`smtp_tables`, of the kinds of value in `types` and `base_model`. `loading` reads it, `checks` compares
+its parts, `room_options` hands it out, and `example` writes it down with its descriptions.
 """
 
 from sse_digest.settings.example import example

@@ -24,7 +24,7 @@ from sse_digest.settings.checks import Place, Problem, cross_check
 from sse_digest.settings.configuration import Configuration
 from sse_digest.settings.room_options import Settings
 from sse_digest.sources import KINDS
-from sse_digest.sources.html.presets import PRESETS
+from sse_digest.sources.presets import PRESETS
 
 PREFIX = "SSE_DIGEST__"
 _DELIMITER = "__"

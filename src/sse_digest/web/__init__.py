@@ -1,4 +1,9 @@
-"""The pages this installation serves: feeds, search, unsubscribing."""
+"""The pages this installation serves: feeds, search, unsubscribing.
+
+`static_feeds` serves documents from memory, `search_page` finds published items, `unsubscribe` ends a
+subscription, `security_headers` go with every answer. Effects: an HTTP server; the database, through
+`app`.
+"""
 
 import time
 from collections.abc import Sequence

@@ -4,7 +4,7 @@ import json
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sse_digest.errors import SourceError
@@ -219,6 +219,7 @@ def test_depth_counts_neither_comments_nor_quoted_markup_nor_closed_elements() -
 
 @settings(deadline=None)
 @given(name=st.sampled_from(sorted(FORMATS)), data=st.binary(min_size=1, max_size=200), at=st.integers(0))
+@example(name="RSS 1.0", data=b"!\xa0", at=468)  # a blank within a namespace
 def test_any_bytes_in_a_feed_give_items_or_the_one_error(name: str, data: bytes, at: int) -> None:
     whole = FORMATS[name].encode()
     place = at % len(whole)

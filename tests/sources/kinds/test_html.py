@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Precision, Reading, ReadItem
-from sse_digest.sources.html.presets import PRESETS
 from sse_digest.sources.kinds.html import MAX_ITEMS, read_html
+from sse_digest.sources.presets import PRESETS
 from tests.sources.dresses import CLASSIC, NEW, classic, mutations, new, page, plain
 from tests.sources.listings import Listing, load_listings
 

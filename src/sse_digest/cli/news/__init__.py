@@ -1,1 +1,4 @@
-"""Verbs that read news and publish feeds."""
+"""Verbs that read news and publish feeds.
+
+`sources` (with `fetch`), `items`, `themes`, `publish` (with `serve`), `feeds`.
+"""

@@ -17,10 +17,10 @@ from sse_digest.cli.context import Context, emit, end, json_option, pass_frame
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Reading, ReadItem
 from sse_digest.sources import KINDS
-from sse_digest.sources.html.presets import PRESETS
 from sse_digest.sources.kinds.sandbox import read_contained
 from sse_digest.sources.ledger.ingest import IngestReport
 from sse_digest.sources.options import FetchOptions, FetchRequest, SourceOptions
+from sse_digest.sources.presets import PRESETS
 from sse_digest.sources.read import get_page, read_source
 from sse_digest.sources.suggest.suggest import Suggestion, block, suggest
 from sse_digest.sources.text.language import primary_tag

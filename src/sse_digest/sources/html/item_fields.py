@@ -14,8 +14,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from sse_digest.sources.html.date_headings import DateHeading, completed, headings_over
 from sse_digest.sources.html.dom import TextPiece, pieces, text_of
 from sse_digest.sources.html.images import ImageCandidate, picture_in
-from sse_digest.sources.html.presets import LayoutPreset
 from sse_digest.sources.html.siblings import Sides, beside
+from sse_digest.sources.presets import LayoutPreset
 from sse_digest.sources.text.dates import read_date
 from sse_digest.sources.text.line_types import is_aside, is_credit, is_label, is_pager, leads_on_to
 from sse_digest.sources.text.urls import absolute

@@ -9,7 +9,7 @@ from dataclasses import replace
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from sse_digest.errors import SourceError
-from sse_digest.sources.html.presets import LayoutPreset
+from sse_digest.sources.presets import LayoutPreset
 
 FIELDS = ("item", "list", "title", "link", "date", "kicker", "summary", "credit", "image", "next")
 """What selectors may be given for; `item` must be.
@@ -47,4 +47,4 @@ def layout_of(selectors: Mapping[str, str], preset: LayoutPreset | None = None) 
     hooks = {field: selector for field, selector in selectors.items() if field != "list"}
     if preset is None or "list" in selectors or "item" in selectors:
         hooks["container"] = selectors.get("list", item or layout.container)
-    return replace(layout, **hooks)
+    return replace(layout, **hooks)  # type: ignore[arg-type] # names of selectors only

@@ -13,7 +13,7 @@ from sse_digest.sources.html.fragments import summary_text
 from sse_digest.sources.html.images import ImageCandidate, picture_in
 from sse_digest.sources.html.item_fields import ItemFields, machine_date, machine_time, make_cards
 from sse_digest.sources.html.json_ld import TYPES, said_articles, said_credit, said_picture, said_word
-from sse_digest.sources.html.presets import LayoutPreset
+from sse_digest.sources.presets import LayoutPreset
 from sse_digest.sources.text.dates import read_date
 from sse_digest.sources.text.plain_text import plain_text
 from sse_digest.sources.text.urls import absolute

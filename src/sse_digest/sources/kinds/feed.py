@@ -83,9 +83,14 @@ def _feed_of_xml(text: str, page: Page) -> tuple[Sequence[FeedEntry], str | None
     document = _without_captions(_DECLARATION.sub("", text)).encode("utf-8", "replace")
     refuse_bomb(document, page.place)
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": page.url or ""}
-    parsed = feedparser.parse(
-        io.BytesIO(document), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(document), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except ValueError as error:  # a namespace with a blank in it: expat then names elements in four parts
+        raise SourceError(
+            f"{page.place} is no well-formed XML ({error}), so no items were read. Ask its publisher."
+        ) from error
     version = str(dict.get(parsed, "version") or "")
     if not version:
         begin = shorten(plain_text(text[:200]), 60)

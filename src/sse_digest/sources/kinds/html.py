@@ -14,11 +14,11 @@ from sse_digest.model.items import Precision, Reading, ReadItem, shorten
 from sse_digest.model.reading_stats import PageSignals
 from sse_digest.sources.html.dom import decode_html
 from sse_digest.sources.html.item_fields import ItemFields, make_cards
-from sse_digest.sources.html.presets import PRESETS, LayoutPreset
 from sse_digest.sources.html.selectors import layout_of
 from sse_digest.sources.html.structured_data import cards_by_structure
 from sse_digest.sources.options import NO_SELECTORS, SourceOptions
 from sse_digest.sources.page import Page
+from sse_digest.sources.presets import PRESETS, LayoutPreset
 from sse_digest.sources.text.dates import DateOrder, ReadDate, numeric_order, read_date
 from sse_digest.sources.text.language import judge_language, primary_tag
 from sse_digest.sources.text.timestamps import exact_time

@@ -13,11 +13,11 @@ from typing import Any
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Reading
 from sse_digest.sources import KINDS
-from sse_digest.sources.html.presets import PRESETS
 from sse_digest.sources.kinds.html import parse_page
 from sse_digest.sources.kinds.sandbox import bound, run_contained
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
+from sse_digest.sources.presets import PRESETS
 from sse_digest.sources.suggest.layouts import MIN_ITEMS, layouts
 
 _CHILD = "from sse_digest.sources.suggest.suggest import answer; answer()"

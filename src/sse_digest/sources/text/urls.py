@@ -9,8 +9,14 @@ import unicodedata
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urljoin, urlsplit
 
+from sse_digest.sources.presets import PRESETS
+
 # Hosts on which the same pages stand under the same paths; each leads to the one that stands for all.
-MIRRORS: Mapping[str, str] = {"oit.org": "ilo.org", "ilo.int": "ilo.org"}
+MIRRORS: Mapping[str, str] = {
+    mirror: (urlsplit(preset.home).hostname or "").removeprefix("www.")
+    for preset in PRESETS.values()
+    for mirror in preset.mirrors
+}
 
 MAX_LENGTH = 2048  # characters; what is longer is no link that anybody could follow
 
@@ -22,7 +28,7 @@ _TRACKING = re.compile(
 )
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
-_NUMBER = re.compile(r"(?<![a-z0-9])wcms_0*([1-9]\d{2,11})(?!\d)", re.IGNORECASE)
+_NUMBERS = tuple(re.compile(one.number, re.IGNORECASE) for one in PRESETS.values() if one.number)
 _PORTS = {"http": 80, "https": 443}
 _BREAKS = dict.fromkeys(map(ord, "\t\r\n"))
 _PATH_SAFE = "/:@!$&'()*+,;=~"
@@ -59,7 +65,7 @@ def _resolved(cleaned: str, base: str) -> str | None:
 
 
 def _plainly(link: str, base: str) -> str | None:
-    """Join a link of the most usual forms; None: it is none of them, which says nothing else about it."""
+    """Return a link of one of the most usual forms, joined, or None if it has none of them."""
     if len(link) > MAX_LENGTH // 2 or len(base) > MAX_LENGTH:
         return None
     if (own := _ORIGIN.match(link)) is not None:
@@ -84,7 +90,7 @@ def canonical(url: str | None) -> str | None:
 
 
 def link_number(url: str | None) -> str | None:
-    """Find the number the publisher gave the item, such as `844427` in /WCMS_844427/lang--fr/index.htm.
+    """Return the number a known publisher gave the item, or None: `844427` in /WCMS_844427/lang--fr/index.htm.
 
     Only the path counts: numbers in the query name filters of a list.
     """
@@ -92,8 +98,7 @@ def link_number(url: str | None) -> str | None:
         path = urlsplit(url or "").path
     except ValueError:
         return None
-    match = _NUMBER.search(path)
-    return match.group(1) if match else None
+    return next((match[1] for number in _NUMBERS if (match := number.search(path))), None)
 
 
 def _host(name: str) -> str | None:

@@ -1,1 +1,1 @@
-"""Statements on issues and on what editors decided."""
+"""Statements on `issues` with their items and editions, and on `issue_edits`: what editors decided."""

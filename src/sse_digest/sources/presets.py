@@ -1,4 +1,8 @@
-"""Layouts that are known by name: settings and commands know them without anything that reads a page."""
+"""What is known of single publishers: layouts by name, and how their addresses are to be understood.
+
+Everything that holds for one publisher only stands here, as data. It imports nothing that reads a page, so that
+settings and commands may use it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +26,8 @@ class LayoutPreset:
     image: str | None = None  # None: the first picture in the item
     next: str | None = None  # the link to the list's next page; None: the one that says rel=next
     home: str  # what links are relative to in a saved page that does not say so
+    mirrors: tuple[str, ...] = ()  # further hosts on which the same pages stand under the same paths
+    number: str | None = None  # pattern of the publisher's number in a path, its digits as group 1
 
 
 PRESETS: Mapping[str, LayoutPreset] = MappingProxyType(
@@ -35,9 +41,14 @@ PRESETS: Mapping[str, LayoutPreset] = MappingProxyType(
             summary=".ilo--card--intro",
             date="time.ilo--card--date",
             home="https://www.ilo.org/",
+            mirrors=("oit.org", "ilo.int"),
         ),
         "ilo-classic": LayoutPreset(
-            item=".items-list li", container=".items-list", title=".item-title", home="https://www.ilo.org/"
+            item=".items-list li",
+            container=".items-list",
+            title=".item-title",
+            home="https://www.ilo.org/",
+            number=r"(?<![a-z0-9])wcms_0*([1-9]\d{2,11})(?!\d)",
         ),
     }
 )
