@@ -31,11 +31,11 @@ from bench.page import put, spread
 from sse_digest.model.items import Reading
 from sse_digest.settings.room_options import shipped_rules
 from sse_digest.sources import KINDS
-from sse_digest.sources.presets import PRESETS
 from sse_digest.sources.kinds.html import cards_of, parse_page
 from sse_digest.sources.ledger.ingest import DriftCheck, ingest
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import read_file
+from sse_digest.sources.presets import PRESETS
 from sse_digest.sources.text.dates import read_date
 from sse_digest.sources.text.language import tell_language
 from sse_digest.store import Connection, open_store

@@ -4,7 +4,8 @@ Entry point: `fetch` (one round over all sources). Read `crawler` (visit a page 
 (further pages), `read` (one source, nothing stored), then `kinds` (one reader for each kind of source,
 in `KINDS` here), `html` and `text` (what readers read with), `ledger` (take a reading into the store)
 and `own_pages` (items' own pages). `http` fetches; `suggest` proposes how a page could be read. `page`
-is what was fetched; `presets` holds what is known of single publishers; `options` says what reading needs to know.
+is what was fetched; `presets` holds what is known of single publishers; `options` says what reading
+needs to know.
 
 A new kind is a module in `kinds` with a function `read_page`, and its name in `KINDS`; the contract of
 all kinds is tested over all of them.

@@ -1,7 +1,7 @@
 """What is known of single publishers: layouts by name, and how their addresses are to be understood.
 
-Everything that holds for one publisher only stands here, as data. It imports nothing that reads a page, so that
-settings and commands may use it.
+Everything that holds for one publisher only stands here, as data. It imports nothing that reads a page,
+so that settings and commands may use it.
 """
 
 from collections.abc import Mapping

@@ -90,7 +90,7 @@ def canonical(url: str | None) -> str | None:
 
 
 def link_number(url: str | None) -> str | None:
-    """Return the number a known publisher gave the item, or None: `844427` in /WCMS_844427/lang--fr/index.htm.
+    """Return a known publisher's number of the item, or None: `844427` in /WCMS_844427/lang--fr/index.htm.
 
     Only the path counts: numbers in the query name filters of a list.
     """

@@ -1,5 +1,5 @@
 """Statements on deliveries, recipients and relays.
 
-`deliveries` and `delivery_batches` have the transitions, `accounts` the questions; `operator` pauses and cancels,
-`recipient_status` says who may be mailed now, and `relays` keeps their pace and use.
+`deliveries` and `delivery_batches` have the transitions, `accounts` the questions; `operator` pauses and
+cancels, `recipient_status` says who may be mailed now, and `relays` keeps their pace and use.
 """
