@@ -65,7 +65,10 @@ def is_made(path: Path) -> bool:
     """Return whether a run made this file; only asked where git cannot tell."""
     return any(
         part in {"__pycache__", "_build", "dist", "generations", "current", "demo"}
-        or (part.startswith(".") and part not in {".ci", ".gitignore", ".editorconfig"})
+        or (
+            part.startswith(".")
+            and part not in {".ci", ".github", ".gitignore", ".editorconfig", ".pre-commit-config.yaml"}
+        )
         for part in path.parts
     )
 

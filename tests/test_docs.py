@@ -67,7 +67,7 @@ def test_every_kind_of_source_and_every_preset_is_in_the_how_to() -> None:
     assert [name for name in (*KINDS, *PRESETS) if f"`{name}`" not in text] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("name", sorted(path.name for path in ROOT.glob("*.md")))
 def test_every_link_inside_the_project_leads_somewhere(name: str) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (ROOT / name).read_text(encoding="utf-8"))
 

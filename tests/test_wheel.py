@@ -6,11 +6,13 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 import run
+from sse_digest import __version__
 
 ROOT = Path(__file__).resolve().parents[1]
 CONSTRAINTS = ROOT / "constraints.txt"
@@ -25,10 +27,6 @@ def succeed(*command: str | Path, cwd: Path) -> str:
     done = subprocess.run(arguments, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{arguments} ended with {done.returncode}\n{done.stdout}{done.stderr}"
     return done.stdout
-
-
-def version() -> str:
-    return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"])
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +54,7 @@ def test_the_wheel_carries_what_the_program_reads_and_no_tests(wheel: Path) -> N
     tops = {name.split("/")[0] for name in names}
     folders = {"/".join(name.split("/")[:2]) for name in names}
 
-    assert tops == {"sse_digest", f"sse_digest-{version()}.dist-info"}
+    assert tops == {"sse_digest", f"sse_digest-{__version__}.dist-info"}
     assert folders >= {"sse_digest/templates", "sse_digest/locales", "sse_digest/examples"}
     assert any(name.startswith("sse_digest/store/migrations/versions/0001") for name in names)
 
@@ -101,8 +99,10 @@ def test_the_constraints_hold_names_and_versions_and_nothing_else() -> None:
     assert len(names_of(lines)) == len(lines)
 
 
-def test_the_version_is_the_same_everywhere() -> None:
-    init = (ROOT / "src" / "sse_digest" / "__init__.py").read_text(encoding="utf-8")
+def test_the_version_stands_in_one_place() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
-    assert f'__version__ = "{version()}"' in init
-    assert version() in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "version" not in project
+    assert project["dynamic"] == ["version"]
+    assert metadata.version("sse-digest") == __version__
+    assert f"## {__version__} (" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
