@@ -141,3 +141,35 @@ def test_the_page_of_settings_names_every_table_and_key() -> None:
         "## `[[sources]]`",
         "## `[themes.NAME]`",
     ]
+
+
+def test_every_promise_names_tests_that_exist() -> None:
+    text = (DOCS / "promises.md").read_text(encoding="utf-8")
+    promises = re.findall(r"^\d+\. (.+(?:\n {3}.+)*)", text, re.MULTILINE)
+    named = [re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", promise) for promise in promises]
+
+    assert promises
+    assert [promise for promise, tests in zip(promises, named, strict=True) if not tests] == []
+    assert [
+        f"{path}::{name}"
+        for tests in named
+        for path, name in tests
+        if not (ROOT / path).is_file() or f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")
+    ] == []
+
+
+def test_every_promise_that_the_code_cites_exists() -> None:
+    text = (DOCS / "promises.md").read_text(encoding="utf-8")
+    numbers = {
+        section.split("\n", 1)[0]: set(re.findall(r"^(\d+)\. ", section, re.MULTILINE))
+        for section in text.split("\n## ")[1:]
+    }
+    cited = {
+        match.groups()
+        for path in (ROOT / "src").rglob("*.py")
+        for match in re.finditer(r"docs/promises\.md, (\w+)(?: (\d+))?", path.read_text(encoding="utf-8"))
+    }
+
+    assert cited
+    assert [name for name, number in cited if number and number not in numbers.get(name, set())] == []
+    assert {name for name, _ in cited} - set(numbers) == set()

@@ -1,7 +1,7 @@
 """Group commits: one transaction carries the outcomes and the next intents of several connections.
 
 Requests are taken in the order they were made. A connection asks for its next intent only after it gave
-its last outcome, so on disk it never has more than one delivery submitting (DESIGN: Promises, Deliveries 1).
+its last outcome, so on disk it never has more than one delivery submitting (docs/promises.md, Deliveries 1).
 """
 
 import asyncio

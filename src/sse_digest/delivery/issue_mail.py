@@ -1,7 +1,7 @@
 """What a run needs to know about people and contents, for the deliveries of one frozen issue.
 
 Editions are rendered once, stored on first use, and read from the store ever after, so that a send
-that is finished next month still sends what was approved (DESIGN: Promises, Issues).
+that is finished next month still sends what was approved (docs/promises.md, Issues).
 """
 
 import asyncio

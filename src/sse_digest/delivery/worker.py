@@ -2,7 +2,7 @@
 
 The order that keeps every promise: look the person up and commit the intent; only then write the content;
 commit the outcome. An envelope may go ahead of its intent, because without content nothing can be accepted.
-Nothing is handed over on a line before the outcomes before it are on the disk (DESIGN: Promises, Deliveries).
+Nothing is handed over on a line before the outcomes before it are on the disk (docs/promises.md, Deliveries).
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Composing: make the issue of a period from the stored items, and freeze it.
 
 The rules are in `model.issue_rules`; here they are carried out in one transaction each. A frozen issue
-is never changed; any other is composed afresh whenever it is asked for (DESIGN: Promises, Issues).
+is never changed; any other is composed afresh whenever it is asked for (docs/promises.md, Issues).
 """
 
 from collections.abc import Sequence

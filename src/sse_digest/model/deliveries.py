@@ -1,7 +1,7 @@
 """Deliveries: the states one mail to one person goes through, and the rules between them.
 
 Pure decisions only: what an outcome leads to, when a delivery is due again, whether the account
-balances. Nothing here talks to a relay or a database (DESIGN: Promises, Deliveries).
+balances. Nothing here talks to a relay or a database (docs/promises.md, Deliveries).
 """
 
 from collections.abc import Mapping, Sequence

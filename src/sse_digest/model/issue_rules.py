@@ -1,7 +1,7 @@
 """Which issue takes which item: the rules between items, periods and skip reasons. Pure.
 
 An item is placed in at most one issue of a digest; what is not placed has a skip reason or waits for
-a later issue. Nothing here reads a clock or a database (DESIGN: Promises, Issues).
+a later issue. Nothing here reads a clock or a database (docs/promises.md, Issues).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

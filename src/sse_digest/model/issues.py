@@ -1,6 +1,6 @@
 """Issues: the periodical, its periods, and which items an issue takes. Pure rules and values.
 
-An item is in exactly one issue of a digest or has a reason why it is in none (DESIGN: Promises, Issues).
+An item is in exactly one issue of a digest or has a reason why it is in none (docs/promises.md, Issues).
 """
 
 import re

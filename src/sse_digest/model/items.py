@@ -87,7 +87,7 @@ class ThemeDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One stored item. `id` is minted at first sight and never changes (DESIGN: Promises, Items)."""
+    """One stored item. `id` is minted at first sight and never changes (docs/promises.md, Items)."""
 
     id: str  # 26 lower-case base32 letters
     source: str  # name of the source that saw it first

@@ -2,7 +2,7 @@
 
 Every token is 43 url-safe characters: 16 bytes of payload and a 16 byte HMAC-SHA-256 under a key that
 is derived for one purpose, so that a token of one purpose is worthless for another. Keys are passed
-in; old ones verify for ever (DESIGN: Promises, Subscribers).
+in; old ones verify for ever (docs/promises.md, Subscribers).
 """
 
 import base64

@@ -32,7 +32,7 @@ class Subscriber:
 
 
 def imported_status(current: Status | None, given: Status) -> Status:
-    """The status after an import: never higher than before (DESIGN: Promises, Subscribers).
+    """The status after an import: never higher than before (docs/promises.md, Subscribers).
 
     `current` is None for somebody new.
     """

@@ -1,7 +1,7 @@
 """What a relay's reply means: the verdict on one attempt, and whose trouble a refusal is.
 
 One table for every phase. A refusal that is our own fault never counts against a subscriber
-(DESIGN: Promises, Deliveries 6). Basic codes: RFC 5321 section 4.2; enhanced codes: RFC 3463 and 5248.
+(docs/promises.md, Deliveries 6). Basic codes: RFC 5321 section 4.2; enhanced codes: RFC 3463 and 5248.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Statements on deliveries, their attempts and their senders.
 
 Every transition is one UPDATE that names the state, sender and claim it expects; where it changes no
-row, the caller has lost the delivery and must send nothing (DESIGN: Promises, Deliveries 5).
+row, the caller has lost the delivery and must send nothing (docs/promises.md, Deliveries 5).
 """
 
 import re
