@@ -7,12 +7,11 @@ import asyncio
 import gc
 import getpass
 import importlib
-import json
 import logging
 import os
 import re
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -111,7 +110,7 @@ def busy_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-pass_frame = click.make_pass_decorator(Context, ensure=True)
+pass_context = click.make_pass_decorator(Context, ensure=True)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 digest_option = click.option(
     "--digest", "digest_name", metavar="NAME", help="The digest, where there are several."
@@ -143,20 +142,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def emit(data: Mapping[str, object], lines: Iterable[str], *, as_json: bool) -> None:
-    """Print a report: as one JSON object, or as lines for people."""
-    if as_json:
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
-        return
-    for line in lines:
-        click.echo(line)
-
-
-def warn(message: str) -> None:
-    """Return what needs attention, beside the report."""
-    click.echo(message, err=True)
-
-
 def end(*, attention: bool) -> None:
     """End the program with 1 where something needs attention."""
     if attention:
@@ -169,16 +154,6 @@ def user_name() -> str:
         return getpass.getuser()
     except (OSError, KeyError):  # a container may have no name for its user
         return "somebody"
-
-
-def table(rows: Iterable[Iterable[object]]) -> list[str]:
-    """Align rows of cells in columns, two blanks apart."""
-    cells = [[str(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    ]
 
 
 def configure_logs(*, verbose: bool) -> None:

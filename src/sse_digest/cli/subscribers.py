@@ -13,7 +13,8 @@ from sse_digest.audience.import_csv import ImportReport, import_subscribers
 from sse_digest.audience.subscribing import add as add_person
 from sse_digest.audience.subscribing import remove as remove_person
 from sse_digest.audience.subscribing import suppress_address
-from sse_digest.cli.context import Context, emit, end, json_option, pass_frame, table
+from sse_digest.cli.context import Context, end, json_option, pass_context
+from sse_digest.cli.output import emit, table
 from sse_digest.errors import AudienceError
 from sse_digest.model.subscribers import Status, Subscriber
 from sse_digest.store.subscribers import EndedSubscription, count_by_status, list_subscribers
@@ -30,8 +31,8 @@ def subscribers() -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @list_option
 @json_option
-@pass_frame
-def import_(frame: Context, file: Path, list_name: str | None, as_json: bool) -> None:
+@pass_context
+def import_(context: Context, file: Path, list_name: str | None, as_json: bool) -> None:
     """Take people from a CSV file: address, and if wanted name, language, themes, status.
 
     Bad rows are listed, good ones taken. Somebody who left is never put back.
@@ -42,7 +43,7 @@ def import_(frame: Context, file: Path, list_name: str | None, as_json: bool) ->
         keys = app.settings.secret_keys()
         return import_subscribers(app.store, file, options, secret_keys=keys, now=app.clock())
 
-    report = frame.run(work)
+    report = context.run(work)
     emit(_import_data(report), _import_lines(report), as_json=as_json)
     end(attention=report.refused > 0)
 
@@ -76,8 +77,8 @@ def _import_lines(report: ImportReport) -> Iterator[str]:
 @list_option
 @click.option("--status", type=click.Choice([status.value for status in Status]), help="Only these.")
 @json_option
-@pass_frame
-def list_(frame: Context, list_name: str | None, status: str | None, as_json: bool) -> None:
+@pass_context
+def list_(context: Context, list_name: str | None, status: str | None, as_json: bool) -> None:
     """Show who is on a list."""
 
     def work(app: App) -> tuple[list[Subscriber], Mapping[Status, int]]:
@@ -87,7 +88,7 @@ def list_(frame: Context, list_name: str | None, status: str | None, as_json: bo
             batches = list(list_subscribers(connection, name, status=wanted))
             return [person for batch in batches for person in batch], count_by_status(connection, name)
 
-    people, counts = frame.run(work)
+    people, counts = context.run(work)
     data = {
         "counts": {state.value: count for state, count in counts.items()},
         "subscribers": [_person_data(person) for person in people],
@@ -113,9 +114,9 @@ def _person_data(person: Subscriber) -> Mapping[str, object]:
 @click.option("--name", default="")
 @click.option("--language", metavar="TAG", help="Else the list's default.")
 @click.option("--themes", default="", metavar="KEYS", help="Theme keys, comma-separated; else every theme.")
-@pass_frame
+@pass_context
 def add(
-    frame: Context, address: str, list_name: str | None, name: str, language: str | None, themes: str
+    context: Context, address: str, list_name: str | None, name: str, language: str | None, themes: str
 ) -> None:
     """Put somebody on a list. You have their consent."""
 
@@ -132,37 +133,37 @@ def add(
             now=app.clock(),
         )
 
-    frame.run(work)
+    context.run(work)
     click.echo("Added.")
 
 
 @subscribers.command()
 @click.argument("address")
 @list_option
-@pass_frame
-def remove(frame: Context, address: str, list_name: str | None) -> None:
+@pass_context
+def remove(context: Context, address: str, list_name: str | None) -> None:
     """End somebody's subscription; an import will not bring it back."""
 
     def work(app: App) -> EndedSubscription:
         name = app.audience_options(list_name).list_name
         return remove_person(app.store, address, list_name=name, now=app.clock())
 
-    ending = frame.run(work)
+    ending = context.run(work)
     click.echo("Removed." if ending is EndedSubscription.ENDED else "This subscription had ended before.")
 
 
 @subscribers.command()
 @click.argument("address")
 @click.option("--reason", required=True, help="Why; kept with the suppression.")
-@pass_frame
-def suppress(frame: Context, address: str, reason: str) -> None:
+@pass_context
+def suppress(context: Context, address: str, reason: str) -> None:
     """Let no list mail an address any more."""
 
     def work(app: App) -> bool:
         keys = app.settings.secret_keys()
         return suppress_address(app.store, address, reason=reason, secret_keys=keys, now=app.clock())
 
-    click.echo("Suppressed." if frame.run(work) else "This address was suppressed before.")
+    click.echo("Suppressed." if context.run(work) else "This address was suppressed before.")
 
 
 @subscribers.command()
@@ -170,8 +171,8 @@ def suppress(frame: Context, address: str, reason: str) -> None:
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else standard output."
 )
-@pass_frame
-def export(frame: Context, list_name: str | None, output: Path | None) -> None:
+@pass_context
+def export(context: Context, list_name: str | None, output: Path | None) -> None:
     """Write a list as CSV, with everybody's status."""
 
     def writing(out: TextIO) -> Callable[[App], int]:
@@ -183,11 +184,11 @@ def export(frame: Context, list_name: str | None, output: Path | None) -> None:
         return work
 
     if output is None:
-        frame.run(writing(sys.stdout))
+        context.run(writing(sys.stdout))
         return
     try:
         with output.open("x", encoding="utf-8", newline="") as out:
-            count = frame.run(writing(out))
+            count = context.run(writing(out))
     except OSError as error:
         raise AudienceError(
             f"{output}: {error.strerror}. Name a new file in a folder you may write to."

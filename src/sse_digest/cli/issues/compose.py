@@ -7,17 +7,8 @@ from pathlib import Path
 import click
 
 from sse_digest.app import App
-from sse_digest.cli.context import (
-    Context,
-    digest_option,
-    emit,
-    end,
-    json_option,
-    pass_frame,
-    period_argument,
-    table,
-    warn,
-)
+from sse_digest.cli.context import Context, digest_option, end, json_option, pass_context, period_argument
+from sse_digest.cli.output import emit, table, warn
 from sse_digest.digest.compose import ComposeReport
 from sse_digest.digest.fixtures import SAMPLES, sample_issue
 from sse_digest.digest.gate.check import first_of_each, told
@@ -32,9 +23,9 @@ from sse_digest.store.issues.issue_edits import read_overrides
 @digest_option
 @click.option("--skip-earlier", is_flag=True, help="Leave out for good what earlier months would have taken.")
 @json_option
-@pass_frame
+@pass_context
 def compose(
-    frame: Context, period: Period | None, digest_name: str | None, skip_earlier: bool, as_json: bool
+    context: Context, period: Period | None, digest_name: str | None, skip_earlier: bool, as_json: bool
 ) -> None:
     """Make the issue of PERIOD (2023-04; else the last complete month).
 
@@ -44,7 +35,7 @@ def compose(
     def work(app: App) -> ComposeReport:
         return app.compose(app.digest(digest_name), period, skip_earlier=skip_earlier)
 
-    report = frame.run(work)
+    report = context.run(work)
     emit(_data(report), _lines(report), as_json=as_json)
 
 
@@ -130,9 +121,9 @@ def _rows(items: Iterable[IssueItem], lead: str | None) -> Iterator[tuple[str, s
     help="The folder to write to.",
 )
 @json_option
-@pass_frame
+@pass_context
 def preview(
-    frame: Context,
+    context: Context,
     period: Period | None,
     digest_name: str | None,
     language: str | None,
@@ -156,7 +147,7 @@ def preview(
         with app.store.reading() as connection:
             return files, read_overrides(connection, digest.name, period or app.last_period(digest))
 
-    files, overridden = frame.run(work)
+    files, overridden = context.run(work)
     paths = write_files(output, files)
     emit({"files": [str(path) for path in paths]}, map(str, paths), as_json=as_json)
     if opens:

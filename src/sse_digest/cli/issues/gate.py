@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import click
 
 from sse_digest.app import App
-from sse_digest.cli.context import Context, digest_option, emit, end, json_option, pass_frame, user_name
+from sse_digest.cli.context import Context, digest_option, end, json_option, pass_context, user_name
 from sse_digest.cli.issues.issue import period_argument
+from sse_digest.cli.output import emit
 from sse_digest.digest.gate.check import addresses_in, first_of_each, refuse_override, told
 from sse_digest.digest.gate.rules import MailRule
 from sse_digest.errors import UsageError
@@ -37,9 +38,9 @@ class GateReport:
 @click.option("--enforce", metavar="RULE", help="Take an override back.")
 @click.option("--no-links", is_flag=True, help="Do not ask whether the links still lead somewhere.")
 @json_option
-@pass_frame
+@pass_context
 def gate(
-    frame: Context,
+    context: Context,
     period: Period,
     digest_name: str | None,
     override: str | None,
@@ -73,7 +74,7 @@ def gate(
             overrides = read_overrides(connection, digest.name, period)
         return GateReport(mails=len(mails), faults=found, overrides=overrides)
 
-    judgement = frame.run_async(work)
+    judgement = context.run_async(work)
     emit(_data(judgement), _lines(judgement), as_json=as_json)
     end(attention=any(map(judgement.blocks, judgement.faults)))
 

@@ -7,17 +7,9 @@ from pathlib import Path
 import click
 
 from sse_digest.app import App
-from sse_digest.cli.context import (
-    Context,
-    PeriodType,
-    digest_option,
-    emit,
-    json_option,
-    pass_frame,
-    table,
-    warn,
-)
+from sse_digest.cli.context import Context, PeriodType, digest_option, json_option, pass_context
 from sse_digest.cli.issues.compose import issue_data
+from sse_digest.cli.output import emit, table, warn
 from sse_digest.digest.editing import Change, EditReport, edit_issue
 from sse_digest.errors import DigestError, UsageError
 from sse_digest.model.issue_edits import UNTOUCHED, ItemEdit
@@ -43,8 +35,8 @@ Shown = tuple[Issue, Mapping[str, ItemEdit], Mapping[str, Item], Approval | None
 @period_argument
 @digest_option
 @json_option
-@pass_frame
-def show(frame: Context, period: Period, digest_name: str | None, as_json: bool) -> None:
+@pass_context
+def show(context: Context, period: Period, digest_name: str | None, as_json: bool) -> None:
     """Show the issue of PERIOD with everything an editor decided."""
 
     def work(app: App) -> Shown:
@@ -59,7 +51,7 @@ def show(frame: Context, period: Period, digest_name: str | None, as_json: bool)
             hidden = get_items(connection, [key for key, edit in edits.items() if edit.hidden])
             return found, edits, hidden, read_approval(connection, digest.name, period)
 
-    found, edits, hidden, approval = frame.run(work)
+    found, edits, hidden, approval = context.run(work)
     emit(
         _data(found, edits, hidden, approval),
         [*_lines(found, edits, hidden), _approval_line(approval)],
@@ -151,9 +143,9 @@ def _approval_line(approval: Approval | None) -> str:
 )
 @click.option("--reset", multiple=True, metavar="ID", help="Forget everything decided about an item.")
 @json_option
-@pass_frame
+@pass_context
 def edit(
-    frame: Context,
+    context: Context,
     /,
     period: Period,
     digest_name: str | None,
@@ -181,7 +173,7 @@ def edit(
         change = Change(language=language or digest.default_language, **values)  # type: ignore[arg-type] # click gives each option its type
         return edit_issue(app.store, digest, period, change, now=app.clock())
 
-    report = frame.run(work)
+    report = context.run(work)
     found = report.composed.issue
     assert found is not None  # noqa: S101 # an edit that leaves nothing to print is refused
     if report.approval_withdrawn:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from sse_digest.cli.context import Context, emit, end, json_option, pass_frame, utc_now
+from sse_digest.cli.context import Context, end, json_option, pass_context, utc_now
+from sse_digest.cli.output import emit
 from sse_digest.errors import FeedError, UsageError
 from sse_digest.feeds.formats.opml import autodiscovery
 from sse_digest.feeds.names import OUTLINE
@@ -31,13 +32,13 @@ def feeds() -> None:
 @click.argument("place", metavar="FILE|URL")
 @click.option("--allow-private-hosts", is_flag=True, help="Also read from addresses that are not public.")
 @json_option
-@pass_frame
-def check(frame: Context, place: str, allow_private_hosts: bool, as_json: bool) -> None:
+@pass_context
+def check(context: Context, place: str, allow_private_hosts: bool, as_json: bool) -> None:
     """Check an Atom, RSS or JSON feed, ours or anyone's. Exit code 1: a rule is broken.
 
     A feed that sse-digest made must also keep what sse-digest promises beyond the standards.
     """
-    body = _body(frame, place, allow_private_hosts=allow_private_hosts)
+    body = _body(context, place, allow_private_hosts=allow_private_hosts)
     ours = any(mark in body for mark in _OURS)
     findings = check_document(place, body, now=utc_now(), ours=ours)
     data = {
@@ -52,20 +53,20 @@ def check(frame: Context, place: str, allow_private_hosts: bool, as_json: bool) 
 
 @feeds.command()
 @json_option
-@pass_frame
-def links(frame: Context, as_json: bool) -> None:
+@pass_context
+def links(context: Context, as_json: bool) -> None:
     """Print the lines by which a page of yours names all published feeds to browsers and readers."""
-    document = published_body(frame.settings().feed_options().folder, OUTLINE)
+    document = published_body(context.settings().feed_options().folder, OUTLINE)
     if document is None:
         raise FeedError("Nothing is published yet. Run `sse-digest publish` first.")
     lines = autodiscovery(document)
     emit({"links": list(lines)}, lines, as_json=as_json)
 
 
-def _body(frame: Context, place: str, *, allow_private_hosts: bool) -> bytes:
+def _body(context: Context, place: str, *, allow_private_hosts: bool) -> bytes:
     if not place.startswith(("http://", "https://")):
         return _file(Path(place))
-    settings = frame.settings_if_any()
+    settings = context.settings_if_any()
     options = settings.fetch_options() if settings else FetchOptions(user_agent="sse-digest")
     bounded = replace(options, max_bytes=_LARGEST)
     return asyncio.run(fetch(place, bounded, allow_private_hosts=allow_private_hosts)).data

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import click
 
 from sse_digest.app import App
-from sse_digest.cli.context import Context, emit, end, json_option, pass_frame, table
+from sse_digest.cli.context import Context, end, json_option, pass_context
+from sse_digest.cli.output import emit, table
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Item
 from sse_digest.sources.ledger.review import ReviewFinding, review
@@ -26,16 +27,16 @@ def items() -> None:
 @items.command("list")
 @click.option("--theme", metavar="KEY", help="Only items of this theme.")
 @json_option
-@pass_frame
-def list_(frame: Context, theme: str | None, as_json: bool) -> None:
+@pass_context
+def list_(context: Context, theme: str | None, as_json: bool) -> None:
     """List the items, newest first."""
 
     def work(app: App) -> tuple[Item, ...]:
         with app.store.reading() as connection:
             return all_items(connection)
 
-    stored = frame.run(work)
-    _check_themes(frame, () if theme is None else (theme,))
+    stored = context.run(work)
+    _check_themes(context, () if theme is None else (theme,))
     found = [item for item in stored if theme is None or theme in item.decision.themes]
     rows = [
         (item.id[:8], item.published or "no date", ", ".join(item.decision.themes), _heading(item))
@@ -47,8 +48,8 @@ def list_(frame: Context, theme: str | None, as_json: bool) -> None:
     emit({"items": data}, lines, as_json=as_json)
 
 
-def _check_themes(frame: Context, themes: Sequence[str]) -> None:
-    known = [theme.key for theme in frame.settings().theme_rules().themes]
+def _check_themes(context: Context, themes: Sequence[str]) -> None:
+    known = [theme.key for theme in context.settings().theme_rules().themes]
     unknown = [theme for theme in themes if theme not in known]
     if unknown:
         raise UsageError(f"Unknown theme: {', '.join(unknown)}. Known: {', '.join(known)}.")
@@ -84,21 +85,21 @@ def item_data(item: Item) -> Mapping[str, object]:
     }
 
 
-def _one(frame: Context, item_id: str) -> Item:
+def _one(context: Context, item_id: str) -> Item:
     def work(app: App) -> Item:
         with app.store.reading() as connection:
             return get_item(connection, item_id)
 
-    return frame.run(work)
+    return context.run(work)
 
 
 @items.command()
 @click.argument("item_id", metavar="ID")
 @json_option
-@pass_frame
-def show(frame: Context, item_id: str, as_json: bool) -> None:
+@pass_context
+def show(context: Context, item_id: str, as_json: bool) -> None:
     """Show one item; ID may be the beginning of one."""
-    data = item_data(_one(frame, item_id))
+    data = item_data(_one(context, item_id))
     emit(data, table((name, _text(value)) for name, value in data.items()), as_json=as_json)
 
 
@@ -113,8 +114,8 @@ def _text(value: object) -> str:
 @items.command()
 @click.argument("item_id", metavar="ID")
 @json_option
-@pass_frame
-def explain(frame: Context, item_id: str, as_json: bool) -> None:
+@pass_context
+def explain(context: Context, item_id: str, as_json: bool) -> None:
     """Say why an item has its themes, date and language, where it stands, and what happened to it."""
 
     def work(
@@ -125,8 +126,8 @@ def explain(frame: Context, item_id: str, as_json: bool) -> None:
             places, changes = places_of(connection, item.id), changes_of(connection, item.id)
             return item, places, changes, (own_page_states(connection, [item.id])).get(item.id)
 
-    item, places, changes, own = frame.run(work)
-    addresses = {one.name: one.url or str(one.path) for one in frame.settings().source_options()}
+    item, places, changes, own = context.run(work)
+    addresses = {one.name: one.url or str(one.path) for one in context.settings().source_options()}
     evidence = [
         {"theme": reason.theme, "term": reason.term, "field": reason.field, "weight": reason.weight}
         for reason in item.decision.evidence
@@ -202,9 +203,9 @@ def _explanation(item: Item) -> Iterator[str]:
     "--hide/--show", "hidden", default=None, help="Take it out of feeds and issues, or put it back."
 )
 @json_option
-@pass_frame
+@pass_context
 def edit(
-    frame: Context,
+    context: Context,
     item_id: str,
     themes: tuple[str, ...],
     title: str | None,
@@ -216,7 +217,7 @@ def edit(
     """Change an item; every later fetch leaves the change alone."""
     if not themes and title is None and summary is None and day is None and hidden is None:
         raise UsageError("Nothing to change: give --theme, --title, --summary, --date, --hide or --show.")
-    _check_themes(frame, themes)
+    _check_themes(context, themes)
 
     def work(app: App) -> Item:
         with app.store.writing() as connection:
@@ -231,7 +232,7 @@ def edit(
                 hidden=hidden,
             )
 
-    item = frame.run(work)
+    item = context.run(work)
     emit(item_data(item), [f"Changed {item.id}: {item.heading}"], as_json=as_json)
 
 
@@ -239,15 +240,15 @@ def edit(
 @click.argument("keep", metavar="ID")
 @click.argument("others", metavar="ID...", nargs=-1, required=True)
 @json_option
-@pass_frame
-def merge(frame: Context, keep: str, others: tuple[str, ...], as_json: bool) -> None:
+@pass_context
+def merge(context: Context, keep: str, others: tuple[str, ...], as_json: bool) -> None:
     """Let the first item stand for the others in feeds and issues, through every later fetch."""
 
     def work(app: App) -> tuple[Item, tuple[Item, ...]]:
         with app.store.writing() as connection:
             return merge_items(connection, keep, others, now=app.clock())
 
-    kept, merged = frame.run(work)
+    kept, merged = context.run(work)
     lines = [f"{kept.id} stands for {item.id}: {item.heading}" for item in merged]
     data = {"kept": kept.id, "merged": [item.id for item in merged]}
     emit(data, lines or [f"{kept.id} stood for them already."], as_json=as_json)
@@ -256,15 +257,15 @@ def merge(frame: Context, keep: str, others: tuple[str, ...], as_json: bool) -> 
 @items.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 @json_option
-@pass_frame
-def split(frame: Context, ids: tuple[str, ...], as_json: bool) -> None:
+@pass_context
+def split(context: Context, ids: tuple[str, ...], as_json: bool) -> None:
     """Let merged items stand for themselves again."""
 
     def work(app: App) -> tuple[Item, ...]:
         with app.store.writing() as connection:
             return split_items(connection, ids, now=app.clock())
 
-    parted = frame.run(work)
+    parted = context.run(work)
     lines = [f"{item.id} stands for itself again: {item.heading}" for item in parted]
     emit({"split": [item.id for item in parted]}, lines, as_json=as_json)
 
@@ -278,10 +279,10 @@ def split(frame: Context, ids: tuple[str, ...], as_json: bool) -> None:
     help="Only items first seen in so many days.",
 )
 @json_option
-@pass_frame
-def review_(frame: Context, days: int, as_json: bool) -> None:
+@pass_context
+def review_(context: Context, days: int, as_json: bool) -> None:
     """List what an editor should look at: weak evidence, near ties, unread dates, possible doubles."""
-    rules = frame.settings().theme_rules()
+    rules = context.settings().theme_rules()
 
     def work(app: App) -> tuple[ReviewFinding, ...]:
         since = app.clock() - timedelta(days=days)
@@ -289,7 +290,7 @@ def review_(frame: Context, days: int, as_json: bool) -> None:
             stored = all_items(connection)
         return review([item for item in stored if item.first_seen >= since], rules)
 
-    found = frame.run(work)
+    found = context.run(work)
     emit({"review": [asdict(one) for one in found]}, _lines(found), as_json=as_json)
     end(attention=bool(found))
 

@@ -13,7 +13,8 @@ from starlette.applications import Starlette
 
 from sse_digest.app import App
 from sse_digest.app.publishing import PublishReport
-from sse_digest.cli.context import Context, emit, json_option, pass_frame
+from sse_digest.cli.context import Context, json_option, pass_context
+from sse_digest.cli.output import emit
 from sse_digest.errors import UsageError
 from sse_digest.feeds.output.generations import roll_back
 from sse_digest.feeds.output.server_config import HOSTS
@@ -38,9 +39,9 @@ _TOLD = 50  # names of documents on a terminal; --json tells all
     help="Print what this web server must be told to serve the feeds, and publish nothing.",
 )
 @json_option
-@pass_frame
+@pass_context
 def publish(
-    frame: Context,
+    context: Context,
     accept_changed_ids: bool,
     anew: bool,
     rollback: bool,
@@ -52,14 +53,14 @@ def publish(
     A document that breaks a rule keeps the last generation: exit code 1.
     """
     if host_config:
-        click.echo(HOSTS[host_config](frame.settings().feed_options()), nl=False)
+        click.echo(HOSTS[host_config](context.settings().feed_options()), nl=False)
         return
     if rollback:
-        name = roll_back(frame.settings().feed_options().folder)
+        name = roll_back(context.settings().feed_options().folder)
         emit({"generation": name}, [f"Generation {name} stands again."], as_json=as_json)
         return
-    report = frame.run_async(lambda app: app.publish(accept_changed_ids=accept_changed_ids, anew=anew))
-    place = frame.settings().feed_options().folder / "current"
+    report = context.run_async(lambda app: app.publish(accept_changed_ids=accept_changed_ids, anew=anew))
+    place = context.settings().feed_options().folder / "current"
     data = {
         "generation": report.built.generation,
         "changed": list(report.built.changed),
@@ -101,14 +102,14 @@ def _hub_lines(report: PublishReport) -> Iterator[str]:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8080, show_default=True)
-@pass_frame
-def serve(frame: Context, host: str, port: int) -> None:
+@pass_context
+def serve(context: Context, host: str, port: int) -> None:
     """Serve the feeds and the pages that mails link to. Put a web server with TLS in front of it."""
 
     async def run(app: App) -> None:
         await listen(app, host, port)
 
-    frame.run_async(run, is_busy=True)
+    context.run_async(run, is_busy=True)
 
 
 class Server(uvicorn.Server):

@@ -13,7 +13,8 @@ import click
 
 from sse_digest import __version__
 from sse_digest.app import App
-from sse_digest.cli.context import Context, emit, end, json_option, pass_frame
+from sse_digest.cli.context import Context, end, json_option, pass_context
+from sse_digest.cli.output import emit
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Reading, ReadItem
 from sse_digest.sources import KINDS
@@ -114,15 +115,15 @@ def _lines(reading: Reading) -> Iterator[str]:
 
 @sources.command("status")
 @json_option
-@pass_frame
-def status_(frame: Context, as_json: bool) -> None:
+@pass_context
+def status_(context: Context, as_json: bool) -> None:
     """Say when each source was read last, what it gave, and what was wrong."""
 
     def work(app: App) -> tuple[SourceState, ...]:
         with app.store.reading() as connection:
             return source_states(connection)
 
-    states = frame.run(work)
+    states = context.run(work)
     emit({"sources": [_state_data(state) for state in states]}, _state_lines(states), as_json=as_json)
     end(attention=any(state.problem for state in states))
 
@@ -130,13 +131,13 @@ def status_(frame: Context, as_json: bool) -> None:
 @sources.command("accept")
 @click.argument("names", nargs=-1, required=True, metavar="SOURCE...")
 @json_option
-@pass_frame
-def accept_(frame: Context, names: tuple[str, ...], as_json: bool) -> None:
+@pass_context
+def accept_(context: Context, names: tuple[str, ...], as_json: bool) -> None:
     """Take what a source gives now as right, though it raised an alarm, and measure by it from now on.
 
     Reads these sources only, now.
     """
-    _read(frame, FetchRequest(only=names, accept=names), as_json=as_json)
+    _read(context, FetchRequest(only=names, accept=names), as_json=as_json)
 
 
 def _state_data(state: SourceState) -> Mapping[str, object]:
@@ -189,18 +190,18 @@ def _state_lines(states: Sequence[SourceState]) -> Iterator[str]:
 )
 @click.option("--history", is_flag=True, help="Read every page of every list, now. Once, for a new source.")
 @json_option
-@pass_frame
-def fetch(frame: Context, accept: tuple[str, ...], at_once: bool, history: bool, as_json: bool) -> None:
+@pass_context
+def fetch(context: Context, accept: tuple[str, ...], at_once: bool, history: bool, as_json: bool) -> None:
     """Read all sources and store what is new. One bad source never stops another.
 
     A page is asked hourly at most if its server can say whether it has changed, else daily;
     at once if its configuration is new. Files are read every time.
     """
-    _read(frame, FetchRequest(accept=accept, at_once=at_once, history=history), as_json=as_json)
+    _read(context, FetchRequest(accept=accept, at_once=at_once, history=history), as_json=as_json)
 
 
-def _read(frame: Context, wanted: FetchRequest, *, as_json: bool) -> None:
-    reports = frame.run_async(lambda app: app.fetch(wanted))
+def _read(context: Context, wanted: FetchRequest, *, as_json: bool) -> None:
+    reports = context.run_async(lambda app: app.fetch(wanted))
     emit({"sources": [asdict(report) for report in reports]}, fetch_lines(reports), as_json=as_json)
     end(attention=any(report.problem for report in reports))
 
@@ -232,9 +233,9 @@ _NO_NAME = re.compile(r"[^a-z0-9]+")
 @click.option("--write", is_flag=True, help="Add the block at the end of the configuration.")
 @click.option("--allow-private-hosts", is_flag=True, help="Also read from addresses that are not public.")
 @json_option
-@pass_frame
+@pass_context
 def suggest_(
-    frame: Context,
+    context: Context,
     location: str,
     name: str | None,
     base_url: str | None,
@@ -260,7 +261,7 @@ def suggest_(
         allow_private_hosts=allow_private_hosts,
     )
     suggestion, reading = asyncio.run(_look(at))
-    file = _configuration(frame) if write else None
+    file = _configuration(context) if write else None
     chosen = _name(name or _made_name(location), file)
     whole = None if path is None else str(path.resolve())
     text = block(suggestion, name=chosen, url=url, path=whole, base_url=base_url)
@@ -316,8 +317,8 @@ def _made_name(location: str) -> str:
     return _NO_NAME.sub("-", "-".join(parts).lower()).strip("-")[:40] or "news"
 
 
-def _configuration(frame: Context) -> Path:
-    file = frame.config or Path(os.environ.get("SSE_DIGEST_CONFIG") or "config.toml")
+def _configuration(context: Context) -> Path:
+    file = context.config or Path(os.environ.get("SSE_DIGEST_CONFIG") or "config.toml")
     if not file.is_file():
         raise UsageError(f"There is no configuration {file} to write to. Make one with `sse-digest init`.")
     return file

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from sse_digest.cli.context import Context, emit, json_option, pass_frame, table
+from sse_digest.cli.context import Context, json_option, pass_context
+from sse_digest.cli.output import emit, table
 from sse_digest.errors import UsageError
 from sse_digest.model.items import ThemeDecision
 from sse_digest.model.theme_scores import LabelledItem, ThemeScores, parse_cases, score
@@ -21,13 +22,13 @@ def themes() -> None:
 @themes.command("test")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @json_option
-@pass_frame
-def test(frame: Context, file: Path, as_json: bool) -> None:
+@pass_context
+def test(context: Context, file: Path, as_json: bool) -> None:
     """Run the rules over FILE, one labelled item a line, and show where they disagree.
 
     Uses the rules of the configuration where there is one, else those that come with the program.
     """
-    settings = frame.settings_if_any()
+    settings = context.settings_if_any()
     rules = shipped_rules() if settings is None else settings.theme_rules()
     try:
         lines = file.read_text(encoding="utf-8").splitlines()

@@ -22,17 +22,8 @@ import click
 
 from sse_digest.app import App, open_app
 from sse_digest.audience.import_csv import import_subscribers
-from sse_digest.cli.context import (
-    WRONG_USE,
-    Context,
-    digest_option,
-    emit,
-    end,
-    json_option,
-    pass_frame,
-    table,
-    utc_now,
-)
+from sse_digest.cli.context import WRONG_USE, Context, digest_option, end, json_option, pass_context, utc_now
+from sse_digest.cli.output import emit, table
 from sse_digest.cli.progress import show_steps
 from sse_digest.cli.sending.status import account_data, account_lines
 from sse_digest.errors import DeliveryError, SettingsError, UsageError
@@ -63,9 +54,9 @@ Step = Callable[[int, str], None]
 @click.option("--seed", type=int, help="Chooses the instants; without it a new one, which is printed.")
 @digest_option
 @json_option
-@pass_frame
+@pass_context
 def drill(
-    frame: Context, people: int, kills: int, seed: int | None, digest_name: str | None, as_json: bool
+    context: Context, people: int, kills: int, seed: int | None, digest_name: str | None, as_json: bool
 ) -> None:
     """Kill `send` at random instants, with your settings and made-up people, and print the account.
 
@@ -74,7 +65,7 @@ def drill(
     to be looked at), 2 wrong use or configuration.
     """
     chosen = secrets.randbelow(10**9) if seed is None else seed
-    settings = frame.settings()
+    settings = context.settings()
     with show_steps(kills + 1, quiet=as_json) as step:
         root, found = asyncio.run(_play(settings, digest_name, people, kills, random.Random(chosen), step))  # noqa: S311 # instants, not secrets
     broken = tuple(found.broken())

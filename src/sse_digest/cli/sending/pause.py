@@ -9,12 +9,11 @@ from sse_digest.cli.context import (
     ATTENTION,
     Context,
     digest_option,
-    emit,
     json_option,
-    pass_frame,
+    pass_context,
     period_argument,
-    warn,
 )
+from sse_digest.cli.output import emit, warn
 from sse_digest.errors import DeliveryError, DigestError, UsageError
 from sse_digest.model.issues import Period
 from sse_digest.store.sending import accounts, operator
@@ -24,13 +23,13 @@ from sse_digest.store.sending import accounts, operator
 @period_argument
 @digest_option
 @json_option
-@pass_frame
-def pause(frame: Context, period: Period | None, digest_name: str | None, as_json: bool) -> None:
+@pass_context
+def pause(context: Context, period: Period | None, digest_name: str | None, as_json: bool) -> None:
     """Pause the sending of an issue, also one that runs in another process.
 
     What is under way is finished: at most a handful of mails for each connection. Nothing is lost.
     """
-    name = _mark(frame, period, digest_name, paused=True)
+    name = _mark(context, period, digest_name, paused=True)
     lines = [f"{name} is paused. Go on with: sse-digest resume {name.partition('/')[2]}"]
     emit({"issue": name, "paused": True}, lines, as_json=as_json)
 
@@ -39,15 +38,15 @@ def pause(frame: Context, period: Period | None, digest_name: str | None, as_jso
 @period_argument
 @digest_option
 @json_option
-@pass_frame
-def resume(frame: Context, period: Period | None, digest_name: str | None, as_json: bool) -> None:
+@pass_context
+def resume(context: Context, period: Period | None, digest_name: str | None, as_json: bool) -> None:
     """Let the sending of a paused issue go on, with the next `send`."""
-    name = _mark(frame, period, digest_name, paused=False)
+    name = _mark(context, period, digest_name, paused=False)
     lines = [f"{name} is no longer paused. Finish it with: sse-digest send {name.partition('/')[2]}"]
     emit({"issue": name, "paused": False}, lines, as_json=as_json)
 
 
-def _mark(frame: Context, period: Period | None, digest_name: str | None, *, paused: bool) -> str:
+def _mark(context: Context, period: Period | None, digest_name: str | None, *, paused: bool) -> str:
     def work(app: App) -> str:
         digest = app.digest(digest_name)
         wanted = str(period or app.last_period(digest))
@@ -60,7 +59,7 @@ def _mark(frame: Context, period: Period | None, digest_name: str | None, *, pau
             )
         return f"{digest.name}/{wanted}"
 
-    return frame.run(work)
+    return context.run(work)
 
 
 @click.command()
@@ -68,8 +67,10 @@ def _mark(frame: Context, period: Period | None, digest_name: str | None, *, pau
 @digest_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
-@pass_frame
-def cancel(frame: Context, period: Period | None, digest_name: str | None, yes: bool, as_json: bool) -> None:
+@pass_context
+def cancel(
+    context: Context, period: Period | None, digest_name: str | None, yes: bool, as_json: bool
+) -> None:
     """Cancel what is left of an issue: whoever did not get it yet will not.
 
     What a running `send` has in hand, and what is in doubt, stays as it is.
@@ -92,7 +93,7 @@ def cancel(frame: Context, period: Period | None, digest_name: str | None, yes: 
             in_hands = accounts.in_hands(connection, digest.name, wanted, but="")
         return f"{digest.name}/{wanted}", changed, in_hands
 
-    name, changed, in_hands = frame.run(work)
+    name, changed, in_hands = context.run(work)
     lines = [f"{name}: {changed} deliveries were cancelled."]
     if in_hands:
         lines.append(f"{in_hands} are in the hands of a send that runs. End it, and cancel once more.")

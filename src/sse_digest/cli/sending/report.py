@@ -10,16 +10,8 @@ import click
 
 from sse_digest.app import App
 from sse_digest.audience.csv_reader import protect
-from sse_digest.cli.context import (
-    Context,
-    digest_option,
-    emit,
-    end,
-    json_option,
-    pass_frame,
-    period_argument,
-    table,
-)
+from sse_digest.cli.context import Context, digest_option, end, json_option, pass_context, period_argument
+from sse_digest.cli.output import emit, table
 from sse_digest.cli.sending.status import account_data, account_lines
 from sse_digest.errors import DeliveryError, UsageError
 from sse_digest.model.deliveries import Account, State
@@ -50,9 +42,9 @@ Counts = Mapping[str, dict[str, Counter[str]]]
 @digest_option
 @click.option("--csv", "as_csv", is_flag=True, help="One line for each delivery, as CSV with addresses.")
 @json_option
-@pass_frame
+@pass_context
 def report(
-    frame: Context, period: Period | None, digest_name: str | None, as_csv: bool, as_json: bool
+    context: Context, period: Period | None, digest_name: str | None, as_csv: bool, as_json: bool
 ) -> None:
     """Say who got the issue of PERIOD and who did not: by themes, language, domain and hour, and why.
 
@@ -79,7 +71,7 @@ def report(
                     _count(counts, one, digest.zone)
         return f"{digest.name}/{wanted}", account, counts, digest.zone
 
-    name, account, counts, zone = frame.run(work)
+    name, account, counts, zone = context.run(work)
     if not as_csv:
         data = {"issue": name, "account": account_data(account), "by": counts}
         emit(data, [name, *account_lines(account), *_lines(counts, zone)], as_json=as_json)

@@ -15,13 +15,12 @@ from sse_digest.cli.context import (
     Context,
     SpanType,
     digest_option,
-    emit,
     end,
     json_option,
-    pass_frame,
+    pass_context,
     period_argument,
-    table,
 )
+from sse_digest.cli.output import emit, table
 from sse_digest.cli.progress import show_progress, words
 from sse_digest.cli.sending.status import account_data, account_lines
 from sse_digest.delivery.sender import SendReport
@@ -57,9 +56,9 @@ WAIT_ON_A_TERMINAL = timedelta(minutes=10)
     help="How long to wait for what is due later (30s, 10m, 2h). [default: 10m on a terminal, else 0]",
 )
 @json_option
-@pass_frame
+@pass_context
 def send(
-    frame: Context,
+    context: Context,
     period: Period | None,
     digest_name: str | None,
     test_address: str | None,
@@ -77,12 +76,12 @@ def send(
     twice but by a crash: then at most as many people as there are connections, and each is listed.
     """
     if test_address is not None:
-        _send_test(frame, period, digest_name, test_address, language, as_json=as_json)
+        _send_test(context, period, digest_name, test_address, language, as_json=as_json)
     elif dry_run:
-        _dry_run(frame, period, digest_name, output, as_json=as_json)
+        _dry_run(context, period, digest_name, output, as_json=as_json)
     else:
         _send(
-            frame,
+            context,
             period,
             digest_name,
             only_failed=only_failed,
@@ -99,7 +98,7 @@ def _waiting(wait: timedelta | None) -> timedelta:
 
 
 def _send_test(
-    frame: Context,
+    context: Context,
     period: Period | None,
     digest_name: str | None,
     address: str,
@@ -110,7 +109,7 @@ def _send_test(
     async def work(app: App) -> Outcome:
         return await app.send_test(app.digest(digest_name), period, address, language)
 
-    outcome = frame.run_async(work)
+    outcome = context.run_async(work)
     said = f"{outcome.phase}: {outcome.code or ''} {outcome.text}"
     data = {"verdict": outcome.verdict, "phase": outcome.phase, "code": outcome.code, "reply": outcome.text}
     emit(data, [f"The test mail was {_WORDS[outcome.verdict]}. {said}"], as_json=as_json)
@@ -126,16 +125,16 @@ _WORDS = {
 
 
 def _dry_run(
-    frame: Context, period: Period | None, digest_name: str | None, output: Path, *, as_json: bool
+    context: Context, period: Period | None, digest_name: str | None, output: Path, *, as_json: bool
 ) -> None:
-    report = frame.run(lambda app: app.dry_run(app.digest(digest_name), period, output))
+    report = context.run(lambda app: app.dry_run(app.digest(digest_name), period, output))
     data = {"folder": str(report.folder), "written": report.written, "skipped": report.skipped}
     line = f"Wrote {report.written} mails to {report.folder}/ and skipped {report.skipped}; nothing was sent."
     emit(data, [line], as_json=as_json)
 
 
 def _send(
-    frame: Context,
+    context: Context,
     period: Period | None,
     digest_name: str | None,
     *,
@@ -160,7 +159,7 @@ def _send(
                 on_progress=on_progress,
             )
 
-    ready, report = frame.run_async(work, is_busy=True)
+    ready, report = context.run_async(work, is_busy=True)
     emit(_send_data(ready, report), _send_lines(ready, report), as_json=as_json)
     end(attention=not report.is_clean)
 

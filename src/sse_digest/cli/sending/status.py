@@ -13,14 +13,12 @@ from sse_digest.cli.context import (
     ATTENTION,
     Context,
     digest_option,
-    emit,
     end,
     json_option,
-    pass_frame,
+    pass_context,
     period_argument,
-    table,
-    warn,
 )
+from sse_digest.cli.output import emit, table, warn
 from sse_digest.delivery.relays.relay_status import RelayStatus, read_standings
 from sse_digest.errors import UsageError
 from sse_digest.model.deliveries import Account, State
@@ -71,8 +69,10 @@ class _Status(NamedTuple):
 @digest_option
 @click.option("--deliveries", "each", is_flag=True, help="List every delivery, with its address.")
 @json_option
-@pass_frame
-def status(frame: Context, period: Period | None, digest_name: str | None, each: bool, as_json: bool) -> None:
+@pass_context
+def status(
+    context: Context, period: Period | None, digest_name: str | None, each: bool, as_json: bool
+) -> None:
     """Show the account of an issue, how many deliveries are in which state and why, and the relays' pace."""
 
     def work(app: App) -> _Status:
@@ -89,7 +89,7 @@ def status(frame: Context, period: Period | None, digest_name: str | None, each:
         k = app.settings.send_options().in_doubt_limit
         return _Status(digest, wanted, account, reasons, k, told, relays, paused_at, hands)
 
-    digest, wanted, account, reasons, k, told, relays, paused_at, hands = frame.run(work)
+    digest, wanted, account, reasons, k, told, relays, paused_at, hands = context.run(work)
     head = {
         "digest": digest.name,
         "period": str(wanted),
@@ -165,9 +165,9 @@ def _each(told: Sequence[DeliveryRow]) -> list[str]:
     "--delivery", "ids", type=int, multiple=True, metavar="N", help="Only this delivery; may be repeated."
 )
 @json_option
-@pass_frame
+@pass_context
 def resolve(
-    frame: Context,
+    context: Context,
     period: Period | None,
     digest_name: str | None,
     resend: bool,
@@ -199,7 +199,7 @@ def resolve(
                 )
         return held, changed
 
-    held, changed = frame.run(work)
+    held, changed = context.run(work)
     if not decides:
         rows: list[tuple[str, ...]] = [("delivery", "address", "attempts", "message-id", "why")]
         rows += [

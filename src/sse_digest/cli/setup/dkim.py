@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 from pydantic import TypeAdapter, ValidationError
 
-from sse_digest.cli.context import Context, emit, json_option, pass_frame
+from sse_digest.cli.context import Context, json_option, pass_context
+from sse_digest.cli.output import emit
 from sse_digest.digest.mail.dkim import DkimSigner, make_key, read_key, zone_line
 from sse_digest.errors import UsageError
 from sse_digest.settings.types import HostName
@@ -67,10 +68,10 @@ def generate(file: Path, domain: str, selector: str, as_json: bool) -> None:
 
 @dkim.command()
 @json_option
-@pass_frame
-def record(frame: Context, as_json: bool) -> None:
+@pass_context
+def record(context: Context, as_json: bool) -> None:
     """Print the DNS record of the key in use."""
-    signer = frame.settings().signer()
+    signer = context.settings().signer()
     if signer is None:
         raise UsageError(
             "No [dkim] block: nothing is signed here. Make a key with `sse-digest dkim generate`."

@@ -15,7 +15,8 @@ import click
 import dns.exception
 import dns.resolver
 
-from sse_digest.cli.context import Context, emit, end, json_option, pass_frame
+from sse_digest.cli.context import Context, end, json_option, pass_context
+from sse_digest.cli.output import emit
 from sse_digest.delivery.options import Security, Timeouts
 from sse_digest.delivery.smtp.connect import SmtpRelay
 from sse_digest.digest.edition import render_edition
@@ -301,13 +302,13 @@ _MARKS = {Health.OK: "ok     ", Health.WARNING: "warning", Health.ERROR: "ERROR 
 
 @click.command()
 @json_option
-@pass_frame
-def doctor(frame: Context, as_json: bool) -> None:
+@pass_context
+def doctor(context: Context, as_json: bool) -> None:
     """Say whether configuration, templates, database, sources and relay are usable, each with its cure.
 
     Sends, publishes and stores nothing.
     """
-    findings = asyncio.run(examine(frame.config))
+    findings = asyncio.run(examine(context.config))
     emit({"findings": [_data(finding) for finding in findings]}, _findings(findings), as_json=as_json)
     end(attention=any(finding.level is not Health.OK for finding in findings))
 

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from sse_digest.cli.context import emit, json_option, warn
+from sse_digest.cli.context import json_option
+from sse_digest.cli.output import emit, warn
 from sse_digest.errors import SettingsError
 from sse_digest.settings import example
 from sse_digest.settings.checks import weakness

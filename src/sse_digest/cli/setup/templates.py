@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from sse_digest.cli.context import emit, json_option
+from sse_digest.cli.context import json_option
+from sse_digest.cli.output import emit
 from sse_digest.errors import UsageError
 from sse_digest.rendering.resources import folder
 

@@ -1,0 +1,61 @@
+"""How verbs print their reports: as one JSON object, or as lines for people."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from enum import Enum
+
+import click
+
+from sse_digest.model.issues import Period
+
+
+def emit(report: object, lines: Iterable[str], *, as_json: bool) -> None:
+    """Print a report: as one JSON object, or as lines for people."""
+    if as_json:
+        click.echo(json.dumps(json_of(report), ensure_ascii=False, indent=2))
+        return
+    for line in lines:
+        click.echo(line)
+
+
+def json_of(value: object) -> object:
+    """Return a value as JSON has it.
+
+    A dataclass is an object of its fields, a date or time its ISO 8601 text, an enum its value, a period or
+    a path its text.
+    """
+    if isinstance(value, Enum):
+        value = value.value
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(json_of(key)): json_of(one) for key, one in value.items()}
+    if is_dataclass(value) and not isinstance(value, Period):
+        return {field.name: json_of(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [json_of(one) for one in value]
+    return str(value)
+
+
+def table(rows: Iterable[Iterable[object]]) -> list[str]:
+    """Return rows of cells aligned in columns, two blanks apart."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: `1 row`, `2 rows`, `1 delivery`, `2 deliveries`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def warn(message: str) -> None:
+    """Print what needs attention, beside the report."""
+    click.echo(message, err=True)
