@@ -14,8 +14,8 @@ from sse_digest.sources.presets import PRESETS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-# Every noun that the design of the program rests on.
-WORDS = {"Item", "Source", "Theme", "Feed", "Generation", "Digest", "Period", "Issue", "Edition", "Notice"}
+# The nouns that the program rests on.
+WORDS = {"Item", "Source", "Theme", "Feed", "Generation", "Digest", "Period", "Issue", "Edition"}
 WORDS |= {"Message", "Envelope", "List", "Subscriber", "Subscription", "Suppression", "Relay", "Delivery"}
 WORDS |= {"Attempt", "Outcome", "In doubt", "Held", "Skip", "Bounce", "Complaint"}
 
@@ -47,12 +47,31 @@ def test_every_standard_is_listed_once_in_order_with_how_far_it_holds() -> None:
     assert [row for row in rows if not re.match(r"(Yes|Partial: .+|No(: .+)?)$", row[2])] == []
 
 
-def test_every_word_of_the_design_is_explained() -> None:
-    glossary = (DOCS / "glossary.md").read_text(encoding="utf-8")
-    explained = re.findall(r"^(\S.*)\n: ", glossary, re.MULTILINE)
+def entries_of_the_glossary() -> dict[str, str]:
+    """Return the explanation of each word, without line breaks."""
+    text = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    found = re.findall(r"^(\S.*)\n: (.+(?:\n  .+)*)", text, re.MULTILINE)
+    assert len({word for word, _ in found}) == len(found)
+    return {word: " ".join(explanation.split()) for word, explanation in found}
 
-    assert WORDS - set(explained) == set()
-    assert len(explained) == len(set(explained))
+
+def test_every_word_that_the_program_rests_on_is_explained() -> None:
+    assert WORDS - set(entries_of_the_glossary()) == set()
+
+
+def test_every_word_of_the_glossary_names_modules_that_exist() -> None:
+    package = ROOT / "src" / "sse_digest"
+    tails = {
+        word: re.search(r"(?:`[a-z_.]+`(?:, )?)*$", text) for word, text in entries_of_the_glossary().items()
+    }
+    named = {word: re.findall(r"`(.+?)`", tail.group()) for word, tail in tails.items() if tail}
+    modules = {(word, name) for word, names in named.items() for name in names}
+    paths = {found: package.joinpath(*found[1].split(".")) for found in modules}
+
+    assert [word for word, names in named.items() if not names] == []
+    assert [
+        found for found, path in paths.items() if not (path.is_dir() or path.with_suffix(".py").is_file())
+    ] == []
 
 
 def test_every_state_of_a_delivery_is_in_the_architecture() -> None:
