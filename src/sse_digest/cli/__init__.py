@@ -1,8 +1,8 @@
 """The command line. Each verb parses, calls one function of the program, and prints its report.
 
-`context` is what every verb shares; `output` prints reports; `progress` and `progress_bar` show long work. Verbs stand in
-`setup`, `news`, `issues` and `sending`, and `subscribers` beside them. A verb's module is imported when
-the verb is used: `--help` must not wait for the database.
+`context` is what every verb shares; `output` prints reports; `progress` and `progress_bar` show long work.
+Verbs stand in `setup`, `news`, `issues` and `sending`, and `subscribers` beside them. A verb's module is
+imported when the verb is used: `--help` must not wait for the database.
 """
 
 import importlib
