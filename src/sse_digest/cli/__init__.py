@@ -1,8 +1,8 @@
 """The command line. Each verb parses, calls one function of the program, and prints its report.
 
-`context` is what every verb shares; `output` prints reports; `progress` and `progress_bar` show long work.
-Verbs stand in `setup`, `news`, `issues` and `sending`, and `subscribers` beside them. A verb's module is
-imported when the verb is used: `--help` must not wait for the database.
+`context` is what every verb shares; `output` prints reports; `progress` and `progress_bar` show long
+work. Verbs stand in `setup`, `news`, `issues` and `sending`, and `subscribers` beside them. A verb's
+module is imported when the verb is used: `--help` must not wait for the database.
 """
 
 import importlib
@@ -56,7 +56,7 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "status": ("sending.status", "Show the account of an issue."),
         "report": (
             "sending.report",
-            "Say who got the issue of PERIOD and who did not: by themes, language, domain and hour, and why.",
+            "Show who got the issue of PERIOD, who did not, and why: by themes, language, domain and hour.",
         ),
         "resolve": ("sending.status", "List the deliveries that are held in doubt, or decide them."),
         "drill": (

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from sse_digest.errors import SettingsError, SseDigestError
+from sse_digest.errors import SettingsError, SseDigestError, UsageError
 from sse_digest.model.issues import Period
 
 if TYPE_CHECKING:  # `--help` must not wait for the database library
@@ -146,6 +146,19 @@ def end(*, attention: bool) -> None:
     """End the program with 1 where something needs attention."""
     if attention:
         sys.exit(ATTENTION)
+
+
+def refuse_without_terminal(instead: str) -> None:
+    """Refuse to ask where nobody can answer.
+
+    Args:
+        instead: what to give instead ("--yes to send without a question").
+
+    Raises:
+        UsageError: standard input is no terminal.
+    """
+    if not sys.stdin.isatty():
+        raise UsageError(f"Standard input is not a terminal, so nothing can be asked. Give {instead}.")
 
 
 def user_name() -> str:

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sse_digest.cli.sending.status import standing_lines
+from sse_digest.cli.sending.status import relay_lines
 from sse_digest.delivery.relays.relay_status import RelayStatus
 from tests.counting_server import joined
 from tests.installation import make_installation
@@ -27,7 +27,7 @@ USUAL = RelayStatus(
 
 
 def test_a_relay_without_limits_takes_any_rate() -> None:
-    assert list(standing_lines([USUAL])) == ["Relay smtp.example.org:587: any rate, 4 connections"]
+    assert list(relay_lines([USUAL])) == ["Relay smtp.example.org:587: any rate, 4 connections"]
 
 
 def test_a_relay_that_waits_says_until_when_and_why() -> None:
@@ -42,7 +42,7 @@ def test_a_relay_that_waits_says_until_when_and_why() -> None:
         waits_until=datetime(2023, 5, 1, 8, 10, tzinfo=UTC),
         why="mail: 421 4.7.28 too fast",
     )
-    [line] = standing_lines([slow])
+    [line] = relay_lines([slow])
     assert line == (
         "Relay b:25: at most 2.5 messages a second, 1 connection, 7 of 10 in the last hour,"
         " 70 of 100 in the last 24 hours; waits until 2023-05-01 08:10:00 UTC (mail: 421 4.7.28 too fast)"

@@ -21,11 +21,12 @@ from pathlib import Path
 import click
 
 from sse_digest.app import App, open_app
+from sse_digest.app.sending import AccountReport
 from sse_digest.audience.import_csv import import_subscribers
 from sse_digest.cli.context import WRONG_USE, Context, digest_option, end, json_option, pass_context, utc_now
 from sse_digest.cli.output import emit, table
 from sse_digest.cli.progress import show_steps
-from sse_digest.cli.sending.status import account_data, account_lines
+from sse_digest.cli.sending.status import account_lines
 from sse_digest.errors import DeliveryError, SettingsError, UsageError
 from sse_digest.model.deliveries import Account
 from sse_digest.model.issues import Digest, Period
@@ -273,7 +274,7 @@ def _data(found: DrillResult, seed: int, broken: tuple[str, ...], kept: str | No
         "most_after_one_kill": found.worst,
         "missed": found.missed,
         "missed_unlisted": found.missed_unlisted,
-        "account": account_data(found.account),
+        "account": AccountReport.of(found.account),
         "promise_kept": not broken,
         "broken": broken,
         "folder": kept,
@@ -293,7 +294,7 @@ def _lines(found: DrillResult, seed: int, broken: tuple[str, ...], kept: str | N
         (found.missed, f"got none: {found.missed - found.missed_unlisted} of them listed as in doubt"),
     ]
     lines = [f"in_doubt = {policy}", *table((f"{count:>7}", text) for count, text in rows)]
-    lines += account_lines(found.account)
+    lines += account_lines(AccountReport.of(found.account))
     if found.kills < found.kills_wanted:
         lines.append(
             f"{found.kills_wanted} kills were asked for; the send was done before. Take more --people."

@@ -4,37 +4,24 @@ import csv
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import tzinfo
 
 import click
 
-from sse_digest.app import App
+from sse_digest.app import App, sending
+from sse_digest.app.sending import WAYS, AccountReport, DeliveriesReport
 from sse_digest.audience.csv_reader import protect
 from sse_digest.cli.context import Context, digest_option, end, json_option, pass_context, period_argument
 from sse_digest.cli.output import emit, table
-from sse_digest.cli.sending.status import account_data, account_lines
-from sse_digest.errors import DeliveryError, UsageError
-from sse_digest.model.deliveries import Account, State
+from sse_digest.cli.sending.status import account_lines
+from sse_digest.errors import UsageError
 from sse_digest.model.issues import Period
-from sse_digest.store.sending import accounts
-from sse_digest.store.sending.accounts import DeliveryRow, told_deliveries
+from sse_digest.store.sending.accounts import DeliveryRow
 
 COLUMNS = (
-    "address",
-    "state",
-    "reason",
-    "held",
-    "attempts",
-    "changed_at",
-    "list",
-    "language",
-    "themes",
-    "domain",
-    "message_id",
+    *("address", "state", "reason", "held", "attempts", "changed_at"),
+    *("list", "language", "themes", "domain", "message_id"),
 )
-WAYS = ("themes", "language", "domain", "hour")  # how a report counts
 TOP = 10  # rows of one count that people see; JSON has all
-Counts = Mapping[str, dict[str, Counter[str]]]
 
 
 @click.command()
@@ -46,36 +33,33 @@ Counts = Mapping[str, dict[str, Counter[str]]]
 def report(
     context: Context, period: Period | None, digest_name: str | None, as_csv: bool, as_json: bool
 ) -> None:
-    """Say who got the issue of PERIOD and who did not: by themes, language, domain and hour, and why.
+    """Show who got the issue of PERIOD, who did not, and why: by themes, language, domain and hour.
 
     "Accepted" means by the relay. Addresses are in the CSV only.
     """
     if as_csv and as_json:
         raise UsageError("Choose --csv or --json, not both.")
+    if as_csv:
+        account = context.run(lambda app: _write_csv(app, digest_name, period))
+    else:
+        found = context.run(lambda app: sending.deliveries_report(app, digest_name, period))
+        account = found.account
+        emit(found, _text(found), as_json=as_json)
+    end(attention=account.needs_attention)
 
-    def work(app: App) -> tuple[str, Account, Counts, tzinfo]:
-        digest = app.digest(digest_name)
-        wanted = str(period or app.last_period(digest))
-        counts: Counts = {way: {} for way in (*WAYS, "reason")}
-        with app.store.reading() as connection:
-            account = accounts.account(connection, digest.name, wanted)
-            if account is None:
-                raise DeliveryError(f"{digest.name}/{wanted} was not sent yet: its recipients are not fixed.")
-            writer = csv.writer(sys.stdout, lineterminator="\r\n")  # RFC 4180
-            if as_csv:
-                writer.writerow(COLUMNS)
-            for one in told_deliveries(connection, digest.name, wanted):
-                if as_csv:
-                    writer.writerow(_cells(one))
-                else:
-                    _count(counts, one, digest.zone)
-        return f"{digest.name}/{wanted}", account, counts, digest.zone
 
-    name, account, counts, zone = context.run(work)
-    if not as_csv:
-        data = {"issue": name, "account": account_data(account), "by": counts}
-        emit(data, [name, *account_lines(account), *_lines(counts, zone)], as_json=as_json)
-    end(attention=bool(account.open) or not account.balances)
+def _write_csv(app: App, digest_name: str | None, period: Period | None) -> AccountReport:
+    """Write each delivery to standard output as it is read; return the account."""
+    account: AccountReport | None = None
+    writer = csv.writer(sys.stdout, lineterminator="\r\n")  # RFC 4180
+    for one in sending.each_delivery(app, digest_name, period):
+        if isinstance(one, AccountReport):
+            account = one
+            writer.writerow(COLUMNS)
+        else:
+            writer.writerow(_cells(one))
+    assert account is not None  # noqa: S101 # it comes first
+    return account
 
 
 def _cells(one: DeliveryRow) -> list[str]:
@@ -95,35 +79,23 @@ def _cells(one: DeliveryRow) -> list[str]:
     return [protect(cell) for cell in cells]
 
 
-def _count(counts: Counts, one: DeliveryRow, zone: tzinfo) -> None:
-    """Count a delivery each way: what it is, by state."""
-    named = {
-        "themes": one.themes.replace(" ", ", ") or "(nothing)",
-        "language": one.language,
-        "domain": one.domain,
-        "hour": f"{one.changed_at.astimezone(zone):%Y-%m-%d %H}:00",
-    }
-    for way, name in named.items():
-        counts[way].setdefault(name, Counter())[one.state] += 1
-    if one.reason and one.state is not State.ACCEPTED:
-        counts["reason"].setdefault(one.reason, Counter())[one.state] += 1
-
-
-def _lines(counts: Counts, zone: tzinfo) -> Iterator[str]:
+def _text(report: DeliveriesReport) -> Iterator[str]:
+    yield report.issue
+    yield from account_lines(report.account)
     for way in WAYS:
-        rows = [(name, str(found.total()), _words(found)) for name, found in _order(way, counts[way])]
-        yield f"By {way} ({zone}):" if way == "hour" else f"By {way}:"
+        rows = [(name, str(found.total()), _words(found)) for name, found in _order(way, report.by[way])]
+        yield f"By {way} ({report.zone}):" if way == "hour" else f"By {way}:"
         yield from (f"  {line}" for line in table(rows[:TOP]))
         if len(rows) > TOP:
             yield f"  and {len(rows) - TOP} more (--json has them all)"
-    if counts["reason"]:
+    if report.by["reason"]:
         yield "Why not:"
-        for reason, found in _order("reason", counts["reason"]):
+        for reason, found in _order("reason", report.by["reason"]):
             yield f"  {_words(found)}: {reason}"
 
 
 def _order(way: str, found: Mapping[str, Counter[str]]) -> list[tuple[str, Counter[str]]]:
-    """Hours as they came, all else the most frequent first."""
+    """Return hours in their order, and all else the most frequent first."""
     if way == "hour":
         return sorted(found.items())
     return sorted(found.items(), key=lambda one: (-one[1].total(), one[0]))

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from sse_digest.app import App, ReadyIssue
+from sse_digest.app.sending import AccountReport
 from sse_digest.cli.context import (
     Context,
     SpanType,
@@ -19,12 +20,13 @@ from sse_digest.cli.context import (
     json_option,
     pass_context,
     period_argument,
+    refuse_without_terminal,
 )
 from sse_digest.cli.output import emit, table
 from sse_digest.cli.progress import show_progress, words
-from sse_digest.cli.sending.status import account_data, account_lines
+from sse_digest.cli.sending.status import account_lines
 from sse_digest.delivery.sender import SendReport
-from sse_digest.errors import DeliveryError, UsageError
+from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Outcome, Verdict
 from sse_digest.model.issues import Period
 
@@ -196,8 +198,7 @@ def _confirm(ready: ReadyIssue, *, only_failed: bool, yes: bool) -> None:
     nothing_open = ready.account is not None and ready.account.open == 0
     if yes or (nothing_open and not only_failed):
         return
-    if not sys.stdin.isatty():
-        raise UsageError("There is no terminal to ask on. Say --yes to send without a question.")
+    refuse_without_terminal("--yes to send without a question")
     click.confirm("Send it?", abort=True)
 
 
@@ -220,7 +221,7 @@ def _send_data(ready: ReadyIssue, report: SendReport) -> Mapping[str, object]:
         "digest": ready.issue.digest,
         "period": str(ready.issue.period),
         "k": ready.in_doubt_limit,
-        "account": account_data(report.account),
+        "account": AccountReport.of(report.account),
         "attempted": progress.attempted,
         "accepted": progress.verdicts[Verdict.ACCEPTED],
         "deferred": progress.verdicts[Verdict.DEFERRED],
@@ -250,7 +251,7 @@ def _send_lines(ready: ReadyIssue, report: SendReport) -> Iterator[str]:
     if progress.expired:
         again = f"sse-digest send {ready.issue.period} --digest {ready.issue.digest} --only-failed"
         yield f"{progress.expired} were refused for now until their time was up. Once more: {again}"
-    yield from account_lines(report.account)
+    yield from account_lines(AccountReport.of(report.account))
     if progress.alarm:
         yield f"PAUSED: {progress.alarm}"
     elif progress.relay_away and report.account.open:

@@ -1,67 +1,17 @@
 """`status` and `resolve`: account for every delivery, and decide what is in doubt."""
 
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 import click
 
-from sse_digest.app import App
-from sse_digest.cli.context import (
-    ATTENTION,
-    Context,
-    digest_option,
-    end,
-    json_option,
-    pass_context,
-    period_argument,
-)
-from sse_digest.cli.output import emit, table, warn
-from sse_digest.delivery.relays.relay_status import RelayStatus, read_standings
+from sse_digest.app import sending
+from sse_digest.app.sending import AccountReport, InDoubtReport, SenderReport, StatusReport
+from sse_digest.cli.context import Context, digest_option, end, json_option, pass_context, period_argument
+from sse_digest.cli.output import counted, emit, table, warn
+from sse_digest.delivery.relays.relay_status import RelayStatus
 from sse_digest.errors import UsageError
-from sse_digest.model.deliveries import Account, State
-from sse_digest.model.issues import Digest, Period
-from sse_digest.store.sending import accounts, operator
-from sse_digest.store.sending import deliveries as ledger
-from sse_digest.store.sending.accounts import DeliveryRow, SenderLoad, told_deliveries
-
-
-def account_data(account: Account) -> Mapping[str, object]:
-    """Return an account as JSON has it: every state, also those nobody is in."""
-    states = {state.value: account.states.get(state, 0) for state in State}
-    return {
-        "total": account.total,
-        "open": account.open,
-        "closed": account.closed,
-        "balances": account.balances,
-        "held": account.held,
-        "states": states,
-    }
-
-
-def account_lines(account: Account) -> Iterator[str]:
-    """Write an account for people."""
-    parts = [f"{count} {state.replace('_', ' ')}" for state, count in sorted(account.states.items()) if count]
-    yield f"Account: {account.total} = {' + '.join(parts) or 'nobody'}"
-    if account.held:
-        yield f"{account.held} in doubt are held: the relay may have them. Decide with `sse-digest resolve`."
-    if not account.balances:
-        yield f"THE ACCOUNT DOES NOT BALANCE: {account.open} open + {account.closed} closed."
-        yield "Keep a copy of the database and report this."
-
-
-class _Status(NamedTuple):
-    digest: Digest
-    period: Period
-    account: Account | None
-    reasons: Mapping[tuple[str, str], int]
-    in_doubt_limit: int
-    told: Sequence[DeliveryRow]
-    relays: Sequence[RelayStatus]
-    paused_at: datetime | None  # None: it is not
-    hands: Sequence[tuple[SenderLoad, bool]]  # who has deliveries in hand, and whether that process runs
+from sse_digest.model.issues import Period
+from sse_digest.store.sending.accounts import DeliveryRow
 
 
 @click.command()
@@ -74,72 +24,65 @@ def status(
     context: Context, period: Period | None, digest_name: str | None, each: bool, as_json: bool
 ) -> None:
     """Show the account of an issue, how many deliveries are in which state and why, and the relays' pace."""
-
-    def work(app: App) -> _Status:
-        digest = app.digest(digest_name)
-        wanted = period or app.last_period(digest)
-        key = (digest.name, str(wanted))
-        with app.store.reading() as connection:
-            account = accounts.account(connection, *key)
-            reasons = accounts.count_reasons(connection, *key)
-            told = list(told_deliveries(connection, *key)) if each else []
-            relays = read_standings(connection, app.settings.relay_limits(), app.clock())
-            paused_at = operator.paused_since(connection, *key)
-            hands = [(hand, app.lives(hand.sender)) for hand in accounts.hands(connection, *key)]
-        k = app.settings.send_options().in_doubt_limit
-        return _Status(digest, wanted, account, reasons, k, told, relays, paused_at, hands)
-
-    digest, wanted, account, reasons, k, told, relays, paused_at, hands = context.run(work)
-    head = {
-        "digest": digest.name,
-        "period": str(wanted),
-        "k": k,
-        "paused_at": paused_at,
-        "relays": [asdict(one) for one in relays],
-    }
-    standing = [*_paused_lines(wanted, paused_at), *standing_lines(relays)]
-    if account is None:
-        line = f"{digest.name}/{wanted} was not sent yet: its recipients are not fixed."
-        emit({**head, "account": None, "held": 0}, [line, *standing], as_json=as_json)
-        return
-    counted = [
-        {"state": state, "reason": reason, "count": count} for (state, reason), count in reasons.items()
-    ]
-    data = {
-        **head,
-        "account": account_data(account),
-        "held": account.held,
-        "reasons": counted,
-        "senders": [{**asdict(hand), "runs": runs} for hand, runs in hands],
-        **({"deliveries": [asdict(one) for one in told]} if each else {}),
-    }
-    lines = [
-        *account_lines(account),
-        *(f"  {row['count']} {row['state']}: {row['reason']}" for row in counted),
-        *_hand_lines(wanted, hands),
-        *standing,
-        *_each(told),
-    ]
-    emit(data, [f"{digest.name}/{wanted}", *lines], as_json=as_json)
-    end(attention=bool(account.open) or not account.balances)
+    report = context.run(lambda app: sending.status(app, digest_name, period, each=each))
+    emit(report, _text(report), as_json=as_json)
+    end(attention=report.account is not None and report.account.needs_attention)
 
 
-def _paused_lines(period: Period, paused_at: datetime | None) -> Iterator[str]:
-    if paused_at is not None:
-        yield f"Paused since {paused_at:%Y-%m-%d %H:%M:%S} UTC. Go on with: sse-digest resume {period}"
-
-
-def _hand_lines(period: Period, hands: Sequence[tuple[SenderLoad, bool]]) -> Iterator[str]:
-    for hand, runs in hands:
-        where = f"process {hand.pid} on {hand.host}, begun {hand.started_at:%Y-%m-%d %H:%M:%S} UTC"
+def _text(report: StatusReport) -> Iterator[str]:
+    name = f"{report.digest}/{report.period}"
+    if report.account is None:
+        yield f"{name} was not sent yet: its recipients are not fixed."
+    else:
+        yield name
+        yield from account_lines(report.account)
+        yield from (f"  {one.count} {one.state}: {one.reason}" for one in report.reasons)
+        yield from _sender_lines(report.period, report.senders)
+    if report.paused_at is not None:
         yield (
-            f"In hand of {where}: {hand.claimed} not begun, {hand.submitting} being submitted."
-            + ("" if runs else f" IT NO LONGER RUNS: `sse-digest send {period}` goes on where it stopped.")
+            f"Paused since {report.paused_at:%Y-%m-%d %H:%M:%S} UTC."
+            f" Go on with: sse-digest resume {report.period}"
         )
+    yield from relay_lines(report.relays)
+    yield from _delivery_lines(report.deliveries or ())
 
 
-def _each(told: Sequence[DeliveryRow]) -> list[str]:
-    if not told:
+def account_lines(account: AccountReport) -> Iterator[str]:
+    """Yield an account for people."""
+    parts = [f"{count} {state.replace('_', ' ')}" for state, count in sorted(account.states.items()) if count]
+    yield f"Account: {account.total} = {' + '.join(parts) or 'nobody'}"
+    if account.held:
+        yield f"{account.held} in doubt are held: the relay may have them. Decide with `sse-digest resolve`."
+    if not account.balances:
+        yield f"THE ACCOUNT DOES NOT BALANCE: {account.open} open + {account.closed} closed."
+        yield "Keep a copy of the database and report this."
+
+
+def _sender_lines(period: Period, senders: Sequence[SenderReport]) -> Iterator[str]:
+    for one in senders:
+        where = f"process {one.pid} on {one.host}, begun {one.started_at:%Y-%m-%d %H:%M:%S} UTC"
+        line = f"In hand of {where}: {one.claimed} not begun, {one.submitting} being submitted."
+        dead = f" IT NO LONGER RUNS: `sse-digest send {period}` goes on where it stopped."
+        yield line if one.runs else line + dead
+
+
+def relay_lines(relays: Sequence[RelayStatus]) -> Iterator[str]:
+    """Yield a line for each relay: its pace, and why it waits."""
+    for one in relays:
+        rate = "any rate" if one.per_second is None else f"at most {one.per_second:.3g} messages a second"
+        parts = [rate, counted(one.connections, "connection")]
+        if one.per_hour is not None:
+            parts.append(f"{one.begun_in_hour} of {one.per_hour} in the last hour")
+        if one.per_day is not None:
+            parts.append(f"{one.begun_in_day} of {one.per_day} in the last 24 hours")
+        line = f"Relay {one.relay}: {', '.join(parts)}"
+        if one.waits_until is not None:
+            line += f"; waits until {one.waits_until:%Y-%m-%d %H:%M:%S} UTC"
+        yield f"{line} ({one.why})" if one.why else line
+
+
+def _delivery_lines(deliveries: Sequence[DeliveryRow]) -> list[str]:
+    if not deliveries:
         return []
     rows = [("delivery", "address", "state", "attempts", "since", "why")]
     rows += [
@@ -151,7 +94,7 @@ def _each(told: Sequence[DeliveryRow]) -> list[str]:
             f"{one.changed_at:%Y-%m-%d %H:%M:%S}",
             one.reason or "",
         )
-        for one in told
+        for one in deliveries
     ]
     return table(rows)
 
@@ -178,55 +121,28 @@ def resolve(
     """List the deliveries that are held in doubt, or decide them."""
     if resend and give_up:
         raise UsageError("Choose --resend or --give-up, not both.")
-    decides = resend or give_up
-    if ids and not decides:
-        raise UsageError("Say what becomes of them: --resend or --give-up.")
-
-    def work(app: App) -> tuple[list[dict[str, object]], int]:
-        digest = app.digest(digest_name)
-        wanted = str(period or app.last_period(digest))
-        with app.store.writing() as connection:
-            held = accounts.in_doubt(connection, digest.name, wanted)
-            changed = 0
-            if decides:
-                changed = ledger.resolve(
-                    connection,
-                    digest.name,
-                    wanted,
-                    ids=ids or None,
-                    resend=resend,
-                    now=app.clock(),
-                )
-        return held, changed
-
-    held, changed = context.run(work)
-    if not decides:
-        rows: list[tuple[str, ...]] = [("delivery", "address", "attempts", "message-id", "why")]
-        rows += [
-            tuple(str(row[name]) for name in ("id", "address", "attempts", "message_id", "reason"))
-            for row in held
-        ]
-        lines = table(rows) if held else ["Nothing is in doubt."]
-        emit({"in_doubt": held}, lines, as_json=as_json)
-        end(attention=bool(held))
+    if not (resend or give_up):
+        if ids:
+            raise UsageError("Say what becomes of them: --resend or --give-up.")
+        report = context.run(lambda app: sending.in_doubt(app, digest_name, period))
+        emit(report, _doubt_lines(report), as_json=as_json)
+        end(attention=bool(report.in_doubt))
         return
-    line = f"{changed} deliveries were {'planned again' if resend else 'given up'}."
-    emit({"in_doubt": held, "changed": changed}, [line], as_json=as_json)
-    if not changed:
+    report = context.run(
+        lambda app: sending.resolve(app, digest_name, period, ids=ids or None, resend=resend)
+    )
+    done = "planned again" if resend else "given up"
+    deliveries = counted(report.changed, "delivery was", "deliveries were")
+    emit(report, [f"{deliveries} {done}."], as_json=as_json)
+    if not report.changed:
         warn("Nothing in doubt fits; `sse-digest resolve` lists what there is.")
-        sys.exit(ATTENTION)
+    end(attention=not report.changed)
 
 
-def standing_lines(standings: Sequence[RelayStatus]) -> Iterator[str]:
-    """Write how relays stand, a line for each."""
-    for one in standings:
-        rate = "any rate" if one.per_second is None else f"at most {one.per_second:.3g} messages a second"
-        parts = [rate, f"{one.connections} connection{'s' * (one.connections != 1)}"]
-        if one.per_hour is not None:
-            parts.append(f"{one.begun_in_hour} of {one.per_hour} in the last hour")
-        if one.per_day is not None:
-            parts.append(f"{one.begun_in_day} of {one.per_day} in the last 24 hours")
-        line = f"Relay {one.relay}: {', '.join(parts)}"
-        if one.waits_until is not None:
-            line += f"; waits until {one.waits_until:%Y-%m-%d %H:%M:%S} UTC"
-        yield f"{line} ({one.why})" if one.why else line
+def _doubt_lines(report: InDoubtReport) -> list[str]:
+    if not report.in_doubt:
+        return ["Nothing is in doubt."]
+    rows: list[tuple[str, ...]] = [("delivery", "address", "attempts", "message-id", "why")]
+    names = ("id", "address", "attempts", "message_id", "reason")
+    rows += [tuple(str(row[name]) for name in names) for row in report.in_doubt]
+    return table(rows)

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from sse_digest.app import App, open_app
+from sse_digest.app.sending import AccountReport
 from sse_digest.audience.import_csv import import_subscribers
 from sse_digest.audience.subscribing import suppress_address
 from sse_digest.cli.context import end
@@ -147,7 +148,7 @@ async def _send(app: App, period: Period) -> bool:
         sections = ", ".join(f"{len(part.items)} {part.theme}" for part in composed.issue.sections)
         _print([f"{composed.issue.item_count} items: {sections}", str(composed.account)])
     report = await app.send(digest, period, wait=timedelta(0), stop=asyncio.Event())
-    _print(account_lines(report.account))
+    _print(account_lines(AccountReport.of(report.account)))
     return not report.is_clean
 
 
