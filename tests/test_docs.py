@@ -7,7 +7,7 @@ import click
 import pytest
 from pydantic import BaseModel, Field
 
-from docs import reference
+from docs import picture, reference
 from sse_digest.model.deliveries import State
 from sse_digest.sources import KINDS
 from sse_digest.sources.presets import PRESETS
@@ -192,3 +192,34 @@ def test_every_promise_that_the_code_cites_exists() -> None:
     assert cited
     assert [name for name, number in cited if number and number not in numbers.get(name, set())] == []
     assert {name for name, _ in cited} - set(numbers) == set()
+
+
+def test_the_picture_shows_the_import_contracts() -> None:
+    assert (DOCS / "architecture.svg").read_text(encoding="utf-8") == picture.made(), "run docs/picture.py"
+
+
+def test_the_picture_shows_every_room_and_every_layer_once() -> None:
+    found = picture.contracts(ROOT / "pyproject.toml")
+    drawn = re.findall(r">([a-z_]+)</text>", picture.picture(found))
+    named = [name for layers in found.values() for layer in layers for name in layer]
+    rooms = {path.parent.name for path in (ROOT / "src" / "sse_digest").glob("*/__init__.py")}
+
+    assert sorted(drawn) == sorted([*named, "imports"])
+    assert rooms <= set(drawn)
+
+
+def test_every_walk_names_files_that_exist() -> None:
+    text = (
+        (DOCS / "architecture.md").read_text(encoding="utf-8").split("\n## Five walks\n")[1].split("\n## ")[0]
+    )
+    walks = [re.findall(r"`([\w/]+\.py)`", walk) for walk in text.split("\n### ")[1:]]
+    package = ROOT / "src" / "sse_digest"
+
+    assert len(walks) == 5
+    assert all(walks)
+    assert [
+        name
+        for names in walks
+        for name in names
+        if not (package / name).is_file() and not (ROOT / name).is_file()
+    ] == []
