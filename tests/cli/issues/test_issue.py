@@ -50,7 +50,7 @@ def test_a_hidden_item_is_listed_apart(run: Run, home: Path) -> None:
 
     hidden = json.loads(run("issue", "edit", "2023-04", "--hide", first, "--json")[1])
 
-    assert "1 hidden by an editor" in hidden["account"]
+    assert "1 hidden by an editor" in hidden["account"]["summary"]
     assert first not in items_of(run)
     assert "hidden from this digest" in run("issue", "show", "2023-04")[1]
     run("issue", "edit", "2023-04", "--show", first)

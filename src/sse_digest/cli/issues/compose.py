@@ -1,20 +1,19 @@
 """`compose` and `preview`: make the issue of a month and look at it."""
 
 import webbrowser
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import click
 
-from sse_digest.app import App
+from sse_digest.app import App, composing
+from sse_digest.app.composing import CompositionReport
 from sse_digest.cli.context import Context, digest_option, end, json_option, pass_context, period_argument
-from sse_digest.cli.output import emit, table, warn
-from sse_digest.digest.compose import ComposeReport
+from sse_digest.cli.output import counted, emit, table, warn
 from sse_digest.digest.fixtures import SAMPLES, sample_issue
 from sse_digest.digest.gate.check import first_of_each, told
 from sse_digest.errors import UsageError
-from sse_digest.model.issue_rules import Coverage
-from sse_digest.model.issues import Issue, IssueItem, Period
+from sse_digest.model.issues import Period
 from sse_digest.store.issues.issue_edits import read_overrides
 
 
@@ -31,77 +30,29 @@ def compose(
 
     An issue that was not sent yet is composed anew each time; one that was sent stays as it is.
     """
-
-    def work(app: App) -> ComposeReport:
-        return app.compose(app.digest(digest_name), period, skip_earlier=skip_earlier)
-
-    report = context.run(work)
-    emit(_data(report), _lines(report), as_json=as_json)
+    report = context.run(lambda app: composing.compose(app, digest_name, period, skip_earlier=skip_earlier))
+    emit(report, _text(report), as_json=as_json)
 
 
-def _data(report: ComposeReport) -> Mapping[str, object]:
-    issue, account = report.issue, report.account
-    return {
-        "period": str(report.period),
-        "issue": None if issue is None else issue_data(issue),
-        "account": _account_data(account),
-        "lead_reason": report.lead_reason,
-        "explanation": report.explanation,
-        "recomposed": [str(period) for period in report.recomposed],
-    }
-
-
-def _account_data(account: Coverage) -> Mapping[str, object]:
-    return {
-        "total": account.total,
-        "in_issues": {str(period): count for period, count in account.in_issues.items()},
-        "skipped": {str(reason): count for reason, count in account.skipped.items()},
-        "waiting": {str(period): count for period, count in account.waiting.items()},
-        "balances": account.balances,
-    }
-
-
-def issue_data(issue: Issue) -> Mapping[str, object]:
-    """Return an issue as JSON has it."""
-    return {
-        "digest": issue.digest,
-        "period": str(issue.period),
-        "frozen": issue.frozen,
-        "lead": issue.lead,
-        "sections": [
-            {
-                "theme": section.theme,
-                "items": [
-                    {"id": placed.item.id, "title": placed.item.heading, "also_in": list(placed.also_in)}
-                    for placed in section.items
-                ],
-            }
-            for section in issue.sections
-        ],
-    }
-
-
-def _lines(report: ComposeReport) -> Iterator[str]:
+def _text(report: CompositionReport) -> Iterator[str]:
     issue = report.issue
     if issue is None:
         yield report.explanation or f"There is nothing to print in {report.period}."
     else:
-        yield f"{issue.digest}/{issue.period}: {issue.item_count} items{', frozen' if issue.frozen else ''}"
+        frozen = ", frozen" if issue.frozen else ""
+        yield f"{issue.digest}/{issue.period}: {counted(issue.item_count, 'item')}{frozen}"
         for section in issue.sections:
             yield f"{section.theme} ({len(section.items)})"
-            yield from (f"  {line}" for line in table(_rows(section.items, issue.lead)))
+            rows = [
+                (("*" if one.id == issue.lead else " ") + one.id[:8], one.published or "no date", one.title)
+                for one in section.items
+            ]
+            yield from (f"  {line}" for line in table(rows))
         if report.lead_reason:
             yield f"Lead item: {report.lead_reason}"
     for period in report.recomposed:
         yield f"Composed anew as well: {period}"
-    yield str(report.account)
-
-
-def _rows(items: Iterable[IssueItem], lead: str | None) -> Iterator[tuple[str, str, str]]:
-    for placed in items:
-        item = placed.item
-        mark = "*" if item.id == lead else " "
-        yield mark + item.id[:8], str(item.published or "no date"), item.heading
+    yield report.account.summary
 
 
 @click.command()

@@ -6,19 +6,15 @@ from pathlib import Path
 
 import click
 
-from sse_digest.app import App
+from sse_digest.app import App, composing
+from sse_digest.app.composing import IssueEditReport, IssueReport
 from sse_digest.cli.context import Context, PeriodType, digest_option, json_option, pass_context
-from sse_digest.cli.issues.compose import issue_data
-from sse_digest.cli.output import emit, table, warn
-from sse_digest.digest.editing import Change, EditReport, edit_issue
-from sse_digest.errors import DigestError, UsageError
-from sse_digest.model.issue_edits import UNTOUCHED, ItemEdit
-from sse_digest.model.issue_rules import compose_command
-from sse_digest.model.issues import Issue, Period
-from sse_digest.model.items import Item
-from sse_digest.store.issues.issue_edits import Approval, read_approval, read_item_edits
-from sse_digest.store.issues.issues import load_issue
-from sse_digest.store.news.items import get_items
+from sse_digest.cli.output import counted, emit, table, warn
+from sse_digest.digest.editing import Change
+from sse_digest.errors import UsageError
+from sse_digest.model.issue_edits import ItemEdit
+from sse_digest.model.issues import Period
+from sse_digest.store.issues.issue_edits import Approval
 
 period_argument = click.argument("period", type=PeriodType())
 
@@ -28,9 +24,6 @@ def issue() -> None:
     """Show an issue, and change it before it is sent."""
 
 
-Shown = tuple[Issue, Mapping[str, ItemEdit], Mapping[str, Item], Approval | None]
-
-
 @issue.command()
 @period_argument
 @digest_option
@@ -38,71 +31,32 @@ Shown = tuple[Issue, Mapping[str, ItemEdit], Mapping[str, Item], Approval | None
 @pass_context
 def show(context: Context, period: Period, digest_name: str | None, as_json: bool) -> None:
     """Show the issue of PERIOD with everything an editor decided."""
-
-    def work(app: App) -> Shown:
-        digest = app.digest(digest_name)
-        with app.store.reading() as connection:
-            found = load_issue(connection, digest.name, period)
-            if found is None:
-                raise DigestError(
-                    f"There is no issue {digest.name}/{period}. Compose it: {compose_command(digest, period)}"
-                )
-            edits = read_item_edits(connection, digest.name)
-            hidden = get_items(connection, [key for key, edit in edits.items() if edit.hidden])
-            return found, edits, hidden, read_approval(connection, digest.name, period)
-
-    found, edits, hidden, approval = context.run(work)
-    emit(
-        _data(found, edits, hidden, approval),
-        [*_lines(found, edits, hidden), _approval_line(approval)],
-        as_json=as_json,
-    )
+    report = context.run(lambda app: composing.show_issue(app, digest_name, period))
+    emit(report, [*_text(report), _approval_line(report.approval)], as_json=as_json)
 
 
-def _data(
-    found: Issue, edits: Mapping[str, ItemEdit], hidden: Mapping[str, Item], approval: Approval | None
-) -> Mapping[str, object]:
-    own = {item.id for section in found.sections for item in (placed.item for placed in section.items)}
-    return {
-        **issue_data(found),
-        "title": found.title,
-        "introduction": found.introduction,
-        "edits": {
-            item_id: {name: getattr(edit, name) for name in ("theme", "pinned", "position", "note")}
-            for item_id, edit in edits.items()
-            if item_id in own
-        },
-        "hidden": {item_id: item.heading for item_id, item in hidden.items()},
-        "approval": approval
-        and {"by": approval.by, "at": approval.at.isoformat(), "content_hash": approval.content_hash},
-    }
-
-
-def _lines(found: Issue, edits: Mapping[str, ItemEdit], hidden: Mapping[str, Item]) -> Iterator[str]:
-    yield f"{found.digest}/{found.period}: {found.item_count} items{', frozen' if found.frozen else ''}"
-    for name, words in (("Title", found.title), ("Introduction", found.introduction)):
+def _text(report: IssueReport) -> Iterator[str]:
+    frozen = ", frozen" if report.frozen else ""
+    yield f"{report.digest}/{report.period}: {counted(report.item_count, 'item')}{frozen}"
+    for name, words in (("Title", report.title), ("Introduction", report.introduction)):
         for language, text in sorted(words.items()):
             yield f"{name} ({language}): {text}"
-    for section in found.sections:
+    for section in report.sections:
         yield f"{section.theme} ({len(section.items)})"
         rows = [
-            (
-                "*" if one.item.id == found.lead else " ",
-                one.item.id[:8],
-                one.item.heading,
-                _marks(edits, one.item.id),
-            )
+            ("*" if one.id == report.lead else " ", one.id[:8], one.title, _marks(report.edits.get(one.id)))
             for one in section.items
         ]
         yield from (f"  {line}" for line in table(rows))
-    if hidden:
+    if report.hidden:
         yield "hidden from this digest"
-        rows = [("-", item.id[:8], item.heading, "") for item in hidden.values()]
-        yield from (f"  {line}" for line in table(rows))
+        hidden = [("-", item_id[:8], title, "") for item_id, title in report.hidden.items()]
+        yield from (f"  {line}" for line in table(hidden))
 
 
-def _marks(edits: Mapping[str, ItemEdit], item_id: str) -> str:
-    edit = edits.get(item_id, UNTOUCHED)
+def _marks(edit: ItemEdit | None) -> str:
+    if edit is None:
+        return ""
     marks = [
         "pinned" if edit.pinned else "",
         f"place {edit.position + 1}" if edit.position is not None else "",
@@ -168,24 +122,16 @@ def edit(
         "order": None if order is None else tuple(one.strip() for one in order.split(",") if one.strip()),
     }
 
-    def work(app: App) -> EditReport:
-        digest = app.digest(digest_name)
-        change = Change(language=language or digest.default_language, **values)  # type: ignore[arg-type] # click gives each option its type
-        return edit_issue(app.store, digest, period, change, now=app.clock())
+    def work(app: App) -> IssueEditReport:
+        default = app.digest(digest_name).default_language
+        change = Change(language=language or default, **values)  # type: ignore[arg-type] # click gives each option its type
+        return composing.edit(app, digest_name, period, change)
 
     report = context.run(work)
-    found = report.composed.issue
-    assert found is not None  # noqa: S101 # an edit that leaves nothing to print is refused
     if report.approval_withdrawn:
         warn("The issue was approved; this change has withdrawn the approval.")
-    data = {
-        **_data(found, report.item_edits, {}, None),
-        "approval_withdrawn": report.approval_withdrawn,
-        "lead_reason": report.composed.lead_reason,
-        "account": str(report.composed.account),
-    }
-    lead = f"Lead item: {report.composed.lead_reason}"
-    emit(data, [*_lines(found, report.item_edits, {}), lead, str(report.composed.account)], as_json=as_json)
+    lines = [*_text(report.issue), f"Lead item: {report.lead_reason}", report.account.summary]
+    emit(report, lines, as_json=as_json)
 
 
 def any_given(options: Mapping[str, object]) -> bool:
