@@ -5,16 +5,17 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
 from sse_digest import __version__
-from sse_digest.app import App
+from sse_digest.app import news
+from sse_digest.app.news import SourceReport
 from sse_digest.cli.context import Context, end, json_option, pass_context
-from sse_digest.cli.output import emit
+from sse_digest.cli.output import counted, emit
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Reading, ReadItem
 from sse_digest.sources import KINDS
@@ -26,7 +27,6 @@ from sse_digest.sources.read import get_page, read_source
 from sse_digest.sources.suggest.suggest import Suggestion, block, suggest
 from sse_digest.sources.text.language import primary_tag
 from sse_digest.sources.text.urls import absolute
-from sse_digest.store.news.sources import SourceState, source_states
 
 # In the order in which `--json` gives them.
 FIELDS = (
@@ -109,7 +109,7 @@ def _lines(reading: Reading) -> Iterator[str]:
             yield f"     {item.summary}"
         for warning in item.warnings:
             yield f"     ! {warning}"
-    yield f"{len(reading.items)} items"
+    yield counted(len(reading.items), "item")
     yield from (f"! {warning}" for warning in reading.warnings)
 
 
@@ -117,15 +117,10 @@ def _lines(reading: Reading) -> Iterator[str]:
 @json_option
 @pass_context
 def status_(context: Context, as_json: bool) -> None:
-    """Say when each source was read last, what it gave, and what was wrong."""
-
-    def work(app: App) -> tuple[SourceState, ...]:
-        with app.store.reading() as connection:
-            return source_states(connection)
-
-    states = context.run(work)
-    emit({"sources": [_state_data(state) for state in states]}, _state_lines(states), as_json=as_json)
-    end(attention=any(state.problem for state in states))
+    """Show when each source was read last, what it gave, and what was wrong."""
+    report = context.run(news.sources_status)
+    emit(report, _state_lines(report.sources), as_json=as_json)
+    end(attention=any(one.problem for one in report.sources))
 
 
 @sources.command("accept")
@@ -140,42 +135,16 @@ def accept_(context: Context, names: tuple[str, ...], as_json: bool) -> None:
     _read(context, FetchRequest(only=names, accept=names), as_json=as_json)
 
 
-def _state_data(state: SourceState) -> Mapping[str, object]:
-    return {
-        "source": state.name,
-        "read_at": state.read_at.isoformat(),
-        "good_at": None if state.good_at is None else state.good_at.isoformat(),
-        "items": state.items,
-        "problem": state.problem,
-        "alarms": [asdict(alarm) for alarm in state.alarms],
-        "advice": _advice(state),
-        "readings": [asdict(shape) for shape in state.shapes],
-    }
-
-
-def _advice(state: SourceState) -> str | None:
-    """Return what to do, or None if nothing or if the problem itself says it."""
-    if not state.alarms:
-        return None
-    return (
-        "Look at the page in a browser. If what the source gives is right all the same, take it with"
-        f" `sse-digest sources accept {state.name}`; else correct the source."
-    )
-
-
-def _state_lines(states: Sequence[SourceState]) -> Iterator[str]:
-    if not states:
+def _state_lines(sources: Sequence[SourceReport]) -> Iterator[str]:
+    if not sources:
         yield "No source was read yet. Read them with `sse-digest fetch`."
-    for state in states:
-        good = (
-            "never read"
-            if state.good_at is None
-            else f"{state.items} items, {state.good_at:%Y-%m-%d %H:%M} UTC"
-        )
-        yield f"{state.name}: {good}"
-        if state.problem is not None:
-            yield f"  ! {state.read_at:%Y-%m-%d %H:%M} UTC: {state.problem}"
-        yield from (f"  ! {alarm.signal}: {alarm.text}" for alarm in state.alarms)
+    for one in sources:
+        items = counted(one.items, "item")
+        good = "never read" if one.good_at is None else f"{items}, {one.good_at:%Y-%m-%d %H:%M} UTC"
+        yield f"{one.source}: {good}"
+        if one.problem is not None:
+            yield f"  ! {one.read_at:%Y-%m-%d %H:%M} UTC: {one.problem}"
+        yield from (f"  ! {alarm.signal}: {alarm.text}" for alarm in one.alarms)
 
 
 @click.command()
@@ -202,7 +171,7 @@ def fetch(context: Context, accept: tuple[str, ...], at_once: bool, history: boo
 
 def _read(context: Context, wanted: FetchRequest, *, as_json: bool) -> None:
     reports = context.run_async(lambda app: app.fetch(wanted))
-    emit({"sources": [asdict(report) for report in reports]}, fetch_lines(reports), as_json=as_json)
+    emit({"sources": reports}, fetch_lines(reports), as_json=as_json)
     end(attention=any(report.problem for report in reports))
 
 
@@ -298,7 +267,7 @@ def _suggestion_lines(reading: Reading, text: str, file: Path | None) -> Iterato
         if item.summary:
             yield f"              {item.summary[:90]}"
     more = len(reading.items) - _SHOWN
-    yield f"{len(reading.items)} items" + (f", {more} of them not shown" if more > 0 else "")
+    yield counted(len(reading.items), "item") + (f", {more} of them not shown" if more > 0 else "")
     if reading.items and not any(item.link for item in reading.items):
         yield "Its links are relative, and a file does not say to what: give its address with --base-url."
     if file is not None:
