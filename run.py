@@ -5,6 +5,7 @@ usage: python3 run.py VERB [ARGUMENT ...]
 
   demo [DIR] [--serve]     read a sample page, publish feeds, compose and send to a mail server of its own
   test [PYTEST ARGUMENT]   the tests; without arguments also minutes and coverage of each room
+  test --fast [ARGUMENT]   no browser, no Postfix, no killed process, no system package; at most 3 minutes
   check                    everything else that must hold: style, types, imports, documentation
   bench NAME [ARG]         speed and memory beside other programs
   docs                     the documentation, built into docs/_build/html
@@ -89,9 +90,6 @@ TEST_PACKAGES = (
 
 class SetupError(Exception):
     """The set-up cannot go on; the message says why and what to do."""
-
-
-# -------------------------------------------------------------------- system packages
 
 
 def say(line: str) -> None:
@@ -206,9 +204,6 @@ def prepare_tests() -> dict[str, str]:
     return absent
 
 
-# -------------------------------------------------------------------- the virtual environment
-
-
 @cache
 def environment() -> dict[str, str]:
     """Return the environment for everything we start: uv finds what pip is configured to use."""
@@ -293,9 +288,6 @@ def install(extras: frozenset[str]) -> None:
         STAMP.write_text(json.dumps(stamp), encoding="utf-8")
 
 
-# -------------------------------------------------------------------- the verbs
-
-
 def demo(arguments: list[str]) -> int:
     """Run the demo; this process becomes it, so that it gets the signals."""
     install(frozenset())
@@ -304,8 +296,11 @@ def demo(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run the tests. Without arguments, measure them too and hold the rooms to their bar."""
-    absent = prepare_tests()
+    """Run the tests. Without arguments, measure them too and hold the rooms to their bar.
+
+    With --fast, leave out what is marked slow and install nothing for it.
+    """
+    absent = {} if "--fast" in arguments else prepare_tests()
     install(frozenset({"dev"}))
     report, sums = RUN / "tests.json", RUN / "coverage.json"
     for old in (report, sums, *RUN.glob("coverage/*")):
@@ -313,11 +308,14 @@ def test(arguments: list[str]) -> int:
     environment()["SSE_TEST_REPORT"] = str(report)
     environment()["SSE_TEST_ABSENT"] = json.dumps(absent)
     environment()["COVERAGE_FILE"] = str(RUN / "coverage" / "data")
+    parallel = ("--numprocesses", "auto", "--dist", "worksteal")
+    if "--fast" in arguments:
+        arguments = [*parallel, "-m", "not slow", *(one for one in arguments if one != "--fast")]
     if arguments:
         code = call(PYTHON, "-m", "pytest", *arguments)
     else:
         coverage = (PYTHON, "-m", "coverage")
-        code = call(*coverage, "run", "-m", "pytest", "--numprocesses", "auto", "--dist", "worksteal")
+        code = call(*coverage, "run", "-m", "pytest", *parallel)
         code |= call(*coverage, "combine", "--quiet") or call(*coverage, "json", "--quiet", "-o", sums)
     closing = call(PYTHON, "-m", "tests.closing", report, sums)
     return code or closing
@@ -370,7 +368,7 @@ VERBS = {"demo": demo, "test": test, "check": check, "bench": bench, "docs": doc
 
 
 def wrong_use(message: str) -> NoReturn:
-    """Return what was wrong; leave with 2."""
+    """Print what is wrong; exit with 2."""
     print(f"run.py: {message} (python3 run.py --help says how it is used)", file=sys.stderr)
     sys.exit(2)
 

@@ -18,6 +18,7 @@ from tests.account import NEED, PROOF, Account
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
 NEEDS = "needs "  # a skip whose reason begins so is one for want of something on this machine
+SLOW_FIXTURES = {"chromium"}  # whoever asks for one of these is marked slow
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # A loaded machine is no finding.
@@ -84,6 +85,13 @@ def proof(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         request.node.user_properties.append((PROOF, [name, text]))
 
     return record
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that start a browser as slow; `run.py test --fast` leaves them out."""
+    for item in items:
+        if isinstance(item, pytest.Function) and SLOW_FIXTURES.intersection(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_configure(config: pytest.Config) -> None:

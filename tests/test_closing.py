@@ -50,6 +50,7 @@ def test_a_skip_for_want_is_listed(tmp_path: Path) -> None:
     assert "1 test skipped: needs a unicorn" in output
 
 
+@pytest.mark.slow
 def test_what_is_no_package_is_named_where_it_is_not_there() -> None:
     kept = {key: value for key, value in os.environ.items() if key not in {*FROM_OUTSIDE, "SSE_TEST_REPORT"}}
     done = subprocess.run(
@@ -72,6 +73,7 @@ def test_a_skip_for_want_fails_where_everything_is_required(tmp_path: Path) -> N
     assert "SSE_TEST_REQUIRE=all, but this test needs a unicorn" in output
 
 
+@pytest.mark.slow
 def test_the_account_is_handed_over_where_it_is_asked_for(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
 

@@ -20,6 +20,8 @@ from tests.counting_server import (
 )
 from tests.installation import Death, Installation, Sender, make_installation
 
+pytestmark = pytest.mark.slow
+
 CONNECTIONS = 4  # so K = 4
 KILLS = {"ci": 5, "full": 50}  # at random, for each policy and kind of server
 PEOPLE_PER_KILL = 40  # more than a sender manages before it is killed

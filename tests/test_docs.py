@@ -1,6 +1,8 @@
 """What the documentation must keep up with: verbs, settings, source kinds, states, standards, links."""
 
 import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -8,6 +10,7 @@ import pytest
 from pydantic import BaseModel, Field
 
 from docs import picture, reference
+from sse_digest.cli import cli
 from sse_digest.model.deliveries import State
 from sse_digest.sources import KINDS
 from sse_digest.sources.presets import PRESETS
@@ -223,3 +226,45 @@ def test_every_walk_names_files_that_exist() -> None:
         for name in names
         if not (package / name).is_file() and not (ROOT / name).is_file()
     ] == []
+
+
+def commands_in(text: str) -> Iterator[list[str]]:
+    """Yield the words of every call of `sse-digest` in console blocks; `a && b` is two calls."""
+    for block in re.findall(r"^ *```console\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE):
+        for line in block.splitlines():
+            for part in line.split("&&"):
+                found = re.search(r"(?:^|[\s/])sse-digest( .+)?$", part.split("#")[0].strip())
+                if found and part.strip().startswith(("$", "/", "sse-digest")):
+                    yield shlex.split(found.group(1) or "")
+
+
+def test_every_command_in_the_pages_exists_with_its_options() -> None:
+    pages = [ROOT / "README.md", *DOCS.glob("*.md"), *DOCS.glob("howto/*.md")]
+    calls = [
+        (page.name, words)
+        for page in pages
+        if page.name != "cli.md"
+        for words in commands_in(page.read_text(encoding="utf-8"))
+    ]
+
+    assert len(calls) > 40
+    assert [call for call in calls if not is_a_command(call[1])] == []
+
+
+def is_a_command(words: list[str]) -> bool:
+    """Return whether the program has this verb with all these options."""
+    command: click.Command = cli
+    options = set()
+    for number, word in enumerate(words):
+        context = click.Context(command)
+        options |= {
+            name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)
+        }
+        if not isinstance(command, click.Group):
+            return all(word.split("=")[0] in options for word in words[number:] if word.startswith("--"))
+        if not word.startswith("-"):
+            found = command.get_command(context, word)
+            if found is None:
+                return False
+            command = found
+    return True

@@ -130,6 +130,41 @@ def test_what_uv_is_told_already_stands(monkeypatch: pytest.MonkeyPatch) -> None
     assert run.environment()["UV_DEFAULT_INDEX"] == "https://own.example.org/"
 
 
+@pytest.mark.usefixtures("fresh_environment")
+def test_fast_tests_leave_out_the_slow_ones_and_install_no_system_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[tuple[str | Path, ...]] = []
+
+    def call(*command: str | Path) -> int:
+        commands.append(command)
+        return 0
+
+    def prepare_tests() -> dict[str, str]:
+        pytest.fail("system packages were asked for")
+
+    monkeypatch.setattr(run, "RUN", tmp_path)
+    monkeypatch.setattr(run, "call", call)
+    monkeypatch.setattr(run, "install", lambda _: None)
+    monkeypatch.setattr(run, "prepare_tests", prepare_tests)
+
+    assert run.test(["--fast", "tests/model"]) == 0
+
+    words = list(map(str, commands[0]))
+    assert words[words.index("pytest") :] == [
+        *("pytest", "--numprocesses", "auto", "--dist", "worksteal", "-m", "not slow", "tests/model")
+    ]
+
+
+def test_tests_that_ask_for_a_browser_are_slow() -> None:
+    asking = "tests/feeds/test_accessible.py::test_axe_finds_nothing_on_any_kind_of_page"
+    command = (sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "not slow", asking)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert "deselected" in done.stdout
+
+
 def test_what_only_root_can_install_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     lacking = run.SystemPackage("no-such-package", ("no-such-command",), "tests want it")
     monkeypatch.setattr(run, "TEST_PACKAGES", (lacking,))

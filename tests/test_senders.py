@@ -10,12 +10,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner
 
 from sse_digest.cli import cli
 from sse_digest.model.deliveries import State
 from tests.counting_server import account_of, counting_server, joined
 from tests.installation import Installation, make_installation
+
+pytestmark = pytest.mark.slow
 
 IN_EXAMPLE = 2  # connections in the example configuration
 YESTERDAY = timedelta(days=-1)

@@ -14,6 +14,8 @@ import pytest
 import run
 from sse_digest import __version__
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 CONSTRAINTS = ROOT / "constraints.txt"
 

@@ -58,6 +58,7 @@ async def test_the_pages_stand_before_the_first_mail_leaves(tmp_path: Path) -> N
         assert b"readers.example" not in page
 
 
+@pytest.mark.slow
 async def test_a_refused_publish_stops_the_send_before_any_mail_and_it_goes_on_later(tmp_path: Path) -> None:
     async with listening() as server:
         installation = await make_installation(tmp_path, port=server.port, people=4)

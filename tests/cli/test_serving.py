@@ -54,6 +54,7 @@ def get(address: str) -> str:
             assert time.monotonic() < until
 
 
+@pytest.mark.slow
 def test_the_demo_serves_feeds_and_mails_whose_links_work_here(tmp_path: Path) -> None:
     with started("demo", str(tmp_path / "demo"), "--serve", "--port", "0") as process:
         here = address_in(process, r"(http://127\.0\.0\.1:\d+)/")
@@ -69,6 +70,7 @@ def test_the_demo_serves_feeds_and_mails_whose_links_work_here(tmp_path: Path) -
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_explained(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -89,6 +91,7 @@ def test_a_port_in_use_is_explained(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.slow
 async def test_a_person_at_a_terminal_is_asked_and_shown_progress(tmp_path: Path) -> None:
     async with listening() as server:
         installation = await make_installation(tmp_path, port=server.port, people=8)

@@ -35,6 +35,7 @@ def test_help_lists_every_verb_without_importing_one() -> None:
     assert said.endswith("False False\n")
 
 
+@pytest.mark.slow
 async def test_a_send_loads_nothing_that_only_reading_publishing_signing_or_a_terminal_needs(
     tmp_path: Path,
 ) -> None:

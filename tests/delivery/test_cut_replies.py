@@ -142,6 +142,7 @@ async def test_replies_in_crumbs_are_whole_replies(
     assert server.connections == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stalls", [False, True], ids=["hangs up", "falls silent"])
 @pytest.mark.parametrize("pipelining", list(Pipelining))
 async def test_replies_that_end_anywhere(

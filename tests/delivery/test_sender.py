@@ -226,6 +226,7 @@ async def test_fewer_connections_than_offered_are_enough(ground: Ground) -> None
     assert sorted(recipients(server)) == everybody()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deed", [CLOSE, STALL])
 async def test_a_lost_answer_is_resent_once_then_held_and_alarmed(
     store: Store, tmp_path: Path, deed: str

@@ -166,6 +166,7 @@ ITEMS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(values=ITEMS, day=st.one_of(st.none(), st.dates()), language=st.sampled_from(LANGUAGES))
 def test_no_item_makes_rendering_raise(

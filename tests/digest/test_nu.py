@@ -10,8 +10,12 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from sse_digest.digest.fixtures import SAMPLES, sample_issue
 from tests.digest.issues import DIGEST, FIXTURES, edition_of
+
+pytestmark = pytest.mark.slow
 
 # Attributes of the outer table for Outlook on Windows, names of anchors for Gmail: no style does the same.
 TOLERATED = re.compile(

@@ -145,6 +145,7 @@ class World:
             self.items[place] = replace(self.items[place], **changes)  # type: ignore[arg-type] # fields of it
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_published_step_by_step_is_published_at_once(
     tmp_path: Path, seed: int, effort: str, proof: Callable[[str, str], None]
@@ -387,6 +388,7 @@ def test_whoever_asks_gets_everything_looked_into(folder: Path) -> None:
     assert publish_items(folder, ITEMS, SMALL, anew=True).asked == EVERY_ID
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["", ".gz", ".br"])
 @pytest.mark.parametrize("name", ["all.atom", "youth.archive-2.rss", "all.2023-02.html", "feeds.opml"])
 @pytest.mark.parametrize("damage", ["same size", "longer", "empty", "gone", "a link"])

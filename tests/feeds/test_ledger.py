@@ -164,6 +164,7 @@ def test_an_archive_that_lost_all_its_items_stays_in_the_chain() -> None:
     assert list(walk(after, "youth.rss")) == ["youth.rss", "youth.archive-1.rss"]
 
 
+@pytest.mark.slow
 def test_every_generation_of_a_growing_ledger_passes_the_gate() -> None:
     chance = random.Random(3)
     items: list[Item] = []

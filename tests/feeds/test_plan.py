@@ -215,6 +215,7 @@ FIELDS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(FIELDS, max_size=6), TEXT, TEXT, TEXT)
 @settings(deadline=None, max_examples=100)
 def test_no_input_stops_publishing_or_breaks_a_rule(
@@ -244,6 +245,7 @@ def test_no_input_stops_publishing_or_breaks_a_rule(
     assert documents_for(reversed(items), options, TAG, kept=("other.atom",)) == documents
 
 
+@pytest.mark.slow
 def test_a_large_corpus_of_odd_items_breaks_no_rule(effort: str, proof: Callable[[str, str], None]) -> None:
     count = 10_000 if effort == "full" else 600
     items = odd_items(count)

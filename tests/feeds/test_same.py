@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+
 from sse_digest.feeds.plan import documents_for
 from tests.builders import NOON, make_item
 from tests.feeds.feeds import OPTIONS, TAG
@@ -57,6 +59,7 @@ def state(folder: Path) -> dict[str, tuple[bytes, int]]:
     }
 
 
+@pytest.mark.slow
 def test_the_same_items_give_the_same_bytes_and_times_everywhere(
     tmp_path: Path, effort: str, proof: Callable[[str, str], None]
 ) -> None:

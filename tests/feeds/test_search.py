@@ -64,6 +64,7 @@ def test_archived_items_are_found_and_an_edited_one_once_as_it_is_now() -> None:
     assert [item.title for item in published if item.id == TAG.item(items[0].id)] == ["Edited"]
 
 
+@pytest.mark.slow
 def test_whatever_is_published_can_be_searched() -> None:
     published = published_in(documents_for(odd_items(200), OPTIONS, TAG))
 

@@ -10,10 +10,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from sse_digest.feeds.names import MEDIA_TYPES, url_of
 from sse_digest.feeds.plan import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.odd import odd_items
+
+pytestmark = pytest.mark.slow
 
 LARGEST = 5_000_000  # bytes; the validator reads no further
 # In a process of its own: its modules have names of the standard library, and warn.

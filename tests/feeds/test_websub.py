@@ -146,6 +146,7 @@ def test_every_feed_names_its_hub_and_no_archive_does() -> None:
         assert f'<{HUB}>; rel="hub"' in write(replace(OPTIONS, hub=HUB))
 
 
+@pytest.mark.slow
 async def test_publishing_tells_the_hub_only_of_feeds_that_changed_and_never_waits_for_it(
     tmp_path: Path,
 ) -> None:

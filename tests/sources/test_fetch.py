@@ -178,6 +178,7 @@ async def test_a_server_that_wants_peace_has_it_even_from_those_in_a_hurry(
     assert host.asked.count("/news") == 2
 
 
+@pytest.mark.slow
 async def test_a_page_that_moved_for_good_is_asked_where_it_is_and_the_admin_is_told(
     store: Store, rules: ThemeRules
 ) -> None:
@@ -209,6 +210,7 @@ async def test_a_page_that_is_elsewhere_for_now_is_asked_where_it_belongs(
     assert host.asked == ["/robots.txt", "/news", "/new", "/x", "/news", "/new", "/x"]
 
 
+@pytest.mark.slow
 async def test_a_page_that_is_gone_for_good_ends_its_source(store: Store, rules: ThemeRules) -> None:
     host = Host(news=response(PAGE))
     async with serving(host) as base:

@@ -85,6 +85,7 @@ def test_a_kind_says_of_every_item_how_it_was_found(kind: str) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @settings(deadline=None)
 @given(
@@ -110,6 +111,7 @@ def test_a_kind_reads_any_bytes_or_raises_its_one_error(kind: str, data: bytes) 
 # ------------------------------------------------------------------ from the options to the items
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_source_is_read_from_its_file(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "page"
@@ -120,6 +122,7 @@ async def test_a_source_is_read_from_its_file(kind: str, tmp_path: Path) -> None
     assert all(isinstance(item, ReadItem) for item in reading.items)
 
 
+@pytest.mark.slow
 async def test_a_source_is_read_from_its_address() -> None:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -139,6 +142,7 @@ async def test_a_source_is_read_from_its_address() -> None:
         await read_source(source("html", url=url), FETCH)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("data", "told"),
@@ -174,6 +178,7 @@ async def test_options_that_make_no_sense_are_told() -> None:
 # ------------------------------------------------------------------ the process of its own
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bomb", bombs())
 async def test_a_page_that_overcomes_a_parser_costs_one_source_only(
     bomb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -408,6 +408,7 @@ def test_hostile_words_stay_words_and_hostile_items_too(search: TestClient) -> N
     assert search.post("/search").status_code == 405
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_on_the_search_page(search: TestClient, chromium: str, tmp_path: Path) -> None:
     page = tmp_path / "search.html"
     page.write_bytes(search.get("/search", params={"q": "number 5"}).content)

@@ -85,6 +85,7 @@ def test_a_rule_that_somebody_overrides_with_a_reason_blocks_nothing(run: Run, m
     assert run("gate", "2023-04", "--no-links", "--override", "one-click", "--why", "x")[0] == 2
 
 
+@pytest.mark.slow
 def test_links_that_are_gone_are_told_and_block_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     async def no_such_host(*_arguments: object, **_more: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "unknown")

@@ -65,6 +65,7 @@ def test_an_address_that_is_not_public_is_refused() -> None:
     assert "not a public address" in str(done.exception)
 
 
+@pytest.mark.slow
 def test_a_saved_page_is_read_by_its_looks_and_linked_once_its_address_is_given(tmp_path: Path) -> None:
     path = tmp_path / "saved.html"
     path.write_text(LAYOUTS["linked_cards"](ITEMS), encoding="utf-8")

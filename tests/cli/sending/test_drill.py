@@ -15,6 +15,8 @@ from sse_digest.sandbox.counting_smtp import CountingSmtp
 from tests.installation import change
 from tests.running import Run
 
+pytestmark = pytest.mark.slow
+
 
 class Doubling(CountingSmtp):
     """A relay that says of each mail that it came twice."""

@@ -7,6 +7,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from sse_digest.cli.sending.status import relay_lines
 from sse_digest.delivery.relays.relay_status import RelayStatus
 from tests.counting_server import joined
@@ -49,6 +51,7 @@ def test_a_relay_that_waits_says_until_when_and_why() -> None:
     )
 
 
+@pytest.mark.slow
 async def test_a_send_that_used_up_an_hours_limit_says_so_and_status_does_too(tmp_path: Path) -> None:
     async with listening() as server:
         installation = await make_installation(

@@ -246,6 +246,7 @@ async def test_too_fast_rests_ten_minutes_also_for_a_later_send_then_one_connect
     assert sorted(recipients(server)) == everybody()
 
 
+@pytest.mark.slow
 async def test_a_burst_of_refusals_halves_the_pace_and_status_tells_why(ground: Ground) -> None:
     ground.limits = Limits(per_second=1000)
     refuses = {"p3@example.net", "p4@example.net"}

@@ -163,6 +163,7 @@ async def test_after_a_refused_recipient_only_a_5xx_may_answer_its_content(
     assert all(recipients(server).count(f"p{n}@example.net") <= 1 + rows[n][2] for n in rows)
 
 
+@pytest.mark.slow
 async def test_a_421_defers_everything_behind_it_and_leaves_no_doubt(ground: Ground) -> None:
     told: list[str] = []
 

@@ -18,6 +18,8 @@ from tests.digest.filters import ask_rspamd, ask_spamassassin, command, name_ser
 from tests.digest.issues import DIGEST, LETTERHEAD, edition_of, rtl, small
 from tests.installation import APRIL, make_installation
 
+pytestmark = pytest.mark.slow
+
 DOMAIN, SELECTOR = "news.example.org", "digest"
 NOW = datetime.now(UTC)  # a filter compares Date with its own clock
 SIGNER = DkimSigner(DOMAIN, SELECTOR, read_key(make_key()))

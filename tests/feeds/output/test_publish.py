@@ -522,6 +522,7 @@ def run_child(folder: Path, text: str, *, step: int = 0, delay: float = 0) -> bo
     return done.returncode == 0
 
 
+@pytest.mark.slow
 def test_killed_at_any_step_one_complete_generation_stands(
     tmp_path: Path, effort: str, proof: Callable[[str, str], None]
 ) -> None:
@@ -588,6 +589,7 @@ def etag_of(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:32]
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_one_complete_generation_stands_and_is_served(
     tmp_path: Path, effort: str, proof: Callable[[str, str], None]
 ) -> None:

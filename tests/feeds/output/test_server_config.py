@@ -107,6 +107,7 @@ def nginx_on(tmp_path: Path, options: FeedOptions) -> Iterator[int]:
             process.terminate()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("nginx", path=SEARCH) is None, reason="needs nginx")
 def test_nginx_answers_as_our_own_server_does(tmp_path: Path) -> None:
     options = replace(

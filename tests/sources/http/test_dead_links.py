@@ -47,6 +47,7 @@ async def site() -> AsyncIterator[tuple[str, list[str]]]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", seen
 
 
+@pytest.mark.slow
 async def test_only_pages_that_are_gone_and_hosts_that_do_not_exist_are_told() -> None:
     async def lookup(host: str, port: int) -> tuple[str, ...]:
         if host == "no.example":

@@ -232,6 +232,7 @@ def test_the_page_language_is_told_or_taken() -> None:
     assert read_text(text, language="pt-BR").language == "pt"
 
 
+@pytest.mark.slow
 def test_an_endless_listing_is_cut_with_a_warning() -> None:
     reading = read_text("-\nTitle\n3 May 2021\n" * (MAX_LINES // 3 + 5))
 

@@ -132,6 +132,7 @@ def test_breaking_mutations_raise_the_alarm_and_none_publishes_a_wrong_item(
     assert len(quiet) <= 0.05 * total, quiet
 
 
+@pytest.mark.slow
 def test_benign_variants_never_raise_the_alarm(proof: Callable[[str, str], None]) -> None:
     total = 0
     for name, layout, seed in cases():
@@ -156,6 +157,7 @@ def is_published_rightly(read: ReadItem, before: Reading) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_mutations_made_later_raise_the_alarm_and_none_publishes_a_wrong_item(
     proof: Callable[[str, str], None],
 ) -> None:

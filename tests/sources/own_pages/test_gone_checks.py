@@ -60,6 +60,7 @@ async def test_an_item_the_list_lost_is_gone_where_its_page_is_and_back_when_its
     assert asked(host) == ["/April/4"] * 2
 
 
+@pytest.mark.slow
 async def test_falling_off_a_list_is_no_proof_and_an_answer_is_asked_for_ever_more_seldom(
     store: Store, rules: ThemeRules
 ) -> None:
@@ -77,6 +78,7 @@ async def test_falling_off_a_list_is_no_proof_and_an_answer_is_asked_for_ever_mo
     assert gone(store) == []
 
 
+@pytest.mark.slow
 async def test_a_site_that_moved_its_pages_proves_nothing_but_says_so(
     store: Store, rules: ThemeRules
 ) -> None:
@@ -106,6 +108,7 @@ async def test_a_page_that_is_ill_or_forbidden_proves_nothing(store: Store, rule
         assert gone(store) == []
 
 
+@pytest.mark.slow
 async def test_a_host_that_wants_peace_is_asked_no_further(store: Store, rules: ThemeRules) -> None:
     host = host_with(range(9, 3, -1))
     async with serving(host) as base:

@@ -156,6 +156,7 @@ def test_a_page_in_front_of_the_news_is_refused(told: str) -> None:
         own_page_of(page(title=told))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data", [b"\x00\x01", b"<p>" * 200_000, b"<b>" + b"<p>x<i id=1>" * 20_000, b"x", b"<script>{</script>"]
 )
@@ -339,6 +340,7 @@ async def test_of_many_pages_some_wait_for_the_next_run(store: Store) -> None:
     assert len(set(web.asked)) == MOST + 5
 
 
+@pytest.mark.slow
 async def test_pages_that_were_left_over_are_read_though_their_items_are_listed_no_more(store: Store) -> None:
     items = [listed(number, title=f"Number {number}", link=f"{HOME}/{number}") for number in range(MOST + 5)]
     web = Web({one.link or "": page(head=HEAD, title=one.title or "") for one in items})
