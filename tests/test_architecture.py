@@ -37,6 +37,19 @@ ALL_PYTHON = sorted([*OURS, *ROOT.glob("tests/**/*.py"), ROOT / "docs" / "conf.p
 # Names that say nothing, and words that the glossary refuses.
 REFUSED = {"base", "common", "misc", "util", "utils", "helper", "helpers", "manager", "managers", "service"}
 REFUSED |= {"services", "campaign", "blast", "post", "article", "task", "tasks", "mailer"}
+# Names of modules that mean the same in every room that has one.
+SHARED_NAMES = {
+    "deliveries",
+    "html",
+    "issue_edits",
+    "issues",
+    "items",
+    "json_feed",
+    "ledger",
+    "news",
+    "options",
+}
+SHARED_NAMES |= {"own_pages", "relays", "sending", "subscribers"}
 # A folder of one machine, or the address of a package registry: neither belongs into a public project.
 PRIVATE = re.compile(
     r"(?<![\w./-])/(?:work|root|home)(?![\w-])"
@@ -219,6 +232,36 @@ def test_a_module_name_stands_in_several_rooms_only_where_it_means_the_same() ->
         name: found for name, found in rooms.items() if len(found) > 1 and name not in SAME_EVERYWHERE
     } == {}
     assert {name for name in SAME_EVERYWHERE if len(rooms.get(name, ())) < 2} == set()
+
+
+def test_a_module_name_is_used_in_several_rooms_only_where_it_means_the_same() -> None:
+    rooms: dict[str, set[str]] = {}
+    for path in PACKAGE.rglob("*.py"):
+        room, *inside = path.relative_to(PACKAGE).parts
+        if inside and inside != ["__init__.py"] and room != "cli":  # modules of `cli` are named after verbs
+            name = path.parent.name if path.stem == "__init__" else path.stem
+            rooms.setdefault(name, set()).add(room)
+    repeated = {name for name, found in rooms.items() if len(found) > 1}
+
+    assert len(rooms) > 150
+    assert repeated - SHARED_NAMES == set()
+
+
+def test_every_package_names_its_modules_in_its_docstring() -> None:
+    missing = {
+        (named(path.parent), name)
+        for path in PACKAGE.rglob("__init__.py")
+        for name in modules_in(path.parent)
+        if name not in re.findall(r"`(\w+)`", ast.get_docstring(tree_of(path)) or "")
+    }
+
+    assert missing == set()
+
+
+def modules_in(folder: Path) -> set[str]:
+    """Return the names of the modules and packages directly in a package."""
+    modules = {path.stem for path in folder.glob("*.py") if path.stem != "__init__"}
+    return modules | {path.parent.name for path in folder.glob("*/__init__.py")}
 
 
 def test_no_folder_holds_too_much() -> None:
