@@ -1,9 +1,9 @@
-"""Our way of speaking SMTP without any account: what sending would do with the ledger taken away.
+"""Our SMTP exchange without any account: what sending would cost without the ledger.
 
 `python -m bench.bare CONFIG HOST PORT CONNECTIONS COUNT DEPTH` prints one JSON line. Every mail is written
-as our own sender writes it, with its address, tokens, Message-ID and date; but nobody is looked up, nothing
-is read or written, no answer is judged but for its first digit, and nothing is retried. With DEPTH 0
-contents are sent by DATA, each with the next envelope behind it, else by BDAT, so many at once.
+as our own sender writes it, with its address, tokens, Message-ID and date. But no person is looked up,
+nothing is read or written, only the first digit of a reply counts, and nothing is retried. With DEPTH 0
+contents are sent by DATA, each followed by the next envelope; otherwise DEPTH contents at once by BDAT.
 """
 
 import asyncio
@@ -23,14 +23,14 @@ from sse_digest.model.signed_tokens import TokenPurpose, mint
 
 
 class Mails:
-    """Mails for everybody in turn."""
+    """The mails for all recipients, one after the other."""
 
     def __init__(self, templates: Sequence[MessageTemplate], secrets: Sequence[bytes], count: int) -> None:
         self._templates, self._secrets = templates, secrets
         self._numbers = iter(range(1, count + 1))
 
     def next(self) -> tuple[str, tuple[bytes, ...]] | None:
-        """Return an address and its mail in pieces, or None if everybody has theirs."""
+        """Return the next address and its mail in pieces, or None at the end."""
         number = next(self._numbers, None)
         if number is None:
             return None
@@ -47,7 +47,7 @@ class Mails:
 
 
 class Line(asyncio.Protocol):
-    """One connection. `depth` 0: DATA."""
+    """One connection; `depth` 0 means DATA."""
 
     transport: asyncio.Transport
 
@@ -68,12 +68,12 @@ class Line(asyncio.Protocol):
         self.transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End, also where it was not finished."""
+        """End the connection, also if it is not finished."""
         if not self.done.done():
             self.done.set_exception(exc or ConnectionResetError("the sink hung up"))
 
     def data_received(self, data: bytes) -> None:
-        """Take answers."""
+        """Read replies."""
         *lines, self._rest = (self._rest + data).split(b"\r\n")
         for line in lines:
             if line[3:4] == b"-":
@@ -109,7 +109,7 @@ class Line(asyncio.Protocol):
         return f"MAIL FROM:<{SENDER}>\r\nRCPT TO:<{address}>\r\nDATA\r\n".encode()
 
     def go_on(self) -> None:
-        """Write what may be written now."""
+        """Write as much as is allowed now."""
         if self._depth:
             self._fill()
         elif not self._content and not self._flying and (envelope := self._envelope()):
@@ -138,7 +138,7 @@ class Line(asyncio.Protocol):
 async def send(
     app: App, place: tuple[str, int], connections: int, count: int, depth: int
 ) -> Mapping[str, float]:
-    """Send to so many; return the figures."""
+    """Send to this many recipients; return the figures."""
     mails = Mails(prepared(app), app.settings.secret_keys(), count)
     loop = asyncio.get_running_loop()
     lines = [

@@ -1,7 +1,7 @@
-"""Dates read a second, beside dateparser, over the table of the tests, as a ratio within one run.
+"""Dates read a second, compared with dateparser on the table of the tests, as a ratio within one run.
 
-`python bench/dates.py`, with the extra `bench`. Both read every line; ours also refuses what is no date line,
-so that for dateparser's sake only lines count that are dates of one day.
+`python bench/dates.py`, with the extra `bench`. Both read every line. Ours also refuses lines that are no
+dates; dateparser does not, so only lines with the date of a single day count.
 """
 
 import json
@@ -22,13 +22,13 @@ LEAST = 20
 
 
 def lines() -> list[tuple[str, str, str]]:
-    """Return language, day and words of every line of the table that is one day."""
+    """Return language, day and words of every line of the table that is a single day."""
     rows = [line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines() if "\t" in line]
     return [(language, day, text) for language, day, text in rows if len(day) == len("2024-01-05")]
 
 
 def ours(language: str, text: str) -> str | None:
-    """Read one line as the program does, for the first time."""
+    """Read one line as the program does, without a cached result."""
     del language  # ours reads all languages at once
     _shape.cache_clear()
     read = read_date(text)
@@ -36,13 +36,13 @@ def ours(language: str, text: str) -> str | None:
 
 
 def theirs(language: str, text: str) -> str | None:
-    """Read one line with dateparser, which is told the language and to guess nothing."""
+    """Read one line with dateparser, which gets the language and guesses nothing."""
     found = dateparser.parse(text, languages=[language], settings={"STRICT_PARSING": True})
     return found.date().isoformat() if found is not None else None
 
 
 def rate(read: Callable[[str, str], str | None], rows: list[tuple[str, str, str]]) -> float:
-    """Return lines a second, the median of some rounds behind one that is not counted."""
+    """Return lines a second: the median of some rounds after one that is not counted."""
     seconds = []
     for _ in range(ROUNDS + 1):
         start = time.perf_counter()
@@ -53,7 +53,7 @@ def rate(read: Callable[[str, str], str | None], rows: list[tuple[str, str, str]
 
 
 def main() -> None:
-    """Print the rates, the ratio, and how many lines each reads right and wrong, as JSON."""
+    """Print as JSON the rates, the ratio, and how many lines each reads correctly and wrongly."""
     rows = lines()
     report: dict[str, object] = {"python": platform.python_version(), "dateparser": version("dateparser")}
     rates = {}

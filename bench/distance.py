@@ -1,10 +1,10 @@
 """Fifty milliseconds between client and server, on one machine.
 
-`python -m bench.distance proxy PORT` is a proxy on loopback that holds every chunk 25 ms each way; good
-before a server that sends its answers at once. A real Postfix does not, and the proxy's own
-acknowledgements would distort what is measured: `python -m bench.distance postfix` runs one in a network
-namespace of its own, joined to another one for the client by a link that holds every packet 25 ms each way.
-Both print where they are and end with their input.
+`python -m bench.distance proxy PORT` is a proxy on loopback that delays every chunk by 25 ms each way; it
+suits a server that sends its replies at once. A real Postfix does not, and the proxy's own acknowledgements
+would distort the result: `python -m bench.distance postfix` runs one in a network namespace of its own,
+joined to another one for the client by a link that delays every packet by 25 ms each way. Both print their
+address and end when their input ends.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ _CLONE_NEWNET = 0x40000000
 
 
 def why_no_link() -> str | None:
-    """Return what is missing for a link between two network namespaces, or None."""
+    """Return what this machine lacks for a link between two network namespaces, or None."""
     lacking = [
         name for name in ("ip", "nsenter") if shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin") is None
     ]
@@ -48,7 +48,7 @@ def why_no_link() -> str | None:
 
 
 class Half(asyncio.Protocol):
-    """One side of a proxied connection: what it hears, the other side says later."""
+    """One side of a proxied connection: the other side sends later what this side receives."""
 
     transport: asyncio.Transport
 
@@ -59,13 +59,13 @@ class Half(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Listen."""
+        """Start to receive."""
         transport = cast("asyncio.Transport", transport)  # uvloop's is of no asyncio class
         transport.set_write_buffer_limits(1 << 26)
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Hold what came."""
+        """Hold the data that arrived."""
         self._held.append(data)
         self._loop.call_later(DELAY_S, self._pass_on)
 
@@ -74,7 +74,7 @@ class Half(asyncio.Protocol):
             self.other.transport.write(self._held.popleft())
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Hang up on the other side as well, behind what is held."""
+        """Close the other side as well, after the data that is held."""
         del exc
         if self.other is not None:
             self._loop.call_later(DELAY_S, self.other.transport.close)
@@ -118,7 +118,7 @@ def tunnel(name: str, own: str, other: str) -> int:
 
 
 def forward(one: int, other: int) -> None:
-    """Pass packets between two devices, each held so long, for ever."""
+    """Pass packets between two devices for ever, each with this delay."""
     held: dict[int, deque[tuple[float, bytes]]] = {one: deque(), other: deque()}
     ways = {one: other, other: one}
     while True:
@@ -137,7 +137,7 @@ def forward(one: int, other: int) -> None:
 
 @contextlib.contextmanager
 def linked() -> Iterator[int]:
-    """Make the link; this thread is at its far end. Gives a process that is at the near end."""
+    """Make the link with this thread at its far end; return a process at the near end."""
     near = tunnel("near", NEAR, FAR)
     with subprocess.Popen(["/usr/bin/sleep", "infinity"]) as holder:
         try:

@@ -1,8 +1,8 @@
-"""Publishing: documents a second beside bare feedgen; what one new item costs; memory; serving beside nginx.
+"""Publishing: documents a second compared with bare feedgen, the cost of one new item, memory, serving.
 
-`python3 run.py bench feeds [--items N ...]`. A whole installation publishes: what is in the ledger, through
-the gate, into a folder. Each publish runs in a process of its own, so that its peak of memory is its own.
-Prints JSON; `--write` also writes the tables.
+`python3 run.py bench feeds [--items N ...]`. A whole installation publishes the ledger, with validation,
+into a folder. Each publish runs in a process of its own, so that its peak memory can be measured. Prints
+JSON; `--write` also writes the tables.
 """
 
 import argparse
@@ -52,7 +52,7 @@ _ROWS = 1000  # in one statement
 
 
 def item(number: int) -> Item:
-    """Make one of many items, in the order of first sight."""
+    """Make one of many items, in the order in which they were first seen."""
     seen, theme = BIRTH + timedelta(minutes=20 * number), THEMES[number % len(THEMES)]
     return Item(
         id=f"{number:026d}".translate(str.maketrans("0189", "abcd")),
@@ -111,7 +111,7 @@ def _keys(number: int) -> ItemKeys:
 
 
 async def publish(folder: Path) -> dict[str, float]:
-    """Publish an installation, and tell what that took of this process."""
+    """Publish an installation; return what that took of this process."""
     with open_app(load_settings(folder / "config.toml"), lambda: NOW) as app:
         began, busy = time.perf_counter(), time.process_time()
         built = (await app.publish()).built
@@ -125,14 +125,14 @@ async def publish(folder: Path) -> dict[str, float]:
 
 
 def in_its_own_process(*arguments: str) -> dict[str, float]:
-    """Do one thing in a fresh process."""
+    """Run one function in a new process."""
     command = [sys.executable, "-m", "bench.feeds", *arguments]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     return dict(json.loads(done.stdout or b"{}"))
 
 
 def growth(root: Path, size: int) -> dict[str, list[dict[str, float]]]:
-    """Publish so many items, the same again, and one more each time."""
+    """Publish this many items, then the same again, then one more each time."""
     folder = root / str(size)
     make(folder)
     in_its_own_process("--fill", str(folder), "0", str(size))
@@ -151,7 +151,7 @@ def growth(root: Path, size: int) -> dict[str, list[dict[str, float]]]:
 
 
 def drafted() -> tuple[list[PendingDocuments], dict[str, Item]]:
-    """Return drafts of the feeds of each theme in each language, with 50 entries each, and the items."""
+    """Return the planned feeds of each theme in each language, with 50 entries each, and the items."""
     held = {one.id: one for one in map(item, range(len(LANGUAGES) * len(THEMES) * ENTRIES))}
     options = FeedOptions(
         folder=Path("feeds"),
@@ -170,7 +170,7 @@ def drafted() -> tuple[list[PendingDocuments], dict[str, Item]]:
 
 
 def ours(drafts: Sequence[PendingDocuments], held: Mapping[str, Item]) -> float:
-    """Return the documents we write a second, from stored items to bytes."""
+    """Return how many documents the program writes a second, from stored items to bytes."""
     began, count = time.process_time(), 0
     for draft in drafts:
         count += len(draft.write(held))
@@ -179,7 +179,7 @@ def ours(drafts: Sequence[PendingDocuments], held: Mapping[str, Item]) -> float:
 
 
 def bare(held: Mapping[str, Item]) -> float:
-    """Return the Atom documents of as many entries that feedgen alone writes a second."""
+    """Return how many Atom documents with as many entries feedgen alone writes a second."""
     items, began, count = list(held.values())[:ENTRIES], time.process_time(), 20
     for _ in range(count):
         feed = FeedGenerator()
@@ -227,7 +227,7 @@ def run(sizes: Sequence[int]) -> dict[str, Any]:
 
 
 def table(report: Mapping[str, Any]) -> Iterator[str]:
-    """Write the report as lines of the page of results."""
+    """Return the report as lines of the page of results."""
     yield (
         f"{report['date']}, {report['machine']}, Python {report['python']}, feedgen {report['feedgen']};"
         " median (least to most)."

@@ -1,7 +1,7 @@
-"""What the benchmark of sending stands on: an installation with an issue of 40 kB and so many people.
+"""What the benchmark of sending uses: an installation with an issue of 40 kB and many subscribers.
 
-Made once for each number of people; every run gets a copy of its database, in which nobody has got anything
-yet.
+It is made once for each number of people. Every run gets a copy of its database in which nothing has been
+sent yet.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ _STAMP = "2023-01-01T00:00:00.000000Z"
 
 
 def address_of(number: int) -> str:
-    """Return a made-up address; all are of one length."""
+    """Return a made-up address; all have the same length."""
     return f"p{number:07d}@{DOMAIN}"
 
 
@@ -73,7 +73,7 @@ class Ground:
 
     @property
     def config(self) -> Path:
-        """Its configuration, without the relay."""
+        """The path of its configuration, without the relay."""
         return self.folder / "config.toml"
 
     def environment(self, database: Path, settings: Mapping[str, str]) -> dict[str, str]:
@@ -83,12 +83,12 @@ class Ground:
 
     @property
     def mail_bytes(self) -> int:
-        """What a mail has on average."""
+        """The average size of a mail."""
         sizes = [file.stat().st_size for file in self.folder.glob("*.eml")]
         return sum(sizes) // len(sizes)
 
     def signing(self) -> Mapping[str, str]:
-        """Return the settings that have every mail signed here."""
+        """Return the settings with which every mail is signed here."""
         return {
             "DKIM__DOMAIN": "organisation.example",
             "DKIM__SELECTOR": "bench",
@@ -96,7 +96,7 @@ class Ground:
         }
 
     def copy(self) -> Path:
-        """Return a copy of the database; the one before is overwritten."""
+        """Return a copy of the database; it overwrites the previous copy."""
         target = self.folder / "copy.db"
         for old in self.folder.glob("copy.db*"):
             shutil.rmtree(old) if old.is_dir() else old.unlink()
@@ -105,7 +105,7 @@ class Ground:
 
 
 def make_ground(folder: Path, people: int) -> Ground:
-    """Make an installation with so many people, and fix them as recipients, as a first `send` does."""
+    """Make an installation with this many recipients, fixed as a first `send` does it."""
     folder.mkdir(parents=True)
     ground = Ground(folder, people)
     ground.config.write_text(CONFIG, encoding="utf-8")
@@ -156,7 +156,7 @@ def invite(file: Path, people: int) -> None:
 
 
 def prepared(app: App) -> Sequence[MessageTemplate]:
-    """Write what is the same for all of one language."""
+    """Write what is the same for all readers of a language."""
     digest = app.digest(None)
     stationery, issue = app.stationery(digest), app.issue(digest, PERIOD)
     themes = " ".join(section.theme for section in issue.sections)

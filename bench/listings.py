@@ -1,4 +1,4 @@
-"""What the benchmark of reading reads: listings, a feed and items, the same in every run."""
+"""The input of the benchmark of reading: listings, a feed and items, the same in every run."""
 
 from datetime import date, timedelta
 
@@ -17,7 +17,7 @@ _PARTS = (
 
 
 def words(seed: int, count: int) -> str:
-    """Return so many words, others for every seed: of every two, one is small and one is one of thousands."""
+    """Return this many words; each seed gives others. Every second word is a common short one."""
     chosen = []
     for n in range(count):
         at = seed * 31 + n * 17 + n * n
@@ -65,7 +65,7 @@ def atom() -> str:
 
 
 def item(number: int) -> ReadItem:
-    """Return an item as a reading has it."""
+    """Return an item as a reading gives it."""
     day = date(2023, 4, 1) - timedelta(days=number // 15)
     return ReadItem(
         title=f"Item {number}: {words(number, 9)}",

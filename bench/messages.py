@@ -1,9 +1,10 @@
-"""Microseconds a mail, beside the standard library's message and dkimpy; seconds for all editions of a month.
+"""Microseconds a mail, compared with the standard library and dkimpy; seconds for all editions of a month.
 
 `python3 run.py bench messages [--rounds N] [--write]`.
 
-One core. The mails have about 40 kB and are each recipient's own; one is quoted-printable, one base64. Every
-round takes all programs in turns; ratios are taken within it. Prints JSON; `--write` also writes the table.
+One core. The mails have about 40 kB and differ for each recipient; one is quoted-printable, one base64.
+Every round runs all programs in turn; ratios are taken within a round. Prints JSON; `--write` also writes
+the table.
 """
 
 import argparse
@@ -73,7 +74,7 @@ LETTERHEAD = Letterhead(
 
 
 def issue(per_theme: int, *, arabic: bool) -> Issue:
-    """Make an issue of eight themes with so many items each."""
+    """Make an issue of eight themes with this many items each."""
     whole = sample_issue("large", DIGEST)
 
     def written(placed: IssueItem) -> IssueItem:
@@ -87,7 +88,7 @@ def issue(per_theme: int, *, arabic: bool) -> Issue:
 
 
 def press(per_theme: int, *, arabic: bool = False) -> EditionRenderer:
-    """Return what renders its editions."""
+    """Return the renderer of its editions."""
     templates = folder("templates") / "email"
     return EditionRenderer(
         issue(per_theme, arabic=arabic), DIGEST, theme_labels={}, letterhead=LETTERHEAD, templates=templates
@@ -95,7 +96,7 @@ def press(per_theme: int, *, arabic: bool = False) -> EditionRenderer:
 
 
 def all_editions() -> float:
-    """Render every set of themes in every language; gives seconds."""
+    """Render every set of themes in every language; return the seconds it took."""
     sets = [themes for size in range(1, 9) for themes in itertools.combinations(THEMES, size)][:SETS]
     begun = time.perf_counter()
     fresh = press(MONTH)
@@ -128,7 +129,7 @@ def built(edition: Edition, encoding: str) -> bytes:
 
 
 def own_header() -> bytes:
-    """Write the header lines that are the recipient's own."""
+    """Write the header lines that differ for each recipient."""
     return b"".join(
         (
             headers.mailbox("To", NAME, ADDRESS),
@@ -140,7 +141,7 @@ def own_header() -> bytes:
 
 
 def ways(edition: Edition) -> Mapping[str, Callable[[], object]]:
-    """Return what is measured, by name."""
+    """Return the functions to measure, by name."""
     signed = prepare(edition, LETTERHEAD, signer=SIGNER)
     plain = replace(signed, signing=None)
     encoding, mark = encode(edition.html, PLACEHOLDER).encoding, TOKEN.encode()
@@ -158,7 +159,7 @@ def ways(edition: Edition) -> Mapping[str, Callable[[], object]]:
 
 
 def microseconds(call: Callable[[], object], times: int) -> float:
-    """Time a call."""
+    """Return how long a call takes."""
     begun = time.perf_counter()
     for _ in range(times):
         call()
@@ -166,7 +167,7 @@ def microseconds(call: Callable[[], object], times: int) -> float:
 
 
 def measure(edition: Edition, rounds: int) -> dict[str, object]:
-    """Measure one mail in every way, in turns."""
+    """Measure one mail in every way, in turn."""
     calls = ways(edition)
     template = prepare(edition, LETTERHEAD)
     results: dict[str, list[float]] = {name: [] for name in calls}

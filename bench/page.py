@@ -23,5 +23,5 @@ def put(name: str, lines: Iterable[str], page: Path = PAGE) -> None:
 
 
 def spread(values: Sequence[float], digits: int) -> str:
-    """Write median and range."""
+    """Return median and range as text."""
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"

@@ -1,7 +1,7 @@
-"""Other programs that send the same mails to the same sink, none with an account of what it did.
+"""Other programs that send the same mails to the same sink; none keeps an account.
 
-`python -m bench.peers NAME HOST PORT CONNECTIONS COUNT FOLDER` prints one JSON line. The mails lie in the
-folder, one for each language, as our own sender writes them; the recipient's address is put in for each
+`python -m bench.peers NAME HOST PORT CONNECTIONS COUNT FOLDER` prints one JSON line. The folder has the
+mails, one for each language, as our own sender writes them; the recipient's address is filled in for each
 mail.
 """
 
@@ -30,7 +30,7 @@ HELO = "bench.organisation.example"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be sent, and where to."""
+    """The mails to send and where to send them."""
 
     host: str
     port: int
@@ -39,21 +39,21 @@ class Job:
     folder: Path
 
     def mails(self) -> Sequence[Sequence[bytes]]:
-        """Read the mails, each cut where the address stands."""
+        """Read the mails, each split where the address goes."""
         cut = [file.read_bytes().split(address_of(0).encode()) for file in sorted(self.folder.glob("*.eml"))]
         assert all(len(pieces) > 1 for pieces in cut)
         return cut
 
 
 class Clock:
-    """Runs from when the connections stand until the last answer."""
+    """Measures from open connections until the last reply."""
 
     def __init__(self) -> None:
         self._began = time.perf_counter()
         self._used_s = _cpu_s()
 
     def figures(self, count: int) -> Mapping[str, float]:
-        """Return what was done since then."""
+        """Return the figures since the start."""
         return {
             "count": count,
             "seconds": time.perf_counter() - self._began,
@@ -67,7 +67,7 @@ def _cpu_s() -> float:
 
 
 def plain_aiosmtplib(job: Job) -> Mapping[str, float]:
-    """Send with aiosmtplib's own `sendmail`, the fastest of its ways."""
+    """Send with aiosmtplib's own `sendmail`, its fastest method."""
 
     async def work() -> Mapping[str, float]:
         mails, numbers = job.mails(), iter(range(1, job.count + 1))
@@ -114,7 +114,7 @@ def standard_library(job: Job) -> Mapping[str, float]:
 
 
 def smtp_source(job: Job) -> Mapping[str, float]:
-    """Send with Postfix's load generator: one content for all, of the same size; as a whole process."""
+    """Send one content of the same size to all with Postfix's load generator; measures the whole process."""
     mails = job.mails()
     size = sum(sum(map(len, pieces)) + len(address_of(0)) * (len(pieces) - 1) for pieces in mails) // len(
         mails

@@ -1,6 +1,6 @@
-"""Where the benchmark of sending sends to: sinks near and far, each in processes of its own.
+"""The servers of the benchmark of sending: near and distant sinks, each in processes of its own.
 
-A place knows what its processes have used of processors, so that a sink that was itself the limit is seen.
+A place knows the processor time of its processes, which shows whether the sink itself was the limit.
 """
 
 import contextlib
@@ -30,13 +30,13 @@ SINK_CORE = max(os.sched_getaffinity(0))
 
 
 def program(name: str) -> str | None:
-    """Find a program; None: it is not installed."""
+    """Return the path of a program, or None if it is not installed."""
     return shutil.which(name, path=SEARCH)
 
 
 @dataclass(slots=True)
 class Place:
-    """A sink that listens."""
+    """A running sink."""
 
     host: str
     port: int
@@ -45,7 +45,7 @@ class Place:
     taken: Mapping[str, float] = field(default_factory=dict)  # what the sink counted, once it has ended
 
     def cpu_s(self) -> float:
-        """What its processes have used of processors."""
+        """The processor time that its processes used, in seconds."""
         return sum(_used(process) for process in self.processes())
 
 
@@ -59,7 +59,7 @@ def _used(process: int) -> float:
 
 @contextlib.contextmanager
 def _piped(*command: str, pinned: bool = True) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """Run a program of ours that prints where it is and ends with its input."""
+    """Run a program of ours that prints its address and ends when its input ends."""
     pin = ["taskset", "-c", str(SINK_CORE)] if pinned and shutil.which("taskset") else []
     with subprocess.Popen(
         [*pin, sys.executable, *command],
@@ -75,7 +75,7 @@ def _piped(*command: str, pinned: bool = True) -> Iterator[tuple["subprocess.Pop
 
 @contextlib.contextmanager
 def fast_sink() -> Iterator[Place]:
-    """Our own, on the last core."""
+    """Our own sink, on the last core."""
     with _piped("-m", "bench.sink") as (process, port):
         place = Place("127.0.0.1", int(port), lambda: iter((process.pid,)))
         yield place
@@ -87,7 +87,7 @@ def fast_sink() -> Iterator[Place]:
 
 @contextlib.contextmanager
 def distant_sink() -> Iterator[Place]:
-    """The same behind a proxy that holds every chunk."""
+    """Our own sink behind a proxy that delays every chunk."""
     with (
         fast_sink() as near,
         _piped("-m", "bench.distance", "proxy", str(near.port), pinned=False) as (proxy, port),
@@ -124,14 +124,14 @@ def _below(root: Path) -> Iterator[int]:
 
 @contextlib.contextmanager
 def real_postfix() -> Iterator[Place]:
-    """A private Postfix that takes everything into its queue and throws it away from there."""
+    """A private Postfix that queues every mail and then discards it."""
     with private_postfix(DISCARD, {}) as running:
         yield Place("127.0.0.1", running.port, lambda: _below(running.root))
 
 
 @contextlib.contextmanager
 def distant_postfix() -> Iterator[Place]:
-    """The same in a network namespace of its own, behind a link that holds every packet."""
+    """The private Postfix in a network namespace of its own, behind a link that delays every packet."""
     with _piped("-m", "bench.distance", "postfix", pinned=False) as (link, said):
         found = json.loads(said)
         root = Path(found["root"])
@@ -154,7 +154,7 @@ PLACES: Mapping[str, Callable[[], contextlib.AbstractContextManager[Place]]] = {
 
 
 def lack_of(place: str) -> str | None:
-    """Return why there is no such place on this machine, or None if there is."""
+    """Return why this machine cannot have such a place, or None if it can."""
     if place == "smtp-sink" and program("smtp-sink") is None:
         return "smtp-sink is not installed (Debian's package postfix has it)"
     if place.startswith("Postfix"):

@@ -1,7 +1,7 @@
-"""Our own sender as `sse-digest send --yes --json` runs it, with a clock around it.
+"""The sender of `sse-digest send --yes --json`, with time measured around it.
 
-`python -m bench.product CONFIG` prints one JSON line. The time counts from the first outcome until
-everything is recorded and every connection closed; other programs begin with their connections open, too.
+`python -m bench.product CONFIG` prints one JSON line. The time is measured from the first outcome until
+everything is recorded and every connection is closed; other programs also start with open connections.
 """
 
 import asyncio
@@ -25,33 +25,33 @@ if TYPE_CHECKING:
 
 
 def cpu_s() -> float:
-    """Return what this process has used of processors so far."""
+    """Return the processor time that this process has used, in seconds."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
 def peak_mb() -> float:
-    """Return the most memory this process has had (getrusage would also count what its parent had)."""
+    """Return the peak memory of this process; getrusage would include the parent's."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 class Watch:
-    """Notes when the first outcome came."""
+    """Records when the first outcome came."""
 
     began: float | None = None
     used_s = 0.0
     ahead = 0  # outcomes that had come by then
 
     def note(self, progress: Progress, total: int) -> None:
-        """Called after outcomes."""
+        """Record the time of the first call."""
         del total
         if self.began is None:
             self.began, self.used_s, self.ahead = time.perf_counter(), cpu_s(), progress.attempted
 
 
 def send() -> None:
-    """Send, and print what it took."""
+    """Send, and print the figures."""
     configure_logs(verbose=False)
     watch = Watch()
 

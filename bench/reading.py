@@ -1,8 +1,8 @@
-"""Items read a second beside BeautifulSoup and feedparser, and what a large ledger costs a fetch.
+"""Items read a second, compared with BeautifulSoup and feedparser, and the cost of a large ledger.
 
-`python3 run.py bench reading [--pages N]`. Everything is made here and read from disk; each measurement runs
-in a process of its own, so that its peak of memory is its own, and peers take turns. Times are of the
-processor. Prints JSON; `--write` also writes the tables.
+`python3 run.py bench reading [--pages N]`. The input is made here and read from disk. Each measurement runs
+in a process of its own, so that its peak memory can be measured, and peers take turns. Times are processor
+times. Prints JSON; `--write` also writes the tables.
 """
 
 import argparse
@@ -53,7 +53,7 @@ _NOW = datetime(2023, 4, 20, 12, tzinfo=UTC)
 
 
 def extracted(paths: list[Path]) -> int:
-    """Take the items out of listings, with no dates and languages: title, link, kicker, summary and so on."""
+    """Extract the items of listings without dates and languages: title, link, kicker, summary and so on."""
     count = 0
     for path in paths:
         tree, base = parse_page(read_file(path, _LIMIT))
@@ -64,12 +64,12 @@ def extracted(paths: list[Path]) -> int:
 
 
 def whole(paths: list[Path]) -> int:
-    """Read listings as a source does: dates as days, languages told."""
+    """Read listings as a source does, with dates and languages."""
     return sum(len(KINDS["html"](read_file(path, _LIMIT), _HTML).items) for path in paths)
 
 
 def layers(paths: list[Path]) -> dict[str, float]:
-    """Return the seconds of each part of a whole reading, each done by itself."""
+    """Return the seconds of each part of a whole reading, measured separately."""
     began = time.process_time()
     extracted(paths)
     took = {"extraction": time.process_time() - began}
@@ -85,7 +85,7 @@ def layers(paths: list[Path]) -> dict[str, float]:
 
 
 def soup_by_name(paths: list[Path]) -> int:
-    """Take the same out of every card with BeautifulSoup and lxml, by names and classes: its faster way."""
+    """Extract the same with BeautifulSoup and lxml, by names and classes: its faster way."""
     count = 0
     for path in paths:
         tree = BeautifulSoup(path.read_bytes(), "lxml")
@@ -104,7 +104,7 @@ def soup_by_name(paths: list[Path]) -> int:
 
 
 def soup_by_selector(paths: list[Path]) -> int:
-    """Take the same out of every card with BeautifulSoup and lxml, by CSS selectors as ours does."""
+    """Extract the same with BeautifulSoup and lxml, by CSS selectors like ours."""
     count = 0
     for path in paths:
         tree = BeautifulSoup(path.read_bytes(), "lxml")
@@ -122,7 +122,7 @@ def soup_by_selector(paths: list[Path]) -> int:
 def _taken(
     texts: list[Tag | None], link: Tag | None, time_: Tag | None, image: Tag | None
 ) -> tuple[str | None, ...]:
-    """Return title, kicker, summary, date, credit, the date's attribute, link and image with its words."""
+    """Return title, kicker, summary, date, credit, the date's attribute, link, image and alternative text."""
     assert link is not None
     assert time_ is not None
     assert image is not None
@@ -137,7 +137,7 @@ def our_feed(paths: list[Path]) -> int:
 
 
 def parsed_feed(paths: list[Path]) -> int:
-    """Parse the feed with feedparser as it comes, which sanitises as well."""
+    """Parse the feed with feedparser's defaults, which also sanitise."""
     return sum(len(feedparser.parse(path.read_bytes()).entries) for path in paths)
 
 
@@ -156,7 +156,7 @@ PEERS: Mapping[str, tuple[str, ...]] = {
 
 
 def duplicate(connection: Connection, copy: int, least: int) -> None:
-    """Store the first items once more, as older ones with other ids, links and titles, and their places."""
+    """Store the first items again, as older ones with other ids, links and titles, and their sightings."""
     older = f"'-{copy * (least // 15 + 1)} days'"
     changed = {
         "number": f"number + {copy * least}",
@@ -181,7 +181,7 @@ def duplicate(connection: Connection, copy: int, least: int) -> None:
 
 
 def fetches(size: int) -> list[float]:
-    """Fill a ledger, then take in a page of which one item is new; return the seconds of each time."""
+    """Fill a ledger, then ingest a page with one new item; return the seconds of each round."""
     rules = shipped_rules()
     took = []
     with tempfile.TemporaryDirectory() as folder, open_store(f"sqlite:///{folder}/bench.db") as store:
@@ -226,7 +226,7 @@ def measure(what: str, folder: str, turn: int) -> None:
 
 
 def peak() -> float:
-    """Return the most memory this process ever held, in MB."""
+    """Return the peak memory of this process, in MB."""
     status = Path("/proc/self/status")  # on Linux; what getrusage says there began with the parent's memory
     if status.exists():
         held = next(line for line in status.read_text(encoding="ascii").splitlines() if "VmHWM" in line)
@@ -243,7 +243,7 @@ def measured(what: str, folder: str, turn: int = 0) -> dict[str, float]:
 
 
 def compared(folder: str) -> dict[str, dict[str, object]]:
-    """Let all readers take turns; return the middle rates, and of each turn how many times a peer's."""
+    """Run all readers in turn; return the median rates, and for each turn the ratio to each peer."""
     turns = [{name: measured(name, folder, turn) for name in READERS} for turn in range(ROUNDS)]
     found: dict[str, dict[str, object]] = {}
     for name, (kind, _) in READERS.items():
@@ -258,7 +258,7 @@ def compared(folder: str) -> dict[str, dict[str, object]]:
 
 
 def run(pages: int) -> dict[str, object]:
-    """Make everything and measure it."""
+    """Make the input and measure everything."""
     with tempfile.TemporaryDirectory() as folder:
         for kind in ("listings", "feed"):
             Path(folder, kind).mkdir()
@@ -278,7 +278,7 @@ def run(pages: int) -> dict[str, object]:
 
 
 def table(report: Mapping[str, object]) -> Iterator[str]:
-    """Write what was measured for people."""
+    """Return the results as text for the page."""
     readers, ledgers, versions = report["readers"], report["ledgers"], report["versions"]
     assert isinstance(readers, dict)
     assert isinstance(ledgers, list)

@@ -1,4 +1,4 @@
-"""Messages a second beside other programs, as ratios within one run.
+"""Messages a second compared with other programs, as ratios within one run.
 
 `python3 run.py bench sending [--rounds N] [--quick] [--million] [--only PLACE] [--write]` prints JSON;
 `--write` also writes the tables of docs/performance.md. Ours is the sender that `sse-digest send` runs, in
@@ -36,7 +36,7 @@ Figures = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """One that sends, and how much."""
+    """A program that sends, and how many mails."""
 
     name: str
     count: int
@@ -55,7 +55,7 @@ class Client:
         return *python, "bench.peers", self.name, *to, str(ground.folder)
 
     def environment(self, place: Place, connections: int, ground: Ground) -> dict[str, str]:
-        """Return what it is told beside the command line."""
+        """Return its environment."""
         if self.settings is None:
             return ground.environment(ground.folder / "ground.db", {})
         relay = {
@@ -70,7 +70,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Who sends to one place in every round."""
+    """The programs that send to one place in every round."""
 
     place: str  # one of PLACES
     connections: int
@@ -78,7 +78,7 @@ class Round:
 
 
 def ours(name: str, count: int, settings: Mapping[str, str], *, signed: bool = False) -> Client:
-    """Return our own sender with some settings."""
+    """Return our own sender with these settings."""
     return Client(name=f"sse-digest, {name}", count=count, settings=settings, signed=signed)
 
 
@@ -154,7 +154,7 @@ MILLION = (ours("100,000", 100_000, FULL_32), ours("1,000,000", 1_000_000, FULL_
 
 
 def measure(place: Place, client: Client, connections: int, ground: Ground) -> Figures:
-    """Run one client; return what it said, its rate, and what share of a core the sink used meanwhile."""
+    """Run one client; return its figures, its rate, and the sink's share of a core meanwhile."""
     before = place.cpu_s()
     done = subprocess.run(
         client.command(place, connections, ground),
@@ -171,7 +171,7 @@ def measure(place: Place, client: Client, connections: int, ground: Ground) -> F
 
 
 def turn(where: str, client: Client, connections: int, ground: Ground) -> Figures:
-    """Run one client against a sink of its own, which must have got it all."""
+    """Run one client against a sink of its own, which must have received everything."""
     with PLACES[where]() as place:
         figures = measure(place, client, connections, ground)
     if place.taken and client.name != "bare signing":
@@ -180,14 +180,14 @@ def turn(where: str, client: Client, connections: int, ground: Ground) -> Figure
 
 
 class Grounds:
-    """Installations by the number of their people, each made when it is first wanted."""
+    """Installations by their number of subscribers, each made when first needed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._made: dict[int, Ground] = {}
 
     def of(self, client: Client) -> Ground:
-        """Return the one for a client; others than ours want its configuration and mails only."""
+        """Return the installation for a client; other programs use only its mails."""
         people = client.count if client.settings is not None else 1
         if people not in self._made:
             self._made[people] = make_ground(self._folder / str(people), people)
@@ -195,7 +195,7 @@ class Grounds:
 
 
 def run(rounds: int, wanted: Iterable[Round], grounds: Grounds) -> Mapping[str, object]:
-    """Measure everybody everywhere, in turns."""
+    """Measure every program at every place, in turn."""
     found: dict[str, dict[str, list[Figures]]] = {}
     lacking = {one.place: why for one in wanted if (why := lack_of(one.place)) is not None}
     for number in range(rounds):
@@ -218,7 +218,7 @@ def run(rounds: int, wanted: Iterable[Round], grounds: Grounds) -> Mapping[str, 
 
 
 def facts(grounds: Grounds, rounds: int) -> Mapping[str, object]:
-    """Return what this was measured with."""
+    """Return the facts about machine and versions."""
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
@@ -248,7 +248,7 @@ def _postfix_version() -> str | None:
 
 
 def quick(one: Round) -> Round:
-    """Return a round that is only tried: a tenth of the mails."""
+    """Return a round for trying out, with a tenth of the mails."""
     clients = [
         Client(
             name=client.name,

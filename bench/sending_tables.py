@@ -43,7 +43,7 @@ MEMORY_MB, GROWTH_MB, KEPT_RATE = 96, 8, 0.9
 
 
 def sending_lines(report: Report) -> Iterator[str]:
-    """Write the facts, the goals and the figures."""
+    """Yield the lines with facts, goals and figures."""
     yield _facts(report)
     yield ""
     for what, why in report["lacking"].items():
@@ -76,7 +76,7 @@ def _columns(figures: Sequence[Mapping[str, float]], *, is_sending: bool) -> str
 
 
 def million_lines(report: Report) -> Iterator[str]:
-    """Write what memory and rate do as the list grows."""
+    """Yield the lines that show memory and rate as the list grows."""
     yield _facts(report)
     yield ""
     small, large = report["figures"]["fast sink"].values()
@@ -98,7 +98,7 @@ def million_lines(report: Report) -> Iterator[str]:
 
 
 def ratios(of: Sequence[Mapping[str, float]], to: Sequence[Mapping[str, float]], name: str) -> list[float]:
-    """Divide pair by pair within the rounds."""
+    """Return the ratios of two programs, round by round."""
     return [a[name] / b[name] for a, b in zip(of, to, strict=True)]
 
 

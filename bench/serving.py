@@ -1,7 +1,7 @@
-"""How fast a feed is served to readers that have it already, beside nginx with the same file.
+"""How fast a feed is served to readers that already have it, compared with nginx and the same file.
 
 `sse-digest serve` and nginx each run in one process, nginx from what `publish --host-config nginx` writes;
-wrk asks both in turns, on loopback.
+wrk sends requests to both in turn, on loopback.
 """
 
 import http.client
@@ -25,17 +25,17 @@ _MIME = "types { text/html html; }\n"
 
 
 def missing() -> str:
-    """Name what this machine lacks for it; empty: nothing."""
+    """Return what this machine lacks for the benchmark; empty if nothing."""
     return ", ".join(name for name in ("nginx", "wrk") if program(name) is None)
 
 
 def program(name: str) -> str | None:
-    """Find a program, also where only root's path leads."""
+    """Return the path of a program, also in the folders of root's path."""
     return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
 
 
 def rates(config: Path, options: FeedOptions, rounds: int) -> Mapping[str, list[float]]:
-    """Return answers a second, in each round, for each server and kind of request."""
+    """Return responses a second in each round, for each server and kind of request."""
     found: dict[str, list[float]] = {}
     with _ours(config) as our_port, _nginx(config.parent, options) as nginx_port:
         ports = {"sse-digest serve": our_port, "nginx": nginx_port}
@@ -61,7 +61,7 @@ def _ask(port: int, *headers: str) -> float:
 
 
 def _etag(port: int) -> str:
-    """Ask once, and once more with the ETag: the server must know it again."""
+    """Request once, and again with the ETag; check that the second answer is 304."""
     first = _get(port, {})
     assert first.status == 200
     etag = first.headers["etag"]

@@ -1,8 +1,8 @@
-"""An SMTP server that takes everything and keeps nothing, fast enough not to be what is measured.
+"""An SMTP server that accepts everything and keeps nothing, fast enough not to be the limit.
 
-`python -m bench.sink` prints its port and, when its input ends, how many messages it took and of how many
-bytes. It offers PIPELINING and CHUNKING: chunks are counted, not looked at; other contents are only
-searched for their end.
+`python -m bench.sink` prints its port and, when its input ends, the number of messages and bytes that it
+received. It offers PIPELINING and CHUNKING: chunks are only counted, and other contents are only searched
+for their end.
 """
 
 import json
@@ -19,14 +19,14 @@ _OK, _TAKEN = b"250 2.1.0 ok\r\n", b"250 2.0.0 taken\r\n"
 
 
 class Totals:
-    """What all connections took together."""
+    """What all connections received together."""
 
     messages = 0
     size_bytes = 0
 
 
 class Connection:
-    """One client; all share a buffer for what comes, and each keeps the rest of an unfinished line."""
+    """One client. All share a receive buffer, and each keeps the start of an unfinished line."""
 
     buffer = bytearray(_BUFFER_BYTES)
     view = memoryview(buffer)
@@ -41,7 +41,7 @@ class Connection:
         client.send(b"220 sink ESMTP\r\n")
 
     def receive(self) -> bool:
-        """Take what came and answer; False: the client is gone."""
+        """Read what arrived and answer it; return False if the client is gone."""
         kept = len(self._rest)
         self.buffer[:kept] = self._rest
         try:
