@@ -17,8 +17,7 @@ from sse_digest.model.items import Reading
 from sse_digest.model.theme_rules import ThemeRules
 from sse_digest.sources.crawler import Crawler, FetchResult, forgotten
 from sse_digest.sources.http.schedule import HostDelays
-from sse_digest.sources.ledger.ingest import DriftCheck, IngestReport, ingest
-from sse_digest.sources.ledger.presence import settle_unchanged
+from sse_digest.sources.ledger.ingest import DriftCheck, IngestReport, ingest, take_unchanged
 from sse_digest.sources.options import DEFAULT, FetchOptions, FetchRequest, SourceOptions
 from sse_digest.sources.own_pages.gone_checks import ask_after
 from sse_digest.sources.own_pages.update import read_own_pages
@@ -134,7 +133,7 @@ def _take(
         if visit is not None and (report.problem is not None or not goes_on):
             record_visit(connection, visit)
         if visited.was_asked and visited.note is not None:
-            settle_unchanged(connection, name, now=now)
+            take_unchanged(connection, name, now=now)
             record_unchanged(connection, name, now=now)
         if visited.was_asked and visited.problem is not None:
             record_problem(connection, name, now=now, problem=visited.problem)

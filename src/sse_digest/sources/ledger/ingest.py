@@ -1,36 +1,42 @@
-"""Take a reading into the store: match, add what is new, change what changed, and say what was done.
+"""Take a reading into the store: load what is known, decide, write the plan, and report.
 
 One writing transaction for a reading, so that a reader of the store sees all of it or nothing. A reading
-that raises an alarm leaves everything its source ever gave.
+that raises an alarm leaves everything its source ever gave. What is decided, and how, is in `ingest_plan`.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import structlog
 
-from sse_digest.model.items import Reading, ReadItem
+from sse_digest.model.items import Item, Reading, ReadItem
 from sse_digest.model.reading_stats import DriftAlarm
 from sse_digest.model.theme_rules import ThemeRules
 from sse_digest.sources.ledger.drift import KEPT_SHAPES, Baseline, judge, shape_of
+from sse_digest.sources.ledger.ingest_plan import IngestPlan, Known, plan_reading, plan_unchanged
 from sse_digest.sources.ledger.matching import (
     ItemMatch,
     could_match,
     heading,
-    keys_of,
     match,
     mint_id,
     without_doubles,
 )
-from sse_digest.sources.ledger.presence import record_revision, settle
-from sse_digest.sources.ledger.revision import new_item, revised, revised_keys
 from sse_digest.store import Connection, Store
+from sse_digest.store.news.item_history import record_change
 from sse_digest.store.news.items import KnownItem, get_items, has_item, insert_item, known_items, update_item
 from sse_digest.store.news.own_pages import own_page_states
-from sse_digest.store.news.sightings import listed_last, places_in
+from sse_digest.store.news.sightings import (
+    Sighting,
+    listed_last,
+    places_in,
+    record_absences,
+    record_places,
+    record_standing,
+    sightings_of,
+)
 from sse_digest.store.news.sources import record_problem, record_reading, source_state
 
 log = structlog.get_logger(__name__)
@@ -102,23 +108,19 @@ def ingest(
         alarms = _alarms(matches, before, reading, scrutiny, now)
         if alarms:
             return _refuse(connection, source, alarms, now)
-        ids, added = _add(connection, matches, known, source=source, now=now, rules=rules)
-        changed = _change(connection, matches, source=source, now=now, rules=rules)
-        settle(connection, source, list(zip(ids, matches, strict=True)), now=now)
+        plan = plan_reading(source, matches, _known(connection, source, matches, known), now=now, rules=rules)
+        apply_plan(connection, plan)
         shapes = (*before.shapes, shape_of(items, reading.signs, now.date()))[-KEPT_SHAPES:]
         record_reading(connection, source, now=now, items=len(items), shapes=shapes)
     refused, doubles = len(reading.items) - len(named), len(named) - len(items)
-    report = IngestReport(
-        source=source,
-        read=len(reading.items),
-        added=added,
-        changed=changed,
-        unchanged=len(items) - added - changed + doubles,
-        refused=refused,
-        warnings=(*reading.warnings, *_warnings(items, refused, doubles)),
-    )
+    report = _report(plan, reading, refused, _warnings(items, refused, doubles))
     log.info(
-        "source.ingested", source=source, read=report.read, added=added, changed=changed, refused=refused
+        "source.ingested",
+        source=source,
+        read=report.read,
+        added=report.added,
+        changed=report.changed,
+        refused=refused,
     )
     return report
 
@@ -146,19 +148,82 @@ def ingest_further(
         if alarms:
             return IngestReport(source=source, problem="; ".join(one.text for one in alarms)), frozenset()
         matches = [one for one in every if one.known is None or one.known.id not in page.seen]
-        ids, added = _add(connection, matches, known, source=source, now=now, rules=rules)
-        changed = _change(connection, matches, source=source, now=now, rules=rules)
-        found = list(zip(ids, matches, strict=True))
-        settle(connection, source, found, now=now, begin=page.begin)
-    report = IngestReport(
-        source=source,
-        read=len(page.reading.items),
+        found = _known(connection, source, matches, known)
+        plan = plan_reading(source, matches, found, now=now, rules=rules, begin=page.begin)
+        apply_plan(connection, plan)
+    return _report(plan, page.reading, 0, ()), frozenset(found.ids)
+
+
+def _report(plan: IngestPlan, reading: Reading, refused: int, warnings: Iterable[str]) -> IngestReport:
+    added, read = len(plan.new), len(reading.items)
+    return IngestReport(
+        source=plan.source,
+        read=read,
         added=added,
-        changed=changed,
-        unchanged=len(page.reading.items) - added - changed,
-        warnings=page.reading.warnings,
+        changed=plan.revised,
+        unchanged=read - refused - added - plan.revised,
+        refused=refused,
+        warnings=(*reading.warnings, *warnings),
     )
-    return report, frozenset(ids)
+
+
+def take_unchanged(connection: Connection, source: str, *, now: datetime) -> None:
+    """Record that a source's page is as it was: what stood there stands, what was missing is missing."""
+    listed = listed_last(connection, source)
+    near, absent, stored = _absent(
+        connection, source, list(listed), (sighting.published for sighting in listed.values())
+    )
+    known = Known(items=(), ids=(), stored=stored, own_pages={}, near=near, absent=absent)
+    record_standing(connection, source, now=now)
+    apply_plan(connection, plan_unchanged(source, known, listed, now=now))
+
+
+def apply_plan(connection: Connection, plan: IngestPlan) -> None:
+    """Write what was decided, in the transaction in which its facts were read."""
+    for item, keys in plan.new:
+        insert_item(connection, item, keys)
+    for item, changed_keys in plan.changed.values():
+        update_item(connection, item, changed_keys)
+    for change in plan.history:
+        record_change(connection, change)
+    if plan.listed:
+        record_places(connection, plan.source, plan.listed, now=plan.now, begin=plan.begin)
+    record_absences(connection, plan.source, plan.missed, now=plan.now)
+    for item_id in plan.back:
+        log.info("item.back", item=item_id, source=plan.source)
+    for item_id in plan.gone:
+        log.info("item.gone", item=item_id, source=plan.source)
+
+
+def _known(
+    connection: Connection, source: str, matches: Sequence[ItemMatch], items: Sequence[KnownItem]
+) -> Known:
+    """Ask the database everything that deciding needs."""
+    taken: set[str] = set()
+    ids = [
+        _free_id(connection, one.read, source, taken) if one.known is None else one.known.id
+        for one in matches
+    ]
+    near, absent, stored = _absent(connection, source, ids, (one.read.published for one in matches))
+    matched = get_items(connection, (one.known.id for one in matches if one.known is not None))
+    return Known(
+        items=items,
+        ids=ids,
+        stored={**stored, **matched},
+        own_pages=own_page_states(connection, matched),
+        near=near,
+        absent=absent,
+    )
+
+
+def _absent(
+    connection: Connection, source: str, ids: Sequence[str], days: Iterable[date | None]
+) -> tuple[Mapping[str, Sighting], Mapping[str, Sequence[Sighting]], Mapping[str, Item]]:
+    """Return the sightings near the listed items, and all that is known of those not listed."""
+    oldest = min((day for day in days if day is not None), default=None)
+    near = places_in(connection, source, ids=set(ids), since=oldest)
+    missing = near.keys() - set(ids)
+    return near, sightings_of(connection, missing), get_items(connection, missing)
 
 
 def _matched(
@@ -222,42 +287,6 @@ def _warnings(items: Sequence[ReadItem], refused: int, doubles: int) -> list[str
     return found
 
 
-def _add(
-    connection: Connection,
-    matches: Iterable[ItemMatch],
-    known: Iterable[KnownItem],
-    *,
-    source: str,
-    now: datetime,
-    rules: ThemeRules,
-) -> tuple[tuple[str, ...], int]:
-    """Store the items that no stored one is; a translation joins the group of its sisters.
-
-    Returns:
-        The id of every match's item, and how many are new.
-    """
-    taken: set[str] = set()  # ids that were tried
-    sisters: dict[str | None, list[tuple[str | None, str]]] = defaultdict(list)
-    for item in known:
-        sisters[item.keys.link_number].append((item.language, item.group))
-    sisters.pop(None, None)  # items without a number have no sisters
-    added, ids = 0, []
-    for one in matches:
-        if one.known is not None:
-            ids.append(one.known.id)
-            continue
-        keys, language = keys_of(one.read), one.read.language
-        item_id = _free_id(connection, one.read, source, taken)
-        ids.append(item_id)
-        group = next((group for other, group in sisters[keys.link_number] if other != language), item_id)
-        if keys.link_number is not None:
-            sisters[keys.link_number].append((language, group))
-        new = new_item(one.read, item_id, group=group, source=source, now=now, rules=rules)
-        insert_item(connection, new, keys)
-        added += 1
-    return tuple(ids), added
-
-
 def _free_id(connection: Connection, item: ReadItem, source: str, taken: set[str]) -> str:
     """Mint an id that no stored item has."""
     while True:
@@ -265,29 +294,3 @@ def _free_id(connection: Connection, item: ReadItem, source: str, taken: set[str
         taken.add(item_id)
         if not has_item(connection, item_id):
             return item_id
-
-
-def _change(
-    connection: Connection,
-    matches: Iterable[ItemMatch],
-    *,
-    source: str,
-    now: datetime,
-    rules: ThemeRules,
-) -> int:
-    """Store what became of items that this source gave before; other sources' items are left alone."""
-    ours = [(one, one.known) for one in matches if one.known is not None and one.known.source == source]
-    stored = get_items(connection, (known.id for _, known in ours))
-    own_pages = own_page_states(connection, stored)
-    changed = 0
-    for one, known in ours:
-        read, why = one.read, f"same {one.reason.value}" if one.reason else ""
-        old = stored[known.id]
-        held = own_pages[known.id].fields if known.id in own_pages else ()
-        new = revised(old, read, now=now, rules=rules, held=held)
-        keys = revised_keys(known.keys, keys_of(read))
-        if new != old or keys != known.keys:
-            update_item(connection, new, keys)
-            record_revision(connection, old, new, source=source, why=why, now=now, how=read.how)
-        changed += new != old
-    return changed

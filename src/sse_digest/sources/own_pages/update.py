@@ -19,7 +19,7 @@ from sse_digest.model.items import Item, Precision, shorten
 from sse_digest.model.significant_change import is_significant, same_picture, same_text, same_words
 from sse_digest.sources.http.client import HttpStatusError
 from sse_digest.sources.http.schedule import retry_moment
-from sse_digest.sources.ledger.presence import record_revision
+from sse_digest.sources.ledger.ingest_plan import revision
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.own_pages.extract import OwnPage, read_own_page
 from sse_digest.sources.page import Page
@@ -28,6 +28,7 @@ from sse_digest.sources.text.timestamps import exact_time
 from sse_digest.sources.text.title_similarity import fold_title, is_near_equal
 from sse_digest.sources.text.urls import canonical
 from sse_digest.store import Connection, Store
+from sse_digest.store.news.item_history import record_change
 from sse_digest.store.news.items import get_items, known_items, update_item
 from sse_digest.store.news.own_pages import (
     OwnPageState,
@@ -143,7 +144,8 @@ def _improve(
         new = replace(new, updated=now)
     if new != old:
         update_item(connection, new)
-        record_revision(connection, old, new, source=source, why="its own page", now=now)
+        for change in revision(old, new, source=source, why="its own page", now=now):
+            record_change(connection, change)
     return fields
 
 

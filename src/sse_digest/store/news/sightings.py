@@ -50,6 +50,15 @@ def places_of(connection: Connection, item_id: str) -> tuple[Sighting, ...]:
     return tuple(read_row(Sighting, row) for row in rows)
 
 
+def sightings_of(connection: Connection, ids: Collection[str]) -> Mapping[str, Sequence[Sighting]]:
+    """Return every sighting of each of these items, by item id."""
+    rows = connection.rows_in("SELECT * FROM item_places WHERE item_id IN ({keys})", (), sorted(ids))
+    found: dict[str, list[Sighting]] = {item_id: [] for item_id in ids}
+    for row in rows:
+        found[row["item_id"]].append(read_row(Sighting, row))
+    return found
+
+
 def places_in(
     connection: Connection, source: str, *, ids: Collection[str] | None = None, since: date | None = None
 ) -> Mapping[str, Sighting]:
