@@ -2,8 +2,11 @@
 
 import re
 import shlex
-from collections.abc import Iterator
+import textwrap
+import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -12,6 +15,7 @@ from pydantic import BaseModel, Field
 from docs import picture, reference
 from sse_digest.cli import cli
 from sse_digest.model.deliveries import State
+from sse_digest.settings.configuration import Configuration
 from sse_digest.sources import KINDS
 from sse_digest.sources.presets import PRESETS
 
@@ -144,7 +148,7 @@ class Relay(BaseModel):
     port: int = Field(587, description="Its port.")
 
 
-class Configuration(BaseModel):
+class Example(BaseModel):
     title: str = Field(description="What it is called.")
     is_open: bool = Field(default=False, description="Whether it is open.")
     relay: Relay = Field(description="The relay.")
@@ -153,7 +157,7 @@ class Configuration(BaseModel):
 
 
 def test_the_page_of_settings_names_every_table_and_key() -> None:
-    page = reference.settings_page(Configuration.model_json_schema())
+    page = reference.settings_page(Example.model_json_schema())
 
     assert "| `title` | text | required | What it is called. |" in page
     assert "| `is_open` | true or false | `false` | Whether it is open. |" in page
@@ -268,3 +272,41 @@ def is_a_command(words: list[str]) -> bool:
                 return False
             command = found
     return True
+
+
+def unknown_keys(
+    data: Mapping[str, Any], schema: Mapping[str, Any], root: Mapping[str, Any]
+) -> Iterator[str]:
+    """Yield the keys of a TOML document that name no setting."""
+    for key, value in data.items():
+        field = schema.get("properties", {}).get(key)
+        if field is None:
+            yield key
+            continue
+        table, name, _ = reference.table_inside(field, root, key)
+        if table is not None:
+            several = value if isinstance(value, list) else [value]
+            inner = [one for part in several for one in (part.values() if name.endswith(".NAME") else [part])]
+            for one in inner:
+                yield from unknown_keys(one, table, root)
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("howto/*.md")), ids=lambda page: page.stem)
+def test_every_setting_in_an_example_exists(page: Path) -> None:
+    schema = Configuration.model_json_schema()
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"^( *)```toml\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
+    documents = [tomllib.loads(textwrap.dedent(block)) for _, block in blocks]
+    parts = [doc for doc in documents if set(doc) & set(schema["properties"])]
+
+    assert [key for doc in parts for key in unknown_keys(doc, schema, schema)] == []
+    assert [doc for doc in documents if doc not in parts and set(doc) - {"next_url"}] == []
+
+
+def test_a_setting_that_does_not_exist_is_found() -> None:
+    schema = Configuration.model_json_schema()
+
+    assert list(unknown_keys({"sources": [{"nome": "x", "name": "y"}], "sorces": 1}, schema, schema)) == [
+        "nome",
+        "sorces",
+    ]
