@@ -1,28 +1,28 @@
 #!/usr/bin/env python3
-"""Set the project up and run one part of it. Needs nothing but Python 3.11 or newer.
+"""Set up the project and run one part of it. Needs nothing but Python 3.11 or newer.
 
 usage: python3 run.py VERB [ARGUMENT ...]
 
   demo [DIR] [--serve]     read a sample page, publish feeds, compose and send to a mail server of its own
   test [PYTEST ARGUMENT]   the tests; without arguments also minutes and coverage of each room
   test --fast [ARGUMENT]   no browser, no Postfix, no killed process, no system package; at most 3 minutes
-  check                    everything else that must hold: style, types, imports, documentation
-  bench NAME [ARG]         speed and memory beside other programs
+  check                    all other checks: style, types, imports, documentation
+  bench NAME [ARG]         speed and memory, compared with other programs
   docs                     the documentation, built into docs/_build/html
 
-The first use makes .venv, installs uv and then the project with the versions of constraints.txt;
-later uses install again only when pyproject.toml or constraints.txt has changed. The configuration
-of pip and uv on this machine (index, certificates, links) is respected.
+The first use makes .venv, installs uv and then the project with the versions of constraints.txt.
+Later uses install again only when pyproject.toml or constraints.txt has changed. This machine's
+configuration of pip and uv (index, certificates, links) is respected.
 
 On Debian and Ubuntu, as root, missing system packages are installed and each added package is
-printed; no system service is started. Elsewhere everything goes on without them, and the tests end
-with a block that says what was not tested.
+printed; no system service is started. Elsewhere the program continues without them, and the tests
+end with a list of what was not tested.
 
 environment:
-  SSE_TEST_REQUIRE=all     a test that misses a system package or the data beside the project fails
-  SSE_TEST_EFFORT=full     the large counts; a whole run then writes its result to docs/proofs.md
+  SSE_TEST_REQUIRE=all     a test fails if it lacks a system package or the data beside the project
+  SSE_TEST_EFFORT=full     the large counts; a full run then writes its result to docs/proofs.md
 
-exit codes: that of the part run; 1 if the set-up failed or a bar was missed; 2 for wrong use.
+exit codes: that of the part run; 1 if the set-up failed or coverage is too low; 2 for wrong usage.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from typing import NamedTuple, NoReturn
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-RUN = ROOT / ".run"  # what a run leaves behind: lock, coverage data, reports
+RUN = ROOT / ".run"  # what a run leaves: lock, coverage data, reports
 CONSTRAINTS = ROOT / "constraints.txt"
 STAMP = VENV / "sse-digest.json"  # what was installed last, and from which files
 DOCS_BUILD = ROOT / "docs" / "_build"
@@ -71,7 +71,7 @@ class SystemPackage(NamedTuple):
     """A Debian package that tests want."""
 
     name: str
-    commands: tuple[str, ...]  # any of these on the path stands for it; none: ask dpkg
+    commands: tuple[str, ...]  # any of these on the path means it is there; none: ask dpkg
     why: str
     on_ubuntu: bool = True  # False: Ubuntu's package of this name is only a stub for a snap
 
@@ -80,26 +80,26 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 TEST_PACKAGES = (
     SystemPackage("chromium", BROWSERS, "tests open mails and pages in it", on_ubuntu=False),
     SystemPackage("libatomic1", (), "the driver of that browser does not start without it"),
-    SystemPackage("fonts-dejavu-core", (), "without it pages are measured with empty boxes for letters"),
+    SystemPackage("fonts-dejavu-core", (), "without it pages show empty boxes instead of letters"),
     SystemPackage("postfix", ("postfix",), "tests send through it"),
-    SystemPackage("nginx-light", ("nginx",), "tests have it read what we write for it"),
-    # Each of these judges mails as a receiver's program does.
+    SystemPackage("nginx-light", ("nginx",), "tests run it with our configuration"),
+    # Each of these checks mails as a receiver's program does.
     *(SystemPackage(name, (name,), "tests ask it") for name in ("spamassassin", "rspamd", "opendkim", "w3m")),
 )
 
 
 class SetupError(Exception):
-    """The set-up cannot go on; the message says why and what to do."""
+    """The set-up cannot continue; the message says why and what to do."""
 
 
 def say(line: str) -> None:
-    """Print a line of our own, at once."""
+    """Print a line of run.py itself, unbuffered."""
     print(f"run.py: {line}", flush=True)
 
 
 @cache
 def distribution() -> frozenset[str]:
-    """Return the names that os-release gives this system and its ancestors; empty where there is none."""
+    """Return the ids of this system and its ancestors from os-release; empty without that file."""
     try:
         release = platform.freedesktop_os_release()
     except OSError:
@@ -116,8 +116,8 @@ def can_install() -> bool:
 def no_services() -> Iterator[None]:
     """Keep package scripts from starting services, and interrupts from stopping them half-way.
 
-    A policy that the machine already has is left alone. Our own is removed whatever happens, and one
-    that a killed run left behind is taken over.
+    A policy that the machine already has is left alone. Our own is always removed, also one
+    that a killed run left.
     """
     caught: list[int] = []
     previous = {
@@ -151,7 +151,7 @@ def apt_get(*arguments: str) -> str:
         check=False,
         start_new_session=True,  # Ctrl-C is ours to hold back, see no_services
     )
-    return done.stdout or "apt-get failed without a word" if done.returncode else ""
+    return done.stdout or "apt-get failed without a message" if done.returncode else ""
 
 
 def installed_packages() -> frozenset[str]:
@@ -162,18 +162,18 @@ def installed_packages() -> frozenset[str]:
 
 
 def install_packages(names: Sequence[str]) -> None:
-    """Install Debian packages, print each one added, start no service.
+    """Install Debian packages and print each one added; start no service.
 
     Raises:
-        SetupError: apt-get failed, also after an update of its lists.
+        SetupError: apt-get failed, also after updating its package lists.
     """
     say(f"installing system packages: {' '.join(names)}")
     before = installed_packages()
     install = ("install", "--no-install-recommends", *names)
     with no_services():
         listed = any(Path("/var/lib/apt/lists").glob("*_Packages*"))
-        failure = apt_get(*install) if listed else "no lists yet"
-        if failure:  # lists that are old or absent are the usual reason
+        failure = apt_get(*install) if listed else "no package lists yet"
+        if failure:  # usually the package lists are old or missing
             failure = apt_get("update") or apt_get(*install)
     added = sorted(installed_packages() - before)
     say(textwrap.fill(f"added {len(added)} system packages: {' '.join(added)}", 100, break_on_hyphens=False))
@@ -182,16 +182,16 @@ def install_packages(names: Sequence[str]) -> None:
 
 
 def prepare_tests() -> dict[str, str]:
-    """Install what tests want from the system; return what could not be had, each with the reason."""
+    """Install the system packages for tests; return those that could not be installed, with the reason."""
     known = installed_packages() if shutil.which("dpkg-query") else frozenset()
     lacking = [
         package
         for package in TEST_PACKAGES
         if package.name not in known and not any(map(shutil.which, package.commands))
-        if known or package.commands  # without dpkg nobody knows
+        if known or package.commands  # without dpkg it is unknown
     ]
     stubs = [package for package in lacking if "ubuntu" in distribution() and not package.on_ubuntu]
-    absent = {p.name: f"{p.why}; Ubuntu has only a stub for a snap, install it by hand" for p in stubs}
+    absent = {p.name: f"{p.why}; Ubuntu has only a stub for a snap, install it yourself" for p in stubs}
     wanted = [package for package in lacking if package not in stubs]
     if wanted and can_install():
         try:
@@ -206,12 +206,12 @@ def prepare_tests() -> dict[str, str]:
 
 @cache
 def environment() -> dict[str, str]:
-    """Return the environment for everything we start: uv finds what pip is configured to use."""
+    """Return the environment for all programs started here: uv gets the configuration of pip."""
     result = {**os.environ, "UV_SYSTEM_CERTS": os.environ.get("UV_SYSTEM_CERTS", "1")}
     listing = subprocess.run(
         [str(PYTHON), "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     )
-    # What pip itself heeds first goes first; in which order it lists them differs between its versions.
+    # In pip's order of precedence, because the order of its listing differs between versions.
     ranks = {":env:": 0, "install": 1}
     for line in sorted(listing.stdout.splitlines(), key=lambda line: ranks.get(line.split(".")[0], 2)):
         key, _, quoted = line.partition("=")
@@ -219,7 +219,7 @@ def environment() -> dict[str, str]:
         if name is None:
             continue
         words = str(ast.literal_eval(quoted)).split()
-        if name == "UV_FIND_LINKS":  # pip passes over a folder that is not there, uv does not
+        if name == "UV_FIND_LINKS":  # pip ignores a folder that does not exist, uv does not
             words = [word for word in words if "://" in word or Path(word).exists()]
         result.setdefault(name, ("," if name == "UV_FIND_LINKS" else " ").join(words))
     return {key: value for key, value in result.items() if value or not key.startswith("UV_")}
@@ -234,14 +234,14 @@ def must(what: str, *command: str | Path) -> None:
     """Run a step of the set-up.
 
     Raises:
-        SetupError: it failed; its own output stands above.
+        SetupError: it failed; its own output is above.
     """
     if call(*command):
-        raise SetupError(f"{what} failed, see above. Cure it, then run the same command again.")
+        raise SetupError(f"{what} failed, see above. Correct the cause, then run the same command again.")
 
 
 def make_venv() -> None:
-    """Make .venv with pip inside, unless it stands and works; on Debian as root with what that takes."""
+    """Make .venv with pip unless it exists and works; on Debian, as root, install what that needs."""
     probe = [str(PYTHON), "-c", "import pip"]
     if PYTHON.exists() and subprocess.run(probe, capture_output=True, check=False).returncode == 0:
         return
@@ -253,7 +253,7 @@ def make_venv() -> None:
         install_packages(wanted)
     elif package in wanted:
         raise SetupError(
-            f"This Python makes no virtual environments. On Debian or Ubuntu: sudo apt-get install {package}"
+            f"This Python cannot make virtual environments. On Debian and Ubuntu: apt-get install {package}"
         )
     say("making .venv")
     if subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=False).returncode:
@@ -261,15 +261,15 @@ def make_venv() -> None:
 
 
 def install(extras: frozenset[str]) -> None:
-    """Install the project and the extras named, in editable form, unless that was done already."""
+    """Install the project with these extras, in editable form, unless that was done already."""
     RUN.mkdir(exist_ok=True)
-    with (RUN / "setup.lock").open("w") as lock:  # two runs at once take turns
+    with (RUN / "setup.lock").open("w") as lock:  # two runs at the same time wait for each other
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             stamp = json.loads(STAMP.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             stamp = {"root": str(ROOT), "digest": "", "extras": []}
-        if stamp["root"] != str(ROOT):  # the folder was moved, and the programs in .venv with it
+        if stamp["root"] != str(ROOT):  # the folder was moved, so the programs in .venv do not start
             shutil.rmtree(VENV)
         make_venv()
         files = (ROOT / "pyproject.toml", CONSTRAINTS)
@@ -289,14 +289,14 @@ def install(extras: frozenset[str]) -> None:
 
 
 def demo(arguments: list[str]) -> int:
-    """Run the demo; this process becomes it, so that it gets the signals."""
+    """Replace this process by the demo, so that it gets the signals."""
     install(frozenset())
     sys.stdout.flush()
     os.execve(VENV / "bin" / "sse-digest", ["sse-digest", "demo", *arguments], environment())  # noqa: S606  a program of ours, no shell wanted
 
 
 def test(arguments: list[str]) -> int:
-    """Run the tests. Without arguments, measure them too and hold the rooms to their bar.
+    """Run the tests. Without arguments, also measure them and require the coverage of each room.
 
     With --fast, leave out what is marked slow and install nothing for it.
     """
@@ -322,7 +322,7 @@ def test(arguments: list[str]) -> int:
 
 
 def check(_: list[str]) -> int:
-    """Run every check, also after one failed; print the output of those that failed."""
+    """Run every check, even if one fails; print the output of those that failed."""
     install(frozenset({"dev", "docs"}))
     checks: dict[str, tuple[str, ...]] = {
         "ruff check": ("ruff", "check", "."),
@@ -346,7 +346,7 @@ def check(_: list[str]) -> int:
 
 
 def docs(_: list[str]) -> int:
-    """Build the documentation and say where it is."""
+    """Build the documentation and print its path."""
     install(frozenset({"docs"}))
     code = call(VENV / "bin" / SPHINX[0], *SPHINX[1:])
     if code == 0:
@@ -358,7 +358,7 @@ def bench(arguments: list[str]) -> int:
     """Run one benchmark."""
     names = sorted(file.stem for file in ROOT.glob("bench/*.py") if "def main(" in file.read_text("utf-8"))
     if not arguments or arguments[0] not in names:
-        wrong_use(f"which benchmark: {', '.join(names)}?")
+        wrong_use(f"name a benchmark: {', '.join(names)}")
     install(frozenset({"dev", "bench"}))
     return call(PYTHON, "-m", f"bench.{arguments[0]}", *arguments[1:])
 
@@ -369,7 +369,7 @@ VERBS = {"demo": demo, "test": test, "check": check, "bench": bench, "docs": doc
 
 def wrong_use(message: str) -> NoReturn:
     """Print what is wrong; exit with 2."""
-    print(f"run.py: {message} (python3 run.py --help says how it is used)", file=sys.stderr)
+    print(f"run.py: {message} (see python3 run.py --help)", file=sys.stderr)
     sys.exit(2)
 
 
@@ -379,7 +379,7 @@ def main(arguments: list[str]) -> int:
         print(__doc__)
         return 0
     if not arguments or arguments[0] not in VERBS:
-        wrong_use(f"{arguments[0]!r} is no verb" if arguments else f"which of {', '.join(VERBS)}?")
+        wrong_use(f"{arguments[0]!r} is no verb" if arguments else f"name one of {', '.join(VERBS)}")
     verb, *rest = arguments
     if rest and verb in {"check", "docs"}:
         wrong_use(f"{verb} takes no arguments")
@@ -393,6 +393,6 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 11):  # noqa: UP036  whoever calls it may have an older one
+    if sys.version_info < (3, 11):  # noqa: UP036  the caller may have an older one
         wrong_use("Python 3.11 or newer is needed, this is " + sys.version.split()[0])
     sys.exit(main(sys.argv[1:]))

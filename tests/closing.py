@@ -1,6 +1,6 @@
-"""What closes a run of the tests: minutes and coverage of each room, and what was not tested.
+"""The summary at the end of a test run: minutes and coverage of each room, and what was not tested.
 
-`run.py test` runs this as a program after the tests; a bare pytest prints the same through conftest.
+`run.py test` runs this program after the tests; pytest alone prints the same through conftest.
 Standard library only.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-GATED = ("model", "sources", "feeds", "digest", "delivery", "store")  # rooms whose coverage has a bar
+GATED = ("model", "sources", "feeds", "digest", "delivery", "store")  # rooms that need this coverage
 BAR_PERCENT = 95.0
 
 
@@ -31,14 +31,14 @@ class Counts(NamedTuple):
     branches_run: int = 0
 
     def percents(self) -> tuple[float, float]:
-        """Return the shares of lines and of branches that ran; a share of nothing is 100."""
+        """Return the percentages of lines and branches that ran; 100 if there are none."""
         return (
             100 * self.lines_run / self.lines if self.lines else 100.0,
             100 * self.branches_run / self.branches if self.branches else 100.0,
         )
 
     def is_low(self) -> bool:
-        """Return whether lines or branches are under the bar."""
+        """Return whether the coverage of lines or branches is too low."""
         return min(self.percents()) < BAR_PERCENT
 
 
@@ -54,7 +54,7 @@ def by_room(sums: Mapping[str, Mapping[str, Mapping[str, int]]]) -> dict[str, Co
 
 
 def rooms_table(tests: Mapping[str, Tests], coverage: Mapping[str, Counts]) -> list[str]:
-    """Return a table of tests, minutes and, where measured, coverage by room."""
+    """Return a table of tests, minutes and, if measured, coverage by room."""
     head = f"{'room':14}{'tests':>7}{'minutes':>9}" + (f"{'lines':>10}{'branches':>10}" if coverage else "")
     table = [head]
     for room in sorted({*tests, *coverage}):
@@ -70,11 +70,11 @@ def rooms_table(tests: Mapping[str, Tests], coverage: Mapping[str, Counts]) -> l
 
 
 def not_tested(needs: Mapping[str, int], absent: Mapping[str, str]) -> list[str]:
-    """Return the closing block; empty if nothing was missing.
+    """Return the list of what was not tested; empty if nothing was missing.
 
     Args:
-        needs: what tests missed, and how many tests missed it.
-        absent: system packages that could not be had, and why they are wanted.
+        needs: what tests lacked, and how many tests lacked it.
+        absent: system packages that could not be installed, and why they are needed.
     """
     if not needs and not absent:
         return []
@@ -86,8 +86,8 @@ def not_tested(needs: Mapping[str, int], absent: Mapping[str, str]) -> list[str]
 
 
 def main(report: Path, sums: Path) -> int:
-    """Print what closes the run; return 1 if a gated room is under its bar, else 0."""
-    if not report.exists():  # pytest did not get as far as running tests, and has said so
+    """Print the summary; return 1 if a room has too little coverage, else 0."""
+    if not report.exists():  # pytest ran no tests and has printed why
         return 1
     told = json.loads(report.read_text(encoding="utf-8"))
     coverage = by_room(json.loads(sums.read_text(encoding="utf-8"))["files"]) if sums.exists() else {}
@@ -95,7 +95,7 @@ def main(report: Path, sums: Path) -> int:
     print("\n" + "\n".join(rooms_table(tests, coverage)))
     low = [room for room in GATED if room in coverage and coverage[room].is_low()]
     if low:
-        print(f"\nCoverage is under {BAR_PERCENT:.0f} % in {', '.join(low)}. To see where:")
+        print(f"\nCoverage is below {BAR_PERCENT:.0f} % in {', '.join(low)}. To see where:")
         print(f"  COVERAGE_FILE={sums.with_suffix('') / 'data'} .venv/bin/coverage report -m --skip-covered")
     block = not_tested(told["needs"], json.loads(os.environ.get("SSE_TEST_ABSENT", "{}")))
     is_coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ

@@ -1,4 +1,4 @@
-"""The benchmark of sending: its sink counts, its proxy loses nothing, its goals are judged."""
+"""The benchmark of sending: its sink counts, its proxy loses nothing, its goals are compared."""
 
 import re
 import socket
@@ -68,7 +68,7 @@ def test_rates_are_divided_within_their_round() -> None:
 
 
 @pytest.mark.parametrize(("rate", "verdict"), [(6, "met"), (5, "not met")])
-def test_a_goal_is_met_by_the_middle_of_the_rounds(rate: float, verdict: str) -> None:
+def test_a_goal_is_met_by_the_median_of_the_rounds(rate: float, verdict: str) -> None:
     found = report(
         "fast sink", **{"smtp-source": figures(10, 10, 10), "sse-digest, safe": figures(1, rate, 9)}
     )
@@ -78,7 +78,7 @@ def test_a_goal_is_met_by_the_middle_of_the_rounds(rate: float, verdict: str) ->
     assert row.endswith(f"| {verdict} |")
 
 
-def test_what_could_not_be_measured_is_said() -> None:
+def test_programs_that_could_not_be_measured_are_named() -> None:
     found = {**report("fast sink", aiosmtplib=figures(5)), "lacking": {"smtp-sink": "not installed"}}
 
     lines = "\n".join(sending_lines(found))

@@ -1,4 +1,4 @@
-"""What a run of the tests tells when it closes."""
+"""The summary at the end of a test run."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def run_sample(tmp_path: Path, **environment: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_a_skip_for_want_is_listed(tmp_path: Path) -> None:
+def test_a_test_that_was_skipped_for_a_need_is_listed(tmp_path: Path) -> None:
     code, output = run_sample(tmp_path)
 
     assert code == 0
@@ -51,7 +51,7 @@ def test_a_skip_for_want_is_listed(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_what_is_no_package_is_named_where_it_is_not_there() -> None:
+def test_a_need_that_is_no_package_is_named() -> None:
     kept = {key: value for key, value in os.environ.items() if key not in {*FROM_OUTSIDE, "SSE_TEST_REPORT"}}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/digest/test_fixtures.py"],
@@ -66,7 +66,7 @@ def test_what_is_no_package_is_named_where_it_is_not_there() -> None:
     assert all(f"1 test skipped: needs {what}" in done.stdout for what in FROM_OUTSIDE.values())
 
 
-def test_a_skip_for_want_fails_where_everything_is_required(tmp_path: Path) -> None:
+def test_a_skipped_test_fails_if_everything_is_required(tmp_path: Path) -> None:
     code, output = run_sample(tmp_path, SSE_TEST_REQUIRE="all")
 
     assert code == 1
@@ -74,7 +74,7 @@ def test_a_skip_for_want_fails_where_everything_is_required(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_the_account_is_handed_over_where_it_is_asked_for(tmp_path: Path) -> None:
+def test_the_report_is_written_on_request(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
 
     _, output = run_sample(tmp_path, SSE_TEST_REPORT=str(report))
@@ -101,12 +101,12 @@ def test_files_are_added_up_by_room() -> None:
     ("counts", "is_low"),
     [((0, 0, 0, 0), False), ((100, 95, 20, 19), False), ((100, 94, 0, 0), True), ((100, 100, 20, 18), True)],
 )
-def test_both_lines_and_branches_have_to_reach_the_bar(counts: tuple[int, ...], is_low: bool) -> None:
+def test_both_lines_and_branches_must_be_covered_enough(counts: tuple[int, ...], is_low: bool) -> None:
     assert closing.Counts(*counts).is_low() is is_low
 
 
 @pytest.mark.parametrize(("room", "code"), [("store", 1), ("cli", 0)])
-def test_only_a_gated_room_under_its_bar_fails_the_run(
+def test_only_a_room_that_needs_coverage_fails_the_run(
     room: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSE_TEST_ABSENT", raising=False)
@@ -119,11 +119,11 @@ def test_only_a_gated_room_under_its_bar_fails_the_run(
     assert f"{room:14}      3     1.00    50.0 %    50.0 %" in capsys.readouterr().out
 
 
-def test_a_run_that_left_no_account_fails(tmp_path: Path) -> None:
+def test_a_run_without_a_report_fails(tmp_path: Path) -> None:
     assert closing.main(tmp_path / "none.json", tmp_path / "none") == 1
 
 
-def test_what_was_not_tested_is_one_block_with_needs_and_absent_packages() -> None:
+def test_the_list_of_what_was_not_tested_names_needs_and_absent_packages() -> None:
     assert closing.not_tested({}, {}) == []
     assert closing.not_tested({"Chromium": 2}, {"chromium": "only root can install it"}) == [
         "NOT TESTED ON THIS MACHINE",
@@ -132,7 +132,7 @@ def test_what_was_not_tested_is_one_block_with_needs_and_absent_packages() -> No
     ]
 
 
-def test_the_page_of_proofs_has_a_row_for_each_with_its_result() -> None:
+def test_the_page_of_proofs_has_a_row_with_the_result_of_each() -> None:
     proofs = [
         Proof(name="Kills", text="50 kills", node_id="tests/test_crash.py::kills"),
         Proof(name="Dates", text="29 pages", node_id="tests/test_dates.py::pages"),

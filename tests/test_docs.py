@@ -1,4 +1,4 @@
-"""What the documentation must keep up with: verbs, settings, source kinds, states, standards, links."""
+"""What the documentation must keep up with: commands, settings, source kinds, states, standards, links."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""run.py: what it says, what it hands to uv, and that it never lets a service start."""
+"""run.py: what it prints, what it passes to uv, and that it never lets a service start."""
 
 import os
 import signal
@@ -73,7 +73,7 @@ def test_a_policy_of_the_machine_is_left_alone(policy: Path) -> None:
     assert policy.exists()
 
 
-def test_a_policy_that_a_killed_run_left_is_taken_over(policy: Path) -> None:
+def test_a_policy_that_a_killed_run_left_is_removed(policy: Path) -> None:
     policy.write_text(run.POLICY_TEXT, encoding="utf-8")
 
     with run.no_services():
@@ -83,7 +83,7 @@ def test_a_policy_that_a_killed_run_left_is_taken_over(policy: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_an_interrupt_waits_until_the_packages_stand(policy: Path, number: signal.Signals) -> None:
+def test_an_interrupt_waits_until_the_packages_are_installed(policy: Path, number: signal.Signals) -> None:
     reached = []
 
     with pytest.raises(SystemExit) as left, run.no_services():
@@ -104,7 +104,7 @@ def fresh_environment() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("fresh_environment")
-def test_uv_is_told_what_pip_is_configured_to_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uv_gets_the_configuration_of_pip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wheels = tmp_path / "wheels"
     wheels.mkdir()
     for name in run.UV_NAMES.values():
@@ -123,7 +123,7 @@ def test_uv_is_told_what_pip_is_configured_to_use(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.usefixtures("fresh_environment")
-def test_what_uv_is_told_already_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_configuration_of_uv_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example.org/all")
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://own.example.org/")
 
@@ -165,7 +165,7 @@ def test_tests_that_ask_for_a_browser_are_slow() -> None:
     assert "deselected" in done.stdout
 
 
-def test_what_only_root_can_install_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_packages_that_only_root_can_install_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     lacking = run.SystemPackage("no-such-package", ("no-such-command",), "tests want it")
     monkeypatch.setattr(run, "TEST_PACKAGES", (lacking,))
     monkeypatch.setattr(run, "can_install", lambda: False)
@@ -184,7 +184,7 @@ def test_ubuntus_stub_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "stub" in run.prepare_tests()["no-such-package"]
 
 
-def test_a_command_on_the_path_stands_for_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_on_the_path_counts_as_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     present = run.SystemPackage("no-such-package", ("sh",), "tests want it")
     monkeypatch.setattr(run, "TEST_PACKAGES", (present,))
     monkeypatch.setattr(run, "can_install", lambda: True)
