@@ -15,7 +15,7 @@ import click
 HERE = Path(__file__).resolve().parent
 NOTE = "<!-- made by docs/reference.py; do not edit -->"
 ENVIRONMENT = (
-    "Each setting can stand in the file, or come from the environment: "
+    "You can give each setting in the file or in the environment: "
     "`SSE_DIGEST__SMTP__PASSWORD` is `password` in the table `smtp`."
 )
 TYPE_NAMES = {"integer": "whole number", "number": "number", "boolean": "true or false", "password": "text"}
@@ -53,7 +53,7 @@ def verbs(parent: click.Context) -> Iterator[str]:
 
 
 def options(context: click.Context) -> Iterator[str]:
-    """Yield the table of a command's options, if it has any with an explanation beside --help."""
+    """Yield the table of a command's options, if it has any besides --help."""
     rows = []
     for option in context.command.get_params(context):
         record = option.get_help_record(context)
@@ -136,7 +136,7 @@ def kind(field: Schema, root: Schema) -> str:
 
 
 def default(field: Schema) -> str:
-    """Return the default as the file would have it; empty if there is none."""
+    """Return the default as it is written in the file; empty if there is none."""
     value = field.get("default")
     return "" if value is None or value in ("", [], {}) else f"`{json.dumps(value, ensure_ascii=False)}`"
 
@@ -145,7 +145,7 @@ def default(field: Schema) -> str:
 
 
 def pages() -> dict[str, str]:
-    """Return the pages by file name, made from the program as it is installed."""
+    """Return the pages by file name, made from the installed program."""
     from sse_digest.cli import cli  # noqa: PLC0415  only this function needs the whole program
     from sse_digest.settings.configuration import Configuration  # noqa: PLC0415  as above
 
