@@ -6,14 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sse_digest.delivery.issue_mail import IssueMail
 from sse_digest.delivery.job import MessageRequest, Recipient
 from sse_digest.delivery.options import Limits, Pipelining, RelayOptions, Security, SendOptions, Timeouts
 from sse_digest.delivery.progress import Progress
 from sse_digest.delivery.relays.relay_state import RelayState
+from sse_digest.delivery.send_job import SenderName, SendJob
+from sse_digest.delivery.send_state import SendState
 from sse_digest.delivery.sender import Sender, SendReport
 from sse_digest.delivery.sender_lock import SenderLocks
 from sse_digest.delivery.smtp.connect import SmtpRelay
-from sse_digest.delivery.worker_pool import SenderName, SendJob
 from sse_digest.errors import DeliveryError, SseDigestError
 from sse_digest.model.deliveries import Skip
 from sse_digest.store import Connection, Store
@@ -45,8 +47,8 @@ class Clock:
 
 
 @dataclass
-class People:
-    """Addresses by number, as the audience would give them."""
+class People(IssueMail):
+    """Addresses by number, as the audience would give them, and mails of one line; asks no database."""
 
     skips: dict[int, Skip] = field(default_factory=dict)
     addresses: dict[int, str] = field(default_factory=dict)  # of those who changed theirs
@@ -61,9 +63,9 @@ class People:
         self.addresses[number] = address
 
     def recipients(
-        self, whole: Connection, rows: Sequence[ClaimedDelivery]
+        self, connection: Connection, rows: Sequence[ClaimedDelivery]
     ) -> Mapping[int, Recipient | Skip]:
-        del whole
+        del connection
         return {
             row.id: self.skips.get(row.subscriber_id)
             or Recipient(
@@ -97,8 +99,8 @@ class People:
         del row
         return OPTIONS.envelope_from
 
-    def dead(self, whole: Connection, row: ClaimedDelivery, recipient: Recipient, why: str) -> None:
-        del whole, recipient, why
+    def dead(self, connection: Connection, row: ClaimedDelivery, recipient: Recipient, why: str) -> None:
+        del connection, recipient, why
         self.dead_addresses.append(row.subscriber_id)
 
 
@@ -135,6 +137,10 @@ def plan(store: Store, count: int) -> None:
         ledger.fix_total(connection, *ISSUE)
 
 
+def send_state(options: SendOptions = OPTIONS) -> SendState:
+    return SendState(options, asyncio.Event())
+
+
 @dataclass
 class Ground:
     """What every test here needs."""
@@ -158,21 +164,24 @@ class Ground:
         on_progress: Callable[[Progress], None] = lambda _progress: None,
         **changes: object,
     ) -> Sender:
+        job = self.job(server, **changes)  # type: ignore[arg-type] # the test's own changes
+        job = replace(job, stop=stop or job.stop, on_progress=on_progress)
+        return Sender(job, SenderLocks(self.folder))
+
+    def job(self, server: ScriptedServer | int = 0, sender: str | None = None, **changes: object) -> SendJob:
         port = server if isinstance(server, int) else server.port
         self.count += 1
         options = replace(OPTIONS, **changes)  # type: ignore[arg-type] # the test's own changes
-        order = SendJob(
+        return SendJob(
             store=self.store,
             routes=[self.route(one, options) for one in (port, *self.fallbacks)],
             mail=self.people,
             issue=ISSUE,
             options=options,
-            sender=SenderName(id=f"sender{self.count}", host="here", pid=self.count),
+            sender=SenderName(id=sender or f"sender{self.count}", host="here", pid=self.count),
             clock=self.clock,
-            stop=stop or asyncio.Event(),
-            on_progress=on_progress,
+            stop=asyncio.Event(),
         )
-        return Sender(order, SenderLocks(self.folder))
 
     def route(self, port: int, options: SendOptions) -> RelayState:
         at = RelayOptions(

@@ -19,7 +19,7 @@ from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Phase, Skip, State, Verdict
 from sse_digest.store import Connection, Store
 from sse_digest.store.sending.deliveries import ClaimedDelivery
-from tests.delivery.ground import Ground, People, everybody, plan
+from tests.delivery.ground import Ground, People, everybody, plan, send_state
 from tests.smtp_server import STALL, listening, recipients
 
 
@@ -86,9 +86,9 @@ async def test_told_to_stop_while_the_relay_opens_nobody_is_touched(ground: Grou
 async def test_an_address_that_cannot_be_written_is_skipped_alone(ground: Ground) -> None:
     class Written(People):
         def recipients(
-            self, whole: Connection, rows: Sequence[ClaimedDelivery]
+            self, connection: Connection, rows: Sequence[ClaimedDelivery]
         ) -> Mapping[int, Recipient | Skip]:
-            found = dict(super().recipients(whole, rows))
+            found = dict(super().recipients(connection, rows))
             odd = Recipient(address="j ana@example.net", name=None)
             return {row.id: odd if row.subscriber_id == 3 else found[row.id] for row in rows}
 
@@ -210,7 +210,7 @@ def test_a_connection_lost_while_it_was_opened_is_tried_again() -> None:
 
 
 async def test_commits_that_never_began_end_in_peace(ground: Ground) -> None:
-    commits = GroupCommitter(ground.store, ground.people, sender="nobody", clock=ground.clock, lines=1)
+    commits = GroupCommitter(ground.job(sender="nobody", connections=1), send_state())
 
     await commits.__aexit__(None, None, None)
 
@@ -218,11 +218,11 @@ async def test_commits_that_never_began_end_in_peace(ground: Ground) -> None:
 
 
 async def test_a_failure_told_to_somebody_who_is_gone_harms_nobody(ground: Ground) -> None:
-    commits = GroupCommitter(ground.store, ground.people, sender="nobody", clock=ground.clock, lines=1)
+    commits = GroupCommitter(ground.job(sender="nobody", connections=1), send_state())
     gone: asyncio.Future[object] = asyncio.get_running_loop().create_future()
     gone.cancel()
 
-    commits._fail([_Request(submission=None, done=gone)], ValueError())  # type: ignore[arg-type] # only `done` is looked at
+    commits._fail([_Request(job=None, done=gone)], ValueError())  # type: ignore[arg-type] # only `done` is looked at
 
     assert gone.cancelled()
     assert commits.failure is None

@@ -14,7 +14,7 @@ from sse_digest.model.deliveries import Blame, Outcome, Phase, Skip, State, Step
 from sse_digest.store import Connection, Store
 from sse_digest.store.sending import deliveries as ledger
 from sse_digest.store.sending.deliveries import ClaimedDelivery
-from tests.delivery.ground import ISSUE, NOW, Ground, People, plan
+from tests.delivery.ground import ISSUE, NOW, Ground, People, plan, send_state
 
 TAKEN = Outcome(verdict=Verdict.ACCEPTED, blame=Blame.NONE, phase=Phase.CONTENT, code=250)
 DONE = Step(state=State.ACCEPTED)
@@ -50,7 +50,7 @@ def take_away(ground: Ground, number: int) -> None:
 
 
 def commits(ground: Ground, *, lines: int = 1) -> GroupCommitter:
-    return GroupCommitter(ground.store, ground.people, sender="me", clock=ground.clock, lines=lines)
+    return GroupCommitter(ground.job(sender="me", connections=lines), send_state())
 
 
 async def test_an_intent_that_was_taken_away_fails_alone(ground: Ground) -> None:
@@ -165,11 +165,11 @@ async def test_who_no_longer_waits_is_committed_all_the_same(ground: Ground) -> 
 async def test_somebody_nobody_can_look_up_costs_the_others_nothing(ground: Ground) -> None:
     class Torn(People):
         def recipients(
-            self, whole: Connection, rows: Sequence[ClaimedDelivery]
+            self, connection: Connection, rows: Sequence[ClaimedDelivery]
         ) -> Mapping[int, Recipient | Skip]:
             if any(row.subscriber_id == 2 for row in rows):
                 raise ValueError("a row that cannot be read")
-            return super().recipients(whole, rows)
+            return super().recipients(connection, rows)
 
     submissions = await claimed(ground)
     ground.people = Torn()

@@ -4,21 +4,24 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from sse_digest.delivery.group_commit import RecipientNow
 from sse_digest.delivery.job import Job, MessageRequest
 from sse_digest.delivery.options import Limits
-from sse_digest.delivery.progress import Progress
+from sse_digest.delivery.outcomes import OutcomeLog
 from sse_digest.delivery.queue import DeliveryQueue
+from sse_digest.delivery.relays.failover import RelayFailover
+from sse_digest.delivery.send_state import SendState
 from sse_digest.delivery.worker import TOGETHER
 from sse_digest.errors import DeliveryError, SseDigestError, StoreError
 from sse_digest.model.deliveries import Outcome, State
 from sse_digest.store import Store
-from tests.delivery.ground import ISSUE, Ground, People, everybody, plan
+from tests.delivery.ground import Ground, People, everybody, plan, send_state
 from tests.smtp_server import listening, recipients
 
 PEOPLE = 40
@@ -41,18 +44,42 @@ class Writers(People):
         return await super().contents(wanted)
 
 
+class Relays(RelayFailover):
+    """Relays that keep mails waiting, or do not."""
+
+    is_unhindered = True
+
+
+class Refusals(OutcomeLog):
+    """Notes who was refused."""
+
+    def __init__(self) -> None:
+        self.refused: list[int] = []
+
+    def refuse(self, job: Job, outcome: Outcome) -> "asyncio.Future[RecipientNow]":
+        del outcome
+        self.refused.append(job.row.subscriber_id)
+        done = asyncio.get_running_loop().create_future()
+        done.set_result(job.recipient)
+        return done
+
+
 @dataclass
 class Desk:
-    """A supply, and what its lines did with it."""
+    """A queue, and what its workers did with it."""
 
     supply: DeliveryQueue
     people: Writers
-    refused: list[int]
-    ended: bool = False
-    unhindered: bool = True
+    state: SendState
+    relays: Relays
+    outcomes: Refusals
+
+    @property
+    def refused(self) -> list[int]:
+        return self.outcomes.refused
 
     async def take(self, *, lines: int = LINES) -> list[int]:
-        """Let each line take one; gives whose."""
+        """Let each worker take one; gives whose."""
         taken = [await self.supply.take(1, together=TOGETHER) for _ in range(lines)]
         return [one.row.subscriber_id for several in taken for one in several]
 
@@ -66,28 +93,13 @@ class Desk:
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
     plan(store, PEOPLE)
-    people, refused = Writers(), list[int]()
+    people, state, outcomes = Writers(), send_state(), Refusals()
     people.may.set()
     ground = Ground(store, tmp_path / "senders")
-
-    async def refuse(submission: Job, outcome: Outcome) -> None:
-        del outcome
-        refused.append(submission.row.subscriber_id)
-
-    supply = DeliveryQueue(
-        store,
-        people,
-        ISSUE,
-        sender="me",
-        clock=ground.clock,
-        ahead=PEOPLE,
-        progress=Progress(),
-        ends=lambda: made.ended,
-        is_unhindered=lambda: made.unhindered,
-        refuse=refuse,
-    )
-    made = Desk(supply, people, refused)
-    return made
+    relays = Relays([], store, ground.clock, state, patience=1)
+    job = replace(ground.job(sender="me"), mail=people)
+    supply = DeliveryQueue(job, relays, outcomes, state)
+    return Desk(supply, people, state, relays, outcomes)
 
 
 async def test_as_much_is_written_ahead_as_was_taken(desk: Desk) -> None:
@@ -109,7 +121,7 @@ async def test_what_nobody_took_is_not_written_ahead_again(desk: Desk) -> None:
 
 
 async def test_where_mails_are_kept_waiting_each_is_written_when_it_is_asked_for(desk: Desk) -> None:
-    desk.unhindered = False
+    desk.relays.is_unhindered = False
     assert await desk.take() == [1, 2, 3, 4]
     await desk.ahead()
 
@@ -134,7 +146,7 @@ async def test_who_asks_for_one_has_one_written(desk: Desk) -> None:
 
 async def test_what_was_written_before_mails_were_kept_waiting_is_written_again(desk: Desk) -> None:
     assert await desk.take() == [1, 2, 3, 4]
-    desk.unhindered = False
+    desk.relays.is_unhindered = False
 
     assert await desk.take() == [5, 6, 7, 8]  # the first as it stood there
     assert desk.people.asked == [TOGETHER, 1, 1, 1]
@@ -161,7 +173,7 @@ async def test_nothing_is_written_ahead_once_the_run_ends(desk: Desk, *, closed:
     if closed:
         await desk.supply.close()
     else:
-        desk.ended = True
+        desk.state.stop.set()
     await desk.ahead()
 
     assert desk.people.asked == [TOGETHER]

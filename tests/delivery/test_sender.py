@@ -370,12 +370,12 @@ async def test_a_ledger_that_cannot_be_written_stops_before_the_relay_hears_of_i
         looked_up = 0
 
         def recipients(
-            self, whole: Connection, rows: Sequence[ClaimedDelivery]
+            self, connection: Connection, rows: Sequence[ClaimedDelivery]
         ) -> Mapping[int, Recipient | Skip]:
             self.looked_up += any(row.subscriber_id == 3 for row in rows)
             if self.looked_up > 1 and any(row.subscriber_id == 3 for row in rows):  # with its intent
-                whole.execute("UPDATE senders SET no_such_column = 1")
-            return super().recipients(whole, rows)
+                connection.execute("UPDATE senders SET no_such_column = 1")
+            return super().recipients(connection, rows)
 
     ground.people = Torn()
     async with listening() as server:

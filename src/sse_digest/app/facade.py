@@ -19,11 +19,11 @@ from sse_digest.delivery.issue_mail import IssueMail, MailSetup
 from sse_digest.delivery.progress import Progress
 from sse_digest.delivery.recipients import RecipientCount, count_recipients
 from sse_digest.delivery.relays.relay_state import RelayState
+from sse_digest.delivery.send_job import SenderName, SendJob
 from sse_digest.delivery.sender import Sender, SendReport
 from sse_digest.delivery.sender_lock import SenderLocks
 from sse_digest.delivery.smtp.connect import SmtpRelay
 from sse_digest.delivery.start import freeze_recipients, plan_failed, send_test
-from sse_digest.delivery.worker_pool import SenderName, SendJob
 from sse_digest.digest.approval import refuse_unapproved
 from sse_digest.digest.compose import ComposeReport, compose
 from sse_digest.digest.edition import Edition
@@ -244,7 +244,7 @@ class App:
             await asyncio.to_thread(plan_failed, self.store, digest.name, period, now=self.clock())
         account = await self.store.read(accounts.account, digest.name, str(period))
         total = account.open if account is not None else 0
-        order = SendJob(
+        job = SendJob(
             store=self.store,
             routes=self._routes(),
             mail=IssueMail(self.store, fixed.issue, stationery, now=self.clock()),
@@ -255,7 +255,7 @@ class App:
             stop=stop,
             on_progress=lambda progress: on_progress(progress, total),
         )
-        return await Sender(order, SenderLocks(self._lock_folder())).send(wait)
+        return await Sender(job, SenderLocks(self._lock_folder())).send(wait)
 
     def _routes(self) -> tuple[RelayState, ...]:
         delay = self.settings.send_options().reconnect_delay

@@ -11,23 +11,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from sse_digest.delivery.job import Job, MailSource, Recipient
+from sse_digest.delivery.job import Job, Recipient
+from sse_digest.delivery.send_job import SendJob
+from sse_digest.delivery.send_state import SendState
 from sse_digest.errors import DeliveryError, StoreBusyError
 from sse_digest.model.deliveries import Outcome, Skip, State, Step
-from sse_digest.store import Connection, Store
+from sse_digest.store import Connection
 from sse_digest.store.sending import deliveries as ledger
 from sse_digest.store.sending import delivery_batches
 from sse_digest.store.sending.delivery_batches import SettledDelivery
 
 MOMENT_S = 0.001  # less than any relay takes that writes to a disk; a commit takes half of it and more
 
-Standing = Recipient | Skip
+RecipientNow = Recipient | Skip
+"""Who gets a delivery at this moment, or why nobody does."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Request:
-    submission: Job
-    done: "asyncio.Future[Standing] | None"  # None: nobody waits; what fails is kept in `failure`
+    job: Job
+    done: "asyncio.Future[RecipientNow] | None"  # None: nobody waits; what fails is kept in `failure`
     outcome: Outcome | None = None  # None: an intent
     step: Step | None = None  # where the outcome leads to
     with_intent: bool = False  # the intent was not committed before: no content was ever written
@@ -44,22 +47,14 @@ def _nothing() -> None:
 class GroupCommitter:
     """Writes intents and outcomes down, one transaction at a time. Use it as `async with`."""
 
-    def __init__(
-        self,
-        store: Store,
-        mail: MailSource,
-        *,
-        sender: str,
-        clock: Callable[[], datetime],
-        lines: int,
-        meanwhile: Callable[[], None] = _nothing,
-    ) -> None:
-        """Commit for so many lines, which ask at different times; call `meanwhile` while the disk is busy."""
-        self._store, self._mail, self._sender, self._clock = store, mail, sender, clock
-        self._lines, self._meanwhile = lines, meanwhile
+    def __init__(self, job: SendJob, state: SendState) -> None:
+        self._store, self._mail, self._state = job.store, job.mail, state
+        self._sender, self._clock = job.sender.id, job.clock
+        self._workers = job.options.connections  # they ask at different times
+        self.meanwhile: Callable[[], None] = _nothing  # called while the disk is busy
         self._waiting: list[_Request] = []
         self._asked = asyncio.Event()
-        self._many = asyncio.Event()  # as many have asked as there are lines, or nobody will any more
+        self._many = asyncio.Event()  # as many have asked as there are workers, or nobody will any more
         self._closing = False
         self.failure: Exception | None = None  # why an outcome could not be written
         self._task: asyncio.Task[None] | None = None
@@ -77,38 +72,38 @@ class GroupCommitter:
         if self._task is not None:
             await self._task
 
-    def intend(self, submission: Job) -> "asyncio.Future[Standing]":
+    def intend(self, job: Job) -> "asyncio.Future[RecipientNow]":
         """Commit that the content is about to be written; only then may it be.
 
-        Return how the person stands at this moment. Anything else than the submission's own recipient
+        Return how the person stands at this moment. Anything else than the job's own recipient
         means that the intent was not committed: the person left, or changed the address.
 
         The future raises StoreError or LostDeliveryError.
         """
         done = _future()
-        self._ask(_Request(submission=submission, done=done))
+        self._ask(_Request(job=job, done=done))
         return done
 
-    def record(self, submission: Job, outcome: Outcome, step: Step) -> None:
+    def record(self, job: Job, outcome: Outcome, step: Step) -> None:
         """Commit what an attempt said, and the state it leads to: before any intent that is asked for later.
 
         Where that fails `failure` says why, and no later intent is committed.
         """
-        self._ask(_Request(submission=submission, done=None, outcome=outcome, step=step))
+        self._ask(_Request(job=job, done=None, outcome=outcome, step=step))
 
-    def refuse(self, submission: Job, outcome: Outcome, step: Step) -> "asyncio.Future[Standing]":
+    def refuse(self, job: Job, outcome: Outcome, step: Step) -> "asyncio.Future[RecipientNow]":
         """Commit intent and outcome at once, of an attempt for which no content was ever written.
 
         The future raises StoreError or LostDeliveryError.
         """
         done = _future()
-        self._ask(_Request(submission=submission, done=done, outcome=outcome, step=step, with_intent=True))
+        self._ask(_Request(job=job, done=done, outcome=outcome, step=step, with_intent=True))
         return done
 
     def _ask(self, request: _Request) -> None:
         self._waiting.append(request)
         self._asked.set()
-        if len(self._waiting) >= self._lines:
+        if len(self._waiting) >= self._workers:
             self._many.set()
 
     async def _work(self) -> None:
@@ -124,14 +119,14 @@ class GroupCommitter:
     async def _gather(self) -> None:
         """Wait as long as every turn of the event loop brings more: a commit costs the same for many.
 
-        Where few have asked, until as many have as there are lines (that is half of them: an outcome and
-        the next intent), a moment at most; one line alone never waits.
+        Where few have asked, until as many have as there are workers (that is half of them: an outcome and
+        the next intent), a moment at most; one worker alone never waits.
         """
         before = -1
         while before < len(self._waiting):
             before = len(self._waiting)
             await asyncio.sleep(0)
-        if len(self._waiting) < self._lines and not self._closing:
+        if len(self._waiting) < self._workers and not self._closing:
             self._many.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._many.wait(), MOMENT_S)
@@ -144,7 +139,7 @@ class GroupCommitter:
             return
         try:
             loop = asyncio.get_running_loop()
-            standings = await self._store.write_deliveries(
+            people = await self._store.write_deliveries(
                 lambda connection: self._write(connection, group, loop)
             )
         except Exception as error:  # noqa: BLE001 # told to whoever waits; the run ends with it
@@ -156,56 +151,57 @@ class GroupCommitter:
         else:
             for request in group:
                 if request.done is not None and not request.done.done():
-                    row = request.submission.row
-                    request.done.set_result(standings.get(row.id, request.submission.recipient))
+                    row = request.job.row
+                    request.done.set_result(people.get(row.id, request.job.recipient))
 
     def _fail(self, group: Sequence[_Request], error: Exception) -> None:
         for request in group:
             if request.outcome is not None:
                 self.failure = self.failure or error
+                self._state.fail(error)
             done = request.done
             if done is not None and not done.done():  # whoever asked may have been cancelled since
                 done.set_exception(error)
-                done.exception()  # a line that failed before asks no more: nothing to complain of
+                done.exception()  # a worker that failed before asks no more: nothing to complain of
 
     def _write(
         self, connection: Connection, group: Sequence[_Request], loop: asyncio.AbstractEventLoop
-    ) -> dict[int, Standing]:
+    ) -> dict[int, RecipientNow]:
         """Write a group down; return how those stand whose intent was asked for."""
         now = self._clock()
-        intents = [request.submission for request in group if request.outcome is None]
-        standings: dict[int, Standing] = {}
+        intents = [request.job for request in group if request.outcome is None]
+        people: dict[int, RecipientNow] = {}
         if intents:
-            standings.update(self._mail.recipients(connection, [one.row for one in intents]))
-        begun = [one for one in intents if standings[one.row.id] == one.recipient]
-        begun += [request.submission for request in group if request.with_intent]
+            people.update(self._mail.recipients(connection, [one.row for one in intents]))
+        begun = [one for one in intents if people[one.row.id] == one.recipient]
+        begun += [request.job for request in group if request.with_intent]
         dates = [(one.row, one.date) for one in begun]
         fits = delivery_batches.intend_all(connection, dates, sender=self._sender, now=now)
         settled = [
-            SettledDelivery(row=request.submission.row, step=request.step, outcome=request.outcome)
+            SettledDelivery(row=request.job.row, step=request.step, outcome=request.outcome)
             for request in group
             if request.outcome is not None and request.step is not None
         ]
         fits = fits and delivery_batches.record_all(connection, settled, sender=self._sender, now=now)
         for one in intents:
-            fits = fits and self._put_aside(connection, one, standings[one.row.id], now)
+            fits = fits and self._put_aside(connection, one, people[one.row.id], now)
         if not fits:
             raise LostDeliveryError(_LOST)
         for request in group:
             self._note_dead(connection, request)
         # What is left is the commit, most of which is waiting for the disk: the interpreter is free.
         with contextlib.suppress(RuntimeError):  # the loop was closed: commit all the same
-            loop.call_soon_threadsafe(self._meanwhile)
-        return standings
+            loop.call_soon_threadsafe(self.meanwhile)
+        return people
 
-    def _put_aside(self, connection: Connection, one: Job, standing: Standing, now: datetime) -> bool:
-        if not isinstance(standing, Skip):
+    def _put_aside(self, connection: Connection, one: Job, person: RecipientNow, now: datetime) -> bool:
+        if not isinstance(person, Skip):
             return True
         step = Step(state=State.SKIPPED)
-        return ledger.put_aside(connection, one.row, step, standing, sender=self._sender, now=now)
+        return ledger.put_aside(connection, one.row, step, person, sender=self._sender, now=now)
 
     def _note_dead(self, connection: Connection, request: _Request) -> None:
-        outcome, one = request.outcome, request.submission
+        outcome, one = request.outcome, request.job
         if outcome is not None and request.step is not None and request.step.suppress:
             # Without the reply's words: they often repeat the address, which a suppression must not hold.
             why = f"{outcome.phase} {outcome.code} {outcome.enhanced or ''}".strip()
@@ -218,5 +214,5 @@ _LOST = (
 )
 
 
-def _future() -> "asyncio.Future[Standing]":
+def _future() -> "asyncio.Future[RecipientNow]":
     return asyncio.get_running_loop().create_future()

@@ -137,7 +137,7 @@ class MailSetup:
 
 
 class IssueMail:
-    """The letters of one frozen issue; what `submit.Mail` asks for."""
+    """People and mails of one frozen issue."""
 
     def __init__(self, store: Store, issue: Issue, stationery: MailSetup, *, now: datetime) -> None:
         self._store, self._issue, self._stationery, self._now = store, issue, stationery, now
@@ -180,9 +180,7 @@ class IssueMail:
             found.update((row.id, _may_be_mailed(people.get(row.subscriber_id))) for row in listed)
         return found
 
-    async def contents(
-        self, wanted: Sequence[MessageRequest]
-    ) -> Sequence[tuple[bytes, ...] | SseDigestError]:
+    async def contents(self, wanted: Sequence[MessageRequest]) -> Sequence[Sequence[bytes] | SseDigestError]:
         """Write messages in pieces; an error says why one cannot be written."""
         templates = [await self._template(want.row) for want in wanted]
         if self.is_immediate:
@@ -193,7 +191,7 @@ class IssueMail:
 
     def _fill_all(
         self, templates: Sequence[MessageTemplate | SseDigestError], wanted: Sequence[MessageRequest]
-    ) -> Sequence[tuple[bytes, ...] | SseDigestError]:
+    ) -> Sequence[Sequence[bytes] | SseDigestError]:
         return [self._filled(template, *want) for template, want in zip(templates, wanted, strict=True)]
 
     def _filled(

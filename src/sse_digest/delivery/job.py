@@ -1,17 +1,10 @@
-"""One delivery in hand, with all that is to be submitted; and whom to ask for people and contents.
+"""One delivery in hand, with all that is to be submitted. Values only."""
 
-Values and one protocol; nothing here talks to a relay or a database.
-"""
-
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from sse_digest.delivery.smtp.envelope import Envelope, MessageContent
-from sse_digest.errors import SseDigestError
-from sse_digest.model.deliveries import Skip
-from sse_digest.store import Connection
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 
 
@@ -29,36 +22,6 @@ class MessageRequest(NamedTuple):
     row: ClaimedDelivery
     recipient: Recipient
     date: datetime  # of the first attempt
-
-
-class MailSource(Protocol):
-    """What the run needs to know about people and contents."""
-
-    @property
-    def is_immediate(self) -> bool:
-        """Whether contents are written at once where they are asked for; False: other threads sign them."""
-        ...
-
-    def recipients(
-        self, connection: Connection, rows: Sequence[ClaimedDelivery]
-    ) -> Mapping[int, Recipient | Skip]:
-        """Look people up, by the ids of their deliveries; a Skip says why nothing may be sent to them."""
-        ...
-
-    async def contents(self, wanted: Sequence[MessageRequest]) -> Sequence[Sequence[bytes] | SseDigestError]:
-        """Write messages in pieces, in the order of `wanted`: CRLF line ends, no dot-stuffing.
-
-        Long pieces come again as they are. An error says why one cannot be written.
-        """
-        ...
-
-    def sender(self, row: ClaimedDelivery) -> str:
-        """Return the envelope sender."""
-        ...
-
-    def dead(self, connection: Connection, row: ClaimedDelivery, recipient: Recipient, why: str) -> None:
-        """Note that the address does not exist."""
-        ...
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

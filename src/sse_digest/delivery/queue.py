@@ -5,18 +5,20 @@ An unbounded look-ahead looks flat with some ten thousand people and takes 230 M
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Sequence
 
 import structlog
 
-from sse_digest.delivery.job import Job, MailSource, MessageRequest, Recipient
-from sse_digest.delivery.progress import Progress
+from sse_digest.delivery.job import Job, MessageRequest, Recipient
+from sse_digest.delivery.outcomes import OutcomeLog
+from sse_digest.delivery.relays.failover import RelayFailover
+from sse_digest.delivery.send_job import SendJob
+from sse_digest.delivery.send_state import SendState
 from sse_digest.delivery.smtp.envelope import Envelope, check_writable, content_of, is_sendable
 from sse_digest.delivery.smtp.replies import unwritten
 from sse_digest.errors import SseDigestError
-from sse_digest.model.deliveries import Outcome, Skip, State, Step
-from sse_digest.store import Connection, Store
+from sse_digest.model.deliveries import Skip, State, Step
+from sse_digest.store import Connection
 from sse_digest.store.sending import deliveries as ledger
 from sse_digest.store.sending import operator
 from sse_digest.store.sending.deliveries import ClaimedDelivery
@@ -24,6 +26,7 @@ from sse_digest.store.sending.deliveries import ClaimedDelivery
 log = structlog.get_logger()
 
 _NOBODY, _NOTHING = Envelope("", ""), content_of(b"")  # of a message that cannot be written
+LOOK_AHEAD = 32  # claimed deliveries per connection, at least, that wait in memory
 AHEAD = (
     32  # messages, at most, that a commit leaves time to write; where more are wanted none is written ahead
 )
@@ -31,39 +34,25 @@ PAUSED = "an operator paused this issue. Go on with `sse-digest resume`, then `s
 
 
 class DeliveryQueue:
-    """Submissions of one issue, for all connections of one sender."""
+    """Deliveries of one issue with their mails, for all workers of one sender.
 
-    def __init__(  # noqa: PLR0913 # what it stands between
-        self,
-        store: Store,
-        mail: MailSource,
-        issue: tuple[str, str],
-        *,
-        sender: str,
-        clock: Callable[[], datetime],
-        ahead: int,
-        progress: Progress,
-        ends: Callable[[], bool],
-        is_unhindered: Callable[[], bool],
-        refuse: Callable[[Job, Outcome], Awaitable[object]],
-    ) -> None:
-        """Claim `ahead` at a time; give nothing more once `ends` says so; `refuse` what cannot be written.
+    Where something keeps mails waiting, one is written at a time: a mail's date is that of its writing.
+    """
 
-        `is_unhindered`: whether nothing keeps mails waiting; else one is written at a time, because a mail's
-        date is that of its writing.
-        """
-        self._store, self._mail, self._issue, self._sender = store, mail, issue, sender
-        self._clock, self._limit, self._progress = clock, ahead, progress
-        self._ends, self._is_unhindered, self._refuse = ends, is_unhindered, refuse
+    def __init__(self, job: SendJob, relays: RelayFailover, outcomes: OutcomeLog, state: SendState) -> None:
+        self._store, self._mail, self._issue = job.store, job.mail, job.issue
+        self._sender, self._clock = job.sender.id, job.clock
+        self._relays, self._outcomes, self._state = relays, outcomes, state
+        self._limit = max(LOOK_AHEAD, job.options.depth) * job.options.connections  # claimed at once
         self._ahead: deque[tuple[ClaimedDelivery, Recipient]] = deque()
-        self._spare: deque[Job] = deque()  # written, and in no line's hand
+        self._spare: deque[Job] = deque()  # written, and in no worker's hand
         self._claiming = asyncio.Lock()
         self._taken = 0  # since `write_ahead` was last called
         self._writing: asyncio.Task[None] | None = None  # ahead; one that ended well is forgotten
         self._is_closed = False
 
     async def close(self) -> None:
-        """Write nothing ahead any more, and leave unfinished what is being written. Every line has ended.
+        """Write nothing ahead any more, and leave unfinished what is being written. Every worker has ended.
 
         Raises:
             SseDigestError: it could not be written, and nobody has asked for it.
@@ -85,8 +74,8 @@ class DeliveryQueue:
 
         None of them: nothing may be begun. `together`: so many may be written at once, for whoever asks next.
         """
-        while not self._ends():
-            if not self._is_unhindered():
+        while not self._state.ends:
+            if not self._relays.is_unhindered:
                 count = together = 1
                 self._unwrite()
             lacking = count - len(self._spare)
@@ -109,13 +98,18 @@ class DeliveryQueue:
     def write_ahead(self) -> None:
         """Begin to write what will be asked for next: as much as was taken since this was last called.
 
-        For the time in which every line waits for a commit. What other threads sign, and what would take
+        For the time in which every worker waits for a commit. What other threads sign, and what would take
         longer than that, is written when it is asked for.
         """
         wanted, self._taken = self._taken - len(self._spare), 0
         if not self._ahead or not 0 < wanted <= AHEAD or self._writing is not None:
             return
-        if self._mail.is_immediate and self._is_unhindered() and not self._ends() and not self._is_closed:
+        if (
+            self._mail.is_immediate
+            and self._relays.is_unhindered
+            and not self._state.ends
+            and not self._is_closed
+        ):
             found = [self._ahead.popleft() for _ in range(min(wanted, len(self._ahead)))]
             self._writing = asyncio.create_task(self._write_ahead(found))
 
@@ -136,9 +130,9 @@ class DeliveryQueue:
             one = self._spare.pop()
             self._ahead.appendleft((one.row, one.recipient))
 
-    def give_back(self, submissions: Sequence[Job]) -> None:
+    def give_back(self, jobs: Sequence[Job]) -> None:
         """Take back what could not be begun; it is given out again."""
-        self._spare.extend(submissions)
+        self._spare.extend(jobs)
 
     async def prepare(self, found: Sequence[tuple[ClaimedDelivery, Recipient]]) -> list[Job]:
         """Write messages. One that cannot be written fails alone, and the relay never hears of it."""
@@ -148,18 +142,18 @@ class DeliveryQueue:
         ready: list[Job] = []
         refusals: list[Awaitable[object]] = []
         for want, written in zip(wanted, await self._mail.contents(wanted), strict=True):
-            if isinstance(submission := self._submission(want, written), Job):
-                ready.append(submission)
+            if isinstance(job := self._job_of(want, written), Job):
+                ready.append(job)
                 continue
-            log.warning("delivery.unwritable", delivery=want.row.id, error=type(submission).__name__)
+            log.warning("delivery.unwritable", delivery=want.row.id, error=type(job).__name__)
             row, recipient, date = want
             empty = Job(row=row, recipient=recipient, date=date, envelope=_NOBODY, content=_NOTHING)
-            refusals.append(self._refuse(empty, unwritten(str(submission))))
+            refusals.append(self._outcomes.refuse(empty, unwritten(str(job))))
         if refusals:  # in one commit
             await asyncio.gather(*refusals)
         return ready
 
-    def _submission(
+    def _job_of(
         self, want: MessageRequest, written: Sequence[bytes] | SseDigestError
     ) -> Job | SseDigestError:
         if isinstance(written, SseDigestError):
@@ -176,9 +170,9 @@ class DeliveryQueue:
     async def _take(self, count: int) -> list[tuple[ClaimedDelivery, Recipient]]:
         if not self._ahead:
             async with self._claiming:
-                while not self._ahead and not self._ends():
+                while not self._ahead and not self._state.ends:
                     claimed, found = await self._store.write_deliveries(self._claim)
-                    self._progress.skipped += claimed - len(found)
+                    self._state.progress.skipped += claimed - len(found)
                     self._ahead.extend(found)
                     if not claimed:
                         break
@@ -187,7 +181,7 @@ class DeliveryQueue:
     def _claim(self, connection: Connection) -> tuple[int, list[tuple[ClaimedDelivery, Recipient]]]:
         """Claim some deliveries: how many, and those whose recipient may be mailed."""
         if operator.is_paused(connection, *self._issue):
-            self._progress.alarm = PAUSED
+            self._state.progress.alarm = PAUSED
             return 0, []
         rows = ledger.claim(
             connection, *self._issue, sender=self._sender, limit=self._limit, now=self._clock()
@@ -198,16 +192,16 @@ class DeliveryQueue:
         self, connection: Connection, rows: Sequence[ClaimedDelivery]
     ) -> list[tuple[ClaimedDelivery, Recipient]]:
         """Return who may be mailed, and skip the others. Later changes are found with the intent."""
-        standings = self._mail.recipients(connection, rows) if rows else {}
+        people = self._mail.recipients(connection, rows) if rows else {}
         found = []
         for row in rows:
-            standing = standings[row.id]
-            if isinstance(standing, Recipient) and not is_sendable(standing.address):
-                standing = Skip.UNSENDABLE_ADDRESS
-            if isinstance(standing, Recipient):
-                found.append((row, standing))
+            person = people[row.id]
+            if isinstance(person, Recipient) and not is_sendable(person.address):
+                person = Skip.UNSENDABLE_ADDRESS
+            if isinstance(person, Recipient):
+                found.append((row, person))
                 continue
             step = Step(state=State.SKIPPED)
             now = self._clock()
-            ledger.put_aside(connection, row, step, standing, sender=self._sender, now=now)
+            ledger.put_aside(connection, row, step, person, sender=self._sender, now=now)
         return found

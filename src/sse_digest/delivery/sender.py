@@ -14,8 +14,10 @@ import structlog
 
 from sse_digest.delivery.options import SendOptions
 from sse_digest.delivery.progress import Progress
+from sse_digest.delivery.send_job import SendJob
+from sse_digest.delivery.send_state import SendState
 from sse_digest.delivery.sender_lock import SenderLocks
-from sse_digest.delivery.worker_pool import SendJob, WorkerPool
+from sse_digest.delivery.worker_pool import WorkerPool
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Account, Blame
 from sse_digest.store import Connection, Store
@@ -48,11 +50,12 @@ class SendReport:
 class Sender:
     """Sends one issue whose recipients are fixed."""
 
-    def __init__(self, order: SendJob, locks: SenderLocks) -> None:
-        self._store, self._issue, self._options = order.store, order.issue, order.options
-        self._name, self._clock, self._stop = order.sender, order.clock, order.stop
+    def __init__(self, job: SendJob, locks: SenderLocks) -> None:
+        self._store, self._issue, self._options = job.store, job.issue, job.options
+        self._name, self._clock, self._stop = job.sender, job.clock, job.stop
         self._locks = locks
-        self._run = WorkerPool(order)
+        self._state = SendState(job.options, job.stop, job.on_progress)
+        self._pool = WorkerPool(job, self._state)
 
     async def send(self, wait: timedelta) -> SendReport:
         """Work off what is due, and what falls due within `wait`.
@@ -61,20 +64,20 @@ class Sender:
             StoreError: the ledger cannot be read or written.
             DeliveryError: another sender took a delivery away from this one.
         """
-        progress = self._run.progress
+        progress = self._state.progress
         async with self._alive():
             away_since: datetime | None = None
             while True:
                 await self._recover()
                 before = progress.attempted
-                await self._run.work()
+                await self._pool.work()
                 if progress.attempted > before:
                     away_since = None
                 if self._stop.is_set() or progress.alarm is not None or await self._only_ours_left():
                     break
                 if not await self._wait_for_due(wait):
                     break
-                if (rest := self._run.rest()) is not None:
+                if (rest := self._pool.rest()) is not None:
                     now = self._clock()
                     away_since = (away_since or now) if rest.is_trouble else now
                     if rest.until - away_since > wait:
@@ -104,8 +107,8 @@ class Sender:
         planned, doubtful = await recover_dead(
             self._store, self._locks, sender=self._name.id, options=self._options, now=self._clock()
         )
-        self._run.progress.recovered += planned
-        self._run.progress.doubtful += doubtful
+        self._state.progress.recovered += planned
+        self._state.progress.doubtful += doubtful
 
     async def _only_ours_left(self) -> bool:
         """Pause when nothing due is left but refusals that are our own fault."""
@@ -113,9 +116,9 @@ class Sender:
         due = await self._store.read(accounts.count_due, *self._issue, now)
         waiting = await self._store.read(accounts.count_waiting, *self._issue)
         ours = waiting.get(Blame.OURS, 0)
-        if due or not ours or ours < sum(waiting.values()) or not self._run.progress.refused_ours:
+        if due or not ours or ours < sum(waiting.values()) or not self._state.progress.refused_ours:
             return False
-        self._run.progress.alarm = (
+        self._state.progress.alarm = (
             f"{ours} deliveries are left, all refused for a reason that is ours (see `sse-digest status`)."
             " Cure that, then run `sse-digest send` again; no subscriber was touched."
         )
@@ -142,13 +145,13 @@ class Sender:
                 await asyncio.wait_for(self._stop.wait(), min(left.total_seconds(), STEP_S))
 
     def _report(self, connection: Connection) -> SendReport:
-        rest = self._run.rest()
+        rest = self._pool.rest()
         account = accounts.account(connection, *self._issue)
         if account is None:
             raise DeliveryError("The recipients of this issue are not fixed; nothing was sent.")
         return SendReport(
             account=account,
-            progress=self._run.progress,
+            progress=self._state.progress,
             next_due=accounts.next_due(connection, *self._issue),
             resumes_at=None if rest is None else rest.until,
             in_other_hands=accounts.in_hands(connection, *self._issue, but=self._name.id),

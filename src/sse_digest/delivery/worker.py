@@ -1,139 +1,118 @@
-"""One worker's connection to the relay, and how messages go over it: singly, announced or streamed.
+"""One worker's session with the relay, and how messages go over it: singly, announced or streamed.
 
 The order that keeps every promise: look the person up and commit the intent; only then write the content;
 commit the outcome. An envelope may go ahead of its intent, because without content nothing can be accepted.
-Nothing is handed over on a line before the outcomes before it are on the disk (docs/promises.md, Deliveries).
+Nothing is handed over before the outcomes before it are on the disk (docs/promises.md, Deliveries).
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Protocol
 
-from sse_digest.delivery.group_commit import Standing
+from sse_digest.delivery.group_commit import RecipientNow
 from sse_digest.delivery.job import Job
+from sse_digest.delivery.outcomes import OutcomeLog
 from sse_digest.delivery.queue import DeliveryQueue
 from sse_digest.delivery.relays.failover import RelayFailover
+from sse_digest.delivery.send_state import SendState
+from sse_digest.delivery.sessions import OpenSessions
 from sse_digest.delivery.smtp.session import Handover, Session
 from sse_digest.model.deliveries import Outcome, Phase, Skip
 
 TOGETHER = 8  # mails that are written at once where nothing keeps them waiting
 
 
-class OutcomeLog(Protocol):
-    """Where intents and outcomes are written down, in the order they are given."""
-
-    def intend(self, submission: Job) -> "asyncio.Future[Standing]":
-        """Commit that the content is about to be written."""
-        ...
-
-    def record(self, submission: Job, outcome: Outcome, *, at_once: bool = False) -> None:
-        """Commit what an attempt said, before any intent that is asked for later; perhaps due at once."""
-        ...
-
-    def refuse(self, submission: Job, outcome: Outcome) -> "asyncio.Future[Standing]":
-        """Commit what an attempt said for which no content was written, its intent with it."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerDeps:
-    """What every line of a run works with."""
-
-    supply: DeliveryQueue
-    book: OutcomeLog
-    relays: RelayFailover  # whose turn it is, and whether a line should change to another one
-    open: Callable[[], Awaitable[Session | None]]  # None: no session can be had
-    hang_up: Callable[[Session], Awaitable[None]]
-    breaks: Callable[[], bool]  # whether even what was announced may not be finished
-    skipped: Callable[[], None]  # counts one
-
-
 class Worker:
-    """A connection, opened when it is needed. One worker's; use it once."""
+    """Submits messages over a session of its own, which is opened when it is needed. Use it once."""
 
-    def __init__(self, desk: WorkerDeps) -> None:
-        self._desk = desk
+    def __init__(
+        self,
+        queue: DeliveryQueue,
+        outcomes: OutcomeLog,
+        relays: RelayFailover,
+        sessions: OpenSessions,
+        state: SendState,
+    ) -> None:
+        self._queue, self._outcomes, self._relays = queue, outcomes, relays
+        self._sessions, self._state = sessions, state
         self._session: Session | None = None
         self._used = False  # something was already submitted on this session
         self._announced: Job | None = None  # its envelope was written, its replies are not read
 
     async def work(self) -> None:
-        """Submit until the supply ends or no session can be had."""
+        """Submit until nothing is left or no session can be had."""
         try:
-            submission = await self._desk.supply.next()
-            while submission is not None:
-                is_ahead = self._announced is submission
+            job = await self._queue.next()
+            while job is not None:
+                is_ahead = self._announced is job
                 session = self._session if is_ahead else await self._connect()
                 if session is None:
                     break
-                submission = await self._deliver(session, submission) or await self._desk.supply.next()
+                job = await self._deliver(session, job) or await self._queue.next()
         finally:
             await self._hang_up()
 
     async def _connect(self) -> Session | None:
         """Return the open session, or None if none can be had."""
         session = self._session
-        if session is None or not session.is_open or not self._desk.relays.stays(session):
+        if session is None or not session.is_open or not self._relays.stays(session):
             await self._hang_up()
-            self._session, self._used, self._announced = await self._desk.open(), False, None
+            self._session, self._used, self._announced = await self._sessions.open(), False, None
         return self._session
 
     async def _hang_up(self) -> None:
         if self._session is not None:
-            await self._desk.hang_up(self._session)
+            await self._sessions.close(self._session)
             self._session = None
 
-    async def _deliver(self, session: Session, submission: Job) -> Job | None:
-        """Submit; return what the line has in hand next, None: nothing."""
-        if self._announced is submission:
-            return await self._submit_announced(session, submission)
-        if (refusal := self._desk.relays.refusal(session, submission.envelope)) is not None:
-            await self._desk.book.refuse(submission, refusal)
+    async def _deliver(self, session: Session, job: Job) -> Job | None:
+        """Submit; return what this worker has in hand next, or None."""
+        if self._announced is job:
+            return await self._submit_announced(session, job)
+        if (refusal := self._relays.refusal(session, job.envelope)) is not None:
+            await self._outcomes.refuse(job, refusal)
             return None
-        turn = await self._desk.relays.turn(session)
+        turn = await self._relays.turn(session)
         if turn is None:
-            self._desk.supply.give_back([submission])
+            self._queue.give_back([job])
             return None
-        submission.relay = turn
+        job.relay = turn
         if session.way is Handover.STREAMED:
-            await self._stream(session, submission)
+            await self._stream(session, job)
             return None
         if session.way is Handover.ANNOUNCED:
-            session.announce(*submission.mail)
-            return await self._submit_announced(session, submission)
-        await self._submit_singly(session, submission)
+            session.announce(*job.mail)
+            return await self._submit_announced(session, job)
+        await self._submit_singly(session, job)
         return None
 
-    async def _submit_singly(self, session: Session, submission: Job) -> None:
-        if not await self._intend(submission):
+    async def _submit_singly(self, session: Session, job: Job) -> None:
+        if not await self._intend(job):
             return
-        outcome = await session.submit(*submission.mail)
+        outcome = await session.submit(*job.mail)
         # Some relays close without a word after some messages: that says nothing about this one.
         is_again, self._used = self._used and _is_silent(outcome), True
-        self._desk.book.record(submission, outcome, at_once=is_again)
+        self._outcomes.record(job, outcome, at_once=is_again)
 
-    async def _submit_announced(self, session: Session, submission: Job) -> Job | None:
+    async def _submit_announced(self, session: Session, job: Job) -> Job | None:
         """Submit with the envelope written ahead; return the next one, whose envelope is written, too."""
         refusal = await session.answer()
         self._announced = None
         if refusal is not None:
-            if _is_silent(refusal) and self._used and not submission.is_again:
-                submission.is_again = True  # the relay had enough of this session, not of this message
-                return submission
+            if _is_silent(refusal) and self._used and not job.is_again:
+                job.is_again = True  # the relay had enough of this session, not of this message
+                return job
             self._used = True
-            await self._desk.book.refuse(submission, refusal)
+            await self._outcomes.refuse(job, refusal)
             return None
         following = next(iter(await self._following(session)), None)
-        if self._desk.breaks() or not await self._intend(submission):
+        if self._state.breaks or not await self._intend(job):
             session.abort()  # the relay waits for content that may not come
             if following is not None:
-                self._desk.supply.give_back([following])
+                self._queue.give_back([following])
             return None
-        outcome = await session.hand_over(submission.content, following.mail if following else None)
+        outcome = await session.hand_over(job.content, following.mail if following else None)
         self._used, self._announced = True, following
-        self._desk.book.record(submission, outcome)
+        self._outcomes.record(job, outcome)
         return following
 
     async def _following(self, session: Session, count: int = 1) -> list[Job]:
@@ -143,26 +122,26 @@ class Worker:
         """
         begun: list[Job] = []
         while not begun:
-            several = await self._desk.supply.take(count, together=TOGETHER)
+            several = await self._queue.take(count, together=TOGETHER)
             if not several:
                 break
             for at, following in enumerate(several):
-                if (refusal := self._desk.relays.refusal(session, following.envelope)) is not None:
-                    await self._desk.book.refuse(following, refusal)
+                if (refusal := self._relays.refusal(session, following.envelope)) is not None:
+                    await self._outcomes.refuse(following, refusal)
                     continue
-                turn = self._desk.relays.turn_now(session)
+                turn = self._relays.turn_now(session)
                 if turn is None:
-                    self._desk.supply.give_back(several[at:])
+                    self._queue.give_back(several[at:])
                     return begun
                 following.relay = turn
                 begun.append(following)
         return begun
 
     async def _stream(self, session: Session, first: Job) -> None:
-        """Keep up to `depth` contents in flight, refilled by half, until the supply or the session ends.
+        """Keep up to `depth` contents in flight, refilled by half, until nothing is left or the session ends.
 
         What is refilled is intended behind the outcomes that made room for it, so that both are committed
-        together and never more than `depth` of this line are submitting on disk.
+        together and never more than `depth` of this worker are submitting on disk.
         """
         flight: deque[Job] = deque()
         batch = [first]
@@ -173,7 +152,7 @@ class Worker:
                 flight.extend(batch)
             if flight:
                 for outcome in await session.landed():
-                    self._desk.book.record(flight.popleft(), outcome)
+                    self._outcomes.record(flight.popleft(), outcome)
             batch = await self._refill(session, len(flight))
 
     async def _refill(self, session: Session, in_flight: int) -> list[Job]:
@@ -188,20 +167,20 @@ class Worker:
 
     async def _intend_all(self, batch: list[Job]) -> list[Job]:
         """Commit intents; return those that may be submitted."""
-        asked = [self._desk.book.intend(one) for one in batch]
-        return [one for one, standing in zip(batch, asked, strict=True) if await self._may_go(one, standing)]
+        asked = [self._outcomes.intend(one) for one in batch]
+        return [one for one, intent in zip(batch, asked, strict=True) if await self._may_go(one, intent)]
 
-    async def _intend(self, submission: Job) -> bool:
+    async def _intend(self, job: Job) -> bool:
         """Commit the intent; False: the person left or changed meanwhile, and nothing may be sent."""
-        return await self._may_go(submission, self._desk.book.intend(submission))
+        return await self._may_go(job, self._outcomes.intend(job))
 
-    async def _may_go(self, submission: Job, asked: "asyncio.Future[Standing]") -> bool:
-        standing = await asked
-        if isinstance(standing, Skip):
-            self._desk.skipped()
+    async def _may_go(self, job: Job, asked: "asyncio.Future[RecipientNow]") -> bool:
+        now = await asked
+        if isinstance(now, Skip):
+            self._state.progress.skipped += 1
             return False
-        if standing != submission.recipient:
-            self._desk.supply.give_back(await self._desk.supply.prepare([(submission.row, standing)]))
+        if now != job.recipient:
+            self._queue.give_back(await self._queue.prepare([(job.row, now)]))
             return False
         return True
 

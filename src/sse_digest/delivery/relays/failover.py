@@ -14,6 +14,7 @@ import structlog
 
 from sse_digest.delivery.relays.relay_state import Pause, RelayState
 from sse_digest.delivery.relays.throttle import DAY, HOUR, Quota, SlowDown, allowance
+from sse_digest.delivery.send_state import SendState
 from sse_digest.delivery.smtp.connect import RelayUnavailableError
 from sse_digest.delivery.smtp.envelope import Envelope
 from sse_digest.delivery.smtp.session import Session
@@ -34,8 +35,8 @@ class RelayFailover:
         routes: in the order in which they are preferred; at least one.
         store: keeps what outlives a run.
         clock: tells the time.
+        state: says whether nothing more may be begun; asked while somebody waits.
         patience: so many attempts in a row that end in a relay's trouble mean that it is away.
-        ends: whether nothing more may be begun; asked while somebody waits.
     """
 
     def __init__(
@@ -43,12 +44,12 @@ class RelayFailover:
         routes: Sequence[RelayState],
         store: Store,
         clock: Callable[[], datetime],
+        state: SendState,
         *,
         patience: int,
-        ends: Callable[[], bool],
     ) -> None:
         self._routes, self._store, self._clock = tuple(routes), store, clock
-        self._patience, self._ends = patience, ends
+        self._state, self._patience = state, patience
         self._sessions: dict[Session, RelayState] = {}
         self._first = {route.name: asyncio.Lock() for route in self._routes}
         self._counting = asyncio.Lock()
@@ -69,7 +70,7 @@ class RelayFailover:
 
         None: all of them rest, the one in use takes no more connections than it has, or the run ends.
         """
-        while not self._ends():
+        while not self._state.ends:
             route = self._choose()
             if route is None:
                 if self.rest() is not None:
@@ -110,7 +111,7 @@ class RelayFailover:
         None: not on this session, or not in this run.
         """
         route = self._sessions[session]
-        while not self._ends() and self.stays(session):
+        while not self._state.ends and self.stays(session):
             if route.is_pace_changed:
                 await self._keep(route)
             if not self._is_counted(route) and not await self._count(route):

@@ -1,0 +1,71 @@
+"""Where intents and outcomes are written down, in the order they are given, and what an outcome leads to."""
+
+import asyncio
+from dataclasses import replace
+
+import structlog
+
+from sse_digest.delivery.group_commit import GroupCommitter, RecipientNow
+from sse_digest.delivery.job import Job
+from sse_digest.delivery.relays.failover import RelayFailover
+from sse_digest.delivery.send_job import SendJob
+from sse_digest.delivery.send_state import SendState
+from sse_digest.model.deliveries import Outcome, Step, Verdict, settle
+
+log = structlog.get_logger()
+
+
+class OutcomeLog:
+    """Commits what workers intend and hear, counts it, and lets the relays' pace follow it."""
+
+    def __init__(
+        self, job: SendJob, commits: GroupCommitter, relays: RelayFailover, state: SendState
+    ) -> None:
+        self._options, self._clock = job.options, job.clock
+        self._commits, self._relays, self._state = commits, relays, state
+
+    def intend(self, job: Job) -> "asyncio.Future[RecipientNow]":
+        """Have an intent committed; see `GroupCommitter.intend`."""
+        return self._commits.intend(job)
+
+    def record(self, job: Job, outcome: Outcome, *, at_once: bool = False) -> None:
+        """Have an outcome committed, with the state that it leads to, before any later intent.
+
+        With `at_once` a deferred delivery is due at once.
+        """
+        step = self._step(job, outcome)
+        if at_once:
+            step = replace(step, due=None)
+        self._commits.record(job, outcome, step)
+        self._note(job, outcome, step)
+
+    def refuse(self, job: Job, outcome: Outcome) -> "asyncio.Future[RecipientNow]":
+        """Have the outcome of an attempt committed for which no content was written, its intent with it."""
+        step = self._step(job, outcome)
+        asked = self._commits.refuse(job, outcome, step)
+        self._note(job, outcome, step)
+        return asked
+
+    def _step(self, job: Job, outcome: Outcome) -> Step:
+        options = self._options
+        return settle(
+            outcome,
+            attempts=job.row.attempts + 1,
+            doubts=job.row.doubts,
+            policy=options.in_doubt,
+            delays=options.retry_delays,
+            give_up_at=job.date + options.give_up_after,
+            now=self._clock(),
+        )
+
+    def _note(self, job: Job, outcome: Outcome, step: Step) -> None:
+        if outcome.verdict is not Verdict.ACCEPTED:  # the ledger has the others
+            log.info(
+                "delivery.not_accepted",
+                delivery=job.row.id,
+                verdict=outcome.verdict,
+                phase=outcome.phase,
+                code=outcome.code,
+            )
+        self._relays.heard(job.relay, outcome)
+        self._state.count(outcome, step)

@@ -1,0 +1,60 @@
+"""The open sessions of one sender: opened for its workers, closed when they end, cut off when time is up."""
+
+import asyncio
+
+from sse_digest.delivery.relays.failover import RelayFailover
+from sse_digest.delivery.send_state import SendState
+from sse_digest.delivery.smtp.session import Session
+
+
+class OpenSessions:
+    """Opens sessions with whichever relay takes one."""
+
+    def __init__(self, relays: RelayFailover, state: SendState) -> None:
+        self._relays, self._state = relays, state
+        self._open: set[Session] = set()
+
+    async def open(self) -> Session | None:
+        """Open a session, or return None if this worker must end."""
+        opening = asyncio.create_task(self._relays.open())
+        stopping = asyncio.create_task(self._state.stop.wait())
+        try:
+            await asyncio.wait({opening, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not opening.done():
+                return None
+            session = opening.result()
+        finally:
+            opening.cancel()
+            stopping.cancel()
+            await asyncio.gather(opening, stopping, return_exceptions=True)
+        if session is None:
+            self._note_pause()
+        else:
+            self._open.add(session)
+        return session
+
+    async def close(self, session: Session) -> None:
+        """Close a session, whatever the relay answers."""
+        self._open.discard(session)
+        try:
+            await session.close()
+        finally:
+            self._relays.closed(session)
+
+    def abort(self) -> None:
+        """Cut every session off; what is under way on it is in doubt."""
+        for session in tuple(self._open):
+            session.abort()
+
+    def _note_pause(self) -> None:
+        """Where no relay may be used, end the run and say why."""
+        pause = self._relays.rest()
+        if pause is None:
+            return
+        progress = self._state.progress
+        if pause.refused:
+            progress.alarm = pause.why
+        elif pause.is_trouble:
+            progress.relay_away = pause.why
+        else:
+            progress.paced = pause.why
