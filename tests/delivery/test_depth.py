@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from sse_digest.delivery.options import Pipelining, Timeouts
 from sse_digest.model.deliveries import State
 from sse_digest.store import open_store
@@ -67,6 +69,7 @@ class WaitingServer:
                 writer.write(b"250 ok\r\n")
 
 
+@pytest.mark.slow
 async def test_after_a_lost_connection_one_content_at_a_time_and_slowly_more_again(tmp_path: Path) -> None:
     server = WaitingServer(closes_at=30)
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)

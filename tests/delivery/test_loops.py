@@ -52,6 +52,7 @@ def test_everybody_gets_it_once(tmp_path: Path, loop: str, pipelining: Pipelinin
     assert sorted(recipients(server)) == everybody(PEOPLE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deed", DEEDS)
 @pytest.mark.parametrize("loop", LOOPS)
 def test_a_fault_after_the_content_is_his_alone(tmp_path: Path, loop: str, deed: str) -> None:

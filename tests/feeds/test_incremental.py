@@ -224,6 +224,7 @@ class Vandal:
             victim.mkdir()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_somebody_does_to_the_folder_the_next_publish_is_whole(
     tmp_path: Path, seed: int, effort: str, proof: Callable[[str, str], None]
@@ -457,6 +458,7 @@ def test_a_link_never_counts_as_what_it_leads_to(folder: Path) -> None:
     assert not victim.is_symlink()
 
 
+@pytest.mark.slow
 def test_a_digest_that_leaves_the_settings_and_comes_back_loses_nothing(folder: Path) -> None:
     world = World(random.Random(0), items=list(ITEMS))
     world.come_out()

@@ -360,6 +360,7 @@ for name, body in documents_for(items, OPTIONS, TAG).items():
 """
 
 
+@pytest.mark.slow
 def test_time_zone_locale_and_hash_seed_change_no_byte() -> None:
     worlds = (
         {"TZ": "UTC", "LC_ALL": "C", "PYTHONHASHSEED": "0"},

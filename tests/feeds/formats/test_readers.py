@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import feedparser
+import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -149,6 +150,7 @@ def year_of(publisher: Publisher, poll: Callable[[], None]) -> None:
             poll()
 
 
+@pytest.mark.slow
 def test_readers_follow_a_year_without_loss_or_repetition(
     tmp_path: Path, proof: Callable[[str, str], None]
 ) -> None:

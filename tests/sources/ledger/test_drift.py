@@ -106,6 +106,7 @@ def as_read(items: Sequence[ReadItem]) -> list[ReadItem]:
 # ------------------------------------------------------------------ mutated pages
 
 
+@pytest.mark.slow
 def test_breaking_mutations_raise_the_alarm_and_none_publishes_a_wrong_item(
     proof: Callable[[str, str], None],
 ) -> None:
@@ -185,6 +186,7 @@ def test_mutations_made_later_raise_the_alarm_and_none_publishes_a_wrong_item(
     assert len(quiet) <= 0.05 * total, quiet
 
 
+@pytest.mark.slow
 def test_variants_made_later_never_raise_the_alarm(proof: Callable[[str, str], None]) -> None:
     total = 0
     for name, layout, seed in cases():

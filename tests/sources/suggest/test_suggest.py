@@ -111,6 +111,7 @@ def test_a_page_made_after_the_code_and_without_a_look_at_it_is_read_whole(
     proof(f"a source is proposed for the layout {layout}", f"{right} of {len(made.items)} items whole")
 
 
+@pytest.mark.slow
 def test_pages_put_together_at_random_are_read_whole(effort: str, proof: Callable[[str, str], None]) -> None:
     count, missed = 1000 if effort == "full" else 60, []
     for seed in range(count):
