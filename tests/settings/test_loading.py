@@ -153,7 +153,7 @@ def test_a_list_that_is_no_json_is_told_with_its_variable(
 
     assert problems(tmp_path, "") == [
         "lists (SSE_DIGEST__LISTS) must be written as JSON in the environment",
-        "organisation is missing: Name of the organisation; stands in feeds, mails and pages.",
+        "organisation is missing: The organisation's name, shown in feeds, mails and pages.",
     ]
 
 

@@ -18,7 +18,7 @@ from sse_digest.settings.types import Line, PublicUrl
 
 
 class DatabaseTable(SettingsTable):
-    """Where everything is kept that was ever read, composed or sent."""
+    """Where everything read, composed or sent is kept."""
 
     url: str = Field(
         default="sqlite:///var/sse-digest.db",
@@ -27,13 +27,15 @@ class DatabaseTable(SettingsTable):
 
 
 class ThemesTable(SettingsTable):
-    """Your own rules for themes: in files, or right here in the same tables, as [themes.youth.terms.en]."""
+    """Your own rules for themes: in files, or here in the same tables, such as [themes.youth.terms.en]."""
 
     model_config = ConfigDict(extra="allow")
 
     files: tuple[Path, ...] = Field(
         default=(),
-        description="TOML files that extend the rules that come with the program; a later one goes first.",
+        description=(
+            "TOML files that extend the rules that come with the program; a later file takes precedence."
+        ),
         examples=[["themes.toml"]],
     )
 
@@ -42,7 +44,7 @@ class Configuration(SettingsTable):
     """All settings as written; `Settings` makes of them what the rooms are told."""
 
     organisation: Line = Field(
-        description="Name of the organisation; stands in feeds, mails and pages.",
+        description="The organisation's name, shown in feeds, mails and pages.",
         examples=["Example Organisation"],
     )
     public_url: PublicUrl | None = Field(

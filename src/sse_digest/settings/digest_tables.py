@@ -22,43 +22,53 @@ from sse_digest.settings.types import (
 
 
 class DigestTable(SettingsTable):
-    """A periodical: one issue a month. Write the block again for each."""
+    """A periodical with one issue a month. Repeat the block for each digest."""
 
-    name: Name = Field(description="Short name, kept with the issues: never change it.", examples=["monthly"])
+    name: Name = Field(
+        description="Short name, stored with the issues: never change it.", examples=["monthly"]
+    )
     title: Titles = Field(
-        description='Title, either one for all languages or one for each: { en = "News", fr = "Nouvelles" }.',
+        description='Title: one for all languages, or one for each: { en = "News", fr = "Nouvelles" }.',
         examples=["SSE news"],
     )
     lists: Names = Field(
-        min_length=1, description="Names of the [[lists]] that receive it.", examples=[["subscribers"]]
+        min_length=1,
+        description="Names of the [[lists]] that receive the digest.",
+        examples=[["subscribers"]],
     )
     themes: Names | None = Field(
         default=None,
         min_length=1,
-        description="Themes in the order of the sections. Without it every theme, the most specific first.",
+        description="Themes in the order of the sections. Default: every theme, the most specific first.",
         examples=[["cooperatives", "youth", "un-coordination", "other"]],
     )
-    zone: Zone = Field(default="UTC", description="Time zone in which a month begins and ends.")
+    zone: Zone = Field(default="UTC", description="The time zone in which a month begins and ends.")
     first_period: Month | None = Field(
         default=None,
-        description="First month with an issue; older items are left out. Without it the oldest item's.",
+        description=(
+            "First month with an issue; older items are left out. Default: the month of the oldest item."
+        ),
         examples=["2023-04"],
     )
     late_days: int = Field(
         default=92,
         ge=0,
         le=36_500,
-        description="Days after an item's day in which it must first be seen to be taken; 0: no limit.",
+        description=(
+            "Days after its own date within which an item must be first seen to be taken; 0 means no limit."
+        ),
     )
     languages: tuple[FrameLanguage, ...] = Field(
-        default=LANGUAGES, min_length=1, description="Languages of the frame; the items stay in their own."
+        default=LANGUAGES,
+        min_length=1,
+        description="Languages of headings and footer; items stay in their own language.",
     )
     default_language: FrameLanguage = Field(
-        default="en", description="Language for readers whose own is not among the languages."
+        default="en", description="Language for readers whose own language is not among these."
     )
     section_limits: dict[Name, Count] | None = Field(
         default=None,
-        description="Items that a mail shows of a theme at most; it says how many more there are.",
+        description="How many items of a theme a mail shows at most; it says how many more there are.",
         examples=[{"other": 20}],
     )
     require_approval: bool = Field(
@@ -67,7 +77,7 @@ class DigestTable(SettingsTable):
 
 
 class ListTable(SettingsTable):
-    """A mailing list: who receives a digest. Write the block again for each."""
+    """A mailing list: who receives a digest. Repeat the block for each list."""
 
     name: Name = Field(
         description="Short name, part of every unsubscribe link: never change it.", examples=["subscribers"]
@@ -78,29 +88,31 @@ class ListTable(SettingsTable):
         examples=["subscribers.example.org"],
     )
     from_name: Line | None = Field(
-        default=None, description="Name of the sender. Without it the organisation.", examples=["SSE news"]
+        default=None, description="Name of the sender. Default: the organisation.", examples=["SSE news"]
     )
     from_address: MailAddress = Field(description="Address of the sender.", examples=["news@example.org"])
     reply_to: MailAddress | None = Field(
         default=None,
-        description="Address for answers. Without it from_address.",
+        description="Address for replies. Default: from_address.",
         examples=["desk@example.org"],
     )
     postal_address: Line = Field(
-        description="Postal address of the sender in one line; many laws ask for it.",
+        description="Postal address of the sender in one line; many laws require it.",
         examples=["Example Organisation, 1 Example Street, 1200 Geneva"],
     )
 
 
 class DkimTable(SettingsTable):
-    """The key that signs every mail (DKIM). Without this block the relay must sign."""
+    """The key that signs every mail (DKIM). Without this block, the relay must sign."""
 
     domain: HostName = Field(description="Domain of the sender's address.", examples=["example.org"])
     selector: HostName = Field(
-        description="Name of the key: its record stands at SELECTOR._domainkey.DOMAIN.", examples=["digest"]
+        description="Name of the key: its DNS record is at SELECTOR._domainkey.DOMAIN.", examples=["digest"]
     )
     key_file: Path = Field(
-        description="File of the private key, readable for this program's user only; see `sse-digest dkim`.",
+        description=(
+            "File of the private key, readable only by the user who runs this program; see `sse-digest dkim`."
+        ),
         examples=["dkim.pem"],
     )
 
@@ -110,6 +122,6 @@ class TemplatesTable(SettingsTable):
 
     email: Path | None = Field(
         default=None,
-        description="Folder with your own mail templates. Without it those that come with the program.",
+        description="Folder with your own mail templates. Default: those that come with the program.",
         examples=["templates/email"],
     )

@@ -21,8 +21,8 @@ _WIDTH = 100
 _HEAD = """\
 # The configuration of sse-digest: every setting, with its description.
 #
-# A line that begins with "# key =" shows the default or an example; take the "# " away to change it. Paths
-# are relative to this file's folder. Any setting can also come from the environment, which goes first:
+# A line that begins with "# key =" shows the default or an example; remove the "# " to change it. Paths
+# are relative to this file's folder. Any setting can also come from the environment, which takes precedence:
 # SSE_DIGEST__SMTP__PORT=2525 sets smtp.port. Check the file with: sse-digest doctor
 """
 

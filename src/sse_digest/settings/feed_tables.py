@@ -15,18 +15,18 @@ class FeedsTable(SettingsTable):
     folder: Path = Field(default=Path("feeds"), description="Folder of the published documents.")
     title: Line | None = Field(
         default=None,
-        description="Title of the feed of all items. Without it the organisation.",
+        description="Title of the feed of all items. Default: the organisation.",
         examples=["News"],
     )
     subtitle: Line | None = Field(
         default=None,
-        description="One sentence about the feed. Without it the organisation.",
+        description="One sentence about the feed. Default: the organisation.",
         examples=["News on the social and solidarity economy"],
     )
     language: FrameLanguage = Field(default="en", description="Language of title and subtitle.")
     site_url: WebUrl | None = Field(
         default=None,
-        description="The organisation's own page about this. Without it the feed's HTML page.",
+        description="The organisation's own page about this. Default: the feed's HTML page.",
         examples=["https://www.example.org/news"],
     )
     rights: Line | None = Field(
@@ -34,7 +34,7 @@ class FeedsTable(SettingsTable):
     )
     content: EntryContent = Field(
         default=EntryContent.FULL,
-        description="What of an item stands in a feed: its whole text where the source gives it (full),"
+        description="What a feed contains of an item: its whole text where the source gives it (full),"
         " or its summary (summary).",
     )
     icon: WebUrl | None = Field(
@@ -49,18 +49,18 @@ class FeedsTable(SettingsTable):
     )
     hub: WebUrl | None = Field(
         default=None,
-        description="Address of a WebSub hub that is told of every change, so that readers learn at once.",
+        description="Address of a WebSub hub to notify of every change, so that readers learn of it at once.",
         examples=["https://hub.example.org/"],
     )
     moved_to: dict[FeedName, WebUrl] | None = Field(
         default=None,
-        description="Feeds that moved: name of the feed to its new address, in which {format} stands for"
+        description="Feeds that moved: the feed's name and its new address, in which {format} stands for"
         " atom, rss, json and html. Requests are sent there (301), and the feed says so in a last entry.",
         examples=[{"youth.fr": "https://jeunesse.example.org/nouvelles.{format}"}],
     )
     gone: tuple[FeedToGiveUp, ...] | None = Field(
         default=None,
-        description="Feeds given up for good: they are not published any more, and requests get 410.",
+        description="Feeds given up for good: they are no longer published, and requests for them get 410.",
         examples=[["old-theme"]],
     )
     ttl_minutes: int = Field(
@@ -70,5 +70,5 @@ class FeedsTable(SettingsTable):
         default=50,
         ge=1,
         le=1_000,
-        description="A feed holds all items not archived yet, and so many of those last updated.",
+        description="A feed holds all items not yet archived, and this many of the last updated.",
     )

@@ -11,56 +11,60 @@ from sse_digest.settings.types import Count, EnvelopeFrom, HostName, Hours, Line
 
 
 class TimeoutsTable(SettingsTable):
-    """How long to wait for the relay's answers. The defaults are those of RFC 5321 section 4.5.3.2."""
+    """How long to wait for the relay's replies. The defaults are those of RFC 5321 section 4.5.3.2."""
 
     connect_s: Seconds = Field(default=30, description="Seconds to wait for the connection.")
     command_s: Seconds = Field(
-        default=300, description="Seconds to wait for the answer to a command; also for the greeting."
+        default=300, description="Seconds to wait for the greeting and for the reply to a command."
     )
-    data_s: Seconds = Field(default=120, description="Seconds to wait for the answer to DATA.")
+    data_s: Seconds = Field(default=120, description="Seconds to wait for the reply to DATA.")
     content_s: Seconds = Field(
         default=600,
-        description="Seconds to wait for the answer to the content. Less means more deliveries in doubt.",
+        description="Seconds to wait for the reply to the content. Less time means more deliveries in doubt.",
     )
 
 
 class RelayTable(SettingsTable):
-    """One more relay, used while those before it are away or rest. It has the timeouts of [smtp]."""
+    """A further relay, used while those before it are unreachable or pause, with the same timeouts."""
 
     host: HostName = Field(description="Name or IP address of the relay.", examples=["smtp.example.org"])
     port: int | None = Field(
         default=None,
         ge=1,
         le=65_535,
-        description="TCP port. Without it 587 for starttls, 465 for tls, 25 for none.",
+        description="TCP port. Default: 587 for starttls, 465 for tls, 25 for none.",
         examples=[587],
     )
     security: Security = Field(
         default=Security.STARTTLS,
         description=(
-            '"starttls": begin in the clear and insist on TLS; "tls": TLS from the first byte;'
+            '"starttls": connect in the clear, then require TLS; "tls": TLS from the first byte;'
             ' "none": no encryption, for a relay on this machine.'
         ),
     )
     username: Line | None = Field(
-        default=None, description="User name at the relay. Without it there is no AUTH.", examples=["news"]
+        default=None,
+        description="User name at the relay. Without it, no authentication is tried.",
+        examples=["news"],
     )
     password: SecretStr | None = Field(
         default=None,
         description=(
-            "Password at the relay. Better kept in password_file, or in the environment as"
+            "Password at the relay. It is better kept in password_file, or in the environment as"
             " SSE_DIGEST__SMTP__PASSWORD."
         ),
         examples=["..."],
     )
     password_file: Path | None = Field(
         default=None,
-        description="File whose first line is the password, readable for this program's user only.",
+        description=(
+            "A file whose first line is the password, readable only by the user who runs this program."
+        ),
         examples=["smtp-password"],
     )
     helo: HostName | None = Field(
         default=None,
-        description="Name to greet the relay with (EHLO). Without it the full name of this machine.",
+        description="Name to greet the relay with (EHLO). Default: this machine's full name.",
         examples=["news.example.org"],
     )
     verify_certificate: bool = Field(
@@ -71,16 +75,16 @@ class RelayTable(SettingsTable):
         ge=1,
         le=100,
         description=(
-            "Connections used at once. A crash leaves at most as many deliveries in doubt;"
-            ' with pipelining = "full" as many times `depth`.'
+            "Connections used at once. A crash leaves at most this many deliveries in doubt;"
+            ' with pipelining = "full" this many times `depth`.'
         ),
     )
     pipelining: Pipelining = Field(
         default=Pipelining.SAFE,
         description=(
-            '"safe": one round trip for a message where the relay offers PIPELINING, and a content only after'
-            ' its own recipient was accepted; "full": several contents under way at once where it also offers'
-            ' CHUNKING, for a distant relay that was seen to take it; "off": one command at a time.'
+            '"safe": one round trip a message if the relay offers PIPELINING, and no content before'
+            ' its own recipient is accepted; "full": several contents in flight at once if it also offers'
+            ' CHUNKING, for a distant relay known to support it; "off": one command at a time.'
         ),
     )
     depth: int = Field(
@@ -88,24 +92,24 @@ class RelayTable(SettingsTable):
         ge=1,
         le=256,
         description=(
-            'Contents under way at once on one connection with pipelining = "full".'
+            'Contents in flight at once on one connection with pipelining = "full".'
             " A crash leaves at most connections x depth deliveries in doubt."
         ),
     )
     max_per_second: float | None = Field(
         default=None,
         gt=0,
-        description="Messages begun in a second at most, by each process that sends. Without it any number.",
+        description="Messages begun in a second at most, by each sending process. Default: no limit.",
         examples=[10],
     )
     max_per_hour: Count | None = Field(
         default=None,
-        description="Messages begun within any hour at most, across restarts. Without it any number.",
+        description="Messages begun within any hour at most, across restarts. Default: no limit.",
         examples=[500],
     )
     max_per_day: Count | None = Field(
         default=None,
-        description="Messages begun within any 24 hours at most, across restarts. Without it any number.",
+        description="Messages begun within any 24 hours at most, across restarts. Default: no limit.",
         examples=[2000],
     )
 
@@ -119,12 +123,12 @@ _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 
 
 class SmtpTable(RelayTable):
-    """The relay: the SMTP server that takes our mails. Needed by `send` only."""
+    """The relay: the SMTP server that mails are submitted to. Only `send` needs it."""
 
     envelope_from: EnvelopeFrom = Field(
         description=(
-            "Address that bounces go to (MAIL FROM). With {token} in it every delivery has its own (VERP),"
-            " if your mail server takes what comes after the + sign."
+            "Address that bounces go to (MAIL FROM). With {token} in it, every delivery has its own (VERP),"
+            " if your mail server accepts addresses with a + sign."
         ),
         examples=["bounces@example.org"],
     )
@@ -133,40 +137,42 @@ class SmtpTable(RelayTable):
 
 
 class SendTable(SettingsTable):
-    """How deliveries are worked off."""
+    """How deliveries are made."""
 
     in_doubt: DoubtPolicy = Field(
         default=DoubtPolicy.RESEND,
         description=(
-            'What to do once where the relay\'s answer was never seen: "resend" (nobody misses an issue) or'
-            ' "hold" (nobody sees one twice; `sse-digest resolve` lists them).'
+            'What to do, once, if the relay\'s reply was never seen: "resend" (nobody misses an issue) or'
+            ' "hold" (nobody gets one twice; `sse-digest resolve` lists them).'
         ),
     )
     retry_delays_minutes: tuple[Minutes, ...] = Field(
         default=(5, 15, 30, 60, 120, 240),
         min_length=1,
-        description="Minutes to wait after the first, second, ... refusal; the last repeats.",
+        description="Minutes to wait after the first, second, ... refusal; the last value repeats.",
     )
     give_up_after_hours: Hours = Field(
         default=96,
         description=(
-            "Hours after a delivery's first attempt from which a refusal for now is the last."
-            " Not for a fault of ours: such deliveries wait until it is cured."
+            "Hours after a delivery's first attempt after which it is not tried again."
+            " Deliveries refused for a fault of ours wait until it is cured."
         ),
     )
     ours_limit_count: Count = Field(
-        default=20, description="Refusals for a fault of ours after which a send pauses with an alarm ..."
+        default=20, description="A send pauses with an alarm after this many refusals for a fault of ours ..."
     )
     ours_limit_share: float = Field(
         default=0.02,
         gt=0,
         le=1,
-        description="... if they also are this share of the deliveries tried (0.02: 2 %).",
+        description="... if they are also at least this share of the deliveries tried (0.02 is 2 %).",
     )
     drain_timeout_s: Seconds = Field(
-        default=60, description="Seconds to wait for answers that are due when the program is told to stop."
+        default=60, description="Seconds to wait for outstanding replies when the program is told to stop."
     )
     reconnect_delay_s: Seconds = Field(
         default=5,
-        description="Seconds until an unreachable relay is tried again; doubles up to five minutes.",
+        description=(
+            "Seconds until an unreachable relay is tried again; doubled each time, up to five minutes."
+        ),
     )

@@ -9,9 +9,9 @@ from sse_digest.settings.types import Count, Language, Line, Name, Seconds, WebU
 
 
 class SourceTable(SettingsTable):
-    """One place that news are read from; write the block again for each."""
+    """A place that news is read from. Repeat the block for each source."""
 
-    name: Name = Field(description="Short name, kept with the items: never change it.", examples=["ilo"])
+    name: Name = Field(description="Short name, stored with the items: never change it.", examples=["ilo"])
     kind: Line = Field(
         description="What reads it: html, feed (Atom, RSS, JSON), text, folder (Markdown) or table (CSV).",
         examples=["html"],
@@ -22,16 +22,18 @@ class SourceTable(SettingsTable):
         examples=["https://www.ilo.org/topics/cooperatives"],
     )
     path: Path | None = Field(
-        default=None, description="File to read instead of a page.", examples=["news.txt"]
+        default=None, description="A file to read instead of a page.", examples=["news.txt"]
     )
     base_url: WebUrl | None = Field(
         default=None,
-        description="Of a file that was saved from the web: its address, to which its links are relative.",
+        description=(
+            "For a file saved from the web: the address it was saved from, to which its links are relative."
+        ),
         examples=["https://www.example.org/news"],
     )
     preset: Line | None = Field(
         default=None,
-        description='For kind html, how the page is marked up: "ilo" (since 2024) or "ilo-classic".',
+        description='For kind html, the layout of the page: "ilo" (since 2024) or "ilo-classic".',
         examples=["ilo"],
     )
     selectors: dict[str, Line] | None = Field(
@@ -55,10 +57,10 @@ class SourceTable(SettingsTable):
         default=5,
         ge=1,
         le=1000,
-        description="Pages of the list that are read at most, as long as they hold new items.",
+        description="How many pages of the list are read at most, as long as they hold new items.",
     )
     language: Language | None = Field(
-        default=None, description="Language of the page where it does not say so itself.", examples=["en"]
+        default=None, description="The page's language, if the page does not state it.", examples=["en"]
     )
     article: bool = Field(
         default=False,
@@ -75,7 +77,7 @@ class SourceTable(SettingsTable):
         ),
     )
     may_be_empty: bool = Field(
-        default=False, description="Whether the list may be quite empty, though it used to hold items."
+        default=False, description="Whether the list may be empty although it used to hold items."
     )
 
 
@@ -84,12 +86,14 @@ class FetchTable(SettingsTable):
 
     contact: Line | None = Field(
         default=None,
-        description="Mail or web address that is named to the servers read from. Without it public_url.",
+        description="Mail or web address told to the servers that are read. Default: public_url.",
         examples=["webmaster@example.org"],
     )
-    timeout_s: Seconds = Field(default=10, description="Seconds a whole page may take.")
-    max_bytes: Count = Field(default=5_000_000, description="Bytes a page may have.")
-    max_redirects: int = Field(default=5, ge=0, le=20, description="Redirections followed for one page.")
+    timeout_s: Seconds = Field(default=10, description="Seconds that fetching a whole page may take.")
+    max_bytes: Count = Field(default=5_000_000, description="Bytes that a page may have.")
+    max_redirects: int = Field(
+        default=5, ge=0, le=20, description="How many redirects are followed for one page."
+    )
     delay_s: float = Field(
-        default=2, ge=0, le=600, description="Seconds between two requests to one host, on average."
+        default=2, ge=0, le=600, description="Average seconds between two requests to one host."
     )
