@@ -30,7 +30,6 @@ from bench.serving import CONNECTIONS, missing, rates
 from sse_digest.app import open_app
 from sse_digest.feeds.ledger import open_ledger
 from sse_digest.feeds.names import FORMATS
-from sse_digest.feeds.options import FeedOptions
 from sse_digest.feeds.output.draft import PendingDocuments
 from sse_digest.feeds.plan import batches_for
 from sse_digest.model.items import Item, Precision, ThemeDecision
@@ -38,6 +37,7 @@ from sse_digest.model.tag_uri import TagAuthority
 from sse_digest.settings import load_settings
 from sse_digest.store import open_store
 from sse_digest.store.news.items import ItemKeys, row_of
+from tests.options import feed_options
 
 TAG = TagAuthority(authority="news.example.org", year=2023)
 THEMES = tuple(f"theme-{number}" for number in range(9))
@@ -153,7 +153,7 @@ def growth(root: Path, size: int) -> dict[str, list[dict[str, float]]]:
 def drafted() -> tuple[list[PendingDocuments], dict[str, Item]]:
     """Return the planned feeds of each theme in each language, with 50 entries each, and the items."""
     held = {one.id: one for one in map(item, range(len(LANGUAGES) * len(THEMES) * ENTRIES))}
-    options = FeedOptions(
+    options = feed_options(
         folder=Path("feeds"),
         public_url="https://news.example.org",
         title="News",

@@ -55,6 +55,7 @@ DIGEST = Digest(
     name="monthly",
     title=dict.fromkeys(LANGUAGES, "News of the month"),
     themes=THEMES,
+    late_days=92,
     lists=("news",),
     zone=ZoneInfo("Europe/Zurich"),
     default_language="en",

@@ -33,20 +33,20 @@ from sse_digest.settings.room_options import shipped_rules
 from sse_digest.sources import KINDS
 from sse_digest.sources.kinds.html import cards_of, parse_page
 from sse_digest.sources.ledger.ingest import DriftCheck, ingest
-from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import read_file
 from sse_digest.sources.presets import PRESETS
 from sse_digest.sources.text.dates import read_date
 from sse_digest.sources.text.language import tell_language
 from sse_digest.store import Connection, open_store
+from tests.options import source_options
 
 LEDGERS = (1_000, 100_000)
 FETCHES = 15
 _LIMIT = 50_000_000
 ROUNDS = 5  # in which peers take turns, each with its part of the pages
 _HOME = "https://www.ilo.org/"
-_HTML = SourceOptions(name="bench", kind="html", url=_HOME, preset="ilo")
-_FEED = SourceOptions(name="bench", kind="feed", url="https://www.example.org/")
+_HTML = source_options(name="bench", kind="html", url=_HOME, preset="ilo")
+_FEED = source_options(name="bench", kind="feed", url="https://www.example.org/")
 _NOW = datetime(2023, 4, 20, 12, tzinfo=UTC)
 
 # ------------------------------------------------------------------ who reads

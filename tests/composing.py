@@ -21,6 +21,7 @@ def make_digest(**changes: object) -> Digest:
         "zone": UTC,
         "default_language": "en",
         "languages": ("en",),
+        "late_days": 92,
     }
     return Digest(**{**values, **changes})  # type: ignore[arg-type] # the defaults above fit, changes are the test's own
 

@@ -7,22 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.feeds.options import FeedOptions
 from sse_digest.feeds.plan import documents_for
 from sse_digest.model.items import Item, Precision, Reading
 from sse_digest.model.tag_uri import TagAuthority, item_of
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
 from sse_digest.sources import KINDS
 from sse_digest.sources.ledger.ingest import ingest
-from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.store import Store, open_store
 from sse_digest.store.news.items import all_items
+from tests.options import feed_options, source_options
 from tests.sources.listings import load_listings
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)  # after every date of the listings
 TAG = TagAuthority(authority="news.example.org", year=2023)
-OPTIONS = FeedOptions(
+OPTIONS = feed_options(
     folder=Path("feeds"),
     public_url="https://news.example.org",
     title="News",
@@ -66,7 +65,7 @@ def published(items: tuple[Item, ...]) -> Mapping[str, bytes]:
 def read_again(document: bytes, format_: str) -> Reading:
     url = f"https://news.example.org/feeds/all.{format_}"
     return KINDS["feed"](
-        Page(data=document, place=url, url=url), SourceOptions(name="own", kind="feed", url=url)
+        Page(data=document, place=url, url=url), source_options(name="own", kind="feed", url=url)
     )
 
 

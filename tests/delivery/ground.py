@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sse_digest.delivery.issue_mail import IssueMail
 from sse_digest.delivery.job import MessageRequest, Recipient
-from sse_digest.delivery.options import Limits, Pipelining, RelayOptions, Security, SendOptions, Timeouts
+from sse_digest.delivery.options import Limits, Pipelining, Security, SendOptions, Timeouts
 from sse_digest.delivery.progress import Progress
 from sse_digest.delivery.relays.relay_state import RelayState
 from sse_digest.delivery.send_job import SenderName, SendJob
@@ -22,17 +22,18 @@ from sse_digest.store import Connection, Store
 from sse_digest.store.sending import deliveries as ledger
 from sse_digest.store.sending import delivery_batches
 from sse_digest.store.sending.deliveries import ClaimedDelivery, NewDelivery
+from tests.options import relay_limits, relay_options, relay_timeouts, send_options
 from tests.smtp_server import ScriptedServer
 
 ISSUE = ("monthly", "2023-04")
 NOW = datetime(2023, 5, 1, 8, tzinfo=UTC)
-OPTIONS = SendOptions(
+OPTIONS = send_options(
     envelope_from="bounces@example.org",
     connections=3,
     reconnect_delay=timedelta(seconds=0.05),
     drain_timeout=timedelta(0),
 )
-TIMEOUTS = Timeouts(connect_s=2, command_s=1, data_s=1, content_s=0.5, reset_s=0.5, quit_s=0.2)
+TIMEOUTS = relay_timeouts(connect_s=2, command_s=1, data_s=1, content_s=0.5, reset_s=0.5, quit_s=0.2)
 
 
 @dataclass
@@ -184,7 +185,7 @@ class Ground:
         )
 
     def route(self, port: int, options: SendOptions) -> RelayState:
-        at = RelayOptions(
+        at = relay_options(
             host="127.0.0.1",
             port=port,
             security=Security.NONE,
@@ -195,7 +196,7 @@ class Ground:
         return RelayState(
             SmtpRelay(at),
             name=f"127.0.0.1:{port}",
-            limits=self.limits or Limits(connections=options.connections),
+            limits=self.limits or relay_limits(connections=options.connections),
             delay=options.reconnect_delay,
         )
 

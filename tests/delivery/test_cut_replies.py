@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.delivery.options import Pipelining, Timeouts
+from sse_digest.delivery.options import Pipelining
 from sse_digest.model.deliveries import State, Verdict
 from sse_digest.store import open_store
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from tests.delivery.ground import Ground, People, everybody, plan
+from tests.options import relay_timeouts
 
 OFFERS = b"250-test\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 8BITMIME\r\n"
-QUICK = Timeouts(connect_s=2, command_s=0.3, data_s=0.3, content_s=0.3, reset_s=0.2, quit_s=0.2)
+QUICK = relay_timeouts(connect_s=2, command_s=0.3, data_s=0.3, content_s=0.3, reset_s=0.2, quit_s=0.2)
 PEOPLE = 8
 VICTIM = "p4@example.net"
 ENVELOPE = {b"MAIL": b"250 2.1.0 ok\r\n", b"RCPT": b"250 2.1.5 ok\r\n", b"QUIT": b"221 bye\r\n"}

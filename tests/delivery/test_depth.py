@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.delivery.options import Pipelining, Timeouts
+from sse_digest.delivery.options import Pipelining
 from sse_digest.model.deliveries import State
 from sse_digest.store import open_store
 from tests.delivery.ground import Ground, everybody, plan
+from tests.options import relay_timeouts
 
 PEOPLE = 120
 DEPTH = 8
@@ -74,7 +75,7 @@ async def test_after_a_lost_connection_one_content_at_a_time_and_slowly_more_aga
     server = WaitingServer(closes_at=30)
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
-    timeouts = Timeouts(connect_s=5, command_s=5, data_s=5, content_s=5, reset_s=1, quit_s=1)
+    timeouts = relay_timeouts(connect_s=5, command_s=5, data_s=5, content_s=5, reset_s=1, quit_s=1)
     with open_store(f"sqlite:///{tmp_path}/db") as store:
         async with listening:
             plan(store, PEOPLE)

@@ -10,7 +10,7 @@ from aiosmtplib import SMTP
 
 from sse_digest.delivery.group_commit import GroupCommitter, _Request
 from sse_digest.delivery.job import Recipient
-from sse_digest.delivery.options import RelayOptions, Security
+from sse_digest.delivery.options import Security
 from sse_digest.delivery.sender_lock import SenderLocks
 from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
 from sse_digest.delivery.smtp.envelope import Envelope, content_of
@@ -20,6 +20,7 @@ from sse_digest.model.deliveries import Phase, Skip, State, Verdict
 from sse_digest.store import Connection, Store
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from tests.delivery.ground import Ground, People, everybody, plan, send_state
+from tests.options import relay_options
 from tests.smtp_server import STALL, listening, recipients
 
 
@@ -102,9 +103,7 @@ async def test_an_address_that_cannot_be_written_is_skipped_alone(ground: Ground
 
 async def test_a_reset_that_is_refused_ends_the_session_before_the_next_message() -> None:
     async with listening(RCPT="550 5.1.1 no", RSET="500 5.5.2 what") as server:
-        relay = SmtpRelay(
-            RelayOptions(host="127.0.0.1", port=server.port, security=Security.NONE, helo_name="t")
-        )
+        relay = SmtpRelay(relay_options(host="127.0.0.1", port=server.port, security=Security.NONE, helo="t"))
         async with await relay.open() as session:
             first = await session.submit(
                 Envelope("a@example.org", "b@example.net"), content_of(b"Subject: x\r\n\r\n")
@@ -201,7 +200,7 @@ async def test_told_to_stop_it_ends_even_where_something_hangs(
 
 
 def test_a_connection_lost_while_it_was_opened_is_tried_again() -> None:
-    relay = SmtpRelay(RelayOptions(host="127.0.0.1", port=1, security=Security.NONE))
+    relay = SmtpRelay(relay_options(host="127.0.0.1", port=1, security=Security.NONE))
 
     with pytest.raises(RelayUnavailableError, match="tried again") as caught:
         relay._session(SMTP())  # one that never had a connection

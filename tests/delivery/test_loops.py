@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 
 from sse_digest.cli.context import busy_loop
-from sse_digest.delivery.options import Pipelining, Timeouts
+from sse_digest.delivery.options import Pipelining
 from sse_digest.delivery.sender import SendReport
 from sse_digest.model.deliveries import DoubtPolicy, State, Verdict
 from sse_digest.store import open_store
 from tests.delivery.ground import Ground, everybody, plan
+from tests.options import relay_timeouts
 from tests.smtp_server import DEEDS, Answer, ScriptedServer, listening, recipients
 
 OFFERS = "250-test\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 8BITMIME"
-QUICK = Timeouts(connect_s=2, command_s=0.3, data_s=0.3, content_s=0.3, reset_s=0.2, quit_s=0.2)
+QUICK = relay_timeouts(connect_s=2, command_s=0.3, data_s=0.3, content_s=0.3, reset_s=0.2, quit_s=0.2)
 PEOPLE = 30
 LOOPS = {"uvloop": busy_loop(), "asyncio": None}
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.delivery.options import Timeouts
 from sse_digest.model.deliveries import State, Verdict
 from sse_digest.store import Store
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from tests.delivery.ground import Ground, People, everybody, plan
+from tests.options import relay_timeouts
 from tests.smtp_server import CLOSE, DEEDS, Answer, ScriptedServer, listening, recipients
 
 PIPELINING = "250-test\r\n250-PIPELINING\r\n250 8BITMIME"
-QUICK = Timeouts(connect_s=2, command_s=0.3, data_s=0.3, content_s=0.3, reset_s=0.2, quit_s=0.2)
+QUICK = relay_timeouts(connect_s=2, command_s=0.3, data_s=0.3, content_s=0.3, reset_s=0.2, quit_s=0.2)
 
 
 class Named(People):

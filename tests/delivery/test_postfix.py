@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.delivery.options import Pipelining, Timeouts
+from sse_digest.delivery.options import Pipelining
 from sse_digest.model.deliveries import State
 from sse_digest.store import Store
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from tests.conftest import NEEDS
 from tests.delivery.ground import Ground, People, plan
+from tests.options import relay_timeouts
 from tests.postfix import postfix, why_not
 from tests.smtp_server import ScriptedServer, Taken, listening, recipients
 
@@ -35,7 +36,7 @@ AFTER_CONTENT = {
 FATES = {3: State.REJECTED, 7: State.DEFERRED, 5: State.REJECTED, 9: State.DEFERRED}  # by the last digit
 MANY_ERRORS = {"smtpd_soft_error_limit": "100000", "smtpd_hard_error_limit": "100000"}
 SOON = timedelta(minutes=6)
-PATIENCE = Timeouts(command_s=60, data_s=60, content_s=60)  # of a Postfix on the same machine
+PATIENCE = relay_timeouts(command_s=60, data_s=60, content_s=60)  # of a Postfix on the same machine
 
 
 @pytest.fixture(autouse=True)

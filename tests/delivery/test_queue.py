@@ -12,7 +12,6 @@ import pytest
 
 from sse_digest.delivery.group_commit import RecipientNow
 from sse_digest.delivery.job import Job, MessageRequest
-from sse_digest.delivery.options import Limits
 from sse_digest.delivery.outcomes import OutcomeLog
 from sse_digest.delivery.queue import DeliveryQueue
 from sse_digest.delivery.relays.failover import RelayFailover
@@ -22,6 +21,7 @@ from sse_digest.errors import DeliveryError, SseDigestError, StoreError
 from sse_digest.model.deliveries import Outcome, State
 from sse_digest.store import Store
 from tests.delivery.ground import Ground, People, everybody, plan, send_state
+from tests.options import relay_limits
 from tests.smtp_server import listening, recipients
 
 PEOPLE = 40
@@ -298,7 +298,7 @@ async def test_a_send_that_cannot_write_ahead_ends_with_that_and_the_next_one_go
 
 async def test_a_limited_relay_has_nothing_written_ahead(watched: tuple[Ground, Watched]) -> None:
     ground, people = watched
-    ground.limits = Limits(connections=3, per_second=200)
+    ground.limits = relay_limits(connections=3, max_per_second=200)
     async with listening() as server:
         report = await ground.send(server)
 

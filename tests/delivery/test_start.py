@@ -10,7 +10,7 @@ import pytest
 from sse_digest.delivery.dry_run import dry_run
 from sse_digest.delivery.issue_mail import IssueMail, MailSetup
 from sse_digest.delivery.job import MessageRequest, Recipient
-from sse_digest.delivery.options import RelayOptions, Security
+from sse_digest.delivery.options import Security
 from sse_digest.delivery.recipients import TokenKeys, count_recipients, edition_key, message_id
 from sse_digest.delivery.smtp.connect import SmtpRelay
 from sse_digest.delivery.start import freeze_recipients, send_test
@@ -30,6 +30,7 @@ from sse_digest.store.sending.deliveries import ClaimedDelivery
 from sse_digest.store.subscribers import SubscriptionRecord, write_records
 from tests.builders import make_item
 from tests.delivery.ground import claim
+from tests.options import relay_options
 from tests.smtp_server import listening, recipients
 from tests.smtp_server import message_id as id_of
 
@@ -41,6 +42,7 @@ DIGEST = Digest(
     title={"en": "News"},
     themes=("youth", "un-coordination", "cooperatives", "other"),
     lists=("news",),
+    late_days=92,
     zone=ZoneInfo("UTC"),
     default_language="en",
     languages=("en", "fr", "es", "ar"),
@@ -334,7 +336,7 @@ def test_a_dry_run_into_a_place_that_is_no_folder_is_explained(ground: Ground, t
 
 async def test_a_test_mail_is_marked_and_can_end_nothing(ground: Ground) -> None:
     async with listening() as server:
-        relay = SmtpRelay(RelayOptions(host="127.0.0.1", port=server.port, security=Security.NONE))
+        relay = SmtpRelay(relay_options(host="127.0.0.1", port=server.port, security=Security.NONE))
         outcome = await send_test(
             relay, ground.issue, STATIONERY, "me@example.org", language="en", now=NOW, nonce="n1"
         )

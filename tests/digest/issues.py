@@ -35,6 +35,7 @@ DIGEST = Digest(
         "ar": "أخبار الاقتصاد الاجتماعي والتضامني",
     },
     themes=THEMES,
+    late_days=92,
     lists=("news",),
     zone=ZoneInfo("Europe/Zurich"),
     default_language="en",

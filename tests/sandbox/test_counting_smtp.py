@@ -6,12 +6,13 @@ import random
 
 import pytest
 
-from sse_digest.delivery.options import Pipelining, RelayOptions, Security
+from sse_digest.delivery.options import Pipelining, Security
 from sse_digest.delivery.smtp.connect import SmtpRelay
 from sse_digest.delivery.smtp.envelope import Envelope, MessageContent, content_of
 from sse_digest.delivery.smtp.session import Handover, SmtpSession
 from sse_digest.model.deliveries import Outcome, Verdict
 from sse_digest.sandbox.counting_smtp import LOOPBACK, CountingSmtp, sinks
+from tests.options import relay_options
 
 CONTENT = b"Subject: x\r\n\r\n.\r\n..\r\n.QUIT\r\n"
 
@@ -56,7 +57,7 @@ async def handed_over(session: SmtpSession, mail: tuple[Envelope, MessageContent
 async def test_every_way_of_sending_is_counted_once(pipelining: Pipelining, way: Handover) -> None:
     sink = sink_of()
     async with sinks(sink, 1) as (port,):
-        options = RelayOptions(host=LOOPBACK, port=port, security=Security.NONE, pipelining=pipelining)
+        options = relay_options(host=LOOPBACK, port=port, security=Security.NONE, pipelining=pipelining)
         async with await SmtpRelay(options).open() as session:
             for number in range(5):
                 mail = (Envelope("a@example.org", f"p{number}@example.net"), content_of(CONTENT))

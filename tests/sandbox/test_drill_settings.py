@@ -83,7 +83,11 @@ def test_nothing_of_it_leads_outside(scratch: Settings, tmp_path: Path) -> None:
     for relay, port in zip(scratch.relays(), (2001, 2002), strict=True):
         assert (relay.host, relay.port, relay.security) == ("127.0.0.1", port, Security.NONE)
         assert (relay.username, relay.password) == (None, None)
-        assert (relay.limits.per_second, relay.limits.per_hour, relay.limits.per_day) == (None, None, None)
+        assert (relay.limits.max_per_second, relay.limits.max_per_hour, relay.limits.max_per_day) == (
+            None,
+            None,
+            None,
+        )
 
 
 def test_what_is_drilled_is_the_operators(scratch: Settings) -> None:

@@ -1,20 +1,30 @@
 """Each room gets its options in its own words and units."""
 
+from dataclasses import MISSING, dataclass, fields
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import Field
 
 from sse_digest import __version__
-from sse_digest.delivery.options import Security
+from sse_digest.delivery.options import Limits, RelayOptions, Security, SendOptions, Timeouts
 from sse_digest.errors import SettingsError, UsageError
+from sse_digest.feeds.options import FeedOptions
 from sse_digest.model.deliveries import DoubtPolicy
-from sse_digest.model.issues import Period
+from sse_digest.model.issues import Digest, Period
 from sse_digest.model.signed_tokens import scope_of
-from sse_digest.settings import Settings
+from sse_digest.settings import Settings, options_from
+from sse_digest.settings.base_model import SettingsTable
 from sse_digest.settings.checks import cross_check
 from sse_digest.settings.configuration import Configuration
+from sse_digest.settings.digest_tables import DigestTable
+from sse_digest.settings.feed_tables import FeedsTable
+from sse_digest.settings.smtp_tables import RelayTable, SendTable, TimeoutsTable
+from sse_digest.settings.source_tables import FetchTable, SourceTable
+from sse_digest.sources.options import FetchOptions, SourceOptions
 
 SECRETS = ("0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210")
 LIST = {
@@ -218,7 +228,7 @@ def test_relay_and_sending_are_told_in_their_units(tmp_path: Path) -> None:
     relay, send = settings.relay_options(), settings.send_options()
 
     assert (relay.host, relay.username, relay.password) == ("smtp.example.org", "news", "secret word")
-    assert (relay.helo_name, relay.verify_certificate) == ("news.example.org", False)
+    assert (relay.helo, relay.verify_certificate) == ("news.example.org", False)
     times = relay.timeouts
     assert (times.connect_s, times.command_s, times.data_s, times.content_s) == (1, 2, 3, 4)
     assert (send.envelope_from, send.connections) == ("bounces+{token}@example.org", 2)
@@ -244,7 +254,8 @@ def test_further_relays_stand_in_order_each_with_its_own_limits() -> None:
     first, second, third = settings.relays()
     assert first == settings.relay_options()
     assert [relay.name for relay in (second, third)] == ["b.example.org:587", "c.example.org:25"]
-    assert (first.limits.per_second, second.limits.per_hour, second.limits.per_day) == (2.5, 100, 500)
+    assert (first.limits.max_per_second, second.limits.max_per_hour) == (2.5, 100)
+    assert second.limits.max_per_day == 500
     assert third.timeouts.connect_s == 9
     assert list(settings.relay_limits()) == [first.name, second.name, third.name]
     assert settings.send_options().in_doubt_limit == 7 * 5
@@ -337,3 +348,38 @@ def test_own_templates_are_optional() -> None:
 def test_rules_for_themes_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"themes\.files: .*No such file"):
         make(tmp_path, themes={"files": ["more.toml"]}).theme_rules()
+
+
+class MoreFetchTable(FetchTable):
+    proxy: str = Field(default="none", description="A setting more.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoreFetchOptions(FetchOptions):
+    proxy: str
+
+
+def test_a_new_setting_reaches_its_room_with_no_other_line_than_its_field() -> None:
+    given = MoreFetchTable.model_validate({"proxy": "http://proxy.example.org"})
+    for table, proxy in ((MoreFetchTable(), "none"), (given, "http://proxy.example.org")):
+        options = options_from(MoreFetchOptions, table, user_agent="test")
+        assert (options.proxy, options.delay_s) == (proxy, table.delay_s)
+
+
+def test_no_default_of_a_setting_is_written_again_in_a_room() -> None:
+    tables: dict[type[Any], type[SettingsTable]] = {
+        FetchOptions: FetchTable,
+        SourceOptions: SourceTable,
+        FeedOptions: FeedsTable,
+        Limits: RelayTable,
+        Timeouts: TimeoutsTable,
+        RelayOptions: RelayTable,
+        SendOptions: SendTable,
+        Digest: DigestTable,
+    }
+    for kind, table in tables.items():
+        both = [field for field in fields(kind) if field.name in table.model_fields]
+        assert both
+        assert {
+            field.name: field.default for field in both if field.default not in (MISSING, None, False)
+        } == {}

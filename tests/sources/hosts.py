@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
 from sse_digest.sources.fetch import fetch_all
 from sse_digest.sources.ledger.ingest import IngestReport
-from sse_digest.sources.options import DEFAULT, FetchOptions, FetchRequest, SourceOptions
+from sse_digest.sources.options import DEFAULT, FetchRequest
 from sse_digest.store import Store
 from tests.builders import NOON
+from tests.options import fetch_options, source_options
 from tests.sources.serving import response
 
-FETCH = FetchOptions(user_agent="sse-digest test", timeout_s=5)
+FETCH = fetch_options(user_agent="sse-digest test", timeout_s=5)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOW = FetchRequest(at_once=True)
 
@@ -64,7 +65,7 @@ class Rounds:
 
     def __init__(self, store: Store, rules: ThemeRules, base: str, **changes: object) -> None:
         values = {"name": "news", "kind": "html", "url": f"{base}/news", "allow_private_hosts": True}
-        self.source = SourceOptions(**{**values, **changes})  # type: ignore[arg-type] # of mixed types
+        self.source = source_options(**{**values, **changes})
         self.store, self.rules = store, rules
 
     async def __call__(self, now: datetime = NOON, wanted: FetchRequest = DEFAULT) -> IngestReport:

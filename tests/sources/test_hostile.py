@@ -13,12 +13,12 @@ from sse_digest.sources import KINDS
 from sse_digest.sources.html.page_checks import page_signs
 from sse_digest.sources.http.client import fetch
 from sse_digest.sources.http.ssrf import public_addresses
-from sse_digest.sources.options import FetchOptions, SourceOptions
+from tests.options import fetch_options, source_options
 from tests.sources.hostile import LIMIT, behaviours
 from tests.sources.serving import serving
 
 HOST = "news.example.org"
-OPTIONS = FetchOptions(user_agent="sse-digest test", timeout_s=20, max_bytes=LIMIT)
+OPTIONS = fetch_options(user_agent="sse-digest test", timeout_s=20, max_bytes=LIMIT)
 NAMES = sorted(behaviours(0))
 dialled: list[object] | None = None
 
@@ -71,7 +71,7 @@ async def outcome(name: str) -> tuple[int | str, object, int]:
             return str(error), behaviour.outcome, port
         signs = page_signs(page)
         try:
-            reading = KINDS[behaviour.kind](page, SourceOptions(name="x", kind=behaviour.kind, url=page.url))
+            reading = KINDS[behaviour.kind](page, source_options(name="x", kind=behaviour.kind, url=page.url))
         except SourceError as error:
             return f"{error} {signs.guard}", behaviour.outcome, port
         if signs.closed is False:

@@ -14,7 +14,6 @@ from sse_digest.sources.kinds.folder import BUNDLE
 from sse_digest.sources.kinds.sandbox import read_contained
 from sse_digest.sources.ledger.ingest import ingest
 from sse_digest.sources.ledger.matching import without_doubles
-from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.sources.text.dates import ReadDate
 from sse_digest.sources.text.timestamps import exact_time
@@ -22,6 +21,7 @@ from sse_digest.store import Store
 from sse_digest.store.news.item_history import changes_of
 from sse_digest.store.news.items import all_items
 from tests.builders import NOON
+from tests.options import source_options
 
 HOME = "https://news.example.org/list/"
 IMAGE = "https://news.example.org/i/boat.jpg"
@@ -64,7 +64,7 @@ def rss(image: str) -> str:
 def read(kind: str, text: str, **more: object) -> ReadItem:
     kept = BUNDLE if kind == "folder" else None
     page = Page(data=text.encode(), place="page", url=HOME, content_type=kept)
-    options = SourceOptions(name="news", kind=kind, url=HOME, **more)  # type: ignore[arg-type] # the test's own
+    options = source_options(name="news", kind=kind, url=HOME, **more)
     return KINDS[kind](page, options).items[0]
 
 
@@ -226,7 +226,7 @@ def test_machines_are_told_of_images_too() -> None:
     page = json.dumps([article("/i/boat.jpg"), article(detailed), article([]), article({"url": 7})])
     text = f'<script type="application/ld+json">{page}</script>'
     whole = KINDS["html"](
-        Page(data=text.encode(), place="page", url=HOME), SourceOptions(name="n", kind="html", url=HOME)
+        Page(data=text.encode(), place="page", url=HOME), source_options(name="n", kind="html", url=HOME)
     )
     assert [told(item) for item in whole.items] == [
         (IMAGE, None, None),
@@ -290,7 +290,7 @@ def test_a_month_has_no_time() -> None:
 
 async def test_images_texts_and_times_come_out_of_the_contained_process_as_they_are() -> None:
     page = Page(data=rss(FEEDS["media"]).encode(), place="page", url=HOME)
-    options = SourceOptions(name="news", kind="feed", url=HOME)
+    options = source_options(name="news", kind="feed", url=HOME)
     assert (await read_contained(page, options)).items == KINDS["feed"](page, options).items
 
 

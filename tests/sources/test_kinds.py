@@ -15,14 +15,15 @@ from sse_digest.model.items import Reading, ReadItem
 from sse_digest.sources import KINDS
 from sse_digest.sources.kinds import sandbox
 from sse_digest.sources.kinds.folder import BUNDLE
-from sse_digest.sources.options import FetchOptions, SourceOptions
+from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.sources.presets import PRESETS
 from sse_digest.sources.read import read_source
+from tests.options import fetch_options, source_options
 from tests.sources.dresses import CLASSIC, bundle, classic, rss, table
 from tests.sources.listings import load_listings
 
-FETCH = FetchOptions(user_agent="sse-digest test")
+FETCH = fetch_options(user_agent="sse-digest test")
 LISTING = next(listing for listing in load_listings() if all(item.title for item in listing.items))
 # One good page for each kind: a new kind has to say here what it reads.
 GOOD = {
@@ -53,7 +54,7 @@ def source(
     kind: str, path: Path | None = None, url: str | None = None, preset: str | None = None
 ) -> SourceOptions:
     preset = preset or ("ilo-classic" if kind == "html" else None)
-    return SourceOptions(name="news", kind=kind, path=path, url=url, preset=preset)
+    return source_options(name="news", kind=kind, path=path, url=url, preset=preset)
 
 
 def bombs() -> dict[str, str]:
@@ -133,7 +134,7 @@ async def test_a_source_is_read_from_its_address() -> None:
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/news/"
-    options = SourceOptions(name="n", kind="html", url=url, preset="ilo-classic", allow_private_hosts=True)
+    options = source_options(name="n", kind="html", url=url, preset="ilo-classic", allow_private_hosts=True)
     async with server:
         reading = await read_source(options, FETCH)
     assert len(reading.items) == len(LISTING.items)

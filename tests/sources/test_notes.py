@@ -9,9 +9,9 @@ from sse_digest.errors import SourceError
 from sse_digest.model.items import Precision, Reading
 from sse_digest.sources.kinds import folder, table
 from sse_digest.sources.kinds.folder import gather
-from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.sources.read import read_source
+from tests.options import fetch_options, source_options
 
 LIMIT = 1_000_000
 NOTE = """---
@@ -26,12 +26,12 @@ draft: false
 
 
 def read_folder(path: Path) -> Reading:
-    return folder.read_page(gather(path, LIMIT), SourceOptions(name="notes", kind="folder", path=path))
+    return folder.read_page(gather(path, LIMIT), source_options(name="notes", kind="folder", path=path))
 
 
 def read_table(text: str | bytes) -> Reading:
     data = text if isinstance(text, bytes) else text.encode()
-    options = SourceOptions(name="t", kind="table", path=Path("t.csv"))
+    options = source_options(name="t", kind="table", path=Path("t.csv"))
     return table.read_page(Page(data=data, place="t.csv", url="https://www.example.org/a/"), options)
 
 
@@ -144,10 +144,10 @@ def test_a_folder_that_is_too_deep_or_too_full_is_refused(
 
 async def test_an_edited_note_is_read_anew(tmp_path: Path) -> None:
     path = tmp_path / "a.md"
-    options = SourceOptions(name="notes", kind="folder", path=tmp_path)
+    options = source_options(name="notes", kind="folder", path=tmp_path)
     for title in ("The first title", "The second title"):
         path.write_text(f"# {title}", encoding="utf-8")
-        reading = await read_source(options, FetchOptions(user_agent="test"))
+        reading = await read_source(options, fetch_options(user_agent="test"))
         assert [item.title for item in reading.items] == [title]
 
 

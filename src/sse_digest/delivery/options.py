@@ -11,18 +11,15 @@ from sse_digest.model.deliveries import DoubtPolicy
 class Limits:
     """What a relay takes, as its operator says; None: no such limit."""
 
-    per_second: float | None = None
-    per_hour: int | None = None
-    per_day: int | None = None
-    connections: int = 4
+    max_per_second: float | None = None
+    max_per_hour: int | None = None
+    max_per_day: int | None = None
+    connections: int
 
     @property
     def counts(self) -> bool:
         """Whether messages must be counted over a time longer than a run."""
-        return self.per_hour is not None or self.per_day is not None
-
-
-NO_LIMITS = Limits()
+        return self.max_per_hour is not None or self.max_per_day is not None
 
 
 class Security(StrEnum):
@@ -45,10 +42,10 @@ class Pipelining(StrEnum):
 class Timeouts:
     """Seconds to wait for each answer (RFC 5321 section 4.5.3.2)."""
 
-    connect_s: float = 30
-    command_s: float = 300  # greeting, EHLO, STARTTLS, AUTH, MAIL, RCPT
-    data_s: float = 120
-    content_s: float = 600  # after the final dot: ten minutes of patience
+    connect_s: float
+    command_s: float  # greeting, EHLO, STARTTLS, AUTH, MAIL, RCPT
+    data_s: float
+    content_s: float  # after the final dot: ten minutes of patience
     reset_s: float = 30
     quit_s: float = 5
 
@@ -62,12 +59,12 @@ class RelayOptions:
     security: Security
     username: str | None = None
     password: str | None = field(default=None, repr=False)
-    helo_name: str | None = None  # None: this machine's name
-    verify_certificate: bool = True
-    pipelining: Pipelining = Pipelining.SAFE
-    depth: int = 16  # contents in flight on one connection at most, with Pipelining.FULL
-    timeouts: Timeouts = Timeouts()
-    limits: Limits = NO_LIMITS
+    helo: str | None = None  # None: this machine's name
+    verify_certificate: bool
+    pipelining: Pipelining
+    depth: int  # contents in flight on one connection at most, with Pipelining.FULL
+    timeouts: Timeouts
+    limits: Limits
 
     @property
     def name(self) -> str:
@@ -80,22 +77,15 @@ class SendOptions:
     """How deliveries are worked off."""
 
     envelope_from: str  # MAIL FROM; may contain {token} (VERP)
-    connections: int = 4
-    depth: int = 1  # contents in flight on one connection at most
-    in_doubt: DoubtPolicy = DoubtPolicy.RESEND
-    retry_delays: tuple[timedelta, ...] = (
-        timedelta(minutes=5),
-        timedelta(minutes=15),
-        timedelta(minutes=30),
-        timedelta(hours=1),
-        timedelta(hours=2),
-        timedelta(hours=4),
-    )
-    give_up_after: timedelta = timedelta(days=4)  # since a delivery's first attempt
-    ours_limit_count: int = 20
-    ours_limit_share: float = 0.02
-    drain_timeout: timedelta = timedelta(seconds=60)
-    reconnect_delay: timedelta = timedelta(seconds=5)  # of a relay that is away; doubles up to five minutes
+    connections: int
+    depth: int  # contents in flight on one connection at most
+    in_doubt: DoubtPolicy
+    retry_delays: tuple[timedelta, ...]
+    give_up_after: timedelta  # since a delivery's first attempt
+    ours_limit_count: int
+    ours_limit_share: float
+    drain_timeout: timedelta
+    reconnect_delay: timedelta  # of a relay that is away; doubles up to five minutes
 
     @property
     def in_doubt_limit(self) -> int:

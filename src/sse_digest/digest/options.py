@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,10 +19,3 @@ class Letterhead:
     public_url: str | None  # https address of this installation; None: no web pages of ours
     archive_pages: Mapping[str, str] = field(default_factory=dict)  # language to the page of all issues
     issue_pages: Mapping[str, str] = field(default_factory=dict)  # language to this issue's page in it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemplateOptions:
-    """Where the mail's templates are; None: the ones that come with the program."""
-
-    email: Path | None = None

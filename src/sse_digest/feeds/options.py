@@ -1,7 +1,7 @@
 """What publishing is told; assembled from the settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -24,14 +24,14 @@ class FeedOptions:
     author: str  # the organisation
     language: str  # of the title and subtitle
     themes: Mapping[str, Mapping[str, str]]  # theme key to its labels per language, in order
-    site_url: str | None = None  # the organisation's own page; None: the feed's HTML page
-    rights: str | None = None
-    ttl_minutes: int = 60
-    newest: int = 50  # a feed holds what is not archived, and so many of those last updated
-    content: EntryContent = EntryContent.FULL
-    icon: str | None = None  # address of a square image
-    logo: str | None = None  # address of an image twice as wide as high
-    moved_to: Mapping[str, str] = field(default_factory=dict)  # name of a feed to its new address
-    gone: frozenset[str] = frozenset()  # names of feeds that were given up for good
-    hub: str | None = None  # address of a WebSub hub that is told of changes
+    site_url: str | None  # the organisation's own page; None: the feed's HTML page
+    rights: str | None
+    ttl_minutes: int
+    newest: int  # a feed holds what is not archived, and so many of those last updated
+    content: EntryContent
+    icon: str | None  # address of a square image
+    logo: str | None  # address of an image twice as wide as high
+    moved_to: Mapping[str, str]  # name of a feed to its new address
+    gone: frozenset[str]  # names of feeds that were given up for good
+    hub: str | None  # address of a WebSub hub that is notified of changes
     range_length: int = 200  # items between two archives; never to be changed once one was published

@@ -72,7 +72,7 @@ class Digest:
     default_language: str
     languages: tuple[str, ...]  # languages the frame is offered in
     first_period: Period | None = None  # None: the period of the oldest item that is not too late
-    late_days: int = 92  # items first seen later than this after their day are skipped; 0: no limit
+    late_days: int  # items first seen later than this after their day are skipped; 0: no limit
     section_limits: Mapping[str, int] = field(default_factory=dict)  # theme to the items a mail shows of it
     require_approval: bool = False  # nothing is sent that nobody approved
 

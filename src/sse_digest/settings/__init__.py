@@ -7,6 +7,6 @@ its parts, `room_options` hands it out, and `example` writes it down with its de
 
 from sse_digest.settings.example import example
 from sse_digest.settings.loading import load_settings
-from sse_digest.settings.room_options import Settings, shipped_rules
+from sse_digest.settings.room_options import Settings, default_fetch_options, options_from, shipped_rules
 
-__all__ = ["Settings", "example", "load_settings", "shipped_rules"]
+__all__ = ["Settings", "default_fetch_options", "example", "load_settings", "options_from", "shipped_rules"]

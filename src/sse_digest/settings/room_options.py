@@ -6,10 +6,11 @@ looks at the environment.
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from sse_digest import __version__
@@ -21,10 +22,12 @@ from sse_digest.feeds.options import FeedOptions
 from sse_digest.model.issues import Digest, Period
 from sse_digest.model.signed_tokens import scope_of
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
+from sse_digest.settings.base_model import SettingsTable
 from sse_digest.settings.checks import weakness
 from sse_digest.settings.configuration import Configuration
 from sse_digest.settings.digest_tables import DigestTable, ListTable
 from sse_digest.settings.smtp_tables import RelayTable, SmtpTable, port_of
+from sse_digest.settings.source_tables import FetchTable
 from sse_digest.sources.options import FetchOptions, SourceOptions
 
 if TYPE_CHECKING:  # whoever signs nothing does without its library
@@ -32,6 +35,9 @@ if TYPE_CHECKING:  # whoever signs nothing does without its library
 
 _OWN_RULES = Path(__file__).resolve().parents[1] / "themes.toml"
 _SQLITE = "sqlite:///"
+_PROGRAM = f"sse-digest/{__version__}"
+
+T = TypeVar("T")
 
 
 class Settings:
@@ -88,35 +94,20 @@ class Settings:
     def source_options(self) -> tuple[SourceOptions, ...]:
         """Return every source, in the order of the configuration."""
         return tuple(
-            SourceOptions(
-                name=source.name,
-                kind=source.kind,
-                url=source.url,
-                path=None if source.path is None else self.path(source.path),
-                base_url=source.base_url,
-                preset=source.preset,
+            options_from(
+                SourceOptions,
+                source,
+                path=source.path and self.path(source.path),
                 selectors=source.selectors or {},
-                language=source.language,
-                allow_private_hosts=source.allow_private_hosts,
-                article=source.article,
-                may_be_empty=source.may_be_empty,
-                next_url=source.next_url,
-                max_pages=source.max_pages,
             )
             for source in self.config.sources
         )
 
     def fetch_options(self) -> FetchOptions:
         """Return how pages are fetched; the user agent names the program and whom to ask."""
-        fetch = self.config.fetch
-        contact = fetch.contact or self.config.public_url
-        return FetchOptions(
-            user_agent=f"sse-digest/{__version__}" + (f" (+{contact})" if contact else ""),
-            timeout_s=fetch.timeout_s,
-            max_bytes=fetch.max_bytes,
-            max_redirects=fetch.max_redirects,
-            delay_s=fetch.delay_s,
-        )
+        contact = self.config.fetch.contact or self.config.public_url
+        agent = f"{_PROGRAM} (+{contact})" if contact else _PROGRAM
+        return options_from(FetchOptions, self.config.fetch, user_agent=agent)
 
     def feed_options(self) -> FeedOptions:
         """Return where the feeds stand and what they say of themselves.
@@ -130,24 +121,17 @@ class Settings:
                 "public_url is not set, so feeds would have no address. Set it to the https address at which"
                 " this installation can be reached, such as https://news.example.org."
             )
-        return FeedOptions(
+        return options_from(
+            FeedOptions,
+            feeds,
             folder=self.path(feeds.folder),
             public_url=self.config.public_url,
             title=feeds.title or organisation,
             subtitle=feeds.subtitle or organisation,
             author=organisation,
-            language=feeds.language,
             themes={theme.key: theme.labels for theme in self.theme_rules().themes},
-            site_url=feeds.site_url,
-            rights=feeds.rights,
-            ttl_minutes=feeds.ttl_minutes,
-            newest=feeds.newest,
-            content=feeds.content,
-            hub=feeds.hub,
             moved_to=feeds.moved_to or {},
             gone=frozenset(feeds.gone or ()),
-            icon=feeds.icon,
-            logo=feeds.logo,
         )
 
     def digests(self) -> tuple[Digest, ...]:
@@ -155,18 +139,14 @@ class Settings:
         return tuple(self._digest(block) for block in self.config.digests)
 
     def _digest(self, block: DigestTable) -> Digest:
-        return Digest(
-            name=block.name,
+        return options_from(
+            Digest,
+            block,
             title={language or block.default_language: title for language, title in block.title.items()},
             themes=block.themes or tuple(theme.key for theme in self.theme_rules().themes),
-            lists=block.lists,
             zone=ZoneInfo(block.zone),
-            default_language=block.default_language,
-            languages=block.languages,
             first_period=None if block.first_period is None else Period.parse(block.first_period),
-            late_days=block.late_days,
             section_limits=block.section_limits or {},
-            require_approval=block.require_approval,
         )
 
     def list_names(self) -> tuple[str, ...]:
@@ -185,15 +165,13 @@ class Settings:
             UsageError: there is no such list.
         """
         block = self._list(list_name)
-        return Letterhead(
+        return options_from(
+            Letterhead,
+            block,
             from_name=block.from_name or self.config.organisation,
-            from_address=block.from_address,
-            reply_to=block.reply_to,
             list_name=block.name,
             list_title=block.title,
-            list_id=block.list_id,
             organisation=self.config.organisation,
-            postal_address=block.postal_address,
             public_url=self.config.public_url,
         )
 
@@ -240,24 +218,13 @@ class Settings:
         return (self.relay_options(), *more)
 
     def _relay(self, block: RelayTable, path: str) -> RelayOptions:
-        timeouts = self._smtp().timeouts
-        return RelayOptions(
-            host=block.host,
+        return options_from(
+            RelayOptions,
+            block,
             port=port_of(block),
-            security=block.security,
-            username=block.username,
             password=self._password(block, path),
-            helo_name=block.helo,
-            verify_certificate=block.verify_certificate,
-            pipelining=block.pipelining,
-            depth=block.depth,
-            timeouts=Timeouts(
-                connect_s=timeouts.connect_s,
-                command_s=timeouts.command_s,
-                data_s=timeouts.data_s,
-                content_s=timeouts.content_s,
-            ),
-            limits=_limits(block),
+            timeouts=options_from(Timeouts, self._smtp().timeouts),
+            limits=options_from(Limits, block),
         )
 
     def relay_limits(self) -> Mapping[str, Limits]:
@@ -267,7 +234,9 @@ class Settings:
             SettingsError: there is no [smtp] block.
         """
         smtp = self._smtp()
-        return {f"{block.host}:{port_of(block)}": _limits(block) for block in (smtp, *smtp.fallbacks)}
+        return {
+            f"{block.host}:{port_of(block)}": options_from(Limits, block) for block in (smtp, *smtp.fallbacks)
+        }
 
     def send_options(self) -> SendOptions:
         """Return how deliveries are worked off.
@@ -277,15 +246,14 @@ class Settings:
         """
         smtp, send = self._smtp(), self.config.send
         relays = (smtp, *smtp.fallbacks)
-        return SendOptions(
+        return options_from(
+            SendOptions,
+            send,
             envelope_from=smtp.envelope_from,
             connections=max(relay.connections for relay in relays),
             depth=max(relay.depth if relay.pipelining is Pipelining.FULL else 1 for relay in relays),
-            in_doubt=send.in_doubt,
             retry_delays=tuple(timedelta(minutes=minutes) for minutes in send.retry_delays_minutes),
             give_up_after=timedelta(hours=send.give_up_after_hours),
-            ours_limit_count=send.ours_limit_count,
-            ours_limit_share=send.ours_limit_share,
             drain_timeout=timedelta(seconds=send.drain_timeout_s),
             reconnect_delay=timedelta(seconds=send.reconnect_delay_s),
         )
@@ -363,13 +331,21 @@ class Settings:
         return parse_rules([*documents, here], where=[*(path.name for path in files), "the configuration"])
 
 
-def _limits(relay: RelayTable) -> Limits:
-    return Limits(
-        per_second=relay.max_per_second,
-        per_hour=relay.max_per_hour,
-        per_day=relay.max_per_day,
-        connections=relay.connections,
-    )
+def options_from(kind: type[T], table: SettingsTable, **others: object) -> T:
+    """Return a room's options: a field not among `others` has the setting of the same name, if there is one.
+
+    Args:
+        kind: a dataclass.
+        table: the settings.
+        others: the fields that differ from the setting as it is written, or have none.
+    """
+    names = {field.name for field in fields(cast("Any", kind))} & type(table).model_fields.keys()
+    return kind(**{name: getattr(table, name) for name in names} | others)
+
+
+def default_fetch_options() -> FetchOptions:
+    """Return how pages are fetched where there is no configuration."""
+    return options_from(FetchOptions, FetchTable(), user_agent=_PROGRAM)
 
 
 def shipped_rules() -> ThemeRules:

@@ -21,15 +21,11 @@ class SourceOptions:
     path: Path | None = None
     base_url: str | None = None  # of a file: the address its links are relative to
     preset: str | None = None  # kind html: a key of its presets
-    selectors: Mapping[str, str] = field(
-        default_factory=lambda: NO_SELECTORS
-    )  # kind html, without a preset: CSS by selectors.FIELDS
+    selectors: Mapping[str, str] = field(default_factory=dict)  # without a preset: CSS by field
     language: str | None = None  # the page's language where it does not say so itself
     allow_private_hosts: bool = False  # read from addresses that are not public
-    next_url: str | None = (
-        None  # of the list's next page, with {page} or {offset}; None: the page links to it
-    )
-    max_pages: int = 5  # of the list, in one round
+    next_url: str | None = None  # of the list's next page, with {page} or {offset}; None: a link leads to it
+    max_pages: int  # of the list, in one round
     article: bool = False  # read each item's own page as well
     may_be_empty: bool = False  # its list may hold nothing at all, however much it held before
 
@@ -39,10 +35,10 @@ class FetchOptions:
     """How pages are fetched."""
 
     user_agent: str  # names the program and a contact
-    timeout_s: float = 10.0  # for the whole answer
-    max_bytes: int = 5_000_000  # of the body, decoded
-    max_redirects: int = 5
-    delay_s: float = 2.0  # between two requests of one run to one host, on average
+    timeout_s: float  # for the whole answer
+    max_bytes: int  # of the body, decoded
+    max_redirects: int
+    delay_s: float  # between two requests of one run to one host, on average
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.delivery.options import Limits
 from sse_digest.delivery.relays.relay_status import read_standings
 from sse_digest.delivery.relays.throttle import DAY, HOUR, MINUTE, REST
 from sse_digest.delivery.sender import SendReport
 from sse_digest.model.deliveries import DoubtPolicy, State
 from sse_digest.store import Store
 from tests.delivery.ground import TIMEOUTS, Ground, everybody, plan
+from tests.options import relay_limits
 from tests.smtp_server import CLOSE, STALL, ScriptedServer, listening, recipients
 
 SOON = timedelta(minutes=6)  # what was deferred is due again
@@ -61,7 +61,7 @@ async def test_a_relay_that_refuses_us_is_passed_over_and_alarms_only_where_none
 
 async def test_when_the_first_relay_is_well_again_the_lines_go_back(store: Store, tmp_path: Path) -> None:
     plan(store, 200)
-    ground = Ground(store, tmp_path, limits=Limits(per_second=400, connections=3))
+    ground = Ground(store, tmp_path, limits=relay_limits(max_per_second=400, connections=3))
     is_away = True
 
     def greet(_: str) -> str:
@@ -89,7 +89,7 @@ async def test_a_first_relay_that_only_seems_well_costs_one_connection_at_a_time
     store: Store, tmp_path: Path
 ) -> None:
     plan(store, 100)
-    ground = Ground(store, tmp_path, limits=Limits(per_second=400, connections=3))
+    ground = Ground(store, tmp_path, limits=relay_limits(max_per_second=400, connections=3))
 
     def tick(_: str) -> str:
         ground.clock.ahead += timedelta(seconds=1)
@@ -146,7 +146,7 @@ async def hourly(ground: Ground, server: ScriptedServer, hours: int) -> list[int
 
 
 async def test_an_hours_limit_holds_across_restarts(ground: Ground) -> None:
-    ground.limits = Limits(per_hour=4)
+    ground.limits = relay_limits(max_per_hour=4)
     async with listening() as server:
         assert (await ground.send(server)).account.states == {State.ACCEPTED: 4, State.PLANNED: 6}
         again = await ground.send(server)
@@ -159,7 +159,7 @@ async def test_an_hours_limit_holds_across_restarts(ground: Ground) -> None:
 
 
 async def test_a_days_limit_holds_beside_an_hours_limit(ground: Ground) -> None:
-    ground.limits = Limits(per_hour=4, per_day=6)
+    ground.limits = relay_limits(max_per_hour=4, max_per_day=6)
     async with listening() as server:
         assert await hourly(ground, server, 4) == [4, 6, 6, 6]
         ground.clock.ahead += DAY
@@ -167,7 +167,7 @@ async def test_a_days_limit_holds_beside_an_hours_limit(ground: Ground) -> None:
 
 
 async def test_two_senders_share_one_limit(ground: Ground) -> None:
-    ground.limits = Limits(per_hour=7)
+    ground.limits = relay_limits(max_per_hour=7)
     async with listening() as server:
         await asyncio.gather(*(ground.send(server) for _ in range(3)))
 
@@ -175,7 +175,7 @@ async def test_two_senders_share_one_limit(ground: Ground) -> None:
 
 
 async def test_what_was_counted_and_not_begun_is_given_back(ground: Ground) -> None:
-    ground.limits = Limits(per_hour=100)
+    ground.limits = relay_limits(max_per_hour=100)
     async with listening() as server:
         await ground.send(server)
         name = f"127.0.0.1:{server.port}"
@@ -186,7 +186,7 @@ async def test_what_was_counted_and_not_begun_is_given_back(ground: Ground) -> N
 
 
 async def test_a_used_up_limit_that_ends_within_the_wait_is_waited_for(ground: Ground) -> None:
-    ground.limits = Limits(per_hour=4)
+    ground.limits = relay_limits(max_per_hour=4)
     async with listening() as server:
         sending = asyncio.create_task(ground.send(server, 2 * HOUR.total_seconds()))
         for count in (4, 8, 10):
@@ -198,7 +198,7 @@ async def test_a_used_up_limit_that_ends_within_the_wait_is_waited_for(ground: G
 
 @pytest.mark.parametrize("ehlo", ["250 test", "250-test\r\n250 PIPELINING"], ids=["one-by-one", "pipelined"])
 async def test_a_slow_rate_begins_one_message_at_each_turn(ground: Ground, ehlo: str) -> None:
-    ground.limits = Limits(per_second=0.001)
+    ground.limits = relay_limits(max_per_second=0.001)
     async with listening(EHLO=ehlo) as server:
         sending = asyncio.create_task(ground.send(server))
         for turn in range(1, 11):
@@ -211,7 +211,7 @@ async def test_a_slow_rate_begins_one_message_at_each_turn(ground: Ground, ehlo:
 
 
 async def test_told_to_stop_nobody_waits_for_a_turn(ground: Ground) -> None:
-    ground.limits, stop = Limits(per_second=0.001), asyncio.Event()
+    ground.limits, stop = relay_limits(max_per_second=0.001), asyncio.Event()
     async with listening() as server:
         sending = asyncio.create_task(ground.sending(server, stop=stop).send(HOUR))
         await server.has_taken(1)
@@ -222,7 +222,7 @@ async def test_told_to_stop_nobody_waits_for_a_turn(ground: Ground) -> None:
 
 
 async def test_too_fast_rests_ten_minutes_also_for_a_later_send_then_one_connection(ground: Ground) -> None:
-    ground.limits = Limits(connections=3)
+    ground.limits = relay_limits(connections=3)
 
     def first_sight(_: str) -> str:
         return "421 4.7.28 unusual rate" if len(server.taken) >= 2 else "250 ok"
@@ -248,7 +248,7 @@ async def test_too_fast_rests_ten_minutes_also_for_a_later_send_then_one_connect
 
 @pytest.mark.slow
 async def test_a_burst_of_refusals_halves_the_pace_and_status_tells_why(ground: Ground) -> None:
-    ground.limits = Limits(per_second=1000)
+    ground.limits = relay_limits(max_per_second=1000)
     refuses = {"p3@example.net", "p4@example.net"}
 
     def rcpt(to: str) -> str:
@@ -270,7 +270,7 @@ async def test_a_burst_of_refusals_halves_the_pace_and_status_tells_why(ground: 
 
 async def test_no_relay_gets_more_connections_than_its_limit(store: Store, tmp_path: Path) -> None:
     plan(store, 60)
-    ground = Ground(store, tmp_path, limits=Limits(connections=2))
+    ground = Ground(store, tmp_path, limits=relay_limits(connections=2))
     async with listening() as server:
         report = await ground.send(server, connections=5)
 
@@ -280,7 +280,7 @@ async def test_no_relay_gets_more_connections_than_its_limit(store: Store, tmp_p
 
 async def test_a_message_that_cannot_be_begun_now_is_nobodys_content(ground: Ground) -> None:
     """The relay waits for content only where there is some: no envelope is written before its turn."""
-    ground.limits, ground.timeouts = Limits(per_hour=5), replace(TIMEOUTS, command_s=0.5)
+    ground.limits, ground.timeouts = relay_limits(max_per_hour=5), replace(TIMEOUTS, command_s=0.5)
     async with listening(EHLO="250-test\r\n250 PIPELINING", QUIT=STALL) as server:
         report: SendReport = await ground.send(server)
         mails = sum(command.startswith("MAIL") for command in server.commands)

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sse_digest.delivery.options import Limits
 from sse_digest.delivery.relays.relay_state import RelayState
 from sse_digest.delivery.relays.throttle import DAY, MINUTE, REST, Quota
 from sse_digest.delivery.smtp.connect import Relay
 from sse_digest.delivery.smtp.session import Session
 from sse_digest.model.deliveries import Blame, Outcome, Phase, Verdict
+from tests.options import relay_limits
 
 NOW = datetime(2023, 5, 1, 8, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -26,7 +26,7 @@ def make(**limits: float) -> RelayState:
     return RelayState(
         Nobody(),
         name="relay:25",
-        limits=Limits(**limits),  # type: ignore[arg-type] # numbers by the name of their limit
+        limits=relay_limits(**limits),
         delay=5 * SECOND,
     )
 
@@ -121,7 +121,7 @@ def test_too_fast_rests_the_relay_and_brings_its_connections_back_one_by_one() -
 
 
 def test_a_used_up_limit_is_a_rest_but_no_trouble() -> None:
-    route = make(per_hour=10)
+    route = make(max_per_hour=10)
     route.use_up(Quota(left=0, free_at=NOW + MINUTE, limit="10 messages an hour"))
     rest = route.rest(NOW)
     assert rest is not None
@@ -145,7 +145,7 @@ def test_a_clock_that_is_set_back_lengthens_no_rest(enhanced: str | None) -> Non
 
 
 def test_what_holds_it_back_is_kept_and_forgotten_when_nothing_does() -> None:
-    route = make(connections=1, per_second=2)
+    route = make(connections=1, max_per_second=2)
     for _ in range(8):
         route.begin(NOW)
     assert route.pace_to_keep() is None

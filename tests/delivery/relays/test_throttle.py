@@ -23,9 +23,10 @@ from sse_digest.delivery.relays.throttle import (
     recovered,
     slowed_down,
 )
+from tests.options import relay_limits
 
 NOW = datetime(2023, 5, 1, 8, tzinfo=UTC)
-FREE = Limits()
+FREE = relay_limits()
 SECOND = timedelta(seconds=1)
 
 
@@ -58,8 +59,8 @@ def slower(
 
 def test_a_refusal_halves_what_was_really_begun() -> None:
     assert slower(seen=40).rate == 20
-    assert slower(limits=Limits(per_second=100), seen=40).rate == 20
-    assert slower(limits=Limits(per_second=10), seen=40).rate == 5
+    assert slower(limits=relay_limits(max_per_second=100), seen=40).rate == 20
+    assert slower(limits=relay_limits(max_per_second=10), seen=40).rate == 5
 
 
 def test_a_burst_of_refusals_halves_once_and_the_next_one_again() -> None:
@@ -78,7 +79,7 @@ def test_the_rate_never_falls_to_nothing() -> None:
 
 
 def test_each_quiet_minute_makes_it_a_little_faster_until_the_limit_is_all_there_is() -> None:
-    limits = Limits(per_second=30)
+    limits = relay_limits(max_per_second=30)
     pace = slower(limits=limits, seen=30)
     assert recovered(pace, limits, NOW + 59 * SECOND) == pace
     pace = recovered(pace, limits, NOW + MINUTE)
@@ -102,7 +103,7 @@ def test_without_a_limit_an_old_refusal_is_forgotten_at_last() -> None:
 
 
 def test_too_fast_rests_ten_minutes_and_adds_one_connection_at_a_time() -> None:
-    limits = Limits(connections=4)
+    limits = relay_limits(connections=4)
     pace = slowed_down(USUAL, limits, BackoffRequest.REST, "4.7.28", seen=40, now=NOW)
 
     assert pace.resting_until == NOW + REST
@@ -170,20 +171,20 @@ def test_no_rate_is_no_wait_and_a_clock_set_back_waits_one_turn_at_most() -> Non
 
 
 def test_hours_and_days_are_counted_over_the_last_hour_and_the_last_day() -> None:
-    limits = Limits(per_hour=10, per_day=15)
+    limits = relay_limits(max_per_hour=10, max_per_day=15)
     use = {NOW - 23 * HOUR: 6, NOW - 30 * MINUTE: 5}
     assert allowance(use, limits, NOW).left == 4
-    assert allowance(use, Limits(per_hour=10), NOW).left == 5
+    assert allowance(use, relay_limits(max_per_hour=10), NOW).left == 5
     assert allowance(use, FREE, NOW).left is None
     assert allowance({NOW + HOUR: 99}, limits, NOW).left == 10  # the clock was set back
 
 
 def test_room_comes_back_when_the_oldest_minute_is_an_hour_old() -> None:
     use = {NOW: 6, NOW + MINUTE: 4}
-    found = allowance(use, Limits(per_hour=10), NOW + 5 * MINUTE)
+    found = allowance(use, relay_limits(max_per_hour=10), NOW + 5 * MINUTE)
     assert (found.left, found.free_at, found.limit) == (0, NOW + HOUR + MINUTE, "10 messages an hour")
-    assert allowance(use, Limits(per_hour=10), found.free_at).left == 6
-    both = allowance(use, Limits(per_hour=10, per_day=9), NOW + 5 * MINUTE)
+    assert allowance(use, relay_limits(max_per_hour=10), found.free_at).left == 6
+    both = allowance(use, relay_limits(max_per_hour=10, max_per_day=9), NOW + 5 * MINUTE)
     assert (both.free_at, both.limit) == (NOW + DAY + MINUTE, "9 messages a day")
 
 
@@ -195,7 +196,7 @@ def test_room_comes_back_when_the_oldest_minute_is_an_hour_old() -> None:
 def test_whatever_was_begun_no_hour_holds_more_than_its_limit(
     wishes: list[int], limit: int, step: int
 ) -> None:
-    limits, now = Limits(per_hour=limit), NOW
+    limits, now = relay_limits(max_per_hour=limit), NOW
     begun: list[datetime] = []
     use: dict[datetime, int] = {}
     for wish in wishes:

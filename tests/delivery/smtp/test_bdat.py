@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 
 from sse_digest.delivery.job import MessageRequest
-from sse_digest.delivery.options import Limits, Pipelining, Timeouts
+from sse_digest.delivery.options import Pipelining
 from sse_digest.errors import SseDigestError
 from sse_digest.model.deliveries import State, Verdict
 from sse_digest.store import Store
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from tests.delivery.ground import Ground, People, everybody, plan
+from tests.options import relay_limits, relay_timeouts
 from tests.smtp_server import CLOSE, DEEDS, Answer, ScriptedServer, listening, recipients
 
 CHUNKING = "250-test\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 8BITMIME"
-QUICK = Timeouts(connect_s=2, command_s=0.3, data_s=0.3, content_s=0.3, reset_s=0.2, quit_s=0.2)
+QUICK = relay_timeouts(connect_s=2, command_s=0.3, data_s=0.3, content_s=0.3, reset_s=0.2, quit_s=0.2)
 PEOPLE = 20
 
 
@@ -78,7 +79,7 @@ async def test_mails_are_written_together_but_where_each_waits_for_its_turn(grou
         assert sorted(recipients(server)) == sorted(set(everybody(PEOPLE)) - {"p7@example.net"})
 
         ground.people = slow = Watched()
-        ground.limits = Limits(per_second=200)
+        ground.limits = relay_limits(max_per_second=200)
         ground.clock.ahead = timedelta(hours=1)
         with ground.store.writing() as connection:
             connection.execute("UPDATE deliveries SET state = 'planned', due = NULL")

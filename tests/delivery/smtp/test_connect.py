@@ -5,21 +5,22 @@ from dataclasses import replace
 
 import pytest
 
-from sse_digest.delivery.options import RelayOptions, Security, Timeouts
+from sse_digest.delivery.options import Security
 from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
 from sse_digest.delivery.smtp.envelope import Envelope, content_of, is_safe_address
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Blame, Phase, Verdict
+from tests.options import relay_options, relay_timeouts
 from tests.smtp_server import CLOSE, RESET, STALL, ScriptedServer, listening, recipients
 
-FAST = Timeouts(connect_s=2, command_s=0.3, data_s=0.3, content_s=0.3, reset_s=0.2, quit_s=0.2)
+FAST = relay_timeouts(connect_s=2, command_s=0.3, data_s=0.3, content_s=0.3, reset_s=0.2, quit_s=0.2)
 ENVELOPE = Envelope("bounces@example.org", "ana@example.net")
 CONTENT = b"Subject: x\r\n\r\n.hidden\r\n..two\r\nend\r\n"
 
 
 def relay_to(server: ScriptedServer, **changes: object) -> SmtpRelay:
-    options = RelayOptions(
-        host="127.0.0.1", port=server.port, security=Security.NONE, helo_name="test", timeouts=FAST
+    options = relay_options(
+        host="127.0.0.1", port=server.port, security=Security.NONE, helo="test", timeouts=FAST
     )
     return SmtpRelay(replace(options, **changes))  # type: ignore[arg-type] # the test's own changes
 
@@ -111,7 +112,7 @@ async def test_a_failed_reset_ends_the_session_not_the_outcome(deed: str) -> Non
 
 async def test_aborting_a_session_gives_the_submission_under_way_its_outcome() -> None:
     async with listening(CONTENT=STALL) as server:
-        session = await relay_to(server, timeouts=Timeouts()).open()
+        session = await relay_to(server, timeouts=relay_timeouts()).open()
         submission = asyncio.create_task(session.submit(ENVELOPE, content_of(CONTENT)))
         await server.has_taken(1)
 

@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from sse_digest.delivery.options import RelayOptions, Security, Timeouts
+from sse_digest.delivery.options import Security
 from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
 from sse_digest.model.deliveries import Phase
+from tests.options import relay_options, relay_timeouts
 
-QUICK = Timeouts(connect_s=0.5, command_s=0.5, data_s=0.5, content_s=0.5, reset_s=0.2, quit_s=0.2)
+QUICK = relay_timeouts(connect_s=0.5, command_s=0.5, data_s=0.5, content_s=0.5, reset_s=0.2, quit_s=0.2)
 Deed = Callable[[asyncio.StreamWriter], object]
 
 
@@ -86,13 +87,13 @@ async def test_a_handshake_that_fails_is_told_and_nothing_is_said_in_clear(
     at_once = security is Security.TLS
     async with breaking(deed, at_once=at_once) as (port, heard):
         relay = SmtpRelay(
-            RelayOptions(
+            relay_options(
                 host="127.0.0.1",
                 port=port,
                 security=security,
                 username="anna",
                 password="secret",
-                helo_name="test",
+                helo="test",
                 timeouts=QUICK,
             )
         )

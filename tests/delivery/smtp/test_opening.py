@@ -5,15 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.delivery.options import RelayOptions, Security, Timeouts
+from sse_digest.delivery.options import Security
 from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
 from sse_digest.delivery.smtp.envelope import Envelope, content_of
 from sse_digest.model.deliveries import Phase, State, Verdict
 from sse_digest.store import Store
 from tests.delivery.ground import Ground, everybody, plan
+from tests.options import relay_options, relay_timeouts
 from tests.smtp_server import CLOSE, RESET, STALL, listening, recipients
 
-QUICK = Timeouts(connect_s=0.3, command_s=0.3, data_s=0.3, content_s=0.3, reset_s=0.2, quit_s=0.2)
+QUICK = relay_timeouts(connect_s=0.3, command_s=0.3, data_s=0.3, content_s=0.3, reset_s=0.2, quit_s=0.2)
 AUTH = "250-test\r\n250-STARTTLS\r\n250 AUTH PLAIN"
 DEEDS = {
     "4xx": "450 4.3.0 later",
@@ -36,13 +37,13 @@ async def test_a_relay_that_cannot_be_opened_is_told_with_its_phase(phase: str, 
     script = {"EHLO": AUTH, phase: DEEDS[deed]}
     async with listening(**script) as server:
         relay = SmtpRelay(
-            RelayOptions(
+            relay_options(
                 host="127.0.0.1",
                 port=server.port,
                 security=SECURITY.get(phase, Security.NONE),
                 username="me",
                 password="secret",  # of a server in this test
-                helo_name="test",
+                helo="test",
                 timeouts=QUICK,
             )
         )
@@ -83,8 +84,8 @@ async def test_a_send_that_cannot_begin_leaves_everybody_planned(
 async def test_whatever_is_said_to_quit_changes_nothing(deed: str) -> None:
     async with listening(QUIT=DEEDS[deed]) as server:
         relay = SmtpRelay(
-            RelayOptions(
-                host="127.0.0.1", port=server.port, security=Security.NONE, helo_name="t", timeouts=QUICK
+            relay_options(
+                host="127.0.0.1", port=server.port, security=Security.NONE, helo="t", timeouts=QUICK
             )
         )
         async with await relay.open() as session:

@@ -1,14 +1,15 @@
 """What a session does with a relay that is out of step, command by command."""
 
-from sse_digest.delivery.options import RelayOptions, Security, Timeouts
+from sse_digest.delivery.options import Security
 from sse_digest.delivery.smtp.connect import SmtpRelay
 from sse_digest.delivery.smtp.envelope import Envelope, content_of
 from sse_digest.delivery.smtp.session import Handover
 from sse_digest.model.deliveries import Phase, Verdict
+from tests.options import relay_options, relay_timeouts
 from tests.smtp_server import CLOSE, Answer, ScriptedServer, listening, recipients
 
 PIPELINING = "250-test\r\n250 PIPELINING"
-QUICK = Timeouts(connect_s=2, command_s=0.5, data_s=0.5, content_s=0.5, reset_s=0.5, quit_s=0.2)
+QUICK = relay_timeouts(connect_s=2, command_s=0.5, data_s=0.5, content_s=0.5, reset_s=0.5, quit_s=0.2)
 CONTENT = content_of(b"Subject: x\r\n\r\n")
 REFUSED = ("550 5.1.1 no such user", "554 5.5.1 no valid recipients")
 
@@ -19,9 +20,7 @@ def to(name: str) -> Envelope:
 
 def relay_to(server: ScriptedServer) -> SmtpRelay:
     return SmtpRelay(
-        RelayOptions(
-            host="127.0.0.1", port=server.port, security=Security.NONE, helo_name="test", timeouts=QUICK
-        )
+        relay_options(host="127.0.0.1", port=server.port, security=Security.NONE, helo="test", timeouts=QUICK)
     )
 
 

@@ -12,10 +12,11 @@ import trustme
 from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Received
 
-from sse_digest.delivery.options import RelayOptions, Security, Timeouts
+from sse_digest.delivery.options import Security
 from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
 from sse_digest.delivery.smtp.envelope import Envelope, content_of
 from sse_digest.model.deliveries import Phase, Verdict
+from tests.options import relay_options, relay_timeouts
 
 AUTHORITY = trustme.CA()
 
@@ -71,13 +72,13 @@ def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def relay_to(server: TlsServer, security: Security, *, verify: bool = True) -> SmtpRelay:
-    fast = Timeouts(connect_s=5, command_s=5, data_s=5, content_s=5, quit_s=1)
+    fast = relay_timeouts(connect_s=5, command_s=5, data_s=5, content_s=5, quit_s=1)
     return SmtpRelay(
-        RelayOptions(
+        relay_options(
             host="127.0.0.1",
             port=server.port,
             security=security,
-            helo_name="test",
+            helo="test",
             verify_certificate=verify,
             timeouts=fast,
         )

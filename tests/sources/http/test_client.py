@@ -19,16 +19,17 @@ from sse_digest.sources.http.decompress import DecompressionError, Decompressor
 from sse_digest.sources.http.ssrf import is_public, public_addresses
 from sse_digest.sources.options import FetchOptions
 from sse_digest.sources.page import Page, decode_utf8, read_file
+from tests.options import fetch_options
 from tests.sources.serving import response, saying, serving
 
-OPTIONS = FetchOptions(
+OPTIONS = fetch_options(
     user_agent="sse-digest test (mailto:editor@example.org)", timeout_s=5, max_bytes=20_000
 )
 CERTIFICATE = Path(__file__).parents[1].joinpath("news.example.org.pem")  # made for these tests
 
 
 async def read(base: str, path: str = "/", **changes: object) -> Page:
-    options = FetchOptions(**{**{n: getattr(OPTIONS, n) for n in FetchOptions.__slots__}, **changes})
+    options = fetch_options(**{**{n: getattr(OPTIONS, n) for n in FetchOptions.__slots__}, **changes})
     return await fetch(base + path, options, allow_private_hosts=True)
 
 

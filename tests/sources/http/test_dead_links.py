@@ -10,9 +10,9 @@ import pytest
 from sse_digest.errors import SourceError, UnknownHostError
 from sse_digest.sources.http.dead_links import dead_links
 from sse_digest.sources.http.ssrf import any_addresses
-from sse_digest.sources.options import FetchOptions
+from tests.options import fetch_options
 
-OPTIONS = FetchOptions(user_agent="sse-digest test", timeout_s=4, max_redirects=2)  # also of a busy machine
+OPTIONS = fetch_options(user_agent="sse-digest test", timeout_s=4, max_redirects=2)  # also of a busy machine
 ANSWERS = {  # path to the status of HEAD and of GET
     "/fine": ("200 OK", "500 unused"),
     "/gone": ("410 Gone", "410 Gone"),

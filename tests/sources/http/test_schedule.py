@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
 from sse_digest.sources.http.schedule import LONGEST_WAIT, HostDelays, manner_of, rests_until, retry_moment
-from sse_digest.sources.options import SourceOptions
 from sse_digest.store.news.http_state import HttpState
 from tests.builders import NOON
+from tests.options import source_options
 
 HOUR = timedelta(hours=1)
 
@@ -82,11 +82,11 @@ def rules(label: str = "Other") -> ThemeRules:
 
 
 def test_another_selector_preset_or_rule_is_another_manner() -> None:
-    source = SourceOptions(name="news", kind="html", url="https://e.org/", selectors={"item": "li"})
+    source = source_options(name="news", kind="html", url="https://e.org/", selectors={"item": "li"})
     others = [
-        SourceOptions(name="news", kind="html", url="https://e.org/", selectors={"item": "p"}),
-        SourceOptions(name="news", kind="html", url="https://e.org/", preset="ilo"),
-        SourceOptions(name="news", kind="feed", url="https://e.org/"),
+        source_options(name="news", kind="html", url="https://e.org/", selectors={"item": "p"}),
+        source_options(name="news", kind="html", url="https://e.org/", preset="ilo"),
+        source_options(name="news", kind="feed", url="https://e.org/"),
     ]
     manners = {manner_of(one, rules()) for one in [source, *others]} | {manner_of(source, rules("Rest"))}
     assert len(manners) == 5

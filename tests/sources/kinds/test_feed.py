@@ -12,12 +12,12 @@ from sse_digest.model.items import Precision, Reading, ReadItem
 from sse_digest.sources.html.fragments import fragment_text, summary_text
 from sse_digest.sources.kinds import feed
 from sse_digest.sources.kinds.xml_limits import MAX_DEPTH, refuse_bomb
-from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.sources.text.timestamps import read_instant
+from tests.options import source_options
 
 BASE = "https://news.example.org/feed"
-OPTIONS = SourceOptions(name="news", kind="feed", url=BASE)
+OPTIONS = source_options(name="news", kind="feed", url=BASE)
 
 ATOM_10 = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">
 <title>News</title><id>urn:1</id><entry xml:lang="fr"><id>urn:2</id><title>Les coopératives et la loi</title>

@@ -12,8 +12,8 @@ import pytest
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Precision, ReadItem
 from sse_digest.sources.kinds.text import MAX_LINES, read_page, read_text
-from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
+from tests.options import source_options
 from tests.sources.listings import Listing, load_listings
 
 LISTINGS = load_listings()
@@ -261,7 +261,7 @@ def test_what_is_no_listing_has_no_items(text: str) -> None:
 # ------------------------------------------------------------------ pages
 
 
-OPTIONS = SourceOptions(name="news", kind="text", url="https://coop.example/news", language="fr")
+OPTIONS = source_options(name="news", kind="text", url="https://coop.example/news", language="fr")
 
 
 def test_a_page_is_read_with_the_sources_language() -> None:

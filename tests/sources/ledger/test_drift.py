@@ -14,10 +14,10 @@ from sse_digest.sources import KINDS
 from sse_digest.sources.html.page_checks import page_signs
 from sse_digest.sources.ledger.drift import Baseline, judge, shape_of
 from sse_digest.sources.ledger.matching import keys_of, match, mint_id, without_doubles
-from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.store.news.items import KnownItem
 from sse_digest.store.news.sightings import Sighting
+from tests.options import source_options
 from tests.sources.mutations import LAYOUTS, TODAY, Layout, benign, breaking, dated, listing, pool, rebuilt
 from tests.sources.mutations_later import benign_later, breaking_later
 
@@ -37,7 +37,7 @@ class Memory:
 def read_page(layout: Layout, html: str) -> Reading:
     page = Page(data=html.encode(), place="page", url="https://www.ilo.org/news")
     reading = KINDS["html"](
-        page, SourceOptions(name="news", kind="html", preset=layout.preset, selectors=layout.selectors)
+        page, source_options(name="news", kind="html", preset=layout.preset, selectors=layout.selectors)
     )
     return replace(reading, signs=page_signs(page))
 

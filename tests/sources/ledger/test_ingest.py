@@ -12,15 +12,16 @@ from sse_digest.model.items import Item, Precision, Reading, ReadItem
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
 from sse_digest.sources.fetch import fetch_all
 from sse_digest.sources.ledger.ingest import IngestReport, ingest
-from sse_digest.sources.options import FetchOptions, FetchRequest, SourceOptions
+from sse_digest.sources.options import FetchRequest
 from sse_digest.store import Store, open_store
 from sse_digest.store.news.items import all_items, edit_item, known_items
 from sse_digest.store.news.sources import source_states
 from tests.builders import NOON
+from tests.options import fetch_options, source_options
 from tests.sources.dresses import CLASSIC, classic
 
 LATER = NOON + timedelta(days=1)
-FETCH = FetchOptions(user_agent="sse-digest test")
+FETCH = fetch_options(user_agent="sse-digest test")
 OLD = "http://www.ilo.org/news/WCMS_{}/lang--{}/index.htm"
 
 
@@ -296,11 +297,11 @@ async def test_one_bad_source_never_stops_another(store: Store, rules: ThemeRule
     (tmp_path / "good.html").write_text(classic([read(), read("Two")], CLASSIC["plain"]), encoding="utf-8")
     (tmp_path / "wall.html").write_text("<p>Accept all cookies?</p>", encoding="utf-8")
     sources = [
-        SourceOptions(name="gone", kind="html", path=tmp_path / "none.html", preset="ilo"),
-        SourceOptions(name="wall", kind="html", path=tmp_path / "wall.html", preset="ilo"),
-        SourceOptions(name="odd", kind="carrier pigeon", path=tmp_path / "good.html"),
-        SourceOptions(name="inside", kind="html", url="http://127.0.0.1:9/", preset="ilo"),
-        SourceOptions(name="good", kind="html", path=tmp_path / "good.html", preset="ilo-classic"),
+        source_options(name="gone", kind="html", path=tmp_path / "none.html", preset="ilo"),
+        source_options(name="wall", kind="html", path=tmp_path / "wall.html", preset="ilo"),
+        source_options(name="odd", kind="carrier pigeon", path=tmp_path / "good.html"),
+        source_options(name="inside", kind="html", url="http://127.0.0.1:9/", preset="ilo"),
+        source_options(name="good", kind="html", path=tmp_path / "good.html", preset="ilo-classic"),
     ]
 
     reports = await fetch_all(store, sources, FETCH, now=NOON, rules=rules)
@@ -322,7 +323,7 @@ async def test_a_failing_source_keeps_everything_it_gave(
     store: Store, rules: ThemeRules, tmp_path: Path
 ) -> None:
     path = tmp_path / "page.html"
-    source = SourceOptions(name="news", kind="html", path=path, preset="ilo-classic")
+    source = source_options(name="news", kind="html", path=path, preset="ilo-classic")
     path.write_text(classic([read(), read("Two")], CLASSIC["plain"]), encoding="utf-8")
     await fetch_all(store, [source], FETCH, now=NOON, rules=rules)
     before = stored(store)
@@ -341,7 +342,7 @@ async def test_a_page_in_another_layout_stores_nothing_until_an_admin_accepts_it
     store: Store, rules: ThemeRules, tmp_path: Path
 ) -> None:
     path = tmp_path / "page.html"
-    source = SourceOptions(name="news", kind="html", path=path, preset="ilo-classic")
+    source = source_options(name="news", kind="html", path=path, preset="ilo-classic")
     items = [
         read(f"A piece of news, number {n}", published=date(2023, 4, n), date_text=f"{n} April 2023")
         for n in range(9, 3, -1)
@@ -373,7 +374,7 @@ async def test_a_quiet_month_and_an_empty_list_are_taken(
     store: Store, rules: ThemeRules, tmp_path: Path
 ) -> None:
     path = tmp_path / "page.html"
-    source = SourceOptions(name="news", kind="html", path=path, preset="ilo-classic", may_be_empty=True)
+    source = source_options(name="news", kind="html", path=path, preset="ilo-classic", may_be_empty=True)
     items = [read(f"A piece of news, number {n}") for n in range(4)]
     for listed in (items, items, items, items[:1], []):
         path.write_text(classic(listed, CLASSIC["plain"]), encoding="utf-8")
@@ -386,7 +387,7 @@ async def test_a_defect_met_on_one_source_is_told_and_stops_no_other(
     store: Store, rules: ThemeRules, tmp_path: Path
 ) -> None:
     (tmp_path / "good.html").write_text(classic([read()], CLASSIC["plain"]), encoding="utf-8")
-    good = SourceOptions(name="good", kind="html", path=tmp_path / "good.html", preset="ilo-classic")
+    good = source_options(name="good", kind="html", path=tmp_path / "good.html", preset="ilo-classic")
     broken = replace(good, name="broken", path=42)  # type: ignore[arg-type] # a defect of ours: no path at all
     with capture_logs() as logs:
         first, second = await fetch_all(store, [broken, good], FETCH, now=NOON, rules=rules)

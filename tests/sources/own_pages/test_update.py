@@ -14,7 +14,6 @@ from sse_digest.model.theme_rules import parse_rules
 from sse_digest.sources.fetch import fetch_all
 from sse_digest.sources.http.client import HttpStatusError
 from sse_digest.sources.ledger.ingest import ingest
-from sse_digest.sources.options import FetchOptions, SourceOptions
 from sse_digest.sources.own_pages.extract import own_page_of, read_own_page
 from sse_digest.sources.own_pages.update import MOST, improved, read_own_pages
 from sse_digest.sources.page import Page
@@ -23,10 +22,11 @@ from sse_digest.store.news.item_history import changes_of
 from sse_digest.store.news.items import all_items, edit_item
 from sse_digest.store.news.own_pages import OwnPageState, own_page_states
 from tests.builders import NOON, make_item
+from tests.options import fetch_options, source_options
 from tests.sources.serving import response, serving
 
 HOME = "https://news.example.org"
-SOURCE = SourceOptions(name="news", kind="html", url=HOME, article=True)
+SOURCE = source_options(name="news", kind="html", url=HOME, article=True)
 RULES = parse_rules(
     {"themes": {"other": {"rank": 1, "labels": {"en": "Other"}, "fallback": True}}}, where="test"
 )
@@ -427,7 +427,7 @@ async def test_a_fetch_reads_the_list_and_the_own_pages_of_its_items(store: Stor
         source = replace(
             SOURCE, url=f"{url}/list", selectors={"item": "li.n", "list": "ul"}, allow_private_hosts=True
         )
-        options = FetchOptions(user_agent="sse-digest test")
+        options = fetch_options(user_agent="sse-digest test")
         (report,) = await fetch_all(store, [source], options, now=NOON, rules=RULES)
     item, state = the_item(store)
     assert (report.problem, report.added, report.warnings) == (None, 1, ())
@@ -463,7 +463,7 @@ async def test_a_list_does_not_lead_to_another_host_inside(store: Store) -> None
 
         async with serving(answer) as url:
             source = replace(SOURCE, url=f"{url}/list", selectors={"item": "li.n"}, allow_private_hosts=True)
-            options = FetchOptions(user_agent="sse-digest test")
+            options = fetch_options(user_agent="sse-digest test")
             (report,) = await fetch_all(store, [source], options, now=NOON, rules=RULES)
     assert (report.problem, report.added, len(report.warnings), asked) == (None, 1, 1, [])
 

@@ -10,9 +10,9 @@ import pytest
 from sse_digest.errors import SourceError
 from sse_digest.model.items import Reading, ReadItem
 from sse_digest.sources import KINDS
-from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.sources.suggest.suggest import Suggestion, block, propose, suggest
+from tests.options import source_options
 from tests.sources import (
     unseen,
     unseen_common,
@@ -62,7 +62,7 @@ def page_of(text: str | bytes) -> Page:
 
 
 def read_by(found: Suggestion, at: Page) -> Reading:
-    options = SourceOptions(
+    options = source_options(
         name="x", kind=found.kind, url=at.url, preset=found.preset, selectors=found.selectors
     )
     return KINDS[found.kind](at, options)

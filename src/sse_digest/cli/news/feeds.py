@@ -16,8 +16,8 @@ from sse_digest.feeds.output.generations import published_body
 from sse_digest.feeds.validation.findings import FeedFinding, Severity
 from sse_digest.feeds.validation.validate import check as check_document
 from sse_digest.feeds.validation.validate import worst
+from sse_digest.settings import default_fetch_options
 from sse_digest.sources.http.client import fetch
-from sse_digest.sources.options import FetchOptions
 
 _LARGEST = 20_000_000  # bytes of a document that is checked
 _OURS = (b">sse-digest</generator>", b'"_sse"')
@@ -67,7 +67,7 @@ def _body(context: Context, place: str, *, allow_private_hosts: bool) -> bytes:
     if not place.startswith(("http://", "https://")):
         return _file(Path(place))
     settings = context.settings_if_any()
-    options = settings.fetch_options() if settings else FetchOptions(user_agent="sse-digest")
+    options = settings.fetch_options() if settings else default_fetch_options()
     bounded = replace(options, max_bytes=_LARGEST)
     return asyncio.run(fetch(place, bounded, allow_private_hosts=allow_private_hosts)).data
 

@@ -11,17 +11,17 @@ from urllib.parse import urlsplit
 
 import click
 
-from sse_digest import __version__
 from sse_digest.app import news
 from sse_digest.app.news import SourceReport
 from sse_digest.cli.context import Context, end, json_option, pass_context
 from sse_digest.cli.output import counted, emit
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Reading, ReadItem
+from sse_digest.settings import default_fetch_options
 from sse_digest.sources import KINDS
 from sse_digest.sources.kinds.sandbox import read_contained
 from sse_digest.sources.ledger.ingest import IngestReport
-from sse_digest.sources.options import FetchOptions, FetchRequest, SourceOptions
+from sse_digest.sources.options import FetchRequest, SourceOptions
 from sse_digest.sources.presets import PRESETS
 from sse_digest.sources.read import get_page, read_source
 from sse_digest.sources.suggest.suggest import Suggestion, block, suggest
@@ -81,8 +81,9 @@ def try_(
         preset=preset,
         language=language,
         allow_private_hosts=allow_private_hosts,
+        max_pages=1,
     )
-    reading = asyncio.run(read_source(source, FetchOptions(user_agent=f"sse-digest/{__version__}")))
+    reading = asyncio.run(read_source(source, default_fetch_options()))
     data = {"items": [item_data(item) for item in reading.items], "warnings": list(reading.warnings)}
     emit(data, _lines(reading), as_json=as_json)
 
@@ -228,6 +229,7 @@ def suggest_(
         path=path,
         base_url=base_url,
         allow_private_hosts=allow_private_hosts,
+        max_pages=1,
     )
     suggestion, reading = asyncio.run(_look(at))
     file = _configuration(context) if write else None
@@ -251,7 +253,7 @@ def suggest_(
 
 
 async def _look(at: SourceOptions) -> tuple[Suggestion, Reading]:
-    page = await get_page(at, FetchOptions(user_agent=f"sse-digest/{__version__}"))
+    page = await get_page(at, default_fetch_options())
     found = await suggest(page, url=at.url)
     options = replace(at, kind=found.kind, preset=found.preset, selectors=found.selectors)
     return found, await read_contained(page, options)

@@ -17,7 +17,7 @@ import dns.resolver
 
 from sse_digest.cli.context import Context, end, json_option, pass_context
 from sse_digest.cli.output import emit
-from sse_digest.delivery.options import Security, Timeouts
+from sse_digest.delivery.options import Security
 from sse_digest.delivery.smtp.connect import SmtpRelay
 from sse_digest.digest.edition import render_edition
 from sse_digest.digest.fixtures import sample_issue
@@ -229,7 +229,8 @@ async def check_relay(settings: Settings) -> tuple[HealthFinding, ...]:
         return ()  # told by check_configuration
     try:
         options = settings.relay_options()
-        relay = SmtpRelay(replace(options, timeouts=Timeouts(connect_s=_PATIENCE_S, command_s=_PATIENCE_S)))
+        patience = replace(options.timeouts, connect_s=_PATIENCE_S, command_s=_PATIENCE_S)
+        relay = SmtpRelay(replace(options, timeouts=patience))
         session = await relay.open()
         await session.close()
     except SseDigestError as error:

@@ -56,7 +56,10 @@ class RelayState:
         """Whether any number of messages may begin now: no limit, no rest, nothing the relay asked for."""
         resting = self._trouble is not None or self._used_up is not None
         return (
-            not resting and self.pace.is_usual and self.limits.per_second is None and not self.limits.counts
+            not resting
+            and self.pace.is_usual
+            and self.limits.max_per_second is None
+            and not self.limits.counts
         )
 
     def rest(self, now: datetime) -> Pause | None:

@@ -48,8 +48,8 @@ def _standing(connection: Connection, name: str, limits: Limits, now: datetime) 
         connections=pace.allowed(limits),
         begun_in_hour=in_hour if limits.counts else None,
         begun_in_day=in_day if limits.counts else None,
-        per_hour=limits.per_hour,
-        per_day=limits.per_day,
+        per_hour=limits.max_per_hour,
+        per_day=limits.max_per_day,
         waits_until=waits_until,
         why=why,
     )

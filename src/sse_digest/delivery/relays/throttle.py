@@ -68,7 +68,7 @@ class SlowDown:
 
     def per_second(self, limits: Limits) -> float | None:
         """Return how many messages a second may begin, or None if there is no limit."""
-        rates = [rate for rate in (self.rate, limits.per_second) if rate is not None]
+        rates = [rate for rate in (self.rate, limits.max_per_second) if rate is not None]
         return min(rates, default=None)
 
 
@@ -108,7 +108,7 @@ def recovered(pace: SlowDown, limits: Limits, now: datetime) -> SlowDown:
     minutes = (now - since) // QUIET
     rate = None if pace.rate is None else pace.rate * FASTER ** min(minutes, MOST_STEPS)
     connections = None if pace.connections is None else pace.connections + minutes
-    if rate is not None and (minutes > MOST_STEPS or rate >= (limits.per_second or rate + 1)):
+    if rate is not None and (minutes > MOST_STEPS or rate >= (limits.max_per_second or rate + 1)):
         rate = None
     if connections is not None and connections >= limits.connections:
         connections = None
@@ -140,7 +140,7 @@ def allowance(use: Mapping[datetime, int], limits: Limits, now: datetime) -> Quo
         limits: of the relay.
         now: the end of the last hour and of the last day.
     """
-    spans = ((limits.per_hour, HOUR, "an hour"), (limits.per_day, DAY, "a day"))
+    spans = ((limits.max_per_hour, HOUR, "an hour"), (limits.max_per_day, DAY, "a day"))
     found = [_left_of(use, limit, span, word, now) for limit, span, word in spans if limit is not None]
     if not found:
         return Quota(left=None, free_at=now)

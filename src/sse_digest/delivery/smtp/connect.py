@@ -59,7 +59,7 @@ class SmtpRelay:
 
     def __init__(self, options: RelayOptions) -> None:
         self._options = options
-        self._helo = options.helo_name
+        self._helo = options.helo
         streams = options.pipelining is Pipelining.FULL
         depth = options.depth if streams else 1
         self._trust = PipeliningTrust(

@@ -73,10 +73,13 @@ async def _run(code: str, page: Page, options: SourceOptions) -> tuple[bytes, by
     return output, complaint, child.returncode
 
 
+_READ_BY = ("name", "kind", "url", "preset", "language", "max_pages")  # no path: the child opens no file
+
+
 def _request(page: Page, options: SourceOptions) -> bytes:
     head = {
         "page": {name: getattr(page, name) for name in ("place", "url", "content_type", "charset")},
-        "source": {name: getattr(options, name) for name in ("name", "kind", "url", "preset", "language")}
+        "source": {name: getattr(options, name) for name in _READ_BY}
         | {"selectors": dict(options.selectors)},
     }
     return json.dumps(head).encode("ascii") + b"\n" + page.data

@@ -47,7 +47,7 @@ async def suggest(page: Page, *, url: str | None) -> Suggestion:
     Raises:
         SourceError: nothing on it looks like a list of news, or it is no page.
     """
-    options = SourceOptions(name="suggest", kind="html", url=url)
+    options = SourceOptions(name="suggest", kind="html", url=url, max_pages=1)
     output = await run_contained(_CHILD, page if page.url else replace(page, url=_SOMEWHERE), options)
     try:
         answered: dict[str, Any] = json.loads(output)
@@ -140,6 +140,7 @@ def _judged(page: Page, suggestion: Suggestion) -> tuple[float, frozenset[str]]:
         url=page.url,
         preset=suggestion.preset,
         selectors=suggestion.selectors,
+        max_pages=1,
     )
     try:
         reading = KINDS[suggestion.kind](page, options)
