@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.feeds.plan import documents_for
 from sse_digest.model.items import Item, Precision, Reading
 from sse_digest.model.tag_uri import TagAuthority, item_of
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
@@ -16,6 +15,7 @@ from sse_digest.sources.ledger.ingest import ingest
 from sse_digest.sources.page import Page
 from sse_digest.store import Store, open_store
 from sse_digest.store.news.items import all_items
+from tests.feeds.documents import documents_for
 from tests.options import feed_options, source_options
 from tests.sources.listings import load_listings
 

@@ -135,20 +135,24 @@ def person(**changes: object) -> Subscriber:
     return Subscriber(**{**values, **changes})  # type: ignore[arg-type] # the test's own changes
 
 
-async def test_people_who_read_the_same_share_an_edition(ground: Ground) -> None:
+def edition_of(issue: Issue, reader: Subscriber) -> tuple[str, str] | None:
+    return edition_key(issue, DIGEST, reader.language, reader.themes)
+
+
+def test_people_who_read_the_same_share_an_edition(ground: Ground) -> None:
     issue = ground.issue
 
-    assert edition_key(issue, DIGEST, person()) == ("en", "youth cooperatives")
-    assert edition_key(issue, DIGEST, person(themes=("youth", "cooperatives", "other"))) == (
+    assert edition_of(issue, person()) == ("en", "youth cooperatives")
+    assert edition_of(issue, person(themes=("youth", "cooperatives", "other"))) == (
         "en",
         "youth cooperatives",
     )
-    assert edition_key(issue, DIGEST, person(themes=("cooperatives",), language="fr")) == (
+    assert edition_of(issue, person(themes=("cooperatives",), language="fr")) == (
         "fr",
         "cooperatives",
     )
-    assert edition_key(issue, DIGEST, person(themes=("other",))) is None
-    assert edition_key(issue, DIGEST, person(themes=("a theme of last year",))) is None
+    assert edition_of(issue, person(themes=("other",))) is None
+    assert edition_of(issue, person(themes=("a theme of last year",))) is None
 
 
 def test_recipients_are_counted_without_writing(ground: Ground) -> None:

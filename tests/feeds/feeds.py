@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from sse_digest.feeds.model import FeedDocument
-from sse_digest.feeds.plan import feeds_for
 from sse_digest.model.items import Item
 from sse_digest.model.tag_uri import TagAuthority
+from tests.feeds.documents import feeds_for
 from tests.options import feed_options
 
 TAG = TagAuthority(authority="news.example.org", year=2023)

@@ -11,12 +11,12 @@ from lxml import html
 from playwright.sync_api import Browser, sync_playwright
 
 from sse_digest.digest.web_page import render_page
-from sse_digest.feeds.plan import documents_for
 from sse_digest.model.issues import IssuePage, Period
 from sse_digest.model.items import Precision
 from sse_digest.rendering.resources import folder
 from tests.builders import NOON, make_item
 from tests.digest.issues import DIGEST, LABELS, rtl, small
+from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 
 ITEMS = [

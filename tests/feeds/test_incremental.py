@@ -18,13 +18,13 @@ from sse_digest.feeds.output.build import Build, BuildReport
 from sse_digest.feeds.output.compression import packed
 from sse_digest.feeds.output.draft import PendingDocuments
 from sse_digest.feeds.output.generations import published_names, roll_back, take_turn
-from sse_digest.feeds.plan import documents_for
 from sse_digest.feeds.publish import publish as publish_batches
 from sse_digest.feeds.validation.validate import ValidationContext, approve
 from sse_digest.model.issues import IssuePage, Period
 from sse_digest.model.items import Item, Precision, ThemeDecision
 from sse_digest.model.tag_uri import TagAuthority
 from tests.builders import NOON, make_item
+from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.whole import HTML, NOW, publish_items
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from lxml import etree, html
 
 from sse_digest.feeds.issue_archive import issue_ids
-from sse_digest.feeds.plan import documents_for
 from sse_digest.feeds.validation.validate import ValidationContext, approve, check
 from sse_digest.model.issues import IssuePage, Period
 from tests.builders import make_item
+from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.rules import ATOM, parse
 

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from sse_digest.feeds.plan import documents_for
 from sse_digest.feeds.validation.validate import ValidationContext, approve
 from sse_digest.model.items import Item, ThemeDecision
 from tests.builders import NOON, make_item
+from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.rules import ATOM, parse
 

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from sse_digest.errors import FeedError
 from sse_digest.feeds.names import (
+    MEDIA_TYPES,
     FeedKey,
     authority_of,
     feeds_of,
     is_of_issues,
     issue_page,
     issues_of,
-    media_type,
     name_of,
     themes_of,
     uri,
@@ -25,10 +25,10 @@ from tests.feeds.feeds import OPTIONS
 from tests.feeds.rules import URI
 
 
-def test_each_name_has_a_media_type_with_its_charset() -> None:
-    assert media_type("all.atom") == "application/atom+xml; charset=utf-8"
-    assert media_type("un-coordination.rss") == "application/rss+xml; charset=utf-8"
-    assert media_type("all.html") == "text/html; charset=utf-8"
+def test_each_format_has_a_media_type_with_its_charset() -> None:
+    assert MEDIA_TYPES["atom"] == "application/atom+xml; charset=utf-8"
+    assert MEDIA_TYPES["rss"] == "application/rss+xml; charset=utf-8"
+    assert MEDIA_TYPES["html"] == "text/html; charset=utf-8"
 
 
 @pytest.mark.parametrize("theme", ["Youth", "a b", "../up", "", "-a", "a--b", "jóvenes"])

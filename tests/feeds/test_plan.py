@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sse_digest.errors import FeedError
-from sse_digest.feeds.plan import documents_for, feeds_for
 from sse_digest.model.items import Item, Precision
 from tests.builders import NOON, make_item
+from tests.feeds.documents import documents_for, feeds_for
 from tests.feeds.feeds import OPTIONS, TAG, feed_of, feeds, wide
 from tests.feeds.odd import odd_items
 from tests.feeds.rules import ATOM, atom_problems, json_problems, parse, rss_problems

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sse_digest.feeds.plan import documents_for
 from tests.builders import NOON, make_item
+from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.whole import publish
 

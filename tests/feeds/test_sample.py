@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from sse_digest.feeds.plan import documents_for
 from sse_digest.feeds.validation.validate import check
 from sse_digest.model.items import Item, Precision
 from tests.builders import make_item
+from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 
 SAMPLE = Path(__file__).resolve().parents[2] / "feeds" / "sample"

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from sse_digest.feeds.plan import documents_for
 from sse_digest.feeds.search import SearchResult, find, read_items
 from tests.builders import NOON, make_item
+from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.odd import odd_items
 

@@ -1,16 +1,23 @@
 """Dates are honest, and no two items share an `updated`."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sse_digest.feeds.unique_timestamps import dateline, distinct_updates, published_at
+from sse_digest.feeds.unique_timestamps import UniqueTimestamps, dateline, published_at
 from sse_digest.model.items import Item, Precision
 from tests.builders import NOON, make_item
 
 SEEN = datetime(2023, 4, 20, 8, tzinfo=UTC)
+
+
+def distinct_updates(items: Iterable[Item]) -> dict[str, datetime]:
+    instants = UniqueTimestamps()
+    in_order = sorted(items, key=lambda item: (item.first_seen, item.id))
+    return {item.id: instants.take(item) for item in in_order}
 
 
 def test_a_day_stands_for_its_noon_in_utc() -> None:

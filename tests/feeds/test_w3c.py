@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sse_digest.feeds.names import MEDIA_TYPES, url_of
-from sse_digest.feeds.plan import documents_for
+from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.odd import odd_items
 

@@ -17,10 +17,10 @@ from sse_digest.errors import FeedError
 from sse_digest.feeds.formats.feedgen_writer import atom, rss
 from sse_digest.feeds.formats.json_feed import json_feed
 from sse_digest.feeds.output.server_config import HOSTS
-from sse_digest.feeds.plan import documents_for
 from sse_digest.feeds.validation.validate import check
 from sse_digest.feeds.websub import ping, post_form
 from tests.builders import NOON, make_item
+from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG, feed_of
 from tests.installation import make_installation
 

@@ -14,13 +14,13 @@ from starlette.testclient import TestClient
 
 from sse_digest.app import TokenOwner
 from sse_digest.errors import TokenError
-from sse_digest.feeds.plan import documents_for
 from sse_digest.sandbox.mailbox import Mailbox, MailboxView, mailbox_pages, read_mailbox
 from sse_digest.web import create_app
 from sse_digest.web.search_page import SearchPage
 from sse_digest.web.static_feeds import StaticDocuments, StaticFeeds
 from sse_digest.web.unsubscribe import UnsubscribePages
 from tests.builders import make_item
+from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.whole import publish
 

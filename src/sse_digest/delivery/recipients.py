@@ -42,17 +42,13 @@ class RecipientCount:
         return sum(self.editions.values()) + sum(self.skips.values())
 
 
-def edition_key(issue: Issue, digest: Digest, subscriber: Subscriber) -> tuple[str, str] | None:
-    """Return the language and themes of the edition a subscriber gets, or None if it would hold nothing.
+def edition_key(
+    issue: Issue, digest: Digest, language: str, themes: tuple[str, ...]
+) -> tuple[str, str] | None:
+    """Return the language and themes of the edition of these choices, or None if it would hold nothing.
 
     Themes without items are left out of the key, so that people who read the same share an edition.
     """
-    return _edition_key(issue, digest, subscriber.language, subscriber.themes)
-
-
-def _edition_key(
-    issue: Issue, digest: Digest, language: str, themes: tuple[str, ...]
-) -> tuple[str, str] | None:
     chosen = edition_themes(digest, themes)
     if not chosen:  # only themes that the digest no longer has
         return None
@@ -84,7 +80,7 @@ def plan_deliveries(
 
     @cache
     def key_for(language: str, themes: tuple[str, ...]) -> tuple[str, str] | None:
-        return _edition_key(issue, digest, language, themes)  # people are many, their choices few
+        return edition_key(issue, digest, language, themes)  # people are many, their choices few
 
     for at, list_name in enumerate(digest.lists):
         for batch in subscribers.active_recipients(connection, list_name, but_on=digest.lists[:at]):

@@ -138,15 +138,6 @@ def is_subscribed(name: str) -> bool:
     return name.endswith(tuple(f".{format_}" for format_ in FEED_FORMATS)) and not _ARCHIVE.fullmatch(name)
 
 
-def media_type(name: str) -> str:
-    """Return the media type of a document, with its charset.
-
-    Raises:
-        KeyError: it is no document of ours.
-    """
-    return MEDIA_TYPES[name.rpartition(".")[2]]
-
-
 def url_of(public_url: str, name: str) -> str:
     """Return the address of a document; `public_url` as in FeedOptions.
 

@@ -5,7 +5,7 @@ without a link point; the feeds and pages of issues; and the list of all feeds.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from sse_digest.feeds.formats.html import MonthPage, month_page, page
 from sse_digest.feeds.formats.json_feed import json_feed
 from sse_digest.feeds.formats.opml import outline
 from sse_digest.feeds.issue_archive import IssueDocument, issue_feeds, issue_page_of, issue_sheets
-from sse_digest.feeds.ledger import Ledger, instant_of, open_ledger
+from sse_digest.feeds.ledger import Ledger, instant_of
 from sse_digest.feeds.model import Entry, FeedDocument
 from sse_digest.feeds.names import FEED_FORMATS, OUTLINE, FeedKey, archive_of, name_of
 from sse_digest.feeds.options import FeedOptions
@@ -29,42 +29,6 @@ from sse_digest.model.items import Item
 from sse_digest.model.tag_uri import TagAuthority
 
 _WRITERS: Mapping[str, Callable[[FeedDocument], bytes]] = {"atom": atom, "rss": rss, "json": json_feed}
-
-
-def documents_for(
-    items: Iterable[Item],
-    options: FeedOptions,
-    tag: TagAuthority,
-    *,
-    kept: Collection[str] = (),
-    issues: Collection[IssuePage] = (),
-) -> dict[str, bytes]:
-    """Write every document there is to publish, by file name, where all items are in memory.
-
-    Args:
-        items: all stored items, hidden ones too, in any order.
-        options: as in `batches_for`, like all that follows and what is raised.
-        tag: mints the ids.
-        kept: file names published before.
-        issues: every page of an issue.
-    """
-    by_id = {item.id: item for item in items}
-    ledger = open_ledger(by_id.values(), options.range_length)
-    documents: dict[str, bytes] = {}
-    for batch in batches_for(ledger, options, tag, kept=kept, issues=issues):
-        for draft in batch():
-            documents |= draft.write(by_id)
-    return documents
-
-
-def feeds_for(
-    items: Iterable[Item], options: FeedOptions, tag: TagAuthority, *, kept: Collection[str] = ()
-) -> tuple[FeedDocument, ...]:
-    """Return every feed there is, that of all items first; arguments and errors as `documents_for`."""
-    by_id = {item.id: item for item in items}
-    library = sort_into_feeds(open_ledger(by_id.values(), options.range_length), options, kept)
-    desk = _desk(library, options, tag)
-    return tuple(desk.feed(key, by_id) for key in library.keys)
 
 
 def batches_for(
@@ -94,13 +58,13 @@ def batches_for(
     moved_at = _moved_at(ledger, of_issues, options, tag)
     if moved_at:
         of_issues = tuple(with_last_entry(feed, options, tag, when=moved_at) for feed in of_issues)
-    desk = _desk(library, options, tag, program, issues=of_issues, moved_at=moved_at)
-    yield partial(desk.common, issues)
-    yield from (partial(desk.feed_drafts, key) for key in library.keys)
-    yield from (partial(desk.archive_drafts, number) for number in range(1, ledger.closed + 1))
-    for place, month in enumerate(desk.months):
-        beside = desk.months[max(place - 1, 0) : place + 2]
-        yield partial(desk.month_drafts, month, beside, desk.by_month[month.name])
+    drafts = draft_factory(library, options, tag, program, issues=of_issues, moved_at=moved_at)
+    yield partial(drafts.common, issues)
+    yield from (partial(drafts.feed_drafts, key) for key in library.keys)
+    yield from (partial(drafts.archive_drafts, number) for number in range(1, ledger.closed + 1))
+    for place, month in enumerate(drafts.months):
+        beside = drafts.months[max(place - 1, 0) : place + 2]
+        yield partial(drafts.month_drafts, month, beside, drafts.by_month[month.name])
 
 
 def _moved_at(
@@ -117,7 +81,7 @@ def _moved_at(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _DraftFactory:
+class DraftFactory:
     """Where drafts are made, with all they are made from at hand."""
 
     library: FeedIndex
@@ -251,7 +215,7 @@ class _DraftFactory:
         return PendingDocuments(names=names, revision=self.stamp.revision(plan), write=lambda _: write())
 
 
-def _desk(
+def draft_factory(
     library: FeedIndex,
     options: FeedOptions,
     tag: TagAuthority,
@@ -259,12 +223,13 @@ def _desk(
     *,
     issues: Sequence[FeedDocument] = (),
     moved_at: datetime | None = None,
-) -> _DraftFactory:
+) -> DraftFactory:
+    """Return what makes drafts of these feeds."""
     stamp, by_month = Revisions(options, tag, program), library.months()
     heads = tuple(feed_document(_plan(library, key, None), (), options, tag) for key in library.keys)
     # When an issue came out is said on its own page only.
     heads_of_issues = [replace(feed, entries=(), updated=beginning_of(tag)) for feed in issues]
-    return _DraftFactory(
+    return DraftFactory(
         library=library,
         options=options,
         tag=tag,

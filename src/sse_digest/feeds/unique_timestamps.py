@@ -4,7 +4,6 @@ Decided from the item alone and from what was known before it, never from the pr
 items move nothing.
 """
 
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 
@@ -65,14 +64,6 @@ class UniqueTimestamps:
                 break
         self._taken.update(second + slot for second in seconds)
         return updated.replace(microsecond=slot)
-
-
-def distinct_updates(items: Iterable[Item]) -> dict[str, datetime]:
-    """Return each item's `updated` by item id; hidden items belong to them."""
-    instants = UniqueTimestamps()
-    return {
-        item.id: instants.take(item) for item in sorted(items, key=lambda item: (item.first_seen, item.id))
-    }
 
 
 def _since_1970(moment: datetime) -> int:

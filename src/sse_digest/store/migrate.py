@@ -24,11 +24,6 @@ def migration_config() -> Config:
     return config
 
 
-def newest_schema() -> str | None:
-    """Return the number of the last migration."""
-    return ScriptDirectory.from_config(migration_config()).get_current_head()
-
-
 def migrate(driver: sqlite3.Connection, begin: str) -> None:
     """Bring the schema up to date in one transaction.
 

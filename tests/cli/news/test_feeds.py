@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sse_digest.cli import cli
-from sse_digest.feeds.plan import documents_for
 from tests.builders import make_item
+from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.whole import publish
 

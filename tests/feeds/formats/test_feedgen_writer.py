@@ -349,7 +349,7 @@ def test_the_feed_tells_where_it_stands_and_how_often_to_ask() -> None:
 
 PROGRAM = """
 import sys
-from sse_digest.feeds.plan import documents_for
+from tests.feeds.documents import documents_for
 from tests.builders import make_item
 from tests.feeds.feeds import OPTIONS, TAG
 languages = ("en", "fr", "ar", None)

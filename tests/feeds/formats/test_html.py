@@ -10,10 +10,10 @@ import pytest
 from lxml import etree
 from playwright.sync_api import sync_playwright
 
-from sse_digest.feeds.plan import documents_for
 from sse_digest.model.items import Item, Precision
 from sse_digest.rendering.resources import folder
 from tests.builders import make_item
+from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.rules import ATOM, parse
 

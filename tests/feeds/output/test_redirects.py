@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 
 from sse_digest.feeds.output.redirects import moved_ids
 from sse_digest.feeds.output.server_config import HOSTS
-from sse_digest.feeds.plan import documents_for
 from sse_digest.feeds.validation.validate import ValidationContext, approve, check
 from sse_digest.web.static_feeds import StaticDocuments, StaticFeeds
 from tests.builders import NOON, make_item
+from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.rules import ATOM, parse
 from tests.feeds.whole import publish

@@ -19,9 +19,9 @@ from sse_digest.feeds.names import MEDIA_TYPES
 from sse_digest.feeds.options import FeedOptions
 from sse_digest.feeds.output.generations import published_names
 from sse_digest.feeds.output.server_config import HOSTS
-from sse_digest.feeds.plan import documents_for
 from sse_digest.web.static_feeds import StaticDocuments, StaticFeeds
 from tests.builders import make_item
+from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.whole import publish
 

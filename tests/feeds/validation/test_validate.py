@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sse_digest.errors import FeedError
-from sse_digest.feeds.plan import documents_for
 from sse_digest.feeds.validation.findings import RULES, FeedFinding, Severity
 from sse_digest.feeds.validation.validate import ValidationContext, approve, check, worst
 from sse_digest.model.items import Item
 from tests.builders import NOON, make_item
+from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 
 NOW = datetime(2023, 5, 1, tzinfo=UTC)
