@@ -14,6 +14,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Self
 
+from tests.loopback import loopback
+
 CLOSE, RESET, STALL = "(close)", "(reset)", "(stall)"
 Answer = str | Callable[[str], str]  # a function gets the recipient (or the command's argument)
 
@@ -63,15 +65,8 @@ class ScriptedServer:
     connections: int = 0
     most_open: int = 0
     open: int = 0
-    _server: asyncio.Server | None = None
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    port: int = 0  # it listens on; 0: a free one
     _more: asyncio.Condition = field(default_factory=asyncio.Condition)
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        assert self._server is not None
-        return int(self._server.sockets[0].getsockname()[1])
 
     async def has_taken(self, count: int) -> None:
         """Wait until it has taken so many messages."""
@@ -79,23 +74,16 @@ class ScriptedServer:
             await self._more.wait_for(lambda: len(self.taken) >= count)
 
     async def __aenter__(self) -> Self:
-        """Listen on a free port of loopback."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=1 << 20)
+        """Listen on the loopback."""
+        self._listening = loopback(self._serve, port=self.port)
+        self.port = await self._listening.__aenter__()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         """Stop listening and drop every connection."""
-        assert self._server is not None
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._server.wait_closed()
+        await self._listening.__aexit__(None, None, None)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self.open += 1
         self.most_open = max(self.most_open, self.open)
@@ -105,10 +93,7 @@ class ScriptedServer:
             pass
         finally:
             self.open -= 1
-            self._tasks.discard(task)
             writer.close()
-            with contextlib.suppress(ConnectionError, asyncio.CancelledError):
-                await writer.wait_closed()
 
     def _answer(self, verb: str, about: str) -> str:
         answer = self.script.get(verb, DEFAULTS.get(verb, "250 ok"))

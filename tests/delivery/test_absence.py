@@ -4,8 +4,7 @@ import asyncio
 import os
 import subprocess
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,17 +27,6 @@ def ground(store: Store, tmp_path: Path) -> Ground:
     return Ground(store, tmp_path / "senders")
 
 
-@asynccontextmanager
-async def back_on(port: int) -> AsyncIterator[ScriptedServer]:
-    """Return a server on a port where one was before."""
-    server = ScriptedServer()
-    server._server = await asyncio.start_server(server._accept, "127.0.0.1", port, limit=1 << 20)
-    try:
-        yield server
-    finally:
-        await server.__aexit__()
-
-
 async def test_away_for_six_hours_while_a_send_waits(ground: Ground) -> None:
     async with listening() as before:
         port = before.port
@@ -48,7 +36,7 @@ async def test_away_for_six_hours_while_a_send_waits(ground: Ground) -> None:
         await asyncio.sleep(0.05)
         assert not sending.done()
         ground.clock.ahead += SIX_HOURS / 12
-    async with back_on(port) as after:
+    async with ScriptedServer(port=port) as after:
         while not sending.done():
             ground.clock.ahead += timedelta(minutes=1)  # it is tried every five minutes by now
             await asyncio.sleep(0.05)
@@ -76,7 +64,7 @@ async def test_away_for_longer_than_anybody_waits_then_another_send(ground: Grou
     assert first.account.balances
     assert not first.is_clean
     ground.clock.ahead += SIX_HOURS
-    async with back_on(port) as after:
+    async with ScriptedServer(port=port) as after:
         second = await ground.send(port)
 
     assert second.is_clean

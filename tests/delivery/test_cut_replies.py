@@ -15,6 +15,7 @@ from sse_digest.model.deliveries import State, Verdict
 from sse_digest.store import open_store
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from tests.delivery.ground import Ground, People, everybody, plan
+from tests.loopback import loopback
 from tests.options import relay_timeouts
 
 OFFERS = b"250-test\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 8BITMIME\r\n"
@@ -94,22 +95,8 @@ class CuttingServer:
 @asynccontextmanager
 async def cutting(**how: object) -> AsyncIterator[tuple[CuttingServer, int]]:
     server = CuttingServer(**how)  # type: ignore[arg-type] # its fields
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
-        await server.serve(reader, writer)
-
-    listening = await asyncio.start_server(accept, "127.0.0.1", 0)
-    try:
-        yield server, listening.sockets[0].getsockname()[1]
-    finally:
-        listening.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async with loopback(server.serve) as port:
+        yield server, port
 
 
 class Named(People):

@@ -10,6 +10,7 @@ from sse_digest.delivery.options import Pipelining
 from sse_digest.model.deliveries import State
 from sse_digest.store import open_store
 from tests.delivery.ground import Ground, everybody, plan
+from tests.loopback import loopback
 from tests.options import relay_timeouts
 
 PEOPLE = 120
@@ -73,11 +74,9 @@ class WaitingServer:
 @pytest.mark.slow
 async def test_after_a_lost_connection_one_content_at_a_time_and_slowly_more_again(tmp_path: Path) -> None:
     server = WaitingServer(closes_at=30)
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
-    port = listening.sockets[0].getsockname()[1]
     timeouts = relay_timeouts(connect_s=5, command_s=5, data_s=5, content_s=5, reset_s=1, quit_s=1)
     with open_store(f"sqlite:///{tmp_path}/db") as store:
-        async with listening:
+        async with loopback(server.serve) as port:
             plan(store, PEOPLE)
             ground = Ground(
                 store, tmp_path / "senders", pipelining=Pipelining.FULL, depth=DEPTH, timeouts=timeouts

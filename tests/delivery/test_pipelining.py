@@ -12,6 +12,7 @@ from sse_digest.model.deliveries import State, Verdict
 from sse_digest.store import Store
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from tests.delivery.ground import Ground, People, everybody, plan
+from tests.loopback import loopback
 from tests.options import relay_timeouts
 from tests.smtp_server import CLOSE, DEEDS, Answer, ScriptedServer, listening, recipients
 
@@ -97,9 +98,8 @@ async def test_the_next_envelope_follows_the_content_in_the_same_write(ground: G
                     writer.write(answers.get(command[:4], b"250 ok") + b"\r\n")
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        report = await ground.send(server.sockets[0].getsockname()[1], connections=1)
+    async with loopback(serve) as port:
+        report = await ground.send(port, connections=1)
 
     assert report.is_clean
     first = [chunk for chunk in chunks if chunk.startswith((b"MAIL", b"RCPT", b"DATA"))]

@@ -16,6 +16,7 @@ from sse_digest.store import Store
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from tests.conftest import NEEDS
 from tests.delivery.ground import Ground, People, plan
+from tests.loopback import loopback
 from tests.options import relay_timeouts
 from tests.postfix import postfix, why_not
 from tests.smtp_server import ScriptedServer, Taken, listening, recipients
@@ -114,9 +115,8 @@ async def greylist() -> AsyncIterator[int]:
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
-    server = await asyncio.start_server(until_it_ends, "127.0.0.1", 0)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
+    async with loopback(until_it_ends) as port:
+        yield port
 
 
 def reports(world: ScriptedServer) -> list[Taken]:

@@ -154,10 +154,8 @@ async def test_a_relay_that_is_away_is_waited_for(ground: Ground) -> None:
         port = gone.port
     sending = asyncio.create_task(ground.send(port, 20))
     await asyncio.sleep(0.3)
-    server = ScriptedServer()
-    server._server = await asyncio.start_server(server._accept, "127.0.0.1", port)  # the same port again
-    report = await sending
-    await server.__aexit__()
+    async with ScriptedServer(port=port) as server:
+        report = await sending
 
     assert report.is_clean
     assert sorted(recipients(server)) == everybody()
@@ -169,10 +167,8 @@ async def test_a_clock_set_back_while_a_relay_is_waited_for_lengthens_no_wait(gr
     sending = asyncio.create_task(ground.send(port, 20, reconnect_delay=timedelta(seconds=0.5)))
     await asyncio.sleep(0.3)
     ground.clock.ahead = -timedelta(days=1)
-    server = ScriptedServer()
-    server._server = await asyncio.start_server(server._accept, "127.0.0.1", port)  # the same port again
-    report = await asyncio.wait_for(sending, 60)  # else it would take a day
-    await server.__aexit__()
+    async with ScriptedServer(port=port) as server:
+        report = await asyncio.wait_for(sending, 60)  # else it would take a day
 
     assert report.is_clean
     assert sorted(recipients(server)) == everybody()

@@ -19,6 +19,7 @@ from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 from sse_digest.sources.presets import PRESETS
 from sse_digest.sources.read import read_source
+from tests.loopback import loopback
 from tests.options import fetch_options, source_options
 from tests.sources.dresses import CLASSIC, bundle, classic, rss, table
 from tests.sources.listings import load_listings
@@ -132,10 +133,11 @@ async def test_a_source_is_read_from_its_address() -> None:
         await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/news/"
-    options = source_options(name="n", kind="html", url=url, preset="ilo-classic", allow_private_hosts=True)
-    async with server:
+    async with loopback(handle) as port:
+        url = f"http://127.0.0.1:{port}/news/"
+        options = source_options(
+            name="n", kind="html", url=url, preset="ilo-classic", allow_private_hosts=True
+        )
         reading = await read_source(options, FETCH)
     assert len(reading.items) == len(LISTING.items)
     assert (reading.items[0].link or "").startswith("http://127.0.0.1:")

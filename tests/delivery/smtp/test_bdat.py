@@ -15,6 +15,7 @@ from sse_digest.model.deliveries import State, Verdict
 from sse_digest.store import Store
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from tests.delivery.ground import Ground, People, everybody, plan
+from tests.loopback import loopback
 from tests.options import relay_limits, relay_timeouts
 from tests.smtp_server import CLOSE, DEEDS, Answer, ScriptedServer, listening, recipients
 
@@ -263,9 +264,7 @@ async def test_a_relay_that_does_not_know_bdat_after_all_is_given_data(ground: G
                 writer.write(b"500 5.5.1 unknown\r\n")
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
+    async with loopback(serve) as port:
         await ground.send(port, connections=1)
         ground.clock.ahead = timedelta(days=1)
         report = await ground.send(port, connections=1)

@@ -9,6 +9,7 @@ import pytest
 from sse_digest.delivery.options import Security
 from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
 from sse_digest.model.deliveries import Phase
+from tests.loopback import loopback
 from tests.options import relay_options, relay_timeouts
 
 QUICK = relay_timeouts(connect_s=0.5, command_s=0.5, data_s=0.5, content_s=0.5, reset_s=0.2, quit_s=0.2)
@@ -42,12 +43,8 @@ async def half(writer: asyncio.StreamWriter) -> None:
 async def breaking(deed: Deed, *, at_once: bool) -> AsyncIterator[tuple[int, list[bytes]]]:
     """Serve until the handshake should begin; return the port and the bytes that came from then on."""
     heard: list[bytes] = []
-    tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
         if not at_once:
             writer.write(b"220 test\r\n")
             await reader.readline()
@@ -69,14 +66,8 @@ async def breaking(deed: Deed, *, at_once: bool) -> AsyncIterator[tuple[int, lis
         except ConnectionError:
             pass
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1], heard
-    finally:
-        server.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async with loopback(serve) as port:
+        yield port, heard
 
 
 @pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])

@@ -16,6 +16,7 @@ from sse_digest.delivery.options import Security
 from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
 from sse_digest.delivery.smtp.envelope import Envelope, content_of
 from sse_digest.model.deliveries import Phase, Verdict
+from tests.loopback import loopback
 from tests.options import relay_options, relay_timeouts
 
 AUTHORITY = trustme.CA()
@@ -154,9 +155,8 @@ async def test_what_was_slipped_in_before_the_protection_is_thrown_away() -> Non
                 writer.write(b"250 ok\r\n" if heard[-1] != b"RCPT" else b"550 5.1.1 no such user\r\n")
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        relay = relay_to(TlsServer(server.sockets[0].getsockname()[1], Handler()), Security.STARTTLS)
+    async with loopback(serve) as port:
+        relay = relay_to(TlsServer(port, Handler()), Security.STARTTLS)
         async with await relay.open() as session:
             outcome = await session.submit(
                 Envelope("a@example.org", "b@example.net"), content_of(b"Subject: x\r\n\r\n")

@@ -10,6 +10,7 @@ import pytest
 from sse_digest.errors import SourceError, UnknownHostError
 from sse_digest.sources.http.dead_links import dead_links
 from sse_digest.sources.http.ssrf import any_addresses
+from tests.loopback import loopback
 from tests.options import fetch_options
 
 OPTIONS = fetch_options(user_agent="sse-digest test", timeout_s=4, max_redirects=2)  # also of a busy machine
@@ -42,9 +43,8 @@ async def site() -> AsyncIterator[tuple[str, list[str]]]:
             await reader.read()  # until the client loses its patience
         writer.close()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", seen
+    async with loopback(handle) as port:
+        yield f"http://127.0.0.1:{port}", seen
 
 
 @pytest.mark.slow
