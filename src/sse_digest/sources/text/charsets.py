@@ -8,10 +8,9 @@ import codecs
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+import webencodings
+
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_CHARSETS = re.compile(
-    r"utf-8|ascii|iso8859-\d+|cp125\d|cp874|koi8-[ru]|mac-\w+|shift_jis\w*|cp932|euc_\w+|cp949|gb\w+|big5\w*"
-)
 _SEVERAL_BYTES = re.compile(r"shift_jis\w*|cp932|euc_\w+|cp949|gb\w+|big5\w*")
 _OLD: Mapping[str, str] = {  # what pages of a language were written in before UTF-8
     **dict.fromkeys(("ru", "uk", "be", "bg", "mk", "sr"), "cp1251"),
@@ -27,26 +26,14 @@ _OLD: Mapping[str, str] = {  # what pages of a language were written in before U
     "zh": "gb18030",
 }
 _LATIN = "cp1252"
-_WIDER = {  # what every browser reads in place of a smaller set
-    **dict.fromkeys(("ascii", "iso8859-1"), _LATIN),
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "euc_kr": "cp949",
-    "shift_jis": "cp932",
-    "iso8859-9": "cp1254",
-}
+_WIDER = {"gbk": "gb18030"}  # as the standard decodes it
 _ASCII = bytes(range(128))
 
 
 def known_charset(name: object) -> str | None:
-    """Return Python's name of a character set that web pages are written in; None for any other codec."""
-    try:
-        found = codecs.lookup(str(name)).name if name else ""
-    except (LookupError, ValueError):
-        return None
-    if not _CHARSETS.fullmatch(found):
-        return None
-    return _WIDER.get(found, found)
+    """Return the Python codec that browsers use for a label (WHATWG Encoding), or None if unknown."""
+    found = webencodings.lookup(str(name)) if name else None
+    return _WIDER.get(found.codec_info.name, found.codec_info.name) if found else None
 
 
 def decode(data: bytes, stated: Sequence[object], *, language: str | None = None) -> tuple[str, str | None]:
