@@ -167,7 +167,7 @@ def compose(
 
 
 def show_issue(app: App, digest_name: str | None, period: Period) -> IssueReport:
-    """Return an issue as it stands, with every decision about it.
+    """Return an issue as it is, with every decision about it.
 
     Raises:
         DigestError: there is no such issue.
@@ -196,7 +196,7 @@ class IssueEditReport:
 
 
 def edit(app: App, digest_name: str | None, period: Period, change: Change) -> IssueEditReport:
-    """Change an issue and compose it anew; an approval is withdrawn.
+    """Change an issue and compose it again; an approval is withdrawn.
 
     A change without a language is one in the digest's default language.
 

@@ -137,7 +137,7 @@ class App:
         return compose(self.store, digest, period, now=self.clock(), skip_earlier=skip_earlier)
 
     def issue(self, digest: Digest, period: Period | None) -> Issue:
-        """Return an issue as it stands, composed if it was not.
+        """Return an issue as it is, composed if it was not.
 
         Raises:
             QuietMonthError: there is nothing to print in that period.
@@ -232,7 +232,7 @@ class App:
         only_failed: bool = False,
         on_progress: Callable[[Progress, int], None] = _ignore,
     ) -> SendReport:
-        """Freeze an issue, fix its recipients, publish its pages, and work off its deliveries.
+        """Freeze an issue, fix its recipients, publish its pages, and process its deliveries.
 
         Raises:
             FeedError: its pages could not be published; no mail was sent.

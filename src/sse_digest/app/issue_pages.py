@@ -1,4 +1,4 @@
-"""The pages of an issue, which its mails lead to: where they are; they stand before a mail leaves."""
+"""The addresses of an issue's pages, which its mails link to; they are published before a mail leaves."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Publish: what stands in the ledger and the settings, made into feeds and pages that are served.
+"""Publishes the stored items as feeds and pages.
 
 Sends nothing but the pings of changed feeds to the configured hub.
 """

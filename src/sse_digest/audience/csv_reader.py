@@ -66,7 +66,7 @@ class CsvReader:
         return tuple(name for place, name in enumerate(self._header.names) if place not in taken)
 
     def __iter__(self) -> Iterator[CsvRow | UnreadableLine]:
-        """Yield each record or fault, in the order of the file; blank lines are passed over."""
+        """Yield each record or fault, in the order of the file; blank lines are skipped."""
         while (line := self._next()) is not None:
             if line[1].strip(self._header.delimiter + " \n"):
                 yield self._record(line)

@@ -21,10 +21,10 @@ class EmailAddress:
 
 
 def normalise(text: str) -> EmailAddress:
-    """Check an address and give the form that is stored; white space around it does not count.
+    """Check an address and give the form that is stored; whitespace around it does not count.
 
     Raises:
-        AudienceError: it is no address that mail can be sent to.
+        AudienceError: it is not an address that mail can be sent to.
     """
     try:
         found = validate_email(text.strip(" \t"), check_deliverability=False, strict=True)

@@ -188,7 +188,7 @@ def parse_themes(text: str, options: AudienceOptions) -> tuple[str, ...] | None:
 
 
 def check_name(text: str) -> str | None:
-    """Return a name as it may stand in a header, or None if it is empty.
+    """Return a name as it may be in a header, or None if it is empty.
 
     Raises:
         AudienceError: it holds control characters, or is longer than 200 characters.

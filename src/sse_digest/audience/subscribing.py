@@ -80,7 +80,7 @@ def remove(store: Store, address: str, *, list_name: str, now: datetime) -> Ende
     """End a person's subscription to a list.
 
     Raises:
-        AudienceError: it is no address, or such a person was never on the list.
+        AudienceError: it is not an address, or such a person was never on the list.
     """
     key = normalise(address).key
     with store.writing() as connection:
@@ -95,10 +95,10 @@ def remove(store: Store, address: str, *, list_name: str, now: datetime) -> Ende
 def suppress_address(
     store: Store, address: str, *, reason: str, secret_keys: Sequence[bytes], now: datetime
 ) -> bool:
-    """Let no list mail an address any more; False: it was suppressed before.
+    """Suppress an address for every list; return False if it already was.
 
     Raises:
-        AudienceError: it is no address, or no reason is given.
+        AudienceError: it is not an address, or no reason is given.
     """
     if not reason.strip():
         raise AudienceError("Give a reason for the suppression; it is kept with it.")

@@ -1,7 +1,7 @@
 """The command line. Each verb parses, calls one function of the program, and prints its report.
 
 `context` is what every verb shares; `output` prints reports; `progress` and `progress_bar` show long
-work. Verbs stand in `setup`, `news`, `issues` and `sending`, and `subscribers` beside them. A verb's
+work. Verbs are in `setup`, `news`, `issues` and `sending`, and `subscribers` next to them. A verb's
 module is imported when the verb is used: `--help` must not wait for the database.
 """
 
@@ -77,7 +77,7 @@ class Verbs(click.Group):
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a verb; None: there is none of this name."""
+        """Import a verb, or None if there is none of this name."""
         del ctx
         if cmd_name not in VERBS:
             return None

@@ -155,7 +155,7 @@ def refuse_without_terminal(instead: str) -> None:
         instead: what to give instead ("--yes to send without a question").
 
     Raises:
-        UsageError: standard input is no terminal.
+        UsageError: standard input is not a terminal.
     """
     if not sys.stdin.isatty():
         raise UsageError(f"Standard input is not a terminal, so nothing can be asked. Give {instead}.")

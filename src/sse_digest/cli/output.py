@@ -57,5 +57,5 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 
 
 def warn(message: str) -> None:
-    """Print what needs attention, beside the report."""
+    """Print what needs attention, next to the report."""
     click.echo(message, err=True)

@@ -104,7 +104,7 @@ class ProgressLines:
 
 
 def _done(progress: Progress, total: int) -> int:
-    """How many need nothing more; a deferred one does, and one in doubt may be submitted once more."""
+    """How many need nothing more; a deferred one does, and one in doubt may be submitted again."""
     said = progress.verdicts
     done = said[Verdict.ACCEPTED] + said[Verdict.REJECTED] + said[Verdict.UNKNOWN]
     return min(done + progress.expired + progress.skipped, total)

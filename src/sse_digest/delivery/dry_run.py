@@ -72,7 +72,7 @@ def _write(path: Path, content: bytes) -> None:
         with os.fdopen(
             os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, MODE), "wb"
         ) as file:
-            os.fchmod(file.fileno(), MODE)  # of one that stood there
+            os.fchmod(file.fileno(), MODE)  # a folder that existed already keeps its mode
             file.write(content)
     except OSError as error:
         raise DeliveryError(f"{path}: {error.strerror}. Free some space, or name another folder.") from error

@@ -1,6 +1,6 @@
 """Group commits: one transaction carries the outcomes and the next intents of several connections.
 
-Requests are taken in the order they were made. A connection asks for its next intent only after it gave
+Requests are taken in the order they were made. A connection asks for its next intent only after recording
 its last outcome, so on disk it never has more than one delivery submitting (docs/promises.md, Deliveries 1).
 """
 
@@ -30,14 +30,14 @@ RecipientNow = Recipient | Skip
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Request:
     job: Job
-    done: "asyncio.Future[RecipientNow] | None"  # None: nobody waits; what fails is kept in `failure`
+    done: "asyncio.Future[RecipientNow] | None"  # None: nobody waits; an error is kept in `failure`
     outcome: Outcome | None = None  # None: an intent
     step: Step | None = None  # where the outcome leads to
     with_intent: bool = False  # the intent was not committed before: no content was ever written
 
 
 class LostDeliveryError(DeliveryError):
-    """A delivery is no longer in this sender's hands."""
+    """Another sender has taken over the delivery."""
 
 
 def _nothing() -> None:
@@ -54,18 +54,18 @@ class GroupCommitter:
         self.meanwhile: Callable[[], None] = _nothing  # called while the disk is busy
         self._waiting: list[_Request] = []
         self._asked = asyncio.Event()
-        self._many = asyncio.Event()  # as many have asked as there are workers, or nobody will any more
+        self._many = asyncio.Event()  # every worker has asked, or the committer is closing
         self._closing = False
         self.failure: Exception | None = None  # why an outcome could not be written
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        """Begin to commit."""
+        """Start committing."""
         self._task = asyncio.create_task(self._work())
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        """Commit what was asked for, then end."""
+        """Commit all pending requests, then stop."""
         self._closing = True
         self._asked.set()
         self._many.set()
@@ -75,7 +75,7 @@ class GroupCommitter:
     def intend(self, job: Job) -> "asyncio.Future[RecipientNow]":
         """Commit that the content is about to be written; only then may it be.
 
-        Return how the person stands at this moment. Anything else than the job's own recipient
+        Return the person's status at this moment. Anything other than the job's recipient
         means that the intent was not committed: the person left, or changed the address.
 
         The future raises StoreError or LostDeliveryError.
@@ -85,7 +85,7 @@ class GroupCommitter:
         return done
 
     def record(self, job: Job, outcome: Outcome, step: Step) -> None:
-        """Commit what an attempt said, and the state it leads to: before any intent that is asked for later.
+        """Commit the outcome of an attempt and the state it leads to, before any later intent.
 
         Where that fails `failure` says why, and no later intent is committed.
         """
@@ -117,7 +117,7 @@ class GroupCommitter:
                 await self._commit(group)
 
     async def _gather(self) -> None:
-        """Wait as long as every turn of the event loop brings more: a commit costs the same for many.
+        """Wait while each turn of the event loop brings more requests: one commit serves them all.
 
         Where few have asked, until as many have as there are workers (that is half of them: an outcome and
         the next intent), a moment at most; one worker alone never waits.
@@ -160,14 +160,14 @@ class GroupCommitter:
                 self.failure = self.failure or error
                 self._state.fail(error)
             done = request.done
-            if done is not None and not done.done():  # whoever asked may have been cancelled since
+            if done is not None and not done.done():  # the worker that asked may have been cancelled since
                 done.set_exception(error)
-                done.exception()  # a worker that failed before asks no more: nothing to complain of
+                done.exception()  # a worker that failed never retrieves it: no warning is wanted
 
     def _write(
         self, connection: Connection, group: Sequence[_Request], loop: asyncio.AbstractEventLoop
     ) -> dict[int, RecipientNow]:
-        """Write a group down; return how those stand whose intent was asked for."""
+        """Write a group of requests; return the recipients' status for each intent."""
         now = self._clock()
         intents = [request.job for request in group if request.outcome is None]
         people: dict[int, RecipientNow] = {}
@@ -189,8 +189,8 @@ class GroupCommitter:
             raise LostDeliveryError(_LOST)
         for request in group:
             self._note_dead(connection, request)
-        # What is left is the commit, most of which is waiting for the disk: the interpreter is free.
-        with contextlib.suppress(RuntimeError):  # the loop was closed: commit all the same
+        # Only the commit is left. It mostly waits for the disk, so the interpreter is free.
+        with contextlib.suppress(RuntimeError):  # the loop is closed: commit anyway
             loop.call_soon_threadsafe(self.meanwhile)
         return people
 

@@ -1,6 +1,6 @@
-"""What a run needs to know about people and contents, for the deliveries of one frozen issue.
+"""The people and mails of one frozen issue, as a sender needs them.
 
-Editions are rendered once, stored on first use, and read from the store ever after, so that a send
+Editions are rendered once, stored on first use, and read from the store from then on, so that a send
 that is finished next month still sends what was approved (docs/promises.md, Issues).
 """
 
@@ -29,7 +29,7 @@ from sse_digest.store.issues.issues import EditionBytes, load_edition, store_edi
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from sse_digest.store.sending.recipient_status import RecipientStatus, standings
 
-if TYPE_CHECKING:  # whoever signs nothing does without its library
+if TYPE_CHECKING:  # imported only where mails are signed
     from sse_digest.digest.mail.dkim import DkimSigner
 
 _SIGNERS = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="signer")  # started when there is work
@@ -38,7 +38,7 @@ _REMEMBERED = 10_000  # people looked up, most of them not submitted yet; far mo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSetup:
-    """What letters of a digest are written on."""
+    """What the mails of a digest are built from."""
 
     digest: Digest
     letterheads: Mapping[str, Letterhead]  # by list
@@ -79,7 +79,7 @@ class MailSetup:
         )
 
     def render(self, issue: Issue, *, list_name: str, language: str, themes: str) -> Edition:
-        """Render one edition; `themes` are keys joined by blanks."""
+        """Render one edition; `themes` are keys joined by spaces."""
         return self.press(issue, list_name).edition(language=language, themes=themes.split())
 
     def samples(self, issue: Issue) -> Iterator[tuple[Edition, Letterhead]]:
@@ -98,7 +98,7 @@ class MailSetup:
             yield name, sample_mail(edition, letterhead, self.signer)
 
     def sample_mails(self, issue: Issue, keys: Iterable[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
-        """Yield a named mail of each edition (language, themes joined by blanks) for each list."""
+        """Yield a named mail of each edition (language, themes joined by spaces) for each list."""
         presses = {list_name: self.press(issue, list_name) for list_name in self.letterheads}
         for language, themes in keys:
             for list_name, letterhead in self.letterheads.items():
@@ -115,7 +115,7 @@ class MailSetup:
     def fill(
         self, template: MessageTemplate, row: ClaimedDelivery, recipient: Recipient, date: datetime
     ) -> tuple[bytes, ...]:
-        """Fill in what is the recipient's own; return the mail in pieces."""
+        """Fill in the recipient's own parts; return the mail in pieces."""
         token = mint(
             self.signing.secret_keys, TokenPurpose.UNSUBSCRIBE, number=row.subscriber_id, name=row.list
         )
@@ -149,7 +149,7 @@ class IssueMail:
 
     @property
     def is_immediate(self) -> bool:
-        """Whether contents are written at once; False: other threads sign them."""
+        """Whether contents are written at once; return False if other threads sign them."""
         return self._stationery.signer is None
 
     def recipients(
@@ -157,7 +157,7 @@ class IssueMail:
     ) -> Mapping[int, Recipient | Skip]:
         """Look people up at the moment of submission, by the ids of their deliveries.
 
-        Once more what was found before is given, as long as nobody has written anything about people since.
+        An earlier result is returned again as long as no data about people has changed since.
         """
         if (version := connection.version()) != self._version or len(self._found) > _REMEMBERED:
             self._version, self._found = version, {}

@@ -1,4 +1,4 @@
-"""One delivery in hand, with all that is to be submitted. Values only."""
+"""A claimed delivery and everything needed to submit it. Values only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,14 +10,14 @@ from sse_digest.store.sending.deliveries import ClaimedDelivery
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """Whom a delivery goes to, looked up at the moment of submission."""
+    """The recipient of a delivery, looked up at the moment of submission."""
 
     address: str
     name: str | None
 
 
 class MessageRequest(NamedTuple):
-    """A message that is to be written."""
+    """A message to be written."""
 
     row: ClaimedDelivery
     recipient: Recipient
@@ -33,10 +33,10 @@ class Job:
     date: datetime  # of the first attempt: the Date: header of every attempt
     envelope: Envelope
     content: MessageContent
-    relay: str = ""  # the name of the one that is asked to take it; empty: none was yet
-    is_again: bool = False  # a session ended without a word before; a second time is an outcome
+    relay: str = ""  # name of the relay it is offered to; empty: none yet
+    is_again: bool = False  # a session ended before any reply; the second time counts as an outcome
 
     @property
     def mail(self) -> tuple[Envelope, MessageContent]:
-        """What is handed to the relay."""
+        """The envelope and content that go to the relay."""
         return self.envelope, self.content

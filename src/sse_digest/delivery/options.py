@@ -1,4 +1,4 @@
-"""What sending is told; assembled from the settings."""
+"""Options of sending, built from the settings."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,7 +9,7 @@ from sse_digest.model.deliveries import DoubtPolicy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a relay takes, as its operator says; None: no such limit."""
+    """The limits a relay's operator has set; None means no limit."""
 
     max_per_second: float | None = None
     max_per_hour: int | None = None
@@ -31,7 +31,7 @@ class Security(StrEnum):
 
 
 class Pipelining(StrEnum):
-    """How much is written before the relay has answered (RFC 2920)."""
+    """How much is written before the relay replies (RFC 2920)."""
 
     FULL = "full"  # several contents in flight, where the relay offers CHUNKING; elsewhere as "safe"
     SAFE = "safe"  # an envelope at once, behind the content before it; a content only after its own RCPT
@@ -40,12 +40,12 @@ class Pipelining(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """Seconds to wait for each answer (RFC 5321 section 4.5.3.2)."""
+    """Seconds to wait for each reply (RFC 5321 section 4.5.3.2)."""
 
     connect_s: float
     command_s: float  # greeting, EHLO, STARTTLS, AUTH, MAIL, RCPT
     data_s: float
-    content_s: float  # after the final dot: ten minutes of patience
+    content_s: float  # after the final dot
     reset_s: float = 30
     quit_s: float = 5
 
@@ -74,7 +74,7 @@ class RelayOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendOptions:
-    """How deliveries are worked off."""
+    """How deliveries are made."""
 
     envelope_from: str  # MAIL FROM; may contain {token} (VERP)
     connections: int
@@ -89,5 +89,5 @@ class SendOptions:
 
     @property
     def in_doubt_limit(self) -> int:
-        """K: a killed sender leaves at most so many deliveries in doubt."""
+        """K: the most deliveries that a killed sender leaves in doubt."""
         return self.connections * self.depth

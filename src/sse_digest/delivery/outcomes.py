@@ -1,4 +1,4 @@
-"""Where intents and outcomes are written down, in the order they are given, and what an outcome leads to."""
+"""Records intents and outcomes in order, and decides what each outcome leads to."""
 
 import asyncio
 from dataclasses import replace
@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 
 class OutcomeLog:
-    """Commits what workers intend and hear, counts it, and lets the relays' pace follow it."""
+    """Commits intents and outcomes, counts them, and adjusts the relays' pace."""
 
     def __init__(
         self, job: SendJob, commits: GroupCommitter, relays: RelayFailover, state: SendState
@@ -25,11 +25,11 @@ class OutcomeLog:
         self._commits, self._relays, self._state = commits, relays, state
 
     def intend(self, job: Job) -> "asyncio.Future[RecipientNow]":
-        """Have an intent committed; see `GroupCommitter.intend`."""
+        """Commit an intent; see `GroupCommitter.intend`."""
         return self._commits.intend(job)
 
     def record(self, job: Job, outcome: Outcome, *, at_once: bool = False) -> None:
-        """Have an outcome committed, with the state that it leads to, before any later intent.
+        """Commit an outcome and the state it leads to, before any later intent.
 
         With `at_once` a deferred delivery is due at once.
         """
@@ -40,7 +40,7 @@ class OutcomeLog:
         self._note(job, outcome, step)
 
     def refuse(self, job: Job, outcome: Outcome) -> "asyncio.Future[RecipientNow]":
-        """Have the outcome of an attempt committed for which no content was written, its intent with it."""
+        """Commit intent and outcome of an attempt for which no content was written."""
         step = self._step(job, outcome)
         asked = self._commits.refuse(job, outcome, step)
         self._note(job, outcome, step)

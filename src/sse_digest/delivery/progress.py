@@ -1,4 +1,4 @@
-"""What a run has done so far, and when that means that it must pause. Counts only; no effects."""
+"""What a run has done so far, and whether it must pause. Counts only; no effects."""
 
 from dataclasses import dataclass, field
 
@@ -19,11 +19,11 @@ class Progress:
     recovered: int = 0  # deliveries of a dead sender that were planned again
     doubtful: int = 0  # deliveries of a dead sender that were found in doubt
     alarm: str | None = None  # why sending was paused
-    relay_away: str | None = None  # what the relay said or did not say last
+    relay_away: str | None = None  # the relay's last reply, or why there was none
     paced: str | None = None  # why nothing may begin now although no relay is away
 
     def count(self, outcome: Outcome, options: SendOptions) -> None:
-        """Count an outcome, and say so when sending must pause."""
+        """Count an outcome; set `alarm` when sending must pause."""
         self.attempted += 1
         self.verdicts[outcome.verdict] += 1
         if outcome.verdict is Verdict.ACCEPTED:

@@ -1,6 +1,6 @@
-"""What is to be submitted next: claimed, looked up, its message written, a few ahead and never more.
+"""The deliveries to submit next: claimed, looked up and their messages written, a bounded number ahead.
 
-An unbounded look-ahead looks flat with some ten thousand people and takes 230 MB with a million.
+Unbounded look-ahead goes unnoticed with ten thousand people but takes 230 MB with a million.
 """
 
 import asyncio
@@ -25,18 +25,16 @@ from sse_digest.store.sending.deliveries import ClaimedDelivery
 
 log = structlog.get_logger()
 
-_NOBODY, _NOTHING = Envelope("", ""), content_of(b"")  # of a message that cannot be written
+_NOBODY, _NOTHING = Envelope("", ""), content_of(b"")  # the error of a message that cannot be written
 LOOK_AHEAD = 32  # claimed deliveries per connection, at least, that wait in memory
-AHEAD = (
-    32  # messages, at most, that a commit leaves time to write; where more are wanted none is written ahead
-)
+AHEAD = 32  # messages, at most, that a commit leaves time to write; if more are wanted, none is written ahead
 PAUSED = "an operator paused this issue. Go on with `sse-digest resume`, then `sse-digest send`."
 
 
 class DeliveryQueue:
     """Deliveries of one issue with their mails, for all workers of one sender.
 
-    Where something keeps mails waiting, one is written at a time: a mail's date is that of its writing.
+    While sending is throttled, one mail is written at a time, because its date is set when it is written.
     """
 
     def __init__(self, job: SendJob, relays: RelayFailover, outcomes: OutcomeLog, state: SendState) -> None:
@@ -45,17 +43,17 @@ class DeliveryQueue:
         self._relays, self._outcomes, self._state = relays, outcomes, state
         self._limit = max(LOOK_AHEAD, job.options.depth) * job.options.connections  # claimed at once
         self._ahead: deque[tuple[ClaimedDelivery, Recipient]] = deque()
-        self._spare: deque[Job] = deque()  # written, and in no worker's hand
+        self._spare: deque[Job] = deque()  # written, but not yet given to a worker
         self._claiming = asyncio.Lock()
         self._taken = 0  # since `write_ahead` was last called
         self._writing: asyncio.Task[None] | None = None  # ahead; one that ended well is forgotten
         self._is_closed = False
 
     async def close(self) -> None:
-        """Write nothing ahead any more, and leave unfinished what is being written. Every worker has ended.
+        """Stop writing ahead and abandon unfinished messages. All workers must have ended.
 
         Raises:
-            SseDigestError: it could not be written, and nobody has asked for it.
+            SseDigestError: a message could not be written and no worker has asked for it.
         """
         self._is_closed = True
         if (writing := self._writing) is not None:
@@ -66,13 +64,13 @@ class DeliveryQueue:
                 writing.result()
 
     async def next(self) -> Job | None:
-        """Return what is to be submitted next, its message written, or None if nothing may be begun."""
+        """Return the next job with its message, or None if nothing may be started."""
         return next(iter(await self.take(1)), None)
 
     async def take(self, count: int, *, together: int = 1) -> list[Job]:
-        """Return up to `count` of them, at least one; only one where mails are kept waiting.
+        """Return up to `count` jobs, only one while sending is throttled.
 
-        None of them: nothing may be begun. `together`: so many may be written at once, for whoever asks next.
+        An empty list means that nothing may be started. Up to `together` messages are written at once.
         """
         while not self._state.ends:
             if not self._relays.is_unhindered:
@@ -96,7 +94,7 @@ class DeliveryQueue:
         return given
 
     def write_ahead(self) -> None:
-        """Begin to write what will be asked for next: as much as was taken since this was last called.
+        """Start writing the next messages: as many as were taken since the last call.
 
         For the time in which every worker waits for a commit. What other threads sign, and what would take
         longer than that, is written when it is asked for.
@@ -118,24 +116,24 @@ class DeliveryQueue:
         self._writing = None
 
     async def _written_ahead(self, writing: "asyncio.Task[None]") -> None:
-        """Wait until it is written; whoever is cancelled meanwhile leaves it to the others."""
+        """Wait until the batch is written; a worker cancelled meanwhile leaves it to the others."""
         await asyncio.wait((writing,))
-        if self._writing is writing:  # it failed, and nobody else has said so
+        if self._writing is writing:  # it failed, and no other worker has raised it
             self._writing = None
             writing.result()
 
     def _unwrite(self) -> None:
-        """Keep one of those that are written; the others must wait, and are written again in their time."""
+        """Keep one written message and drop the others; they are written again when they are due."""
         while len(self._spare) > 1:
             one = self._spare.pop()
             self._ahead.appendleft((one.row, one.recipient))
 
     def give_back(self, jobs: Sequence[Job]) -> None:
-        """Take back what could not be begun; it is given out again."""
+        """Take back a job that could not be started; it is handed out again."""
         self._spare.extend(jobs)
 
     async def prepare(self, found: Sequence[tuple[ClaimedDelivery, Recipient]]) -> list[Job]:
-        """Write messages. One that cannot be written fails alone, and the relay never hears of it."""
+        """Write messages. One that cannot be written fails alone and is never offered to the relay."""
         # Whole seconds, as the header has them.
         now = self._clock().replace(microsecond=0)
         wanted = [MessageRequest(row, recipient, row.first_attempt or now) for row, recipient in found]
@@ -179,7 +177,7 @@ class DeliveryQueue:
         return [self._ahead.popleft() for _ in range(min(count, len(self._ahead)))]
 
     def _claim(self, connection: Connection) -> tuple[int, list[tuple[ClaimedDelivery, Recipient]]]:
-        """Claim some deliveries: how many, and those whose recipient may be mailed."""
+        """Claim some deliveries; return how many, and the jobs whose recipient may be mailed."""
         if operator.is_paused(connection, *self._issue):
             self._state.progress.alarm = PAUSED
             return 0, []
@@ -191,7 +189,7 @@ class DeliveryQueue:
     def _look_up(
         self, connection: Connection, rows: Sequence[ClaimedDelivery]
     ) -> list[tuple[ClaimedDelivery, Recipient]]:
-        """Return who may be mailed, and skip the others. Later changes are found with the intent."""
+        """Return the recipients who may be mailed and skip the others. The intent catches later changes."""
         people = self._mail.recipients(connection, rows) if rows else {}
         found = []
         for row in rows:

@@ -1,4 +1,4 @@
-"""Fix who gets an issue: one delivery for each active subscriber, or a skip with its reason.
+"""Fixes who gets an issue: one delivery for each active subscriber, or a skip with its reason.
 
 Done once, at the first send, in one transaction with the freezing; a later subscriber gets the next
 issue. Nothing is rendered and nothing is submitted here.
@@ -33,7 +33,7 @@ class TokenKeys:
 class RecipientCount:
     """Who would get an issue: what `send` shows before it asks."""
 
-    editions: Mapping[tuple[str, str], int]  # (language, theme keys joined by blanks) to people
+    editions: Mapping[tuple[str, str], int]  # (language, theme keys joined by spaces) to people
     skips: Mapping[Skip, int]
 
     @property
@@ -75,7 +75,7 @@ def plan_deliveries(
 ) -> Iterator[tuple[NewDelivery, ...]]:
     """Yield the deliveries of an issue, batch by batch, in the order of lists and subscribers.
 
-    Somebody on two lists of the digest gets one delivery, for the list that is named first.
+    A person on two lists of the digest gets one delivery, for the list named first.
     """
 
     @cache
@@ -101,7 +101,7 @@ def plan_deliveries(
 def fix_recipients(
     connection: Connection, issue: Issue, digest: Digest, signing: TokenKeys, *, now: datetime
 ) -> int:
-    """Write one delivery for each recipient and fix the total; gives it."""
+    """Write one delivery for each recipient, fix the total and return it."""
     for batch in plan_deliveries(connection, issue, digest, signing):
         ledger.add_deliveries(connection, digest.name, str(issue.period), batch, now)
     return ledger.fix_total(connection, digest.name, str(issue.period))

@@ -1,4 +1,4 @@
-"""What one `send` is given: what is to be sent, by whom and with what. A value."""
+"""The input of one `send`: which issue, by which sender and with which options. A value."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ class SenderName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendJob:
-    """What is to be sent, by whom and with what."""
+    """The input of one `send`."""
 
     store: Store
     routes: Sequence[RelayState]  # the relays, in the order in which they are preferred
@@ -32,5 +32,5 @@ class SendJob:
     sender: SenderName
     options: SendOptions
     clock: Callable[[], datetime]
-    stop: asyncio.Event  # set when the program is told to end
+    stop: asyncio.Event  # set when the program is asked to stop
     on_progress: Callable[[Progress], None] = lambda _progress: None

@@ -1,4 +1,4 @@
-"""What the parts of one sender share: what was done so far, what failed, and whether to go on."""
+"""State shared by the parts of one sender: progress, failure, and whether to continue."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,7 +18,7 @@ class SendState:
     """The state of one `send`, changed by all its parts on one event loop."""
 
     options: SendOptions
-    stop: asyncio.Event  # set when the program is told to end
+    stop: asyncio.Event  # set when the program is asked to stop
     on_progress: Callable[[Progress], None] = _ignore
     progress: Progress = field(default_factory=Progress)
     failure: Exception | None = None  # the first one; the run ends with it
@@ -31,7 +31,7 @@ class SendState:
 
     @property
     def breaks(self) -> bool:
-        """Whether even what was announced may not be finished."""
+        """Whether not even an announced message may be finished."""
         return self.failure is not None or self.progress.alarm is not None
 
     def begin(self) -> None:

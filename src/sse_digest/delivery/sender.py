@@ -1,7 +1,7 @@
 """One `send` from start to end: prove that we live, recover the dead, work, wait, account.
 
 Ends when nothing is due within the waiting time, when sending is paused with an alarm, or when it is
-told to stop. Whatever is left is open in the ledger and finished by a later `send`.
+asked to stop. Deliveries that are left stay open in the ledger; a later `send` finishes them.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ STEP_S = 1.0  # how long one nap is at most, so that `stop` and a changed clock 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendReport:
-    """What one `send` did and what is left."""
+    """What one `send` did and what remains."""
 
     account: Account
     progress: Progress
@@ -58,7 +58,7 @@ class Sender:
         self._pool = WorkerPool(job, self._state)
 
     async def send(self, wait: timedelta) -> SendReport:
-        """Work off what is due, and what falls due within `wait`.
+        """Submit what is due now or becomes due within `wait`.
 
         Raises:
             StoreError: the ledger cannot be read or written.
@@ -87,7 +87,7 @@ class Sender:
 
     @contextlib.asynccontextmanager
     async def _alive(self) -> AsyncIterator[None]:
-        """Hold the lock that proves that this sender lives, from before its row until after its end."""
+        """Hold the lock that shows this sender is running, from before its row exists until after it ends."""
         with self._locks.hold(self._name.id) as held:
             if not held:
                 raise DeliveryError(f"Another process already sends under the id {self._name.id}.")
@@ -125,7 +125,7 @@ class Sender:
         return True
 
     async def _wait_for_due(self, wait: timedelta) -> bool:
-        """Sleep until the next retry if it comes within `wait`; False: none does."""
+        """Sleep until the next retry if it comes within `wait`; return False if none does."""
         now = self._clock()
         if await self._store.read(accounts.count_due, *self._issue, now):
             return True
@@ -136,7 +136,7 @@ class Sender:
         return not self._stop.is_set()
 
     async def _nap(self, length: timedelta) -> None:
-        """Sleep until the clock has moved on by `length`, or until told to stop."""
+        """Sleep until the clock has advanced by `length`, or until asked to stop."""
         until = self._clock() + length
         while (left := until - self._clock()) > timedelta(0) and not self._stop.is_set():
             if left > length:  # the clock was moved back: no reason to wait longer
@@ -162,7 +162,7 @@ class Sender:
 async def recover_dead(
     store: Store, locks: SenderLocks, *, sender: str, options: SendOptions, now: datetime
 ) -> tuple[int, int]:
-    """Bring back what senders had in hand that no longer live: (planned again, found in doubt)."""
+    """Recover the deliveries of dead senders; return (planned again, in doubt)."""
     others = await store.read(ledger.unfinished_senders, but=sender)
     planned = doubtful = 0
     for other in others:

@@ -1,4 +1,4 @@
-"""How a sender proves that it lives: it holds a file lock that the kernel gives back when it dies.
+"""Sender locks: a running sender holds a file lock, which the kernel releases when the process dies.
 
 A frozen sender still holds its lock, so nothing of it is taken over; a killed one does not. Never
 trusts process ids or clocks.
@@ -13,11 +13,11 @@ from pathlib import Path
 
 from sse_digest.errors import DeliveryError
 
-_TRIES, _REST_S = 4, 0.005  # somebody who only asks whether it is held has it for an instant
+_TRIES, _REST_S = 4, 0.005  # a process that only checks the lock holds it for an instant
 
 
 class SenderLocks:
-    """The locks of all senders of one database: one file each, beside the database."""
+    """The locks of all senders of one database, one file each, next to the database."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -74,7 +74,7 @@ class SenderLocks:
 
 
 def _is_locked(handle: int) -> bool:
-    """Take a lock; False: another process holds it."""
+    """Take a lock; return False if another process holds it."""
     for _ in range(_TRIES):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

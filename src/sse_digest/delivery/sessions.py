@@ -34,7 +34,7 @@ class OpenSessions:
         return session
 
     async def close(self, session: Session) -> None:
-        """Close a session, whatever the relay answers."""
+        """Close a session, whatever the relay replies."""
         self._open.discard(session)
         try:
             await session.close()
@@ -42,7 +42,7 @@ class OpenSessions:
             self._relays.closed(session)
 
     def abort(self) -> None:
-        """Cut every session off; what is under way on it is in doubt."""
+        """Abort every session; submissions under way are then in doubt."""
         for session in tuple(self._open):
             session.abort()
 

@@ -1,4 +1,4 @@
-"""From an issue to its run: freeze it, fix its recipients, and hand it to one sender.
+"""Starts sending an issue: freeze it and fix its recipients, so that a sender can take over.
 
 Here on one machine, inline; where several machines send, each does the same with the same ledger.
 A test mail passes by the ledger and carries no live token.
@@ -52,7 +52,7 @@ def freeze_recipients(store: Store, period: Period, stationery: MailSetup, *, no
         issue = freeze_issue(connection, digest, period, now=now)
         refuse_unapproved(connection, digest, issue, hash_of=stationery.content_hash)
         total = fix_recipients(connection, issue, digest, stationery.signing, now=now)
-        if total == 0:  # raising rolls everything back: the issue stays open until somebody subscribes
+        if total == 0:  # raising rolls everything back: the issue stays open until there is a subscriber
             raise DeliveryError(
                 f"Nobody is subscribed to {', '.join(digest.lists)}."
                 " Import people with `sse-digest subscribers import FILE.csv`."
@@ -81,8 +81,8 @@ def plan_failed(store: Store, digest: str, period: Period, *, now: datetime) -> 
 def _pass_gate(store: Store, period: Period, stationery: MailSetup) -> None:
     """Refuse an issue one of whose editions breaks a rule, before its recipients are fixed.
 
-    Later, what was stored at first use is sent whatever the templates have become; judged is then what is
-    still to be rendered.
+    Editions stored at first use are sent unchanged even if templates change later; only what is
+    not rendered yet is judged then.
 
     Raises:
         DigestError: with every rule that is broken, where, and what to do.
@@ -110,7 +110,7 @@ async def send_test(
     now: datetime,
     nonce: str,
 ) -> Outcome:
-    """Submit one marked copy with every theme to one address; nothing is written down.
+    """Submit one marked copy with every theme to one address; nothing is stored.
 
     Args:
         nonce: random text that makes the Message-ID unique.

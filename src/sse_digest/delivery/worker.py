@@ -22,7 +22,7 @@ TOGETHER = 8  # mails that are written at once where nothing keeps them waiting
 
 
 class Worker:
-    """Submits messages over a session of its own, which is opened when it is needed. Use it once."""
+    """Submits messages over its own session, which is opened when needed. Use it once."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Worker:
             self._session = None
 
     async def _deliver(self, session: Session, job: Job) -> Job | None:
-        """Submit; return what this worker has in hand next, or None."""
+        """Submit a job; return the worker's next job, or None."""
         if self._announced is job:
             return await self._submit_announced(session, job)
         if (refusal := self._relays.refusal(session, job.envelope)) is not None:
@@ -89,17 +89,17 @@ class Worker:
         if not await self._intend(job):
             return
         outcome = await session.submit(*job.mail)
-        # Some relays close without a word after some messages: that says nothing about this one.
+        # Some relays hang up after a number of messages, which says nothing about this one.
         is_again, self._used = self._used and _is_silent(outcome), True
         self._outcomes.record(job, outcome, at_once=is_again)
 
     async def _submit_announced(self, session: Session, job: Job) -> Job | None:
-        """Submit with the envelope written ahead; return the next one, whose envelope is written, too."""
+        """Submit a job whose envelope was written ahead; return the next one, announced in the same way."""
         refusal = await session.answer()
         self._announced = None
         if refusal is not None:
             if _is_silent(refusal) and self._used and not job.is_again:
-                job.is_again = True  # the relay had enough of this session, not of this message
+                job.is_again = True  # the relay ended the session, it did not refuse the message
                 return job
             self._used = True
             await self._outcomes.refuse(job, refusal)
@@ -116,7 +116,7 @@ class Worker:
         return following
 
     async def _following(self, session: Session, count: int = 1) -> list[Job]:
-        """Return up to so many that may be begun on this session now; those that never may are recorded.
+        """Return up to `count` jobs that may start on this session now; final refusals are recorded.
 
         None of them: another time, or nothing is left.
         """
@@ -140,7 +140,7 @@ class Worker:
     async def _stream(self, session: Session, first: Job) -> None:
         """Keep up to `depth` contents in flight, refilled by half, until nothing is left or the session ends.
 
-        What is refilled is intended behind the outcomes that made room for it, so that both are committed
+        Intents of refilled jobs are queued behind the outcomes that made room, so both are committed
         together and never more than `depth` of this worker are submitting on disk.
         """
         flight: deque[Job] = deque()
@@ -171,7 +171,7 @@ class Worker:
         return [one for one, intent in zip(batch, asked, strict=True) if await self._may_go(one, intent)]
 
     async def _intend(self, job: Job) -> bool:
-        """Commit the intent; False: the person left or changed meanwhile, and nothing may be sent."""
+        """Commit the intent; return False if the person left or changed, so that nothing may be sent."""
         return await self._may_go(job, self._outcomes.intend(job))
 
     async def _may_go(self, job: Job, asked: "asyncio.Future[RecipientNow]") -> bool:

@@ -1,7 +1,7 @@
 """Work off the deliveries of one issue: several workers, and what ends them.
 
 The workers keep the promises to people. Here is decided how long there are workers at all: until nothing
-is due, the relay is away, sending is paused, or the program is told to stop.
+is due, the relay is away, sending is paused, or the program is asked to stop.
 """
 
 import asyncio
@@ -19,7 +19,9 @@ from sse_digest.errors import DeliveryError
 from sse_digest.store.sending import deliveries as ledger
 
 ABORT_GRACE_S = 5.0
-TROUBLES_PER_SLOT = 3  # for each content that may be in flight; so many in a row mean that a relay is away
+TROUBLES_PER_SLOT = (
+    3  # for each content in flight; this many troubles in a row mean that a relay is unreachable
+)
 _STUCK = (
     "Told to stop, but something under way did not end in time (a locked database, perhaps)."
     " Nothing is lost: run `sse-digest send` again, it finds what was in hand."
@@ -41,10 +43,10 @@ class WorkerPool:
         self._sessions = OpenSessions(self._relays, state)
 
     async def work(self) -> None:
-        """Submit until nothing is due, the relay is away, sending is paused or the program is told to stop.
+        """Submit until nothing is due, the relay is unreachable, sending is paused or a stop is asked for.
 
         Raises:
-            StoreError: the ledger cannot be written; what was under way is found in doubt later.
+            StoreError: the ledger cannot be written; submissions under way are found in doubt later.
         """
         job, state = self._job, self._state
         state.begin()
@@ -78,12 +80,12 @@ class WorkerPool:
         except asyncio.CancelledError:
             self._state.fail(DeliveryError(_STUCK))
             raise
-        except Exception as error:  # one failing worker must not cut the others off in mid-sentence
+        except Exception as error:  # one failing worker must not interrupt the others' submissions
             self._state.fail(error)
             raise
 
     async def _drain(self, workers: list[asyncio.Task[None]]) -> None:
-        """After `stop`, give what is under way its time; then end it, which leaves it in doubt."""
+        """After `stop`, wait for submissions under way; then abort them, which leaves them in doubt."""
         await self._state.stop.wait()
         await asyncio.sleep(self._job.options.drain_timeout.total_seconds())
         self._sessions.abort()

@@ -79,7 +79,7 @@ def approve_issue(
 
 
 def withdraw(store: Store, digest: Digest, period: Period) -> bool:
-    """Take an approval back, so that the issue is composed anew when asked; return whether there was one.
+    """Take an approval back, so that the issue is composed again when asked; return whether there was one.
 
     Raises:
         DigestError: there is no such issue, or its recipients are fixed.

@@ -49,23 +49,25 @@ class ComposeReport:
     period: Period
     issue: Issue | None  # None: nothing to print in this period, so no mail
     account: Coverage
-    lead_reason: str | None  # the rule that chose the lead item; None: no issue, or it was frozen before
+    lead_reason: (
+        str | None
+    )  # the rule that chose the lead item, or None if there is no issue, or it was frozen before
     explanation: str | None  # why there is no issue, month by month; None: there is one
-    recomposed: tuple[Period, ...] = ()  # later unfrozen issues that were composed anew as well
+    recomposed: tuple[Period, ...] = ()  # later unfrozen issues that were composed again as well
     had_issues: bool = True  # the digest had one before
 
 
 def compose(
     store: Store, digest: Digest, period: Period | None, *, now: datetime, skip_earlier: bool = False
 ) -> ComposeReport:
-    """Compose the issue of a period and write it; a frozen one is given as it stands.
+    """Compose the issue of a period and write it; a frozen one is given as it is.
 
-    Later issues that are not frozen are composed anew too, so that the order of the commands does not
+    Later issues that are not frozen are composed again too, so that the order of the commands does not
     decide which issue holds an item.
 
     Args:
         period: None: the last complete month in the digest's time zone.
-        skip_earlier: leave out for good what earlier months without an issue would have taken.
+        skip_earlier: leave out permanently what earlier months without an issue would have taken.
 
     Raises:
         UsageError: the period has not begun.
@@ -110,7 +112,7 @@ def freeze_issue(connection: Connection, digest: Digest, period: Period, *, now:
     """Freeze an issue: its items are kept as they are now, and nothing changes it any more.
 
     It holds the items it was composed of, no newer ones; an editor's changes since then count, and what
-    was hidden is left out with that reason. Freezing a frozen issue gives it as it stands.
+    was hidden is left out with that reason. Freezing a frozen issue gives it as it is.
 
     Raises:
         DigestError: there is no such issue, or nothing of it is left to print.

@@ -1,4 +1,4 @@
-"""Editing: what an editor changes of an issue before it is sent, and the issue composed anew with it.
+"""Editing: what an editor changes in an issue before it is sent; the issue is then composed again.
 
 Every decision is kept apart from what composing writes, so that none is lost. An issue whose recipients
 are fixed is never changed; an approved one loses its approval.
@@ -59,7 +59,7 @@ class EditReport:
 
 
 def edit_issue(store: Store, digest: Digest, period: Period, change: Change, *, now: datetime) -> EditReport:
-    """Change an issue and compose it anew, both or neither; an approval is withdrawn.
+    """Change an issue and compose it again, both or neither; an approval is withdrawn.
 
     Raises:
         UsageError: an item, theme or language is unknown, or a text is too long.

@@ -227,7 +227,7 @@ def _sender(letterhead: Letterhead, catalogue: Catalogue) -> _Sender:
 
 
 def _without(name: str, address: str) -> str:
-    """Return a postal address without the name that stands above it."""
+    """Return a postal address without the name that is above it."""
     rest = address.removeprefix(name)
     return rest.lstrip(" ,;") or address if name and rest.startswith((",", ";")) else address
 

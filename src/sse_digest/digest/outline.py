@@ -75,7 +75,9 @@ class OutlineSection:
     theme: str
     label: str
     entries: tuple[OutlineItem, ...]
-    page: str | None = None  # where all of its entries stand, on the page; None: it is not served
+    page: str | None = (
+        None  # where all of its entries stand, on the page, or None if it is not served
+    )
     more: int = 0  # items of this theme for which the mail has no room
 
     @property

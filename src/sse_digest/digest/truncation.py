@@ -70,7 +70,7 @@ def _shortened(outline: Outline, shown: Sequence[int]) -> Outline:
 
 
 def _cut(part: OutlineSection, number: int, lead: OutlineItem | None) -> OutlineSection:
-    """Show only so many items of a part; the lead, which stands above as well, is never missing."""
+    """Show only so many items of a part; the lead, which is above as well, is never missing."""
     if number >= len(part.entries):
         return part
     kept = part.entries[:number]

@@ -63,7 +63,7 @@ def pages_of(
 
 
 def page_html(connection: Connection, page: IssuePage) -> str:
-    """Load what stands on a page that `pages_of` gave.
+    """Load what is on a page that `pages_of` gave.
 
     Raises:
         DigestError: it is not stored any more.
@@ -79,7 +79,7 @@ def page_html(connection: Connection, page: IssuePage) -> str:
 def render_page(
     issue: Issue, digest: Digest, *, language: str, labels: Labels, templates: Path
 ) -> EditionBytes:
-    """Render what stands on an issue's page; `text` is its summary.
+    """Render what is on an issue's page; `text` is its summary.
 
     Raises:
         DigestError: a template is missing or wrong.

@@ -1,6 +1,6 @@
 """What a feed and an archive say of themselves, and how they are put together with their entries; pure.
 
-A plan holds all that a document depends on beside its items, the options and the authority of the ids.
+A plan holds all that a document depends on next to its items, the options and the authority of the ids.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class FeedPlan:
     """The subscription document of a feed."""
 
     key: FeedKey
-    last: int | None  # number of its last archive; None: it has none
+    last: int | None  # number of its last archive, or None if it has none
     sisters: tuple[FeedKey, ...]  # the same theme in other languages
     moved_at: datetime | None  # when the entry is dated that tells of a move; None: nothing moved
 

@@ -114,10 +114,10 @@ def content_of(body: str | None, text: str, picture: EntryImage | None, language
     """Return an entry's content as HTML; empty where there is no more to it than its plain text.
 
     Args:
-        body: the whole text as HTML, of whatever origin; None: there is none, and `text` stands for it.
-        text: what the feed says beside the title, plain.
+        body: the whole text as HTML, of whatever origin, or None if there is none, and `text` stands for it.
+        text: what the feed says next to the title, plain.
         picture: shown first, unless the body shows it.
-        language: of the text; None: not known.
+        language: of the text; None if not known.
     """
     whole = _allowed(body)
     if not whole and picture is None:

@@ -1,6 +1,6 @@
 """The archive of issues: a feed of each digest in each language, and a page for each of its issues; pure.
 
-What stands on a page comes ready from elsewhere. Here it gets its frame, its address and its neighbours.
+What is on a page comes ready from elsewhere. Here it gets its frame, its address and its neighbours.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -44,7 +44,7 @@ class IssueDocument:
 
     name: str  # of its file
     issue: IssuePage
-    document: FeedDocument  # the feed it stands in
+    document: FeedDocument  # the feed it is in
     sisters: Mapping[str, str]  # file names of the issue in each language, its own too
     newer: MonthPage | None
     older: MonthPage | None

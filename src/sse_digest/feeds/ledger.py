@@ -1,6 +1,6 @@
 """The ledger of all items, and which of them are archived (RFC 5005 section 4); pure.
 
-All items ever seen stand in one ledger by order of first sight, hidden ones too. It is cut into ranges of
+All items ever seen are in one ledger by order of first sight, hidden ones too. It is cut into ranges of
 equal length; a range that is full is closed for ever. An archive document of a feed holds the feed's items
 of one closed range, so a new item never moves another from one document to the next.
 """
@@ -53,7 +53,7 @@ class Ledger:
         return range((number - 1) * self.size, min(number * self.size, len(self)))
 
     def kind(self, place: int) -> Kind:
-        """Return which feeds an item stands in."""
+        """Return which feeds an item is in."""
         return self._by_number[self._kind[place]]
 
     def marks(self, places: Iterable[int]) -> bytes:

@@ -37,7 +37,7 @@ class Entry:
     title: str  # never empty
     summary: str  # may be empty
     dateline: str  # the source's words for the date, where `published` does not say the same
-    link: str | None  # the item's own address; None: it has none
+    link: str | None  # the item's own address, or None if it has none
     place: str  # absolute address of its place on our page
     words: str  # the source's own words for its date; may be empty
     credit: str  # of the image, as the source wrote it; may be empty
@@ -48,7 +48,7 @@ class Entry:
     precision: Precision  # of `day`
     seen: datetime  # UTC, first sight
     updated: datetime  # UTC, different from that of every other item
-    language: str | None  # BCP 47; None: not known
+    language: str | None  # BCP 47; None if not known
     kicker: str  # may be empty
     categories: tuple[Category, ...]  # the kicker, then the themes
     picture: EntryImage | None = None
@@ -61,7 +61,7 @@ class Entry:
 
     @property
     def text(self) -> str:
-        """What a feed says beside the title: date where needed, summary; never empty."""
+        """What a feed says next to the title: date where needed, summary; never empty."""
         return " — ".join(part for part in (self.dateline, self.summary) if part) or self.title
 
     @property

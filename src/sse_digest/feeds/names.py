@@ -24,7 +24,7 @@ MEDIA_TYPES = {  # by format, which is also the ending of the file's name
     "opml": "text/x-opml; charset=utf-8",
 }
 FEED_FORMATS = ("atom", "rss", "json")  # those that feed readers read
-FORMATS = (*FEED_FORMATS, "html")  # every feed stands in each of these
+FORMATS = (*FEED_FORMATS, "html")  # every feed is in each of these
 OUTLINE = "feeds.opml"  # the list of all feeds
 
 _ISSUES = "issues_"  # before the name of a digest; no theme's key has an underscore
@@ -65,7 +65,7 @@ def name_of(feed: str, format_: str) -> str:
     """Return the file name of one feed in one format; `feed` as `FeedKey.name` gives it.
 
     Raises:
-        FeedError: the theme's key cannot stand in an address.
+        FeedError: the theme's key cannot be in an address.
     """
     theme, _, language = feed.partition(".")
     if not _KEY.fullmatch(theme) or (language and not _LANGUAGE.fullmatch(language)):
@@ -77,7 +77,7 @@ def name_of(feed: str, format_: str) -> str:
 
 
 def feeds_of(names: Iterable[str]) -> frozenset[FeedKey]:
-    """Return the feeds that published file names belong to; names that are not ours are passed over."""
+    """Return the feeds that published file names belong to; names that are not ours are skipped."""
     found: set[FeedKey] = set()
     for name in names:
         feed, _, format_ = name.rpartition(".")
@@ -185,7 +185,7 @@ def uri(text: str | None) -> str | None:
 
 
 def encoded(text: str, also: str = "") -> str:
-    """Percent-encode what may not stand in a URI's path (nor in `also`); escapes stay as they are."""
+    """Percent-encode what may not be in a URI's path (nor in `also`); escapes stay as they are."""
     return _STRAY_PERCENT.sub("%25", quote(text, safe=_PATH + also, errors="replace"))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class EntryContent(StrEnum):
-    """How much of an item stands in a feed."""
+    """How much of an item is in a feed."""
 
     FULL = "full"  # the whole text where the source gave it
     SUMMARY = "summary"
@@ -32,6 +32,6 @@ class FeedOptions:
     icon: str | None  # address of a square image
     logo: str | None  # address of an image twice as wide as high
     moved_to: Mapping[str, str]  # name of a feed to its new address
-    gone: frozenset[str]  # names of feeds that were given up for good
+    gone: frozenset[str]  # names of feeds that were given up permanently
     hub: str | None  # address of a WebSub hub that is notified of changes
     range_length: int = 200  # items between two archives; never to be changed once one was published

@@ -1,4 +1,4 @@
-"""Decides which documents there are and what stands in them; pure.
+"""Decides which documents there are and what is in them; pure.
 
 Every feed of the library, each with its page and its archives; a page for each month, to which entries
 without a link point; the feeds and pages of issues; and the list of all feeds.
@@ -51,7 +51,7 @@ def batches_for(
         issues: every page of an issue, in any order.
 
     Raises:
-        FeedError: `public_url` is not an http or https address, or a theme's key cannot stand in one.
+        FeedError: `public_url` is not an http or https address, or a theme's key cannot be in one.
         SseDigestError: the templates or catalogues are missing.
     """
     library, of_issues = sort_into_feeds(ledger, options, kept), issue_feeds(issues, options, tag)

@@ -65,7 +65,7 @@ def _read(draft: PendingDocuments, page: UnreadPage, html: str) -> PendingDocume
 
 
 def carried_over(build: Build, names: Iterable[str]) -> Iterator[Batch]:
-    """Yield drafts of what stands of digests and languages that are not configured any more.
+    """Yield drafts of published documents of digests and languages that are no longer configured.
 
     Addresses are permanent. Ask when all other drafts were taken up.
     """

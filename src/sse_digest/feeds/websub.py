@@ -1,6 +1,6 @@
 """Tells a hub which feeds changed (W3C WebSub), and remembers what it could not tell.
 
-What waits stands in pings.json beside the generations and is told at the next publish. A hub that does not
+What waits is in pings.json next to the generations and is sent at the next publish. A hub that does not
 answer never stops a publish, and delays it by a bounded time; it never learns anything but addresses.
 """
 

@@ -18,7 +18,7 @@ class State(StrEnum):
     SUBMITTING = "submitting"  # committed before the first byte of the content is written
     ACCEPTED = "accepted"  # the relay answered 2xx to the content; not proof of arrival
     DEFERRED = "deferred"  # refused for now, or for a reason that is ours; due again later
-    REJECTED = "rejected"  # the relay refused for good
+    REJECTED = "rejected"  # the relay refused permanently
     IN_DOUBT = "in_doubt"  # handed over, no answer seen: the relay may or may not have it
     EXPIRED = "expired"  # the deadline passed while it was open
     CANCELLED = "cancelled"  # an operator decided that it is not to be submitted
@@ -136,7 +136,7 @@ def settle(
 
 
 def doubt(*, doubts: int, policy: DoubtPolicy) -> Step:
-    """Decide what happens to a delivery that is found in doubt once more.
+    """Decide what happens to a delivery that is found in doubt again.
 
     It is planned again at most once; a second doubt is held, so that nobody sees three copies.
     """

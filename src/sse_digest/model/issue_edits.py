@@ -14,8 +14,8 @@ class ItemEdit:
     """What was decided about one item in one digest; the defaults decide nothing."""
 
     hidden: bool = False  # no issue of this digest prints it
-    theme: str | None = None  # the section it stands in; None: as the rules say
-    pinned: bool = False  # it stands at the top of its section
+    theme: str | None = None  # the section it is in; None: as the rules say
+    pinned: bool = False  # it is at the top of its section
     position: int | None = None  # its place in its section, behind what is pinned; None: by date
     note: Words = field(default_factory=dict)  # the editor's own words below it
 

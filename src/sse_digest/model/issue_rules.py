@@ -33,7 +33,7 @@ class Placements:
     placed: Mapping[str, Period] = field(default_factory=dict)  # item id to the issue that holds it
     skips: Mapping[str, SkipRecord] = field(default_factory=dict)  # item id to why no issue holds it
     edits: Mapping[str, ItemEdit] = field(default_factory=dict)  # item id to what an editor decided
-    leads: Mapping[Period, str] = field(default_factory=dict)  # the item an editor chose to stand first
+    leads: Mapping[Period, str] = field(default_factory=dict)  # the item an editor chose to be first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,7 @@ def plan_issue(
 
     Args:
         items: all stored items, in the order of first sight.
-        skip_earlier: leave out for good what an earlier month without an issue would have taken.
+        skip_earlier: leave out permanently what an earlier month without an issue would have taken.
 
     Raises:
         DigestError: an earlier month has items and no issue, or a later issue is frozen already.
@@ -202,7 +202,7 @@ def _months_passed_over(
     """Find the months between the issue before and this one that have items; oldest first.
 
     What arrives late for a month that an issue has already passed goes into the next issue, so such a
-    month is not among them; neither is any month when the issue exists and is composed anew.
+    month is not among them; neither is any month when the issue exists and is composed again.
     """
     if period in placements.issues:
         return {}
@@ -230,7 +230,7 @@ def arrange(
 ) -> tuple[Section, ...]:
     """Put items into sections, in the digest's order; inside one as an editor ordered, then the newest first.
 
-    Items of one day stand in the order in which their page listed them, the later reading first.
+    Items of one day are in the order in which their page listed them, the later reading first.
     An item that has none of the digest's themes is left out.
     """
     newest_first = sorted(items, key=lambda item: (item.day(digest.zone), item.first_seen), reverse=True)
@@ -254,7 +254,7 @@ def choose_lead(sections: Sequence[Section], language: str, chosen: str | None =
     goes before any other. Where no item has title and summary, it is the newest of the first section.
 
     Args:
-        chosen: id of the item an editor wants; passed over where no section holds it.
+        chosen: id of the item an editor wants; skipped where no section holds it.
 
     Returns:
         None: there are no sections.

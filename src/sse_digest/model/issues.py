@@ -108,7 +108,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """One number of a digest. Each item stands in exactly one section."""
+    """One number of a digest. Each item is in exactly one section."""
 
     digest: str
     period: Period
@@ -134,6 +134,6 @@ class IssuePage:
     language: str  # of the frame
     title: str  # as the mail's subject
     summary: str  # one sentence
-    html: str | None  # what stands on the page, safe as it is; None: loaded when the page is written
+    html: str | None  # what is on the page, safe as it is; None: loaded when the page is written
     came_out: datetime  # aware, UTC; when it was frozen
     mark: bytes = b""  # stands for `html` where it is not loaded

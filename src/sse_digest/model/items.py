@@ -25,17 +25,17 @@ class Image:
 
     url: str  # absolute http(s) address
     alt: str | None  # what can be seen on it, in words; None: the source says nothing, or it only decorates
-    credit: str | None  # whose it is, as written, beginning with ©; None: not said
+    credit: str | None  # whose it is, as written, beginning with ©; None if not stated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadItem:
     """One item as one reading of a source gives it, before it is matched and stored.
 
-    All text is plain text in NFC without control characters, white space folded to one blank.
+    All text is plain text in NFC without control characters, whitespace folded to one blank.
     """
 
-    section: str | None = None  # the heading it stands under, as written ("April 2023")
+    section: str | None = None  # the heading it is under, as written ("April 2023")
     credit: str | None = None  # image credit as written, beginning with ©
     kicker: str | None = None  # the small label above the title
     title: str | None = None  # None: the source gave none
@@ -49,7 +49,7 @@ class ReadItem:
     source_item_id: str | None = None  # the source's own id of the item (feed guid, table key)
     image_url: str | None = None  # absolute http(s) address of the lead image; its credit is `credit`
     image_alt: str | None = None  # what the image shows, in words; None where there is no image
-    body: str | None = None  # the whole text as HTML, cleaned by `rendering.bodies`; None: not given
+    body: str | None = None  # the whole text as HTML, cleaned by `rendering.bodies`; None if not given
     published_at: datetime | None = None  # aware, UTC; only with a day, and only where the time was said
     warnings: tuple[str, ...] = ()  # what could not be read, for people
     how: str | None = field(default=None, compare=False, repr=False)  # by what it was found, for people
@@ -108,7 +108,7 @@ class Item:
     decision: ThemeDecision
     image_url: str | None = None
     image_alt: str | None = None
-    body: str | None = None  # the whole text as HTML, cleaned by `rendering.bodies`; None: not known
+    body: str | None = None  # the whole text as HTML, cleaned by `rendering.bodies`; None if not known
     published_at: datetime | None = None  # aware, UTC, at most a day off `published`; None: the day only
     hidden: bool = False  # an editor took it out of feeds and issues
     gone_at: datetime | None = None  # when its publisher was found to have taken it down; aware, UTC
@@ -122,7 +122,7 @@ class Item:
 
     @property
     def image(self) -> Image | None:
-        """The lead image; None: it has none."""
+        """The lead image, or None if it has none."""
         if self.image_url is None:
             return None
         return Image(url=self.image_url, alt=self.image_alt, credit=self.credit)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageSignals:
-    """What a page says of itself, beside its items."""
+    """What a page says about itself, apart from its items."""
 
-    closed: bool | None = None  # whether an HTML document has its end; None: it is no HTML document
-    guard: str | None = None  # the kind of page that stands in front of news ("sign-in page"); None: none
+    closed: bool | None = None  # whether an HTML document has its end, or None if it is no HTML document
+    guard: str | None = None  # the kind of page that is in front of news ("sign-in page"); None: none
     next_page: str | None = None  # address of the list's next page; None: it names none
     links: int | None = None  # inside its items' elements; None: not counted
 

@@ -31,7 +31,7 @@ class TokenPurpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TokenTarget:
-    """What a token names: `number` is a row's id, `scope` the check value of a name beside it."""
+    """What a token names: `number` is a row's id, `scope` the check value of a name next to it."""
 
     number: int
     scope: int

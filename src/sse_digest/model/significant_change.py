@@ -1,4 +1,4 @@
-"""What counts as a change of an item: other words do; white space, entities and counters do not."""
+"""What counts as a change of an item: other words do; whitespace, entities and counters do not."""
 
 import html
 import re
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from sse_digest.model.items import Item
 
 _CREDIT_YEAR = re.compile(r"(©[^©]{0,120}?)\b(?:19|20)\d\d\b")
-# Mark-up inside a line parts no words; whatever else is a tag, a comment too, stands between two.
+# Mark-up inside a line parts no words; whatever else is a tag, a comment too, is between two.
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|time|tt"
     r"|u|var|wbr)(?:\s[^<>]*)?/?>",
@@ -33,7 +33,7 @@ _COUNTER = re.compile(
 
 
 def same_words(old: str | None, new: str | None) -> bool:
-    """Return whether two texts differ only in white space, entities, counters or the year of a credit."""
+    """Return whether two texts differ only in whitespace, entities, counters or the year of a credit."""
     return old == new or _bare(old) == _bare(new)
 
 

@@ -28,7 +28,7 @@ class TagAuthority:
         """Refuse what RFC 4151 section 2.1 does not allow.
 
         Raises:
-            ValueError: the authority is no domain name in lower case, or the year has not four digits.
+            ValueError: the authority is not a domain name in lower case, or the year has not four digits.
         """
         if not _AUTHORITY.fullmatch(self.authority):
             raise ValueError(f"{self.authority!r} is not a domain name in lower case")
@@ -36,7 +36,7 @@ class TagAuthority:
             raise ValueError(f"{self.year} is not a year of four digits")
 
     def uri(self, specific: str) -> str:
-        """Name something; `specific` holds only characters that may stand in a URI."""
+        """Name something; `specific` holds only characters that may be in a URI."""
         return f"tag:{self.authority},{self.year}:{specific}"
 
     def item(self, item_id: str) -> str:

@@ -1,6 +1,6 @@
 """The words of the theme rules: how a term is written, and how it is found in a text.
 
-A term is words separated by blanks. `*` at a word's end or beginning: any letters may stand there.
+A term is words separated by spaces. `*` at a word's end or beginning: any letters may be there.
 `-`: a hyphen, a blank or nothing. `(a|b)`: either. `..`: up to six words of the same sentence.
 Letters match without regard to case and accents unless the term is case-sensitive; Arabic words may
 carry their prefixes. Never decides anything: it only says which term stands where.
@@ -41,7 +41,7 @@ class Term:
     """One line of the rules."""
 
     theme: str  # key of the theme it belongs to
-    kind: str  # the table it stands in: terms, masks, series, joiners, bodies
+    kind: str  # the table it is in: terms, masks, series, joiners, bodies
     term: str  # as written in the rules
     why: str  # for the people who edit the rules
     language: str = "any"  # the language it is a word of; "any" for names that are the same everywhere
@@ -50,7 +50,7 @@ class Term:
     only: bool = False  # counts only in its own language, where the item's language is known
     place: bool = False  # may be just where something happens (the venue rule)
     fields: tuple[str, ...] = FIELDS  # where it counts
-    part_of: str = ""  # the line it stands in: of a spelling of an organisation, the organisation's key
+    part_of: str = ""  # the line it is in: of a spelling of an organisation, the organisation's key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +263,7 @@ def _index(terms: Iterable[Term]) -> _Index:
 
 
 def _spellings(term: Term) -> Iterator[tuple[_Spelling, bool]]:
-    """Yield the beginnings of a term, each with whether its letters may stand inside a word."""
+    """Yield the beginnings of a term, each with whether its letters may be inside a word."""
     text = prepare(term.term)
     written = text.plain if term.case else text.folded
     pattern = _write_pattern(written)

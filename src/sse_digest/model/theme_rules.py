@@ -72,7 +72,7 @@ class ThemeRules:
         return self.themes[-1]
 
     def theme(self, key: str) -> Theme | None:
-        """The theme with this key; None: there is none."""
+        """The theme with this key, or None if there is none."""
         return next((theme for theme in self.themes if theme.key == key), None)
 
 

@@ -72,10 +72,10 @@ class ThemeScores:
 
 
 def parse_cases(lines: Iterable[str], *, where: str = "the file") -> tuple[LabelledItem, ...]:
-    """Read labelled items, one JSON object a line; blank lines are passed over.
+    """Read labelled items, one JSON object a line; blank lines are skipped.
 
     An object has `id`, `themes` (a list) and `primary`, and as text or null `title`, `label` (or
-    `kicker`), `summary` and `language`; other keys are passed over.
+    `kicker`), `summary` and `language`; other keys are skipped.
 
     Raises:
         UsageError: a line is not of this form, or there is none; the message names the line.

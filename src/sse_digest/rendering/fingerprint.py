@@ -1,4 +1,4 @@
-"""A mark of everything in the program that decides which bytes a document has, beside what it is told."""
+"""A mark of everything in the program that decides which bytes a document has, besides its input."""
 
 import sys
 import zlib

@@ -62,7 +62,9 @@ def to_html(source: str) -> str:
 def to_text(source: str, columns: int) -> str:
     """Return plain text: paragraphs broken at `columns`, each followed by its addresses, one a line."""
     text, tight = "", False  # tight: in a list whose lines stand close together
-    lists: list[int | None] = []  # of each open list the number of its last line; None: it has no numbers
+    lists: list[
+        int | None
+    ] = []  # of each open list the number of its last line, or None if it has no numbers
     mark = ""
     for token in _parser().parse(source):
         if token.type in {"bullet_list_open", "ordered_list_open"}:

@@ -1,6 +1,6 @@
 """Where the files that travel with the program lie: templates, catalogues, examples.
 
-In an installed wheel they are inside the package; in a source tree they stand at its root. The
+In an installed wheel they are inside the package; in a source tree they are at its root. The
 source tree wins, because an older installation may have left a stale copy inside the package.
 """
 

@@ -1,4 +1,4 @@
-"""The allow-list for whole texts of items: HTML that may stand in a feed, on a page or in a mail as it is.
+"""The allow-list for whole texts of items: HTML that may be in a feed, on a page or in a mail as it is.
 
 What runs, loads by itself, styles, frames, asks for input or counts readers is taken out, whatever its
 disguise. Addresses become absolute http(s) ones or go. Cleaning twice changes nothing.

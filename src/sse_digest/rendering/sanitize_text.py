@@ -26,7 +26,7 @@ _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 def clean(text: str | None) -> str:
     """Return the text on one line, without anything invisible that could change what is around it.
 
-    Runs of ordinary white space become one blank; no-break spaces inside stay. A text in which nothing
+    Runs of ordinary whitespace become one blank; no-break spaces inside stay. A text in which nothing
     can be seen, and None, become the empty string.
     """
     visible = _DROPPED.sub("", _BLANKS.sub(" ", text or ""))
@@ -61,7 +61,7 @@ def direction_of_text(text: str, expected: Direction | None = None) -> Direction
     """Return the direction a text is written in, judged by its letters.
 
     The direction its language lets expect holds as long as one letter goes that way or none goes the
-    other; else most letters decide. None: there is no letter and nothing is expected.
+    other; else most letters decide. None: there are no letters and nothing is expected.
     """
     kinds = [unicodedata.bidirectional(character) for character in text]
     counts: dict[Direction, int] = {"ltr": kinds.count("L"), "rtl": kinds.count("R") + kinds.count("AL")}

@@ -87,6 +87,6 @@ def _themes(settings: Settings) -> ThemesTable:
 
 
 def written(config: Configuration) -> str:
-    """Write a configuration as TOML, without comments; secrets that stand in it would be masked."""
+    """Write a configuration as TOML, without comments; secrets that are in it would be masked."""
     document = config.model_dump(mode="json", exclude_none=True)
     return "".join(f"{key} = {toml(value)}\n" for key, value in document.items())

@@ -1,7 +1,7 @@
 """The mailbox of the demo: what a local SMTP server took, as pages for people.
 
 One pure function makes all pages; they are written as files or answered from memory, with the same
-relative links. A mail's HTML is never part of our page: it stands in a sandboxed frame.
+relative links. A mail's HTML is never part of our page: it is in a sandboxed frame.
 """
 
 import email
@@ -44,11 +44,11 @@ class MailboxView:
     feeds: Sequence[str]  # file names of the published feeds
     feeds_at: str  # address of their folder, relative to the first page
     public_url: str
-    here: str | None  # address of this server; None: pages stand in files
+    here: str | None  # address of this server; None: pages are in files
 
 
 def read_mailbox(maildir: Path) -> tuple[ReceivedMail, ...]:
-    """Read every mail of a Maildir, in the order they were taken; none where there is no Maildir."""
+    """Read every mail of a Maildir, in the order they were taken; none if there is no Maildir."""
     new = maildir / "new"
     paths = sorted(new.iterdir(), key=lambda path: path.name) if new.is_dir() else []
     return tuple(_read(number, path.read_bytes()) for number, path in enumerate(paths, start=1))
@@ -93,7 +93,7 @@ def _own_links(html: str, view: MailboxView) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """Answers the pages from memory, read anew for each request."""
+    """Answers the pages from memory, read again for each request."""
 
     maildir: Path
     view: MailboxView

@@ -17,7 +17,7 @@ from sse_digest.sources.options import PLACEHOLDERS
 Place = tuple[str | int, ...]
 
 SECRET_LENGTH = 32  # characters
-_SECRET_VARIETY = 8  # different ones among them: a word repeated is no secret
+_SECRET_VARIETY = 8  # different ones among them: a word repeated is not a secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Every setting: its name, its type, its default, and a description that says its unit.
 
-The tables of the rooms stand in `reading`, `publishing`, `mailing` and `sending`. Plain models:
+The tables of the rooms are in `reading`, `publishing`, `mailing` and `sending`. Plain models:
 building one reads no file and no environment; that is for `loading`. The descriptions become
 config.example.toml. Paths are as written, relative to the folder of the configuration.
 """

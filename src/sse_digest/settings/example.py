@@ -1,6 +1,6 @@
-"""The configuration written down: every setting with its description, as TOML that loads.
+"""The example configuration: every setting with its description, as TOML that loads.
 
-What must be given stands with an example; what has a default stands behind `#` with that default. The
+Required settings have an example; settings with a default are commented out with that default. The
 same text with one's own values is what `init` writes.
 """
 
@@ -49,7 +49,7 @@ def example(
 
     Args:
         values: one's own values by path ("smtp.host"), in place of examples and defaults.
-        left_out: blocks that stand behind `#` as a whole ("smtp").
+        left_out: blocks that are behind `#` as a whole ("smtp").
         notes: a further sentence for a setting or block, by path.
     """
     writer = _Writer(values, tuple(left_out), notes or {})

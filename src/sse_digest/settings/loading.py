@@ -135,7 +135,7 @@ def _drop(values: dict[str, Any], path: Place) -> None:
 
 
 def _misnamed(name: str) -> Problem | None:
-    """Find a variable that would be passed over in silence: it goes on below a plain value or a list."""
+    """Find a variable that would be skipped in silence: it continues below a plain value or a list."""
     path = _path_of(name)
     block: type[SettingsTable] | None = Configuration
     for part in path:

@@ -54,7 +54,7 @@ class Settings:
 
     @property
     def public_url(self) -> str | None:
-        """The https address of this installation, without a slash at its end; None: it has none."""
+        """The https address of this installation, without a slash at its end, or None if it has none."""
         return self.config.public_url
 
     def path(self, path: Path) -> Path:
@@ -239,7 +239,7 @@ class Settings:
         }
 
     def send_options(self) -> SendOptions:
-        """Return how deliveries are worked off.
+        """Return how deliveries are processed.
 
         Raises:
             SettingsError: there is no [smtp] block.

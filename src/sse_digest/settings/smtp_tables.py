@@ -1,4 +1,4 @@
-"""Settings of the relay and of how deliveries are worked off: names, types, defaults, units."""
+"""Settings of the relay and of how deliveries are processed: names, types, defaults, units."""
 
 from pathlib import Path
 

@@ -92,7 +92,7 @@ def _split(text: str) -> SplitResult:
         raise ValueError("must be an address without blanks")
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018 # raises where the port is no number
+        parts.port  # noqa: B018 # raises where the port is not a number
     except ValueError as error:
         raise ValueError("must be a web address") from error
     return parts

@@ -1,4 +1,4 @@
-"""Go to the pages of sources as a guest: by each host's robots.txt, in its time, and no oftener than needed.
+"""The crawler: visits source pages politely, by robots.txt and no more often than needed.
 
 One visitor makes one round. What it has to remember it gives back; only a host's robots.txt it stores
 itself. Never asks for an address that its host does not let this program read, nor follows a redirect to one.
@@ -33,7 +33,7 @@ from sse_digest.store.news.http_state import HttpState, StoredRobots, record_rob
 from sse_digest.store.news.sources import source_state
 
 _FRESH = timedelta(hours=24)  # RFC 9309 2.4
-_STALE = timedelta(days=30)  # as long as a host's old rules stand in for those it does not give
+_STALE = timedelta(days=30)  # how long a host's old rules replace rules that cannot be fetched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

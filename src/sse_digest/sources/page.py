@@ -21,8 +21,8 @@ class Page:
     data: bytes  # never empty
     place: str  # the address after redirects, or the path, as shown to people
     url: str | None = None  # http(s) address after redirects, to which links are relative; None: a file
-    content_type: str | None = None  # lower case, without parameters; None: not said
-    charset: str | None = None  # as the server said; None: not said
+    content_type: str | None = None  # lower case, without parameters; None if not stated
+    charset: str | None = None  # as the server said; None if not stated
 
 
 def read_bytes(path: Path, limit: int) -> bytes:

@@ -26,7 +26,7 @@ class LayoutPreset:
     image: str | None = None  # None: the first picture in the item
     next: str | None = None  # the link to the list's next page; None: the one that says rel=next
     home: str  # what links are relative to in a saved page that does not say so
-    mirrors: tuple[str, ...] = ()  # further hosts on which the same pages stand under the same paths
+    mirrors: tuple[str, ...] = ()  # further hosts on which the same pages are under the same paths
     number: str | None = None  # pattern of the publisher's number in a path, its digits as group 1
 
 

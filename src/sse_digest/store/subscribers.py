@@ -31,7 +31,7 @@ class KnownSubscriber:
     language: str
     status: Status | None  # None: no subscription to this list
     themes: tuple[str, ...]
-    origin: str | None = None  # where the status comes from; None: no subscription to this list
+    origin: str | None = None  # where the status comes from, or None if there is no subscription to this list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +221,7 @@ def count_by_status(connection: Connection, list_name: str) -> Mapping[Status, i
 def suppress(
     connection: Connection, address: str, *, reason: str, secret_keys: Sequence[bytes], now: datetime
 ) -> bool:
-    """Let no list mail an address any more; False: it was suppressed before, with its own reason.
+    """Suppress an address for every list; return False if it already was, and keep that reason.
 
     Args:
         address: as it is stored with the subscriber.

@@ -1,4 +1,4 @@
-"""How values stand in the database, and how rows become values again.
+"""How values are stored in the database, and how rows become values again.
 
 Instants are ISO 8601 text in UTC with microseconds, so that they sort as text and read as time; days are
 ISO 8601 text; lists and mappings are JSON; enums are their value. SQLite and PostgreSQL take all of these.
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def stored_instant(value: datetime) -> str:
-    """Return an aware instant as it stands in the database.
+    """Return an aware instant as it is stored.
 
     Raises:
         ValueError: the instant has no time zone.
@@ -48,7 +48,7 @@ def _plain(value: object) -> object:
 
 
 def read_instant(value: str | None) -> datetime | None:
-    """Return the instant that stands in a column, or None."""
+    """Return the instant that is in a column, or None."""
     return None if value is None else datetime.fromisoformat(value)
 
 

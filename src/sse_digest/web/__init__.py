@@ -23,7 +23,7 @@ from sse_digest.web.unsubscribe import UnsubscribePages
 
 
 def site(app: App, pages: Sequence[Route] = ()) -> Starlette:
-    """Return the pages of an installation; `pages` are served beside them, and may take the place of "/".
+    """Return the pages of an installation; `pages` are served next to them, and may take the place of "/".
 
     Raises:
         SettingsError: public_url is not set.

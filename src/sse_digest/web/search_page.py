@@ -52,7 +52,7 @@ class SearchPage:
         return HTMLResponse(body, headers={"cache-control": "no-cache", "vary": "Accept-Language"})
 
     async def _items(self) -> Sequence[SearchResult]:
-        """Return all published items, read anew only when another generation stands."""
+        """Return all published items, read again only when another generation stands."""
         async with self._turn:
             generation = self._documents.generation()
             if self._read[0] != generation:

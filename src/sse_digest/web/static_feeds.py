@@ -74,8 +74,8 @@ class StaticDocuments:
         folder: of the feeds.
         max_age_s: seconds after which a reader asks again.
         monotonic: gives seconds.
-        public_url: address of this installation, for Link headers; None: there are none.
-        hub: told of changes, for Link headers; None: there is none.
+        public_url: address of this installation, for Link headers, or None if there are none.
+        hub: notified of changes, for Link headers, or None if there is none.
         moves: which feeds moved or were given up; None: none.
         room_bytes: of documents in memory.
     """

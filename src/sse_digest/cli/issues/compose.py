@@ -28,7 +28,7 @@ def compose(
 ) -> None:
     """Make the issue of PERIOD (2023-04; else the last complete month).
 
-    An issue that was not sent yet is composed anew each time; one that was sent stays as it is.
+    An issue that was not sent yet is composed again each time; one that was sent stays as it is.
     """
     report = context.run(lambda app: composing.compose(app, digest_name, period, skip_earlier=skip_earlier))
     emit(report, _text(report), as_json=as_json)

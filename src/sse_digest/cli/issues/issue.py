@@ -110,7 +110,7 @@ def edit(
     as_json: bool,
     **plain: object,
 ) -> None:
-    """Change the issue of PERIOD and compose it anew; composing again keeps every change.
+    """Change the issue of PERIOD and compose it again; composing again keeps every change.
 
     Items are named by the beginning of their ids, as `issue show` lists them. An approval is withdrawn.
     """

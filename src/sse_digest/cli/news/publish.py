@@ -113,7 +113,7 @@ def serve(context: Context, host: str, port: int) -> None:
 
 
 class Server(uvicorn.Server):
-    """A server for which being told to stop is a good end, not an interruption."""
+    """A server that ends normally when it is asked to stop."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -132,7 +132,7 @@ class Server(uvicorn.Server):
 
 
 async def listen(app: App, host: str, port: int) -> None:
-    """Answer requests until told to stop.
+    """Answer requests until asked to stop.
 
     Raises:
         UsageError: the address cannot be listened on.
@@ -161,6 +161,6 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
 
 
 async def answer(pages: Starlette, listener: socket.socket) -> None:
-    """Serve pages until told to stop."""
+    """Serve pages until asked to stop."""
     config = uvicorn.Config(pages, http="httptools", log_level="warning", server_header=False)
     await Server(config).serve(sockets=[listener])

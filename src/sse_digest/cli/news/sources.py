@@ -215,8 +215,8 @@ def suggest_(
 ) -> None:
     """Propose a source by looking at a page, and show the items it would give.
 
-    Nothing is fetched again or stored. With --write the block is added to the configuration; what stands
-    there is never changed.
+    Nothing is fetched again or stored. With --write the block is appended to the configuration, which is
+    not changed otherwise.
     """
     is_url = location.lower().startswith(("http://", "https://"))
     if base_url is not None and (is_url or absolute(base_url, "") is None):

@@ -255,7 +255,7 @@ def _account(app: App) -> Account | None:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment without settings: what it sets stands in the scratch configuration."""
+    """Return the environment without settings: what it sets is in the scratch configuration."""
     return {name: value for name, value in os.environ.items() if not name.upper().startswith("SSE_DIGEST")}
 
 

@@ -66,7 +66,7 @@ class DemoFolders:
 def demo(directory: Path | None, serve: bool, port: int) -> None:
     """Read an example page, publish feeds, compose two issues and send them to a server in this process.
 
-    Everything lies in DIR, or in a new temporary folder; the clock stands at 2 May 2023.
+    Everything lies in DIR, or in a new temporary folder; the clock is at 2 May 2023.
     """
     place = _settle(directory)
     attention = asyncio.run(_play(place, serve_at=port if serve else None))
@@ -186,7 +186,7 @@ def _close(place: DemoFolders) -> None:
 
 
 async def _serve(app: App, place: DemoFolders, port: int) -> None:
-    """Serve until told to stop. Links of the shown mails lead to this server."""
+    """Serve until asked to stop. Links of the shown mails lead to this server."""
     with bound(LOOPBACK, port) as listener:
         here = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
         pages = site(app, Mailbox(place.maildir, _view(app, place, here)).routes())

@@ -52,7 +52,7 @@ _RELAY = re.compile(r"([^:]+|\[[^\]]+\]):([0-9]{1,5})")  # people know it as hos
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What a person may say of the new installation; None: not said, to be filled in later."""
+    """What a person may give for a new installation; None means to be filled in later."""
 
     organisation: str | None = None
     public_url: str | None = None
@@ -61,7 +61,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupReport:
-    """What stands in the folder now."""
+    """What is in the folder now."""
 
     folder: Path
     written: tuple[Path, ...]
@@ -119,7 +119,7 @@ def write_config(answers: Answers) -> str:
     """Return the text of a configuration that loads, with the answers filled in.
 
     Raises:
-        SettingsError: an answer is no value for its setting; `problems` names it.
+        SettingsError: an answer is not a value for its setting; `problems` names it.
     """
     host = _host(answers.public_url)
     values: dict[str, object] = {
@@ -156,7 +156,7 @@ def _host(public_url: str | None) -> str:
 
 
 def _write_new(path: Path, text: str, mode: int) -> bool:
-    """Write a file that must not be there yet; False: it is there, and stays as it is."""
+    """Write a new file; return False, and leave it alone, if it exists."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:

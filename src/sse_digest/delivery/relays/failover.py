@@ -1,7 +1,7 @@
-"""Several relays in order: each line goes to the first that takes it, and back when an earlier one is well.
+"""Several relays in order of preference: each worker uses the first available one and returns when possible.
 
-A relay in trouble is rested, never dropped; each keeps its own pace. Nothing here hands a message over or
-decides what becomes of it.
+A relay in trouble is rested, never dropped; each keeps its own pace. This module neither submits messages nor
+decides their outcome.
 """
 
 import asyncio
@@ -34,9 +34,9 @@ class RelayFailover:
     Args:
         routes: in the order in which they are preferred; at least one.
         store: keeps what outlives a run.
-        clock: tells the time.
-        state: says whether nothing more may be begun; asked while somebody waits.
-        patience: so many attempts in a row that end in a relay's trouble mean that it is away.
+        clock: the current time.
+        state: says whether the run is stopping; checked while waiting.
+        patience: the number of consecutive troubles after which a relay counts as unreachable.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class RelayFailover:
 
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """Go on with the paces that were written down; at the end write down what became of them."""
+        """Restore the stored paces; store them again at the end."""
         for route in self._routes:
             values = await self._store.read(kept.read_pace, route.name)
             route.pace = SlowDown(**values) if values is not None else route.pace
@@ -68,7 +68,7 @@ class RelayFailover:
     async def open(self) -> Session | None:
         """Open a session with the first relay that takes one.
 
-        None: all of them rest, the one in use takes no more connections than it has, or the run ends.
+        Return None if all relays rest, the current one has all its connections, or the run ends.
         """
         while not self._state.ends:
             route = self._choose()
@@ -98,7 +98,7 @@ class RelayFailover:
             route.sessions -= 1
 
     def stays(self, session: Session) -> bool:
-        """Return whether a session goes on: its relay does not rest, and no earlier one takes connections."""
+        """Return whether a session may be kept: its relay is not resting and none before it is available."""
         now, used = self._clock(), self._sessions[session]
         if used.rest(now) is not None:
             return False
@@ -126,7 +126,7 @@ class RelayFailover:
 
     @property
     def is_unhindered(self) -> bool:
-        """Whether any number of messages may begin now: at all relays in use; if none is, at all of them."""
+        """Whether messages may start without limit: at every relay in use, or at all if none is in use."""
         used = [route for route in self._routes if route.sessions] or self._routes
         return all(route.is_unhindered for route in used)
 
@@ -143,14 +143,14 @@ class RelayFailover:
         return route.name
 
     def refusal(self, session: Session, envelope: Envelope) -> Outcome | None:
-        """Return why a message must not be begun on a session; only the first relay refuses for good."""
+        """Return why a message must not start on a session, or None. Only the first relay's is final."""
         refusal = session.refusal(envelope)
         if refusal is None or self._sessions[session] is self._routes[0]:
             return refusal
         return replace(refusal, verdict=Verdict.DEFERRED)
 
     def heard(self, name: str, outcome: Outcome) -> None:
-        """Heed what an attempt at a relay said."""
+        """Adjust a relay's pace to the outcome of an attempt."""
         for route in self._routes:
             if route.name == name:
                 route.heard(outcome, self._clock(), patience=self._patience)
@@ -207,7 +207,7 @@ class RelayFailover:
         return not route.limits.counts or (route.reserved > 0 and route.reserved_in == _minute(self._clock()))
 
     async def _count(self, route: RelayState) -> bool:
-        """Count some messages ahead in the running minute; False: a limit is used up and the relay rests."""
+        """Count some messages ahead in this minute; False if a limit is reached and the relay rests."""
         async with self._counting:
             if self._is_counted(route):
                 return True
@@ -221,7 +221,7 @@ class RelayFailover:
             return True
 
     async def _give_back(self, route: RelayState) -> None:
-        """Take back what was counted and never begun."""
+        """Subtract messages that were counted but never started."""
         if route.reserved > 0 and route.reserved_in is not None:
             unused, route.reserved = route.reserved, 0
             await self._store.write(kept.add_use, route.name, route.reserved_in, -unused)
@@ -233,7 +233,7 @@ class RelayFailover:
 
 
 def _reserve(connection: Connection, route: RelayState, now: datetime) -> tuple[Quota, int]:
-    """Count some messages ahead in the running minute; return what was left, and how many were taken."""
+    """Reserve some messages in the current minute; return the quota and how many were reserved."""
     quota = allowance(kept.read_use(connection, route.name), route.limits, now)
     taken = min(quota.left or 0, RESERVED)
     if taken:

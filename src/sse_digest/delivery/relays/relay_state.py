@@ -29,25 +29,25 @@ class Pause:
     until: datetime
     why: str
     is_trouble: bool = False  # it is away or refuses everything; else we keep a limit or its own wish
-    refused: bool = False  # it said no to us: waiting alone will not help
+    refused: bool = False  # the relay refuses us: waiting alone will not help
 
 
 class RelayState:
-    """A relay with what is known of it in this run, and its pace, which outlives the run."""
+    """A relay, its state in this run, and its pace, which is kept after the run."""
 
     def __init__(self, relay: Relay, *, name: str, limits: Limits, delay: timedelta) -> None:
         """`delay`: how long it rests after the first trouble; doubles up to five minutes."""
         self.relay, self.name, self.limits = relay, name, limits
         self.sessions = 0  # open, or being opened
         self.pace = USUAL
-        self.is_pace_changed = False  # since it was written down
+        self.is_pace_changed = False  # since it was stored
         self.reserved = 0  # messages counted already and not begun yet
         self.reserved_in: datetime | None = None  # the minute they were counted in
         self._turns = RateLimiter()
         self._first_delay = self._delay = delay
         self._trouble: Pause | None = None
         self._used_up: Pause | None = None
-        self._noted_at = datetime.min.replace(tzinfo=UTC)  # when it was asked last whether it rests
+        self._noted_at = datetime.min.replace(tzinfo=UTC)  # when resting was last checked
         self._troubles = 0  # attempts in a row that ended in the relay's own trouble
         self.is_proven = True  # False after a trouble: one connection, until a message was answered
 
@@ -85,15 +85,15 @@ class RelayState:
         return self.rest(now) is None and self.sessions < allowed
 
     def trouble(self, why: str, now: datetime, *, refused: bool = False) -> None:
-        """Let it rest: twice as long as after the trouble before, if nothing went well since."""
+        """Rest the relay: twice as long as the last time, unless something succeeded in between."""
         if self._trouble is not None and now < self._trouble.until:
-            return  # several connections tell of the same trouble
+            return  # several connections report the same trouble
         self._trouble = Pause(until=now + self._delay, why=why, is_trouble=True, refused=refused)
         self._delay = min(self._delay * 2, LONGEST_REST)
         self.is_proven, self._troubles = False, 0
 
     def heard(self, outcome: Outcome, now: datetime, *, patience: int) -> None:
-        """Heed what an attempt said; `patience` troubles in a row are one of the relay's."""
+        """Adjust to an outcome; `patience` troubles in a row count as trouble of the relay."""
         if outcome.verdict is Verdict.ACCEPTED:
             self.is_proven, self._troubles, self._delay = True, 0, self._first_delay
             return
@@ -128,7 +128,7 @@ class RelayState:
         self._used_up = Pause(until=allowance.free_at, why=f"its limit of {allowance.limit} is used up")
 
     def pace_to_keep(self) -> dict[str, object] | None:
-        """Return the pace as it is written down, or None if it is the usual one."""
+        """Return the pace to be stored, or None if it is the usual one."""
         self.is_pace_changed = False
         return None if self.pace.is_usual else asdict(self.pace)
 

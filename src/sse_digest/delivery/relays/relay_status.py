@@ -1,6 +1,6 @@
-"""How each relay stands by what was written down: its pace, what is left of its limits, why it waits.
+"""The stored status of each relay: its pace, what is left of its limits, and why it waits.
 
-Reads only, for whoever asks while another process sends, or none does.
+Read-only, so it can be shown while another process sends.
 """
 
 from collections.abc import Mapping
@@ -25,11 +25,11 @@ class RelayStatus:
     per_hour: int | None
     per_day: int | None
     waits_until: datetime | None  # None: it may be used now
-    why: str | None  # it waits or is spoken to more slowly; None: neither
+    why: str | None  # why it waits or is slowed down; None: neither
 
 
 def read_standings(connection: Connection, limits: Mapping[str, Limits], now: datetime) -> list[RelayStatus]:
-    """Return how the relays stand, in the order of `limits`, which has their names."""
+    """Return the status of the relays, in the order of `limits`."""
     return [_standing(connection, name, limit, now) for name, limit in limits.items()]
 
 

@@ -1,4 +1,4 @@
-"""How fast a relay may be spoken to: when the next message may begin, and over how many connections.
+"""The rate limiter: when the next message may start, and over how many connections.
 
 Pure: every instant is passed in, nothing sleeps. A clock that is set back lengthens no wait.
 """
@@ -14,10 +14,10 @@ from sse_digest.delivery.options import Limits
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 REST = timedelta(minutes=10)  # after 4.7.28, as Google asks
-BURST = timedelta(seconds=10)  # what is refused so soon after was begun before we slowed down
+BURST = timedelta(seconds=10)  # a refusal within this time belongs to messages started before the slow-down
 QUIET = MINUTE  # without a refusal: then a little faster
 FASTER = 1.25
-MOST_STEPS = 60  # quiet minutes at once after which nothing is remembered where there is no limit
+MOST_STEPS = 60  # quiet minutes after which a slow-down without a limit is forgotten
 SLOWEST = 1.0  # messages a second: a relay that wants less than that is given it by its limits
 _SLACK_S = 0.1  # a turn that was missed by so little is made up for
 _SEEN_S = 10  # seconds over which the own rate is measured
@@ -55,7 +55,7 @@ class SlowDown:
     resting_until: datetime | None = None
     slowed_at: datetime | None = None  # when it became slower last
     quiet_since: datetime | None = None  # the last refusal, or the last time it became a little faster
-    why: str | None = None  # what the relay said
+    why: str | None = None  # the relay's reply
 
     @property
     def is_usual(self) -> bool:
@@ -67,7 +67,7 @@ class SlowDown:
         return min(limits.connections, self.connections or limits.connections)
 
     def per_second(self, limits: Limits) -> float | None:
-        """Return how many messages a second may begin, or None if there is no limit."""
+        """Return how many messages may start each second, or None if there is no limit."""
         rates = [rate for rate in (self.rate, limits.max_per_second) if rate is not None]
         return min(rates, default=None)
 
@@ -83,10 +83,10 @@ def slowed_down(
     Args:
         pace: before it.
         limits: of the relay.
-        ask: what is asked for.
-        why: what the relay said, without addresses.
+        ask: what the relay asks for.
+        why: the relay's reply, without addresses.
         seen: messages a second that were really begun in the last seconds.
-        now: when it was said.
+        now: when the reply came.
     """
     if pace.slowed_at is None or not timedelta(0) <= now - pace.slowed_at < BURST:
         before = min(seen, pace.per_second(limits) or seen)

@@ -2,7 +2,7 @@
 
 Each message is RSET, MAIL, RCPT and `BDAT n LAST`, so that a refused one before it cannot harm it (RFC 3030
 section 2 asks for RSET after a failed BDAT). Four replies come back for each, in their order; the first that
-does not fit ends the connection, and what was handed over behind it is in doubt.
+does not fit ends the connection, and all content sent after it is in doubt.
 """
 
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ class BdatStream:
         return outcomes
 
     async def _outcome(self) -> Outcome:
-        """Read what is said to the message that was written first of those in flight."""
+        """Read the replies to the oldest message in flight."""
         self._in_flight -= 1
         if self._rest is not None:
             return self._rest
@@ -96,7 +96,7 @@ class BdatStream:
     def _refused_twice(self, reply: SmtpReply, refused: Outcome) -> Outcome:
         """After a refused envelope exactly one 5xx may answer its content; anything else is a surprise.
 
-        A relay that refuses MAIL and takes the content all the same may have known the recipient.
+        A relay that refuses MAIL but accepts the content may have known the recipient.
         """
         if reply.code // 100 == 5:
             return refused
@@ -106,7 +106,7 @@ class BdatStream:
     def _end(self, reply: SmtpReply) -> Outcome:
         """End a conversation after its last word; return what became of all that is still in flight.
 
-        421 says that the relay did not take what follows. After a reply that does not fit nobody can tell.
+        421 means that the relay did not take what follows. After an unexpected reply this is unknown.
         """
         if reply.code == SERVICE_NOT_AVAILABLE:
             self._rest = classify(reply, Phase.MAIL)
@@ -120,7 +120,7 @@ class BdatStream:
 def _is_unfit(reply: SmtpReply, *, first: bool) -> bool:
     """Return whether a reply to MAIL or RCPT cannot be one, or is the relay's last word.
 
-    `first`: nothing of the same envelope was refused before; afterwards 503 is what is expected.
+    `first`: nothing of the same envelope was refused before; after a refusal, 503 is expected.
     """
     if reply.code == SERVICE_NOT_AVAILABLE or reply.code // 100 == 3:
         return True

@@ -1,6 +1,6 @@
 """The relay: open a session with it, or say why none can be had.
 
-aiosmtplib connects, greets, starts TLS and authenticates; from then on `session` speaks, so that each
+aiosmtplib connects, greets, starts TLS and authenticates; after that `session` takes over, so that each
 reply and each silence belongs to one delivery and one phase (RFC 5321, RFC 4954, RFC 3207).
 """
 
@@ -30,9 +30,9 @@ from sse_digest.model.deliveries import Phase
 
 
 class RelayUnavailableError(DeliveryError):
-    """No session could be opened. `refused`: the relay said no to us, waiting alone will not help.
+    """No session could be opened. `refused`: the relay refused us, so waiting alone will not help.
 
-    `reply` is what the relay said, None: it said nothing.
+    `reply` is the relay's reply, or None if there was none.
     """
 
     def __init__(self, message: str, *, phase: Phase, refused: bool, reply: SmtpReply | None = None) -> None:
@@ -43,7 +43,7 @@ class RelayUnavailableError(DeliveryError):
 
 
 class Relay(Protocol):
-    """Something that gives sessions."""
+    """Something that opens sessions."""
 
     async def open(self) -> Session:
         """Open one session.
@@ -108,7 +108,7 @@ class SmtpRelay:
         return self._session(client)
 
     def _session(self, client: SMTP) -> SmtpSession:
-        """Go on where aiosmtplib ends; what it had read and not used is thrown away."""
+        """Take over from aiosmtplib; input that it read but did not use is discarded."""
         transport = cast("asyncio.WriteTransport | None", client.transport)  # uvloop's is of no asyncio class
         if transport is None or transport.is_closing():
             raise RelayUnavailableError(

@@ -1,4 +1,4 @@
-"""What is handed to a relay, and how its MAIL and RCPT are written. Pure; knows no connection.
+"""An envelope and content, and their MAIL and RCPT commands. Pure; knows no connection.
 
 Nothing that could end a command early, or begin another one, is ever written (SMTP command injection).
 """
@@ -12,12 +12,12 @@ from sse_digest.digest.mail import headers
 from sse_digest.errors import DeliveryError, DigestError
 from sse_digest.model.deliveries import Outcome
 
-# An address without blanks, controls or angle brackets.
+# An address without spaces, controls or angle brackets.
 _ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _ADDRESS_BEYOND_ASCII = re.compile(r"[^\x00- <>\x7f-\xa0\u2028\u2029\ud800-\udfff]+")
 _NOT_XCHAR = re.compile(r"[^!-*,-<>-~]")  # RFC 3461 section 4: what xtext writes as +HH
 _ENVID_LIMIT = 100  # characters before they are written as xtext
-_LONG_PIECE = 1024  # bytes; behind the header what is longer is one edition's and comes again
+_LONG_PIECE = 1024  # bytes; longer pieces after the header belong to the edition and are repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,11 @@ def content_of(*pieces: bytes) -> MessageContent:
     Long ones behind it that come again with every message are looked at once.
 
     Raises:
-        DeliveryError: a CR or LF stands alone; relays differ in what they make of it.
+        DeliveryError: it contains a lone CR or LF, which relays treat differently.
     """
     try:
         return _content(pieces)
-    except DeliveryError:  # perhaps a line end stands half in one piece and half in the next
+    except DeliveryError:  # a line end may be split between two pieces
         return _content((b"".join(pieces),))
 
 
@@ -123,7 +123,7 @@ class Extensions:
             raise DeliveryError("An address beyond ASCII cannot be written to a relay without SMTPUTF8.")
         more = f" SIZE={content.size_bytes}" if self.size else ""
         if needs_utf8(envelope):
-            more += " BODY=8BITMIME SMTPUTF8"  # RFC 6531 section 3.4: whoever offers it takes 8 bits
+            more += " BODY=8BITMIME SMTPUTF8"  # RFC 6531 section 3.4: a server that offers it accepts 8 bits
         elif self.eight_bit and not content.is_ascii:
             more += " BODY=8BITMIME"
         if self.dsn:
@@ -157,7 +157,7 @@ def xtext(text: str) -> str:
 
 
 def needs_utf8(envelope: Envelope) -> bool:
-    """Return whether an address has letters beyond ASCII."""
+    """Return whether an address has non-ASCII characters."""
     return not (envelope.sender.isascii() and envelope.recipient.isascii())
 
 
@@ -173,7 +173,7 @@ def is_writable_address(address: str) -> bool:
 
 
 def is_sendable(address: str) -> bool:
-    """Return whether an address can stand in RCPT and in To: no later attempt would change that."""
+    """Return whether an address can be used in RCPT and To. If not, no later attempt will succeed."""
     try:
         headers.recipient(None, address)
     except DigestError:

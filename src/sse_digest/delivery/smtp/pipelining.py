@@ -1,4 +1,4 @@
-"""How far a relay has shown that it can be spoken to without waiting for its replies. Counts only."""
+"""How far a relay has shown that it handles pipelining. Counts only."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,9 @@ class PipeliningTrust:
     """What one relay has shown; shared by its sessions."""
 
     offered: bool = True  # whether we may pipeline at all, as the options say
-    streams: bool = False  # whether several contents may be in flight; a surprise ends it for good
+    streams: bool = (
+        False  # whether several contents may be in flight; an unexpected reply ends it for this run
+    )
     limit: int = 1  # contents in flight at most, as the options say
     depth: int = 1  # and now
     missing: int = 1  # messages still to be submitted one command at a time
@@ -19,7 +21,7 @@ class PipeliningTrust:
 
     @property
     def may_pipeline(self) -> bool:
-        """Whether the relay has taken a message one command at a time since it last surprised us."""
+        """Whether the relay has taken a message one command at a time since its last unexpected reply."""
         return self.offered and self.missing == 0
 
     def prove(self) -> None:
@@ -27,17 +29,17 @@ class PipeliningTrust:
         self.missing = max(0, self.missing - 1)
 
     def doubt(self) -> None:
-        """After a surprise ask for more and more messages one command at a time."""
+        """After an unexpected reply, require more and more messages one command at a time."""
         self.missing = 10**self.surprises
         self.surprises += 1
 
     def stop_streaming(self) -> None:
-        """After a surprise in a stream: DATA from now on."""
+        """After an unexpected reply while streaming, use DATA from now on."""
         self.streams = False
         self.doubt()
 
     def lose(self) -> None:
-        """After a connection that ended without a word: one content at a time."""
+        """After a connection that ended without a reply, allow one content in flight."""
         self.depth, self._landed = 1, 0
 
     def land(self) -> None:

@@ -1,6 +1,6 @@
-"""One SMTP conversation after the session is open: write, read as many replies as are owed, in their order.
+"""The protocol of an open SMTP session: write commands, then read the replies they produce, in order.
 
-It takes over the transport from aiosmtplib, which says only "disconnected" whatever was under way.
+It takes over the transport from aiosmtplib, which reports every failure as "disconnected".
 It never decides what a reply means.
 """
 
@@ -23,7 +23,7 @@ _QUICKACK = getattr(socket, "TCP_QUICKACK", None)  # Linux only, and for one rea
 class ConversationLostError(Exception):
     """The relay closed, fell silent or spoke no SMTP; `str()` says which.
 
-    `written` says whether anything of what was to be sent had been handed to the connection.
+    `written` says whether any part of the data had been written to the connection.
     """
 
     def __init__(self, message: str, *, written: bool) -> None:
@@ -54,17 +54,17 @@ class SmtpProtocol(asyncio.Protocol):
         self._code: bytes | None = None
         self._size = 0
         self._replies: deque[SmtpReply] = deque()
-        self._owed = 0  # replies still to be read, of what was written
+        self._owed = 0  # replies that are still expected
         self._socket: socket.socket | None = None
         self._is_encrypted = False
         self._waiter: asyncio.Future[None] | None = None
-        self._end: str | None = None  # why there will be no more replies
+        self._end: str | None = None  # why no more replies will come
         self._deadline = 0.0  # of the loop's clock, for the reply that is waited for
         self._alarm: asyncio.Handle | None = None  # one for many replies, see `_ring`
-        self._rings_at = 0.0  # uvloop's handle of what is due at once does not tell
+        self._rings_at = 0.0  # a handle of uvloop does not say when it is due
 
     def take_over(self, transport: asyncio.WriteTransport) -> None:
-        """Continue the session on this transport; what was buffered elsewhere is gone."""
+        """Continue the session on this transport; buffered input is dropped."""
         self._transport = transport
         self._socket = transport.get_extra_info("socket")
         self._is_encrypted = transport.get_extra_info("ssl_object") is not None
@@ -72,7 +72,7 @@ class SmtpProtocol(asyncio.Protocol):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more can be said; a relay that spoke unasked has said its last word."""
+        """Whether the session is over; an unsolicited reply ends it too."""
         return (
             self._spoke_unasked
             or self._end is not None
@@ -85,7 +85,7 @@ class SmtpProtocol(asyncio.Protocol):
         return len(self._replies) + bool(self._lines) > self._owed
 
     def has_replies(self, count: int) -> bool:
-        """Return whether so many replies can be read without waiting."""
+        """Return whether this many replies can be read without waiting."""
         return len(self._replies) >= count
 
     async def ask(self, command: bytes, timeout_s: float) -> SmtpReply:
@@ -106,7 +106,7 @@ class SmtpProtocol(asyncio.Protocol):
         return await self.read(timeout_s)
 
     def write(self, parts: Sequence[bytes], *, replies: int) -> None:
-        """Write bytes as they are, in one piece; so many replies are to be read for them, each with `read`.
+        """Write bytes unchanged, in one piece; `replies` of them are then expected, each read with `read`.
 
         Raises:
             ConversationLostError: the session ended; nothing was written.
@@ -116,13 +116,13 @@ class SmtpProtocol(asyncio.Protocol):
             self.close()
             raise ConversationLostError(why, written=False)
         self._owed += replies
-        if self._is_encrypted:  # each part would be a record of its own
+        if self._is_encrypted:  # each part would become a TLS record of its own
             self._transport.write(b"".join(parts))
         else:
             self._transport.writelines(parts)
 
     async def read(self, timeout_s: float) -> SmtpReply:
-        """Read the next reply that is owed; the time covers what is still to be written, too.
+        """Read the next expected reply; the timeout also covers what is still being written.
 
         Raises:
             ConversationLostError: the session ended, or no complete reply came in time.
@@ -139,7 +139,7 @@ class SmtpProtocol(asyncio.Protocol):
         return self._replies.popleft()
 
     def pass_over(self, codes: Sequence[int]) -> bool:
-        """Read replies with exactly these codes, if they are there already; False: none is read."""
+        """Read replies if exactly these codes have already arrived; otherwise read none and return False."""
         found = self._replies
         if len(found) < len(codes) or any(found[at].code != code for at, code in enumerate(codes)):
             return False
@@ -149,7 +149,7 @@ class SmtpProtocol(asyncio.Protocol):
         return True
 
     def close(self) -> None:
-        """End the connection without a word."""
+        """Close the connection without QUIT."""
         self._finish("the connection was closed by us")
         self._replies.clear()
         if self._transport is not None:
@@ -176,7 +176,7 @@ class SmtpProtocol(asyncio.Protocol):
         self._alarm = loop.call_at(self._deadline, self._ring, loop)
 
     def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Wake whoever waits too long; else look again when what is waited for now is due."""
+        """Time out the current wait if it is overdue; otherwise check again when it will be."""
         self._alarm = None
         if self._waiter is None:
             return
@@ -200,12 +200,12 @@ class SmtpProtocol(asyncio.Protocol):
             self._wake()
 
     def eof_received(self) -> bool:
-        """Note the end; a half line is no reply."""
+        """Record the end of input; an incomplete line is not a reply."""
         self._finish("the relay closed the connection")
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Note why the connection ended."""
+        """Record why the connection ended."""
         self._finish(f"the connection was lost: {exc}" if exc else "the relay closed the connection")
 
     def _take(self, line: bytes) -> bool:
@@ -226,7 +226,7 @@ class SmtpProtocol(asyncio.Protocol):
         return True
 
     def _acknowledge(self) -> None:
-        """Have the kernel acknowledge at once.
+        """Make the kernel acknowledge immediately.
 
         A relay that writes its replies one by one may hold the second back until the first is acknowledged
         (Nagle), and our kernel delays that by 40 ms while we have nothing to say.

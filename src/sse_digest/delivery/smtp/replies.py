@@ -1,4 +1,4 @@
-"""What a relay's reply means: the verdict on one attempt, and whose trouble a refusal is.
+"""What a relay's reply means: the verdict on one attempt, and whose fault a refusal is.
 
 One table for every phase. A refusal that is our own fault never counts against a subscriber
 (docs/promises.md, Deliveries 6). Basic codes: RFC 5321 section 4.2; enhanced codes: RFC 3463 and 5248.
@@ -32,7 +32,7 @@ class SmtpReply:
 
 # The address itself does not exist, or never will again (RFC 3463 section 3.2, RFC 5248).
 _DEAD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
-# The relay speaks of the sender, of the protocol or of its policy towards us.
+# The reply is about the sender, the protocol or the relay's policy towards us.
 _OURS = frozenset({"5.1.7", "5.1.8", "5.3.4"})
 _SAYS_NOTHING = "5.5.0"  # also what some relays answer to an address that does not exist: the words decide
 _OURS_SUBJECTS = ("5.5.", "5.6.", "5.7.")
@@ -111,17 +111,17 @@ def _is_ours(reply: SmtpReply, phase: Phase) -> bool:
 def lost(phase: Phase, why: str) -> Outcome:
     """Return the outcome of a connection that ended or fell silent in `phase`.
 
-    Before the content was written nothing can have been accepted; afterwards nobody can tell (RFC 1047).
+    Before the content was written nothing can have been accepted; afterwards it is unknown (RFC 1047).
     """
     verdict = Verdict.UNKNOWN if phase is Phase.CONTENT else Verdict.DEFERRED
     return Outcome(verdict=verdict, blame=Blame.RELAY, phase=phase, text=why[:TEXT_LIMIT])
 
 
 def unwritten(why: str) -> Outcome:
-    """Return the outcome of a message that could not be written; the relay never heard of it."""
+    """Return the outcome of a message that could not be written; it was never offered to the relay."""
     return Outcome(verdict=Verdict.DEFERRED, blame=Blame.OURS, phase=Phase.MAIL, text=why[:TEXT_LIMIT])
 
 
 def unmailable(why: str) -> Outcome:
-    """Return the outcome of an address that this relay cannot mail; it never heard of it."""
+    """Return the outcome of an address that this relay cannot mail; it was never offered to the relay."""
     return Outcome(verdict=Verdict.REJECTED, blame=Blame.RECIPIENT, phase=Phase.MAIL, text=why[:TEXT_LIMIT])

@@ -1,6 +1,6 @@
-"""One open session with the relay: hand messages over, say what became of each.
+"""An open session with a relay: submit messages and return the outcome of each.
 
-Three ways of speaking. `submit` writes one command at a time and waits for each reply. `announce`, `answer`
+There are three modes. `submit` writes one command at a time and waits for each reply. `announce`, `answer`
 and `hand_over` pipeline (RFC 2920): MAIL, RCPT and DATA in one write, the next envelope behind the content;
 no content is ever written before its own RCPT was accepted. `stream` and `landed` are those of `streaming`.
 """
@@ -53,11 +53,11 @@ class Session(Protocol):
         ...
 
     async def submit(self, envelope: Envelope, content: MessageContent) -> Outcome:
-        """Submit one message; never raises for anything the relay said or did not say."""
+        """Submit one message; never raises for any reply of the relay, or for none."""
         ...
 
     def announce(self, envelope: Envelope, content: MessageContent) -> None:
-        """Write an envelope and DATA at once; `answer` says what came of it."""
+        """Write an envelope and DATA at once; `answer` returns the result."""
         ...
 
     async def answer(self) -> Outcome | None:
@@ -79,7 +79,7 @@ class Session(Protocol):
         ...
 
     def abort(self) -> None:
-        """End it at once; a submission under way gets its outcome as if the relay had closed."""
+        """Close it at once; a submission under way gets its outcome as if the relay had closed."""
         ...
 
     async def close(self) -> None:
@@ -211,7 +211,7 @@ class SmtpSession:
         return self._judged(reply, Phase.CONTENT)
 
     def stream(self, mails: Sequence[tuple[Envelope, MessageContent]]) -> None:
-        """Write whole messages without waiting for anything (RFC 3030); what was refused before is reset.
+        """Write whole messages without waiting for replies (RFC 3030); each begins with RSET.
 
         Raises:
             DeliveryError: an envelope cannot be written in SMTP; nothing was written.
@@ -228,9 +228,9 @@ class SmtpSession:
         self._talk.close()
 
     async def close(self) -> None:
-        """Say QUIT and close, whatever the relay answers.
+        """Send QUIT and close, whatever the relay replies.
 
-        A relay that waits for content is left without a word: whatever were said now would be content.
+        A relay that waits for content gets no QUIT, because it would read it as content.
         """
         if self.is_open and not self._envelope_open:
             with contextlib.suppress(ConversationLostError):
@@ -258,7 +258,7 @@ class SmtpSession:
         except ConversationLostError:
             if content is not None:
                 raise
-            return  # `answer` tells
+            return  # `answer` returns it
         self._envelope_open = following is not None
 
     def _commands(self, envelope: Envelope, content: MessageContent) -> tuple[tuple[Phase, bytes], ...]:
@@ -275,19 +275,19 @@ class SmtpSession:
         """Read the reply to a command of an announced envelope.
 
         Raises:
-            ConversationLostError: also where the relay kept a refused message open, in which nobody else's
+            ConversationLostError: also if the relay kept a refused message open, in which no other
                 envelope may end: the same one then goes over another connection.
         """
         reply = await self._talk.read(self._timeout(phase))
         is_nested, self._is_nested = self._is_nested, False
         if is_nested and reply.code == BAD_SEQUENCE:
-            self._trust.doubt()  # some of these crash on what is written behind a content they refuse
+            self._trust.doubt()  # some of these crash on commands written after content that they refuse
             self._talk.close()
             raise ConversationLostError("the relay kept a refused message open", written=True)
         return reply
 
     async def _end_refused(self, accepted: set[Phase]) -> None:
-        """Leave the transaction of a refused envelope, so that the next one begins afresh.
+        """End the transaction of a refused envelope, so that the next one starts clean.
 
         Where DATA was refused, too, some relays keep the transaction open: RSET goes before the next group.
         Where it was answered 354 the content is awaited: a lone dot, which a relay without recipient refuses.
@@ -312,7 +312,7 @@ class SmtpSession:
         return True
 
     async def _reset(self) -> bool:
-        """End a transaction; a relay that cannot is left."""
+        """Reset the transaction; if the relay cannot, end the session."""
         self._reset_due = False
         try:
             cleared = await self._talk.ask(b"RSET", self._timeouts.reset_s)
@@ -324,7 +324,7 @@ class SmtpSession:
         return True
 
     async def _refused(self, reply: SmtpReply, phase: Phase) -> Outcome:
-        """Judge a refusal and clear the transaction, so that the next envelope begins afresh."""
+        """Judge a refusal and clear the transaction, so that the next envelope starts clean."""
         outcome = self._judged(reply, phase)
         if self.is_open:
             await self._reset()
@@ -337,7 +337,7 @@ class SmtpSession:
         return classify(reply, phase)
 
     def _surprised(self, reply: SmtpReply) -> None:
-        """End a session that is out of step, and trust the relay less."""
+        """End a session that is out of step, and pipeline less with this relay."""
         self._note_last_word(reply)
         self._trust.doubt()
         self._talk.close()
@@ -362,9 +362,9 @@ def _may_go_on(reply: SmtpReply, phase: Phase) -> bool:
 
 
 def _is_last_word(reply: SmtpReply, phase: Phase, *, first: bool) -> bool:
-    """Return whether nothing more can be said after a reply: the relay leaves, or we are out of step with it.
+    """Return whether a reply ends the session: the relay is leaving, or we are out of step with it.
 
-    `first`: nothing of the same envelope was refused before; afterwards 503 is what is expected.
+    `first`: nothing of the same envelope was refused before; after a refusal, 503 is expected.
     """
     if reply.code == SERVICE_NOT_AVAILABLE:
         return True

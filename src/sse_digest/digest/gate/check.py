@@ -70,7 +70,7 @@ def told(found: Mapping[MailRule, str], mark: Callable[[MailRule], str] = lambda
 
     Args:
         found: as `first_of_each` gives it.
-        mark: what stands before a rule.
+        mark: what is before a rule.
     """
     for rule in dict.fromkeys(fault.rule for fault in found):
         faults = [(fault, name) for fault, name in found.items() if fault.rule == rule]

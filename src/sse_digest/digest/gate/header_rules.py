@@ -23,7 +23,7 @@ _PROGRAMS_READ = (
 _LONGEST_LINE = 998  # RFC 5322 section 2.1.1
 _LONGEST_LOCAL = 64  # RFC 5321 section 4.5.3.1.1
 _ONE_CLICK = re.compile(r"<https://[^<>\s]*?[A-Za-z0-9_-]{22,}>")  # ends with what nobody can guess
-_FIRST_SIGN = "\u2190"  # arrows and what comes behind; (c), (r) and TM stand before and are fine
+_FIRST_SIGN = "\u2190"  # arrows and what comes after; (c), (r) and TM are below it and are fine
 _COVERED = {
     *("from", "to", "subject", "date", "message-id", "mime-version", "content-type", "list-id"),
     *("list-unsubscribe", "list-unsubscribe-post", "feedback-id"),
@@ -32,7 +32,7 @@ _SIGNED_AS_ABSENT = ("from", "subject", "list-unsubscribe", "list-unsubscribe-po
 
 
 def header_faults(mail: bytes, message: EmailMessage) -> Iterator[MailRule]:
-    """Judge all that stands before the parts."""
+    """Judge all that is before the parts."""
     raw = {name.lower(): _unfolded(value) for name, value in message.raw_items()}
     yield from _form_faults(mail, message)
     yield from _sender_faults(raw)

@@ -1,6 +1,6 @@
 """What a mail may break, and what to do about it: the names of the gate's rules.
 
-Judging is done beside this: `gate_headers`, `gate_html`, `gate_looks`, `gate_text`; `gate` runs them all.
+Judging is done next to this: `gate_headers`, `gate_html`, `gate_looks`, `gate_text`; `gate` runs them all.
 """
 
 from collections.abc import Mapping

@@ -16,7 +16,7 @@ _URL = re.compile(r"https?://[^\s<>\"]+")
 
 
 def text_faults(text: str, root: HtmlElement, message: EmailMessage) -> Iterator[MailRule]:
-    """Judge the text beside the HTML, and both beside the header."""
+    """Judge the text next to the HTML, and both next to the header."""
     shown = " ".join(root.find("body").itertext())
     linked = {address for link in root.iter("a") if (address := link.get("href") or "").startswith("http")}
     written = set(_URL.findall(text))
@@ -64,5 +64,5 @@ def _why_faults(text: str, shown: str, raw: dict[str, str]) -> Iterator[MailRule
 
 
 def _closed_up(text: str) -> str:
-    """Take out what differs between the parts by their form: white space and no-break marks."""
+    """Take out what differs between the parts by their form: whitespace and no-break marks."""
     return re.sub(r"[\s\u00a0\u202f]+", "", text)

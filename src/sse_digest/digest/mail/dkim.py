@@ -78,7 +78,7 @@ def read_key(pem: bytes) -> rsa.RSAPrivateKey:
     """Read a private key.
 
     Raises:
-        DigestError: it is none, is encrypted, is no RSA key, or is shorter than 2048 bits.
+        DigestError: it is not a key, is encrypted, is not an RSA key, or is shorter than 2048 bits.
     """
     try:
         key = serialization.load_pem_private_key(pem, password=None)
@@ -117,7 +117,7 @@ def zone_line(signer: DkimSigner) -> str:
 
 
 def public_key_in(record: str) -> str | None:
-    """Return the public key of a DNS record in base64, or None if it is no DKIM record or is revoked."""
+    """Return the public key of a DNS record in base64, or None if it is not a DKIM record or is revoked."""
     pairs = (tag.partition("=") for tag in record.split(";"))
     tags = {name.strip(): re.sub(r"\s", "", value) for name, _, value in pairs}
     return (tags.get("p") or None) if tags.get("v", "DKIM1") == "DKIM1" else None

@@ -11,7 +11,7 @@ _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\r\n]|\r\n[ \t])*)\r\n")
 def canonical_fields(header: bytes) -> Mapping[str, bytes]:
     r"""Give the fields of a header in relaxed form, by lower-case name (RFC 6376 section 3.4.2).
 
-    `header` is whole lines that end with \r\n; each field stands in it once.
+    `header` is whole lines that end with \r\n; each field is in it once.
     """
     fields = {}
     for match in _FIELD.finditer(header):
@@ -26,7 +26,7 @@ def canonical_fields(header: bytes) -> Mapping[str, bytes]:
 def canonical_piece(body: bytes) -> bytes:
     """Return a piece of a body in relaxed form (RFC 6376 section 3.4.4).
 
-    Pieces are cut where no blank stands on either side; the last one ends with a line that is not empty.
+    Pieces are cut where no blank is on either side; the last one ends with a line that is not empty.
     """
     if b" \r\n" in body or b"\t\r\n" in body:
         body = _BLANKS_AT_END.sub(b"", body)

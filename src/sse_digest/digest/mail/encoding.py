@@ -1,7 +1,7 @@
 """Bodies in the form they travel in, encoded once and filled for each recipient (RFC 2045 section 6).
 
 A body holds a placeholder wherever a token belongs. Quoted-printable could cut it at a line's end, so
-it stands at a line's beginning with a soft break behind it; in base64 the few lines around it are
+it is at the beginning of a line after a soft break; in base64 the few lines around it are
 encoded when the token is known. Either way every recipient's body has the same length.
 """
 

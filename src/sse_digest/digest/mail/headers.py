@@ -19,7 +19,7 @@ from sse_digest.rendering.sanitize_text import clean
 _WIDTH = 76  # columns aimed at, the name included; an encoded word never needs more (RFC 2047 section 2)
 _LONGEST_LINE = 998  # RFC 5322 section 2.1.1
 _LONGEST_LOCAL = 64  # bytes before the @ of an address (RFC 5321 section 4.5.3.1.1)
-_LONGEST_WORD = 60  # characters that surely fit beside a header's name
+_LONGEST_WORD = 60  # characters that surely fit next to a header's name
 _FOLD = "\r\n "
 _VISIBLE = re.compile(r"[ -~]*[!-~][ -~]*|")
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
@@ -36,7 +36,7 @@ def words(name: str, text: str) -> bytes:
 
 
 def token(name: str, value: str) -> bytes:
-    """Write a header that programs read (Precedence, MIME-Version), as it stands.
+    """Write a header that programs read (Precedence, MIME-Version), as it is.
 
     Raises:
         DigestError: it holds anything but visible ASCII and blanks, or does not fit into one line.
@@ -55,7 +55,7 @@ def mailbox(name: str, display_name: str | None, address: str) -> bytes:
 
 
 def recipient(display_name: str | None, address: str) -> bytes:
-    """Write To: as `mailbox`, but letters beyond ASCII may stand before the @, in UTF-8 (RFC 6532).
+    """Write To: as `mailbox`, but letters beyond ASCII may be before the @, in UTF-8 (RFC 6532).
 
     Such a mail can only be given to a relay that offers SMTPUTF8 (RFC 6531).
 
@@ -96,7 +96,7 @@ def uri(name: str, address: str) -> bytes:
     """Write one address of a List-* header (RFC 2369): never encoded, never cut, however long.
 
     Raises:
-        DigestError: it is no address in ASCII, or longer than a line may be.
+        DigestError: it is not an address in ASCII, or longer than a line may be.
     """
     if not _URI.fullmatch(address):
         raise DigestError(f"{name} cannot hold {address!r}: it is not an address in ASCII.")

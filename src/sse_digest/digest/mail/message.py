@@ -115,7 +115,7 @@ class MessageBody:
     def of(
         cls, beginning: bytes, text: EncodedBody, seam: bytes, html: EncodedBody, end: bytes
     ) -> "MessageBody":
-        """Put it together: `beginning` and `seam` stand before text and HTML."""
+        """Put it together: `beginning` and `seam` are before text and HTML."""
         first, *behind = text.finished
         opening, *last = html.finished
         pieces = [beginning + first, *behind]
@@ -158,7 +158,7 @@ def prepare(
     With `test` the subject says so and no live token is ever filled in; without `signer` it is not signed.
 
     Raises:
-        DigestError: a value of the letterhead cannot stand in a header.
+        DigestError: a value of the letterhead cannot be used in a header.
     """
     subject = edition.subject
     if test:

@@ -66,7 +66,7 @@ def page(
         feeds: feeds to go to; their entries are not looked at.
         issues: all feeds of issues; their entries are not looked at, unless the page is one's own.
         months: pages of months to go to.
-        month: which the page is of; None: it is the feed's own.
+        month: which the page is of, or None if it is the feed's own.
     """
     return framed(
         "feed.html",

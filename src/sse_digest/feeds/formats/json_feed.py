@@ -1,6 +1,6 @@
 """Writes a feed as JSON Feed 1.1 (jsonfeed.org/version/1.1), in UTF-8.
 
-What the format has no word for stands in the extension `_sse`, described in the documentation.
+What the format has no word for is in the extension `_sse`, described in the documentation.
 """
 
 import json
@@ -49,7 +49,7 @@ def json_feed(document: FeedDocument) -> bytes:
 
 
 def _item(entry: Entry) -> dict[str, object]:
-    """Return one item; its `id` is the string that stands in Atom and RSS too."""
+    """Return one item; its `id` is the string that is in Atom and RSS too."""
     item: dict[str, object] = {
         "id": entry.id,
         "url": entry.url,

@@ -22,7 +22,7 @@ class FeedLink:
 
 
 def links_of(document: FeedDocument, format_: str) -> tuple[FeedLink, ...]:
-    """Return the links of a feed as it stands in one format; that to itself comes first."""
+    """Return the links of a feed as it is in one format; that to itself comes first."""
     own = kind_of(format_)
     links = [FeedLink(rel="self", href=document.urls[format_], type=own)]
     if document.hub:

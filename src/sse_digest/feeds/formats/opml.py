@@ -44,7 +44,7 @@ def autodiscovery(document: bytes) -> tuple[str, ...]:
     """Return the lines by which a page of the organisation names our feeds, from an outline of ours.
 
     Raises:
-        FeedError: it is no outline.
+        FeedError: it is not an outline.
     """
     try:
         root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True))

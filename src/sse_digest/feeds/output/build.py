@@ -1,4 +1,4 @@
-"""Builds a generation beside the one that stands: what did not change is shared with it, the rest is written.
+"""Builds a generation next to the current one: unchanged files are shared with it, the rest is written.
 
 Nothing is written before the first document that differs, and nothing is seen before `finish`.
 """
@@ -111,7 +111,7 @@ class Build:
             raise FeedError("The publish was stopped. The last generation stands.")
 
     def firsts(self) -> Collection[str]:
-        """Return names of what stands: every document, or of those written together the first."""
+        """Return the names of published documents; of documents written together, only the first."""
         return self._recorded.keys() or frozenset(self.names())
 
     def names(self) -> Iterator[str]:
@@ -123,7 +123,7 @@ class Build:
             yield from documents_in(self._current)
 
     def body(self, name: str) -> bytes | None:
-        """Return the bytes that stand under a name."""
+        """Return the published bytes of a name."""
         path = self._current / name if self._current else None
         return path.read_bytes() if path and path.is_file() else None
 
@@ -166,7 +166,7 @@ class Build:
         return not self._lines[draft.names[0]].stamp
 
     def write(self, draft: PendingDocuments, documents: Mapping[str, bytes]) -> None:
-        """Write what a draft gave, or keep what stands where it is the same."""
+        """Write a draft's documents, or keep the published ones where they are the same."""
         with self._step():
             self._write(draft, documents)
 

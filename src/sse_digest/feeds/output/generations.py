@@ -111,7 +111,7 @@ def _roll_back(folder: Path) -> str:
     if current is None or before is None or before == current or not before.is_dir():
         raise FeedError(f"There is no generation before the one that stands in {folder}. Publish instead.")
     sweep(generations, current)
-    # Killed in between, the link says "before" of what stands, and nothing is lost.
+    # Killed in between, the link says "before" of what is there, and nothing is lost.
     _point(folder / _CURRENT, f"{GENERATIONS}/{before.name}", generations)
     _point(generations / _PREVIOUS, current.name, generations)
     return before.name

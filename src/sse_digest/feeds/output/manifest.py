@@ -1,7 +1,7 @@
 """The record of a generation: from what revision each of its documents was written, and its files' stamps.
 
-A file of lines beside the generation. It saves work and decides nothing alone: where it is missing, damaged
-or of another generation, or a file does not bear its stamp, documents are written anew and compared.
+A file of lines next to the generation. It saves work and decides nothing alone: where it is missing, damaged
+or of another generation, or a file does not match its stamp, documents are written again and compared.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 from sse_digest.feeds.output.compression import ENDINGS
 from sse_digest.feeds.output.generations import RECORD
 
-_FORM = "sse-digest-record-1"  # another form of the record is no record
+_FORM = "sse-digest-record-1"  # another form of the record is not a record
 _SIZE = 16  # bytes of a hash
 
 
@@ -70,7 +70,7 @@ def _lines(text: str, known: dict[tuple[str, ...], tuple[str, ...]]) -> Iterator
 
 
 def write_record(generation: Path, record: Record) -> None:
-    """Write the record of a generation, in one step and for good.
+    """Write the record of a generation atomically and synced to disk.
 
     Raises:
         OSError: the disk refuses.

@@ -106,7 +106,7 @@ def _moved(options: FeedOptions) -> Iterator[tuple[str, str]]:
 def _quoted(address: str) -> str:
     """Write an address as one word that neither server reads anything into.
 
-    `$`, `;` and braces may stand in an address, and mean something to them; percent-encoded they mean
+    `$`, `;` and braces may be in an address, and mean something to them; percent-encoded they mean
     the same to whoever follows it.
     """
     return f'"{address.translate(_READ_INTO)}"'

@@ -100,7 +100,7 @@ RULES: Mapping[str, tuple[Severity, str]] = {
 
 
 def found(document: str, problems: Iterable[Problem]) -> tuple[FeedFinding, ...]:
-    """Name the document that problems stand in; the same problem twice is one finding."""
+    """Name the document that problems are in; the same problem twice is one finding."""
     return tuple(
         FeedFinding(document=document, entry=entry, rule=rule, problem=problem)
         for rule, entry, problem in dict.fromkeys(problems)

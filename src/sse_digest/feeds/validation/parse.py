@@ -29,7 +29,7 @@ class FeedFacts:
 
 
 def read_feed(body: bytes) -> ReadFeed | str:
-    """Parse a document, whatever it is; where it is no feed, give the reason instead."""
+    """Parse a document, whatever it is; where it is not a feed, give the reason instead."""
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _read_json(body)
     # Nothing is fetched and no entity expanded: the document may be a stranger's.

@@ -37,11 +37,11 @@ def check(name: str, body: bytes, *, now: datetime, ours: bool = False) -> tuple
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationContext:
-    """What documents are judged by, beside themselves and those that stand."""
+    """What documents are judged by, besides themselves and the published ones."""
 
     known: Container[str]  # ids of all items there are, hidden ones too
     now: datetime  # as in `check`
-    accept_changed_ids: bool = False  # readers may be told old news anew
+    accept_changed_ids: bool = False  # readers may be told old news again
 
 
 def approve(
@@ -81,8 +81,8 @@ def judge(
     Args:
         documents: bytes by file name, each feed in all its formats; those that stand already with the same
             bytes have passed before.
-        previous: gives the bytes that stand under a name, or None.
-        is_published: tells whether there is a document of that name beside them.
+        previous: gives the bytes that are under a name, or None.
+        is_published: tells whether there is a document of that name next to them.
         gate: what else they are judged by.
     """
     return tuple(_findings(documents, previous, is_published, gate))

@@ -57,7 +57,7 @@ def instant(value: str | None, entry: str | None, name: str, now: datetime) -> P
 
 
 def moment_of(text: str) -> datetime | None:
-    """Read an instant of RFC 3339; None: it is none."""
+    """Read an instant of RFC 3339, or None if it is none."""
     if not _RFC3339.fullmatch(text):
         return None
     try:

@@ -1,8 +1,8 @@
 """Days that leave the year to a heading above: "14 March" under "2024", "Thursday 14" under "March 2024".
 
 The present day is never asked: without a heading that says the year, such a day stays unread. So it does
-where another heading stands between, or where the heading names another month. A whole day counts only where
-several stand over the items of one list: one alone may be the day on which the page was shown.
+where another heading is between, or where the heading names another month. A whole day counts only where
+several are over the items of one list: one alone may be the day on which the page was shown.
 """
 
 import re
@@ -16,7 +16,7 @@ from sse_digest.sources.html.dom import text_of
 from sse_digest.sources.text.date_words import KINDS, MONTHS, fold
 from sse_digest.sources.text.dates import ReadDate, read_date
 
-_LEVELS = 6  # elements around an item beside which a heading may stand
+_LEVELS = 6  # elements around an item next to which a heading may stand
 _DAYS = 2  # headings that say a day, at least
 _LENGTH = 40  # characters of a heading, and of a day
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "th", "caption", "legend", "summary"))
@@ -85,7 +85,7 @@ def _said(node: LexborNode) -> tuple[DateHeading | None, bool]:
     years = _YEAR.findall(text)
     if len(years) == len(_NUMBER.findall(text)) == 1 and (is_heading or text.strip(" :.") == years[0]):
         return DateHeading(text, int(years[0])), True
-    # A month alone stands between a year and its days.
+    # A month alone is between a year and its days.
     return None, is_heading and not all(fold(word) in MONTHS for word in _WORD.findall(text))
 
 

@@ -25,7 +25,7 @@ _SILENT = frozenset(  # show no text of the page
         *("datalist", "button", "head", "audio", "video", "canvas"),
     )
 )
-_INSIDE_TEXT = frozenset(  # may stand in the middle of a sentence
+_INSIDE_TEXT = frozenset(  # may be in the middle of a sentence
     (
         *("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del"),
         *("dfn", "em", "font", "i", "ins", "kbd", "mark", "nobr", "q"),
@@ -142,7 +142,7 @@ def _divides(
 
 
 def _has_no_text_beside(node: LexborNode) -> bool:
-    """Return whether other elements, or nothing, stand right before and behind an element."""
+    """Return whether other elements, or nothing, are right before and behind an element."""
     return not any(
         one is not None and one.tag == "-text" and (one.text_content or "").strip()
         for one in (node.prev, node.next)

@@ -1,4 +1,4 @@
-"""HTML fragments that stand inside feeds and notes, as the plain text that items carry.
+"""HTML fragments that are inside feeds and notes, as the plain text that items carry.
 
 What could run, load or hide is taken out first by a sanitiser; only then is the text read.
 """

@@ -39,7 +39,7 @@ def alt_text(words: str | None) -> str | None:
 
 
 def picture_in(box: LexborNode, base: str, selector: str | None = None) -> ImageCandidate | None:
-    """Find the first picture in an element; None: it has none.
+    """Find the first picture in an element, or None if it has none.
 
     Args:
         base: the address its links are relative to.

@@ -1,6 +1,6 @@
-"""One item of a page in HTML: its hooks, and what stands around them told by its looks.
+"""One item of a page in HTML: its hooks, and the surrounding text, recognised by its looks.
 
-A credit begins with ©, a date reads as a date, a kicker stands before the title and a summary behind it. No
+A credit begins with ©, a date reads as a date, a kicker is before the title and a summary behind it. No
 class name but those of the preset plays a part.
 """
 
@@ -176,9 +176,9 @@ def _text(field: str, node: LexborNode, heading: str) -> str | None:
 
 
 def _filled_by_looks(cards: Sequence[ItemFields], layout: LayoutPreset) -> Iterator[ItemFields]:
-    """Fill the fields for which the layout has no hook, and dates that stand outside theirs.
+    """Fill the fields for which the layout has no hook, and dates that are outside theirs.
 
-    Where lines like dates stand on both sides of a title, the side where most of the page has them counts.
+    Where lines like dates are on both sides of a title, the side where most of the page has them counts.
     """
     leads = sum((_dated(card.before) is not None) - (_dated(card.behind) is not None) for card in cards) > 0
     for card in cards:

@@ -57,7 +57,7 @@ def said_credit(said: Mapping[str, Any]) -> str:
 
 
 def said_picture(said: Mapping[str, Any], base: str) -> ImageCandidate | None:
-    """Read the article's image: an address, an ImageObject, or a list of either; None: it has none."""
+    """Read the article's image: an address, an ImageObject, or a list of either, or None if it has none."""
     found = _first(said.get("image") or said.get("thumbnailUrl"))
     image = found if isinstance(found, dict) else {"url": found}
     url = next((absolute(one, base) for name in _ADDRESSES if isinstance(one := image.get(name), str)), None)

@@ -1,4 +1,4 @@
-"""What a page says of itself: whether it is whole, and whether it stands in front of the news it should give.
+"""What a page says of itself: whether it is whole, and whether it is in front of the news it should give.
 
 A cookie wall, a sign-in page, an error page that answers 200: each names itself in its title or first
 heading. Only a title that says nothing else counts, so that news about errors stay news.

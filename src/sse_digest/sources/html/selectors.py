@@ -35,7 +35,7 @@ def layout_of(selectors: Mapping[str, str], preset: LayoutPreset | None = None) 
     """Make the layout that a source's selectors describe, on top of a preset if there is one.
 
     Raises:
-        SourceError: one is no selector, or without a preset `item` is not among them.
+        SourceError: one is not a selector, or without a preset `item` is not among them.
     """
     problems = [found for one in selectors.items() if (found := selector_problem(*one))]
     if preset is None and "item" not in selectors:

@@ -1,7 +1,7 @@
-"""Texts of an item that stand beside its element: of a term and its definition, or of a heading alone.
+"""Texts of an item that are next to its element: of a term and its definition, or of a heading alone.
 
 In such lists no element holds one item. What follows a heading is its item's up to the next heading; a day
-that stands before the first heading of a list stands before all of them.
+that is before the first heading of a list is before all of them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 from sse_digest.sources.html.dom import text_of
 from sse_digest.sources.text.dates import read_date
 
-_NEAR = 50  # nodes beside an element that are looked at
+_NEAR = 50  # nodes next to an element that are looked at
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TEXTS = frozenset(
     ("p", "div", "span", "time", "em", "i", "b", "small", "strong", "blockquote", "br", "figure", "-comment")
@@ -26,9 +26,9 @@ NOTHING: Sides = ((), ())
 
 
 def beside(boxes: Sequence[LexborNode]) -> list[Sides]:
-    """Return the elements beside each of the boxes; most lists have none."""
+    """Return the elements next to each of the boxes; most lists have none."""
     found: list[Sides] = []
-    leads: dict[int | None, bool] = {}  # by what is around: whether a day stands before the first heading
+    leads: dict[int | None, bool] = {}  # by what is around: whether a day is before the first heading
     for box in boxes:
         if box.tag == "dd":
             found.append(([node for node in _near(box, "prev") if node.tag == "dt"][:1], ()))
@@ -56,7 +56,7 @@ def _of_heading(box: LexborNode, *, day_leads: bool) -> Sides:
 
 
 def _is_text(node: LexborNode) -> bool:
-    """Return whether a node may belong to the heading before it: it is no heading, list or section."""
+    """Return whether a node may belong to the heading before it: it is not a heading, list or section."""
     if node.tag == "-text":
         return True
     return node.tag in _TEXTS and node.css_first(", ".join(_HEADINGS)) is None

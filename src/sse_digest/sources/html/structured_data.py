@@ -1,7 +1,7 @@
 """Read a page that has neither preset nor selectors by what it says to machines, or by plain HTML structure.
 
 The chain: JSON-LD, microdata (both by schema.org), `article` elements with a linked heading and a date. Each
-needs at least two whole items; what is less is no list of news, and nothing is guessed from it.
+needs at least two whole items; what is less is not a list of news, and nothing is guessed from it.
 """
 
 from collections.abc import Iterator, Sequence

@@ -57,16 +57,16 @@ class Response:
 
     page: Page | None  # None: it is the one that the validators are of (304)
     validators: Validators = NO_VALIDATORS  # to ask by the next time
-    moved_to: str | None = None  # where the address leads for good (301, 308); None: nowhere else
+    moved_to: str | None = None  # where the address leads permanently (301, 308); None: nowhere else
 
 
 class HttpStatusError(SourceError):
-    """A server answered, and what it answered is no page; `status` says how."""
+    """A server answered, and what it answered is not a page; `status` says how."""
 
     def __init__(self, message: str, *, status: int, retry_after: str | None = None) -> None:
         super().__init__(message)
         self.status = status
-        self.retry_after = retry_after  # as written in the header Retry-After; None: there was none
+        self.retry_after = retry_after  # as written in the header Retry-After, or None if there was none
 
 
 async def fetch(
@@ -168,7 +168,7 @@ async def _follow(
 ) -> Response:
     target = target_of(url)
     moved_to: httpx2.URL | None = None
-    stays = True  # every redirect so far was for good
+    stays = True  # every redirect so far was permanent
     for _ in range(options.max_redirects + 1):
         response = await ask_hop(transport, target, headers_for(target, options, validators), options, lookup)
         try:
@@ -206,7 +206,7 @@ def target_of(url: str) -> httpx2.URL:
     """Read an address.
 
     Raises:
-        SourceError: it is no http or https address, or carries a password.
+        SourceError: it is not an http or https address, or carries a password.
     """
     try:
         target = httpx2.URL(url)

@@ -16,7 +16,7 @@ _MAX_BYTES = 512_000  # what is behind is not read (RFC 9309 2.5 asks for 500 Ki
 _MAX_RULES = 5000
 _LINE = re.compile(r"\s*([A-Za-z-]{1,40})\s*:\s*([^#]*)")
 _TOKEN = re.compile(r"[A-Za-z_-]+|\*")
-_KEPT = "%/:?#[]@!$&'()*+,;=~"  # what stands for itself in a rule
+_KEPT = "%/:?#[]@!$&'()*+,;=~"  # what represents itself in a rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052; the last 32 bits are an IPv4 a
 def is_public(address: str) -> bool:
     """Return whether an IP address in its usual notation can be reached from the whole internet.
 
-    IPv4 addresses inside IPv6 ones (mapped, NAT64) are judged by themselves. What is no address is
+    IPv4 addresses inside IPv6 ones (mapped, NAT64) are judged by themselves. What is not an address is
     not public.
     """
     try:

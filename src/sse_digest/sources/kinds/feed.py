@@ -35,7 +35,9 @@ _END = re.compile(
 _MEDIA = re.compile(r"xmlns:([\w.-]{1,40})\s*=\s*[\"']http://search\.yahoo\.com/mrss/?[\"']")
 _IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)", re.IGNORECASE)
 _TAIL = 5000  # characters behind the last entry that are looked at
-_Parsed = dict[str, Any]  # what the parser gives; read with dict.get, its own look-up stands in other fields
+_Parsed = dict[
+    str, Any
+]  # what the parser gives; read with dict.get, its own look-up returns other fields instead
 _KICKER = ":kicker"  # how the scheme of our own labels ends
 
 
@@ -43,7 +45,7 @@ def read_page(page: Page, options: SourceOptions) -> Reading:
     """Read a page as a source of kind `feed` wants it.
 
     Raises:
-        SourceError: it is no feed, breaks off, or is made to overcome its parser.
+        SourceError: it is not a feed, breaks off, or is made to overcome its parser.
     """
     text, warnings = _decoded(page)
     if text.lstrip()[:1] == "{":

@@ -39,7 +39,7 @@ class FeedEntry:
     text: str | None = None
     link: str | None = None  # as written
     published: str | None = None  # raw
-    changed: str | None = None  # raw; stands in where there is no `published`
+    changed: str | None = None  # raw; used where there is no `published`
     language: str | None = None
     credit: str | None = None
     image_url: str | None = None  # as written

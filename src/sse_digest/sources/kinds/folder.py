@@ -32,7 +32,7 @@ BUNDLE = "application/x-sse-digest-notes"
 _SUFFIXES = frozenset({".md", ".markdown"})
 _HEADING = re.compile(r"#{1,3}\s+(.+?)\s*#*")
 _WITHOUT_HEADING = re.compile(r"\A\s*#{1,3}\s+[^\n]*")
-_HTML = "html"  # of a record, beside the fields
+_HTML = "html"  # of a record, next to the fields
 _PARSER = MarkdownIt("commonmark").enable("table")
 _LINK = re.compile(r"!?\[([^\]]{0,500})\]\([^)]{0,2000}\)")
 _MARKS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|`+)(?=\S)(.+?)(?<=\S)\1(?!\w)")

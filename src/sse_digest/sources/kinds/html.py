@@ -67,11 +67,11 @@ def read_html(
         preset: a key of `PRESETS`; None: by `selectors`.
         selectors: by the names of `selectors.FIELDS`; none: by what the page says to machines.
         language: the page's, where it does not say so itself.
-        charset: as the server said; None: not said.
+        charset: as the server said; None if not stated.
         place: the page's name in messages; None: `base_url`.
 
     Raises:
-        SourceError: the preset is unknown, the data is no web page, or none of the layout's items is in it.
+        SourceError: the preset is unknown, the data is not a web page, or no item of the layout is in it.
     """
     layout = _layout(preset, selectors)
     name = place or base_url or "The page"
@@ -105,7 +105,7 @@ def parse_page(page: Page) -> tuple[LexborHTMLParser, str]:
     """Parse a page, and give the address its links are relative to ("": a file that names none).
 
     Raises:
-        SourceError: it is no web page.
+        SourceError: it is not a web page.
     """
     text, _ = decode_html(page.data, charset=page.charset, place=page.place)
     tree = _parse(text, page.place)

@@ -17,7 +17,7 @@ def feed_of_json(text: str, place: str) -> tuple[Sequence[FeedEntry], str | None
     """Return the entries, the feed's language, and whether this program wrote it.
 
     Raises:
-        SourceError: it is no JSON, or JSON that is no feed.
+        SourceError: it is no JSON, or JSON that is not a feed.
     """
     try:
         document = json.loads(text)

@@ -66,7 +66,7 @@ def read_record(
         base: the address to which links are relative; "": only whole addresses are links.
         language: expected where the record says none and its text does not tell.
         order: of numeric dates.
-        html: the whole text, as its source has it; None: it has none.
+        html: the whole text, as its source has it, or None if it has none.
     """
     title, summary = fields.get("title"), fields.get("summary")
     if not (title or summary) or len(title or "") > MAX_TITLE:

@@ -51,7 +51,7 @@ async def run_contained(code: str, page: Page, options: SourceOptions) -> bytes:
 async def _run(code: str, page: Page, options: SourceOptions) -> tuple[bytes, bytes, int | None]:
     """Return standard output, standard error and how the process ended; less than 0: by a signal."""
     try:
-        # -P: a file in the current folder must not stand in for a module of ours.
+        # -P: a file in the current folder must not replace a module of ours.
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-c", code),
             stdin=asyncio.subprocess.PIPE,

@@ -34,7 +34,7 @@ def read_text(text: str, *, language: str | None = None) -> Reading:
 
     Args:
         text: the listing, in any of its shapes, with any line ends.
-        language: the page's, if known; otherwise it is told from the whole text.
+        language: the page's, if known; otherwise it is detected from the whole text.
 
     Returns:
         The items; none where nothing in the text looks like an item. Never raises.
@@ -71,7 +71,7 @@ def read_page(page: Page, options: SourceOptions) -> Reading:
 
 
 def _only_news(drafts: Sequence[BlockDraft]) -> tuple[list[BlockDraft], list[str]]:
-    """Leave out what is no news: contacts, link lists beside the listing, an item cut off at the end."""
+    """Leave out what is no news: contacts, link lists next to the listing, an item cut off at the end."""
     kept: list[BlockDraft] = []
     warnings: list[str] = []
     under_months = any(draft.date and draft.block.month for draft in drafts)

@@ -25,20 +25,20 @@ class TextBlock:
     """The lines of one item."""
 
     lines: tuple[str, ...]  # may be empty: a marker with nothing behind it
-    month: str | None = None  # the year or month heading it stands under, as written
-    division: str | None = None  # the other heading it stands under, as written
+    month: str | None = None  # the year or month heading it is under, as written
+    division: str | None = None  # the other heading it is under, as written
 
 
 @dataclass(frozen=True, slots=True)
 class _Marker:
     index: int  # of its line
-    rest: str  # what stands behind it on that line
+    rest: str  # what is behind it on that line
     number: int = 0  # 0: a dash
 
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """An item with the headings that stand right before it."""
+    """An item with the headings that are right before it."""
 
     headings: tuple[str, ...]
     lines: tuple[str, ...]
@@ -57,7 +57,7 @@ def split_blocks(lines: Sequence[TextLine]) -> tuple[TextBlock, ...]:
 
 def _body_indent(lines: Sequence[TextLine]) -> int:
     """Return how deep the lines of an item stand that carry no marker; 0 if depth tells nothing."""
-    listed = dropwhile(lambda line: not _NUMBERED.fullmatch(line.text), lines)  # menus may stand before
+    listed = dropwhile(lambda line: not _NUMBERED.fullmatch(line.text), lines)  # menus may be before
     others = [line.indent for line in listed if not _NUMBERED.fullmatch(line.text)]
     depths = Counter(indent for indent in others if indent)
     if not depths or 2 * depths.total() < len(others):
@@ -96,7 +96,7 @@ def _numbers(lines: Sequence[TextLine], body_indent: int) -> list[_Marker]:
 
 
 def _in_sequence(markers: Sequence[_Marker], lines: Sequence[TextLine]) -> Iterator[_Marker]:
-    """Keep the numbers that go on counting, or begin anew under a heading."""
+    """Keep the numbers that go on counting, or begin again under a heading."""
     last = 0
     for marker in markers:
         begins = marker.number == 1 and marker.index > 0 and _reads_as_heading(lines[marker.index - 1])
@@ -184,14 +184,14 @@ def _reads_as_heading(line: TextLine) -> bool:
 def _stands_apart(body: Sequence[TextLine], *, restarts: bool) -> bool:
     """Return whether the last line of a flat body is a heading, though it names no month.
 
-    Counting begins anew behind it, or it alone has an empty line before it.
+    Counting begins again behind it, or it alone has an empty line before it.
     """
     last = body[-1]
     return _reads_as_heading(last) and (restarts or (last.gap and not any(line.gap for line in body[:-1])))
 
 
 def _with_dates_inside(chunks: list[_Chunk]) -> list[_Chunk]:
-    """Move dates that stand before the markers into the items they date.
+    """Move dates that are before the markers into the items they date.
 
     Only where the line before the first marker is a day: no heading is.
     """
@@ -233,7 +233,7 @@ def _unmarked(lines: Sequence[TextLine]) -> Iterator[_Chunk]:
 
 
 def _starts_before(texts: Sequence[str], dated: Sequence[int]) -> list[int]:
-    """Find where the items begin whose dates stand at `dated`: behind the running text of the last one."""
+    """Find where the items begin whose dates are at `dated`: behind the running text of the last one."""
     starts = []
     floor = 0
     for index in dated:

@@ -35,9 +35,9 @@ class LayoutStats:
     dated: float = 0.0  # share of the items that have a date line
     kickers: float = 0.0  # share that has a kicker, of the items that show it
     known_kickers: frozenset[str] = frozenset()  # as met on this page
-    date_leads: bool = False  # the date stands first, everything else behind it
-    date_splits: bool = False  # the date stands between kicker and title
-    titles_lost: bool = False  # what stands alone in an item is its summary
+    date_leads: bool = False  # the date is first, everything else behind it
+    date_splits: bool = False  # the date is between kicker and title
+    titles_lost: bool = False  # the only text of an item is its summary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ def _kickers(drafts: Sequence[BlockDraft], bodies: Sequence[tuple[str, ...]]) ->
     """Return the share of items with a kicker, and the kickers met.
 
     Where dates follow titles, their place shows it. Elsewhere a first line is a kicker that comes again
-    in other items, or that stands before a title and running text.
+    in other items, or that is before a title and running text.
     """
     headed = [draft.before for draft in drafts if draft.before]
     if headed:

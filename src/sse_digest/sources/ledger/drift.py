@@ -96,7 +96,7 @@ def judge(
         signs: of the page.
         past: without a shape, only what no page may be counts.
         today: the day of the reading.
-        may_be_empty: an empty list is no alarm, however much the source gave before.
+        may_be_empty: an empty list is not an alarm, however much the source gave before.
     """
     shape = shape_of([match.read for match in matches], signs, today)
     alarms = [*_of_the_page(shape, past.shapes)]

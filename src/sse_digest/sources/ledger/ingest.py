@@ -53,8 +53,8 @@ class IngestReport:
     unchanged: int = 0  # also doubles on the page, and items another source has
     refused: int = 0  # with nothing to call them by
     warnings: tuple[str, ...] = ()  # for people
-    problem: str | None = None  # why nothing was taken; None: it was
-    note: str | None = None  # why nothing was read, though all is well; None: it was, or all is not
+    problem: str | None = None  # why nothing was taken, or None if it was
+    note: str | None = None  # why nothing was read, though all is well, or None if it was, or all is not
     alarms: tuple[DriftAlarm, ...] = ()  # the signs for which a reading was refused
 
 
@@ -73,7 +73,7 @@ class DriftCheck(StrEnum):
 
     NONE = "none"  # not at all: it is not the source's page that was read
     FULL = "full"  # an alarm refuses it
-    MAY_BE_EMPTY = "may be empty"  # as full, but an empty list is no alarm
+    MAY_BE_EMPTY = "may be empty"  # as full, but an empty list is not an alarm
     ACCEPT = "accept"  # an admin looked at it: it is taken, and is the measure from now on
 
 

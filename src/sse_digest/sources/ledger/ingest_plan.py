@@ -48,7 +48,7 @@ class IngestPlan:
     new: tuple[tuple[Item, ItemKeys], ...] = ()
     changed: Mapping[str, tuple[Item, ItemKeys | None]] = field(default_factory=dict)  # by id
     listed: tuple[tuple[str, ReadItem, str], ...] = ()  # id, what was read, and its hash
-    missed: tuple[str, ...] = ()  # ids whose absence counts once more
+    missed: tuple[str, ...] = ()  # ids whose absence counts again
     history: tuple[ItemChange, ...] = ()
     back: tuple[str, ...] = ()  # ids of items that were held for gone
     gone: tuple[str, ...] = ()  # ids of items that are gone now
@@ -87,7 +87,7 @@ def plan_reading(
 
 
 def plan_unchanged(source: str, known: Known, listed: Mapping[str, Sighting], *, now: datetime) -> IngestPlan:
-    """Return what it leads to that a source's page is as it was: what is missing is missing once more."""
+    """Return the plan for an unchanged page: items that were missing are missing again."""
     days = [(item_id, sighting.published) for item_id, sighting in listed.items()]
     return _with_absences(IngestPlan(source=source, now=now), known.near, known, days)
 

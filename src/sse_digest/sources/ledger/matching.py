@@ -70,7 +70,7 @@ def keys_of(item: ReadItem) -> ItemKeys:
 
 
 def day_of(item: ReadItem) -> str:
-    """Return what stands for the day a list says; without a date, the words that stood in its place."""
+    """Return a key for the day a list gives; without a date, the words in its place."""
     said = item.date_text or "" if item.published is None else item.published.isoformat()
     return f"{item.precision.value} {said}"
 
@@ -108,7 +108,7 @@ def match(
         said_last: `said_of` what the source said when it was last read, to the id of the item it said it of.
 
     Returns:
-        One match for each of `items`, in their order. No stored item stands in two of them.
+        One match for each of `items`, in their order. No stored item is in two of them.
     """
     left = {number: _Candidate(item=item, keys=keys_of(item)) for number, item in enumerate(items)}
     free = {item.id: item for item in known}
@@ -176,7 +176,7 @@ def _same_day(candidate: _Candidate, known: KnownItem, alike: float) -> bool:
     # Two numbers are two items, whatever they are called; two languages need more than a likeness.
     if len(numbers) > 1 or alike in {0.0, 1.0}:
         return alike == 1.0 and len(numbers) < 2
-    # Where a word stands in place of another, only what else is said tells an edit from other news.
+    # Where one word replaces another, only the other fields tell an edit from other news.
     is_edit = not replaced_words(candidate.keys.heading, known.keys.heading)
     return len(languages) < 2 and (is_edit or same_words(candidate.item.summary, known.summary))
 

@@ -1,6 +1,6 @@
 """What an editor should look at: themes decided by little, dates that were not read, possible doubles. Pure.
 
-A list to work off, never a decision: whatever is on it is published as it stands.
+A list for an editor, not a decision: everything on it is published as it is.
 """
 
 from collections import defaultdict
@@ -44,7 +44,7 @@ def review(items: Sequence[Item], rules: ThemeRules) -> tuple[ReviewFinding, ...
     """Return what an editor should look at among items, in their order; doubles last.
 
     Args:
-        items: such as are out of feeds and issues are passed over.
+        items: such as are out of feeds and issues are skipped.
         rules: by which themes were decided.
     """
     shown = [item for item in items if not item.is_out]

@@ -59,7 +59,7 @@ def revised(
     """Return what `old` becomes when its source says `read`; `old` itself where nothing really changed.
 
     `updated` becomes `now` only if title or summary got other words, or text or image were replaced. Date,
-    link, kicker, credit and the like are corrected quietly, and never by a difference that is white space,
+    link, kicker, credit and the like are corrected quietly, and never by a difference that is whitespace,
     entities or the year of a credit. `held` are fields that the item's own page gave: a listing leaves them.
     """
     kept = {*old.edited, *held}

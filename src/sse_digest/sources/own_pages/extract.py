@@ -1,6 +1,6 @@
 """An item's own page: its address, lead image with credit and description, whole text, and exact time.
 
-Read in a process of its own, like every page. Only what stands in the part with most of the paragraphs is
+Read in a process of its own, like every page. Only what is in the part with most of the paragraphs is
 text. Never makes an item, and never says what its title or summary is: the listing does.
 """
 
@@ -61,7 +61,7 @@ async def read_own_page(page: Page, source: SourceOptions) -> OwnPage:
     """Read an item's own page.
 
     Raises:
-        SourceError: it is no page, calls itself a sign-in page or the like, or needs too much to be read.
+        SourceError: it is not a page, calls itself a sign-in page or the like, or needs too much to be read.
     """
     output = await run_contained(_CHILD, page, source)
     try:
@@ -89,7 +89,7 @@ def own_page_of(page: Page) -> OwnPage:
     """Read an item's own page; pure.
 
     Raises:
-        SourceError: it is no page, or calls itself a sign-in page or the like.
+        SourceError: it is not a page, or calls itself a sign-in page or the like.
     """
     guard = page_signs(page).guard
     if guard is not None:
@@ -126,7 +126,7 @@ def _meta(tree: LexborHTMLParser, *names: str) -> str:
 
 
 def _own_address(tree: LexborHTMLParser, url: str | None, base: str) -> str | None:
-    """Return the address a page calls its own: of its own host, and not one that this page stands below.
+    """Return the address a page calls its own: of its own host, and not one that this page is below.
 
     Pages made with one setting for a whole site call themselves by the address of its entrance or section.
     """
@@ -156,7 +156,7 @@ def _day(tree: LexborHTMLParser, said: Mapping[str, Any]) -> str | None:
 
 
 def _part(tree: LexborHTMLParser) -> LexborNode | None:
-    """Find the smallest element with most of the page's paragraphs, without what stands beside a text."""
+    """Find the smallest element with most of the page's paragraphs, without what is next to a text."""
     for node in tree.css(_BESIDE):
         node.decompose()
     stated = tree.css_first("[itemprop~=articleBody]")
@@ -197,7 +197,7 @@ def _scope(tree: LexborHTMLParser) -> LexborHTMLParser | LexborNode:
 def _picture(
     tree: LexborHTMLParser, said: Mapping[str, Any], part: LexborNode | None, base: str
 ) -> tuple[ImageCandidate | None, str | None]:
-    """Find the lead image, its description and its credit: said to machines, or in the first figure."""
+    """Find the lead image, its description and its credit: machine-readable, or in the first figure."""
     boxes = tree.css("figure")
     if part is not None:
         boxes = [box for box in boxes if _is_inside(box, part)] or boxes

@@ -284,7 +284,7 @@ def _told(results: Sequence[tuple[_Due, _Result]]) -> tuple[str, ...]:
 
 
 def shared_addresses(connection: Connection, found: Sequence[tuple[Item, OwnPage]]) -> frozenset[str | None]:
-    """Give, folded, the addresses that more than one of these pages, or another stored item, calls its own.
+    """Give, folded, the addresses that more than one of these pages, or another stored item, claims.
 
     Where that item has it from its own page too, the next reading of its list puts the list's link back.
     """

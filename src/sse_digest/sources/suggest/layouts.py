@@ -21,7 +21,7 @@ _MAX_ITEMS = 300
 _TRIED = 25  # groups that are looked at closely
 _FEW_LINKS = 10  # in a form that asks something
 _SAMPLE = 8  # items of a group by which it is judged
-_UNLINKED = 0.8  # what a title counts that is no link, where other words of its item are one
+_UNLINKED = 0.8  # what a title counts that is not a link, where other words of its item are one
 _SHARE = 0.75  # of the items that must have what a selector names
 _CLASS = re.compile(r"[A-Za-z_][\w-]{1,40}")
 _ASIDE = frozenset(("nav", "header", "footer", "aside", "script", "style", "head", "svg"))
@@ -109,7 +109,7 @@ def _keys(node: LexborNode) -> Iterator[str]:
         yield from (f"{name} > {tag}" for name in names)
         if not names:
             yield f"{parent.tag}:not([class]) > {tag}"
-        if parent.parent is not None:  # a side column may repeat the same list, and stands elsewhere
+        if parent.parent is not None:  # a side column may repeat the same list, and is elsewhere
             yield from (f"{name} > {parent.tag} > {tag}" for name in _names(parent.parent))
 
 

@@ -21,7 +21,7 @@ from sse_digest.sources.presets import PRESETS
 from sse_digest.sources.suggest.layouts import MIN_ITEMS, layouts
 
 _CHILD = "from sse_digest.sources.suggest.suggest import answer; answer()"
-_ENOUGH = 0.45  # of 1; what is worth less is no list of news
+_ENOUGH = 0.45  # of 1; what is worth less is not a list of news
 _PROSE = 40  # characters; a shorter summary is more likely a label that was misread
 _SOMEWHERE = "https://page.invalid/"  # for the address of a file, whose links are to be told apart
 _NEARLY = 0.97  # of the best way's worth
@@ -45,7 +45,7 @@ async def suggest(page: Page, *, url: str | None) -> Suggestion:
         url: its address; None: a file.
 
     Raises:
-        SourceError: nothing on it looks like a list of news, or it is no page.
+        SourceError: nothing on it looks like a list of news, or it is not a page.
     """
     options = SourceOptions(name="suggest", kind="html", url=url, max_pages=1)
     output = await run_contained(_CHILD, page if page.url else replace(page, url=_SOMEWHERE), options)
@@ -133,7 +133,7 @@ def _ways(page: Page) -> Iterator[Suggestion]:
 
 
 def _judged(page: Page, suggestion: Suggestion) -> tuple[float, frozenset[str]]:
-    """Judge a way by the share of whole items, a little more for what is no guess; and give its titles."""
+    """Judge a way by the share of whole items, a little more for what is not a guess; and give its titles."""
     options = SourceOptions(
         name="suggest",
         kind=suggestion.kind,

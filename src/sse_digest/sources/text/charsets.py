@@ -41,8 +41,8 @@ def decode(data: bytes, stated: Sequence[object], *, language: str | None = None
 
     Args:
         data: its bytes.
-        stated: the names of character sets that were given for it, the most trusted first; None: not given.
-        language: as it says itself, a primary tag; None: it does not.
+        stated: the names of character sets that were given for it, the most trusted first; None if not given.
+        language: as it says itself, a primary tag, or None if it does not.
 
     Returns:
         The text, and a warning where it had to be repaired; else None.

@@ -1,7 +1,7 @@
 """Read the date line of an item: a day, a month, or a span of time, in nine languages at once.
 
 A line is cut into tokens, each token becomes one letter (d a day number, y a year, m a month's name),
-and a few patterns over those letters say what the line is. What is no date line is refused: a date
+and a few patterns over those letters say what the line is. What is not a date line is refused: a date
 inside a sentence, a bare number, a version. The present day is never asked.
 """
 
@@ -41,7 +41,7 @@ class ReadDate:
 
     published: date | None = None  # None exactly when precision is NONE
     precision: Precision = Precision.NONE
-    place: str | None = None  # what stands behind the date
+    place: str | None = None  # what is behind the date
     is_span: bool = False  # from one day, month or year to another: no day of publication
     warning: str | None = None  # why `published` is None
 
@@ -54,7 +54,7 @@ def read_date(text: str, *, order: DateOrder | None = None) -> ReadDate | None:
         order: of numeric dates, as `numeric_order` found it; None: unknown.
 
     Returns:
-        None if the line is no date line. A date line whose day cannot be known (a span, 31 February,
+        None if the line is not a date line. A date line whose day cannot be known (a span, 31 February,
         03/04/2021 without an order) has `published` None and a warning.
     """
     shape = _shape(_bare(text))
@@ -210,7 +210,7 @@ _XXY = "d(?:-d-|/d/)y"
 
 _LEAD = r"[lc:]{0,4}(?:[wbc]\.?(?:-w)?,?)?[lc:]{0,3}"  # c: "Di" and "Do" are days of the week too
 
-# A pattern for one date: what it gives, and where year, month and day stand in the list of
+# A pattern for one date: what it gives, and where year, month and day are in the list of
 # (month by name, 1, first number, second number, third number).
 _SINGLES = tuple(
     (kind, re.compile(f"{_LEAD}(?P<core>{pattern})"), places)
@@ -275,7 +275,7 @@ class _Line:
         self.kinds = "".join(token.kind for token in tokens)
 
     def behind(self, count: int) -> str:
-        """Return what stands behind the first `count` tokens."""
+        """Return what is behind the first `count` tokens."""
         return self.text[self.tokens[count - 1].end :]
 
 
@@ -329,7 +329,7 @@ _AUTHOR = re.compile(r"[\s,|·–—-]*\b(?:by|von|par|por|di) (?P<name>[^\W\d_]
 
 
 def _is_author(rest: str) -> bool:
-    """Return whether what stands behind a date is a name, as "by Amina Odhiambo"."""
+    """Return whether what is behind a date is a name, as "by Amina Odhiambo"."""
     found = _AUTHOR.fullmatch(rest)
     words = found["name"].split() if found else ()
     return 0 < len(words) <= _AUTHOR_WORDS and all(word[0].isupper() for word in words)

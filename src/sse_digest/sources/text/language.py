@@ -31,7 +31,7 @@ _SCRIPTS = (
     ("ru", re.compile("[\u0400-\u04ff]")),
 )
 _LATIN = re.compile("[A-Za-z\u00aa-\u024f]")
-# What is no letter parts words; a byte table, for no other way to cut a text is as fast.
+# What is not a letter parts words; a byte table, for no other way to cut a text is as fast.
 _PARTED = bytes(code if chr(code).isalpha() and code < 128 else 32 for code in range(256))
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 _OTHER_SCRIPTS = frozenset(
@@ -46,7 +46,7 @@ _FOREIGN_LETTERS = {
 def primary_tag(tag: str | None) -> str | None:
     """Reduce a language tag to its primary part in lower case: `fr-CA` and `FR` to `fr`.
 
-    None for None and for what is no tag (BCP 47: two or three letters first).
+    None for None and for what is not a tag (BCP 47: two or three letters first).
     """
     match = re.match(r"\s*([A-Za-z]{2,3})(?![A-Za-z])", tag or "")
     return match.group(1).lower() if match else None
@@ -107,7 +107,7 @@ def _script(sample: str) -> str | None:
 
 
 def _is_sister(language: str, sample: str) -> bool:
-    """Return whether letters stand in the text that the language itself does not use."""
+    """Return whether the text contains letters that the language does not use."""
     pattern = _FOREIGN_LETTERS.get(language)
     return pattern is not None and pattern.search(sample) is not None
 

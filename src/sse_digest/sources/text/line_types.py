@@ -148,7 +148,7 @@ def is_aside(line: str) -> bool:
 
 
 def is_label(line: str) -> bool:
-    """Return whether the line only names what stands beside it: "Date:", "Published on"."""
+    """Return whether the line only names what is next to it: "Date:", "Published on"."""
     return len(line) <= _PAGER_LENGTH and line.casefold().rstrip(" :：") in _LABELS
 
 

@@ -1,4 +1,4 @@
-"""Plain text as items carry it: NFC, no control characters, white space folded to one blank.
+"""Plain text as items carry it: NFC, no control characters, whitespace folded to one blank.
 
 Every reader of this room passes what it found through `plain_text`, so that nothing later has to
 ask again. It never changes a visible character other than by NFC (Unicode Annex 15).
@@ -25,7 +25,7 @@ class TextLine:
 
     text: str  # plain, never empty
     indent: int  # columns before the text, a tab counting up to the next multiple of four
-    gap: bool  # an empty line stands before it
+    gap: bool  # an empty line is before it
 
 
 def plain_text(raw: str) -> str:

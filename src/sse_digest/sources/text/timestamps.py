@@ -33,11 +33,11 @@ def read_instant(raw: str, *, order: DateOrder | None = None) -> ReadDate | None
     """Read what a feed gives as a date.
 
     Args:
-        raw: as it stands in the feed.
+        raw: as it is in the feed.
         order: of numeric dates, where the whole feed tells it.
 
     Returns:
-        None if it is no date at all. A date that cannot be (31 February) has `published` None and a warning.
+        None if it is not a date. A date that cannot be (31 February) has `published` None and a warning.
     """
     text = raw.strip()
     if len(text) > _MAX_LENGTH:

@@ -1,7 +1,7 @@
 """How alike two titles are: near-equal means one title edited, never two titles of one series.
 
 Similarity alone would merge "Workshop in Sudan" with "Workshop in Kenya"; so numbers must be the same,
-and no capitalised name may stand in one title only.
+and no capitalised name may be in one title only.
 """
 
 import re
@@ -13,11 +13,11 @@ from functools import lru_cache
 NEAR = 0.9
 """Similarity from which two folded titles may be one title edited."""
 
-_COMPARED = 400  # characters; summaries stand in where a title is missing, and hostile pages have giants
+_COMPARED = 400  # characters; summaries replace missing titles, and hostile pages have giants
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 _SENTENCE_START = re.compile(r"(?:^|[.:!?]\s)\W*$")
-_SHORT = 3  # letters; a capitalised word that short at a sentence's start (The, Les, Der) is no name
+_SHORT = 3  # letters; a capitalised word that short at a sentence's start (The, Les, Der) is not a name
 _LONG_WORD = 4  # letters from which a word may say what a title is about
 _OWN_WORDS = 2
 _TYPO_LENGTH = 6  # letters from which one wrong letter at a sentence's start is a typing error
@@ -26,7 +26,7 @@ _TYPO_LENGTH_CASELESS = 4
 
 @lru_cache(maxsize=4096)
 def fold_title(text: str) -> str:
-    """Fold case, accents, digits, punctuation and white space; empty if no letter or digit is left."""
+    """Fold case, accents, digits, punctuation and whitespace; empty if no letter or digit is left."""
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     bare = "".join(_ascii_digits(mark) for mark in parts if unicodedata.category(mark) != "Mn")
     return " ".join(_WORD.findall(bare))
@@ -64,13 +64,13 @@ def is_near_equal(first: str, second: str) -> bool:
 
 
 def replaced_words(first: str, second: str) -> int:
-    """Count the long words that stand in one title in place of others: "health workers", "care workers"."""
+    """Count the long words that one title has in place of others: "health workers", "care workers"."""
     words, others = fold_title(first).split(), fold_title(second).split()
     return min(_own_words(words, others), _own_words(others, words))
 
 
 def _own_words(words: list[str], others: list[str]) -> int:
-    """Count the long words that stand in one title only; typing errors and hyphens make no other word."""
+    """Count the long words that are in one title only; typing errors and hyphens make no other word."""
     run = "".join(others)
     return sum(
         len(word) >= _LONG_WORD and word not in run and not any(_is_one_edit(word, other) for other in others)
@@ -88,7 +88,7 @@ def _ascii_digits(mark: str) -> str:
 
 
 def _other_name(text: str, other: str) -> bool:
-    """Return whether a name stands in `text` that does not stand in `other`."""
+    """Return whether a name is in `text` that is not in `other`."""
     theirs = frozenset(fold_title(other).split())
     return any(
         not (

@@ -1,6 +1,6 @@
 """Fold the many addresses of one page into one, and find the publisher's number in it. Never fetches.
 
-A page stands under several hosts and both schemes, with and without index.htm, and links to it carry
+A page is under several hosts and both schemes, with and without index.htm, and links to it carry
 marks of where a reader came from. Normalisation follows RFC 3986 section 6.2, and goes on from there.
 """
 
@@ -11,14 +11,14 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urljoin,
 
 from sse_digest.sources.presets import PRESETS
 
-# Hosts on which the same pages stand under the same paths; each leads to the one that stands for all.
+# Hosts on which the same pages are under the same paths; each is mapped to the one used for all.
 MIRRORS: Mapping[str, str] = {
     mirror: (urlsplit(preset.home).hostname or "").removeprefix("www.")
     for preset in PRESETS.values()
     for mirror in preset.mirrors
 }
 
-MAX_LENGTH = 2048  # characters; what is longer is no link that anybody could follow
+MAX_LENGTH = 2048  # characters; what is longer is not a link that anybody could follow
 
 _TRACKING = re.compile(
     r"utm_.*|mtm_.*|pk_(?:campaign|kwd|source|medium|content)|hsa_.*|fb(?:clid|_.*)|g(?:clid|braid|clsrc)|wbraid"
@@ -40,7 +40,7 @@ _PLAIN_PATH = re.compile(r"(?:/[a-zA-Z0-9_~%-][a-zA-Z0-9_.~%-]*)+/?(?:\?[a-zA-Z0
 
 
 def absolute(link: str | None, base: str) -> str | None:
-    """Make a link on a page absolute; None for what is no http(s) address (`mailto:`, `javascript:`)."""
+    """Make a link on a page absolute; None for what is not an http(s) address (`mailto:`, `javascript:`)."""
     stripped = (link or "").strip()
     return _plainly(stripped, base) or _resolved(stripped.translate(_BREAKS).strip(), base)
 
@@ -77,7 +77,7 @@ def _plainly(link: str, base: str) -> str | None:
 def canonical(url: str | None) -> str | None:
     """Fold an address to the one form that all addresses of its page share; folding twice changes nothing.
 
-    The result is for comparing, not for visiting. None for what is no http(s) address.
+    The result is for comparing, not for visiting. None for what is not an http(s) address.
     """
     address = absolute(url, "")
     if address is None:

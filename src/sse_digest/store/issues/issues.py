@@ -199,7 +199,7 @@ def load_edition(
 ) -> EditionBytes | None:
     """Return an edition's bytes, or None if it is not stored yet.
 
-    `themes` are keys in the digest's order, joined by blanks.
+    `themes` are keys in the digest's order, joined by spaces.
     """
     row = connection.row(
         f"SELECT subject, html, text FROM editions WHERE {_THIS_EDITION}",  # noqa: S608 # a part of a statement

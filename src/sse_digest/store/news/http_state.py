@@ -18,10 +18,10 @@ class HttpState:
     manner: str  # how it was read, as a hash
     etag: str | None = None  # as the server wrote it, and so is the next
     last_modified: str | None = None
-    moved_to: str | None = None  # where it leads for good
+    moved_to: str | None = None  # where it leads permanently
     not_before: datetime | None = None  # the server asked to be left alone until then; aware, UTC
     pages_left: bool = False  # a further page of the list is still to be read
-    ended_at: datetime | None = None  # the server said that it is gone for good (410); aware, UTC
+    ended_at: datetime | None = None  # the server said that it is gone permanently (410); aware, UTC
 
     @property
     def has_validators(self) -> bool:

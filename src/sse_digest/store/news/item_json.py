@@ -1,6 +1,6 @@
 """An item as JSON, the way a frozen issue keeps it.
 
-What was written once must be read for ever: unknown keys are passed over, and a field that is younger
+What was written once must be read for ever: unknown keys are skipped, and a field that is younger
 than the snapshot takes its default. Never used for items that may still change.
 """
 
@@ -34,7 +34,7 @@ def item_from_json(values: Mapping[str, Any]) -> Item:
     """Return the item back, equal to what was stored.
 
     Raises:
-        StoreError: it is no snapshot of an item.
+        StoreError: it is not a snapshot of an item.
     """
     try:
         return Item(

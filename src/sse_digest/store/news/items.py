@@ -36,8 +36,8 @@ class ItemKeys:
     """What tells a source's item from its others when the source is read again."""
 
     source_item_id: str | None  # the source's own id
-    canonical: str | None  # the link, folded; None: no link
-    link_number: str | None  # the publisher's number in the link; None: it has none
+    canonical: str | None  # the link, folded, or None if there is no link
+    link_number: str | None  # the publisher's number in the link, or None if it has none
     heading: str  # the title, or the summary where there is none; an editor's words never stand here
     day: str | None = None  # as the list says it: precision, then day or words; no own page's, no editor's
 

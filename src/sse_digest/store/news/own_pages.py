@@ -16,9 +16,9 @@ class OwnPageState:
     item_id: str
     words: str  # a hash of what the listing said of the item then
     tried_at: datetime | None  # aware, UTC; None: it waits for its first try
-    good_at: datetime | None  # the last try that gave something; None: there was none
+    good_at: datetime | None  # the last try that gave something, or None if there was none
     tries: int  # since the last good one, or since the listing said something else
-    problem: str | None  # why the last try gave nothing; None: it was good
+    problem: str | None  # why the last try gave nothing, or None if it was good
     fields: tuple[str, ...]  # names of the item's fields that its page gave; a listing leaves them alone
     waits: bool = False  # to be asked in a later round, whether the item is still listed or not
     not_before: datetime | None = None  # its server asked for peace until then; aware, UTC
@@ -62,7 +62,7 @@ class GoneCheck:
     item_id: str
     asked_at: datetime  # the last time; aware, UTC
     times: int  # that its server answered
-    status: int | None  # of the last answer; None: there was none
+    status: int | None  # of the last answer, or None if there was none
 
 
 def inquiries_of(connection: Connection, ids: Iterable[str]) -> Mapping[str, GoneCheck]:
@@ -85,7 +85,7 @@ def lost_places(
     Args:
         connection: of any transaction.
         source: its name.
-        lost_since: what was not listed since then is passed over.
+        lost_since: what was not listed since then is skipped.
         day_since: and what is dated before that day.
         front: and what was not among so many at the head of its list.
         most: how many are returned at most.

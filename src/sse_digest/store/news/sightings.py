@@ -110,7 +110,7 @@ def record_places(
 
 
 def record_standing(connection: Connection, source: str, *, now: datetime) -> None:
-    """Record that everything a source's page listed when it was last read still stands there."""
+    """Record that everything a source's page listed when it was last read is still there."""
     connection.change(
         f"UPDATE item_places SET last_seen = :now WHERE {_LISTED_LAST}",  # noqa: S608 # a part of a statement
         {"source": source, "now": now},

@@ -15,8 +15,8 @@ class SourceState:
 
     name: str
     read_at: datetime  # the last try; aware, UTC
-    good_at: datetime | None  # the last try that gave items; None: there was none
-    problem: str | None  # why the last try gave nothing; None: it was good
+    good_at: datetime | None  # the last try that gave items, or None if there was none
+    problem: str | None  # why the last try gave nothing, or None if it was good
     items: int  # of the last good reading
     shapes: tuple[ReadingStats, ...] = ()  # of the last good readings, the newest last
     alarms: tuple[DriftAlarm, ...] = ()  # why the last try was not taken; empty: it was, or could not be read

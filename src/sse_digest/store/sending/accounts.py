@@ -162,7 +162,7 @@ class DeliveryRow:
     address: str | None  # None: the person was erased
     list: str
     language: str
-    themes: str  # keys joined by blanks; empty: nothing for the chosen themes
+    themes: str  # keys joined by spaces; empty: nothing for the chosen themes
     state: State
     reason: str | None
     held: bool

@@ -97,7 +97,7 @@ def add_deliveries(
 
 
 def fix_total(connection: Connection, digest: str, period: str) -> int:
-    """Write down how many deliveries the issue has; from now on its recipients are fixed."""
+    """Record how many deliveries the issue has; from now on its recipients are fixed."""
     key = (digest, period)
     total: int = connection.value("SELECT count(*) FROM deliveries WHERE digest = ? AND period = ?", key)
     connection.update("issues", {"total": total}, digest=digest, period=period)
@@ -205,12 +205,12 @@ def recover(connection: Connection, *, dead: str, policy: DoubtPolicy, now: date
 
 
 def register_sender(connection: Connection, *, sender: str, host: str, pid: int, now: datetime) -> None:
-    """Write down a sender that holds its lock."""
+    """Record a sender that holds its lock."""
     connection.insert("senders", {"id": sender, "host": host, "pid": pid, "started_at": now})
 
 
 def end_sender(connection: Connection, *, sender: str, now: datetime) -> None:
-    """Write down that a sender ended and has nothing in hand."""
+    """Record that a sender ended and has no deliveries in hand."""
     connection.update("senders", {"ended_at": now}, id=sender)
 
 

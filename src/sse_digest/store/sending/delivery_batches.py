@@ -3,7 +3,7 @@
 The transitions to submitting and on from there, each an UPDATE that names the state, sender and claim it
 expects. Where one row of a group does not fit, the caller rolls back.
 Most rows of a group have the same to be written, so one statement serves them all: SQLite then works for
-their whole time without the interpreter's lock, beside the event loop (decision 0160).
+their whole time without the interpreter's lock, next to the event loop (decision 0160).
 """
 
 from collections import defaultdict
@@ -29,7 +29,7 @@ class SettledDelivery:
 def intend_all(
     connection: Connection, rows: Sequence[tuple[ClaimedDelivery, datetime]], *, sender: str, now: datetime
 ) -> bool:
-    """Write down that deliveries are about to be submitted; False: one of them is no longer ours.
+    """Record that deliveries are about to be submitted; return False if one of them is no longer ours.
 
     Args:
         connection: of a writing transaction.
@@ -50,7 +50,7 @@ def intend_all(
 def record_all(
     connection: Connection, settled: Sequence[SettledDelivery], *, sender: str, now: datetime
 ) -> bool:
-    """Write down what attempts said; False: one of the deliveries is no longer ours."""
+    """Record the outcomes of attempts; return False if one of the deliveries is no longer ours."""
     at = stored_instant(now)
     led_to: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
     heard: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)

@@ -42,7 +42,7 @@ def cancel(connection: Connection, digest: str, period: str, *, now: datetime) -
 
 
 def plan_failed(connection: Connection, digest: str, period: str, *, now: datetime) -> int:
-    """Plan what was rejected or expired once more, except for dead addresses; return how many."""
+    """Plan what was rejected or expired again, except for dead addresses; return how many."""
     return connection.change(
         """
         UPDATE deliveries

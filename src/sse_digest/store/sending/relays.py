@@ -48,7 +48,7 @@ def read_pace(connection: Connection, relay: str) -> Mapping[str, Any] | None:
 
 
 def write_pace(connection: Connection, relay: str, values: Mapping[str, object] | None) -> None:
-    """Write a relay's pace in place of an earlier one; None: it is the usual one again."""
+    """Replace a relay's stored pace; None means the usual pace again."""
     connection.execute("DELETE FROM relay_paces WHERE relay = ?", (relay,))
     if values is not None:
         connection.insert("relay_paces", {"relay": relay, **values})
