@@ -130,7 +130,7 @@ def test_bad_rows_are_listed_with_line_and_reason_and_good_ones_taken(store: Sto
 WHY = {
     3: "not an e-mail address",
     5: "no address",
-    6: "no tag such as en",
+    6: "not a tag such as en",
     7: "known are youth, un-coordination",
     8: "not active, pending or ended",
     9: "6 fields under 5 columns",
@@ -148,8 +148,8 @@ def test_an_open_quotation_mark_costs_one_line(store: Store, tmp_path: Path) -> 
 
     assert set(everybody(store)) == {"b@example.org", "d@example.org"}
     assert lines(report) == {
-        2: "a quotation mark stands in the wrong place",
-        4: "a quotation mark stands in the wrong place",
+        2: "a quotation mark is in the wrong place",
+        4: "a quotation mark is in the wrong place",
         6: "a quotation mark is not closed",
     }
 
@@ -375,7 +375,7 @@ def test_a_file_that_cannot_be_read_is_explained_and_nothing_is_taken(
 def test_a_file_that_is_not_there_is_explained(store: Store, tmp_path: Path) -> None:
     with pytest.raises(AudienceError, match=r"none\.csv cannot be read: No such file"):
         import_subscribers(store, tmp_path / "none.csv", OPTIONS, secret_keys=SECRETS, now=NOW)
-    with pytest.raises(AudienceError, match="is no file"):
+    with pytest.raises(AudienceError, match="is not a file"):
         import_subscribers(store, tmp_path, OPTIONS, secret_keys=SECRETS, now=NOW)
 
 

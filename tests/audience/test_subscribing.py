@@ -47,7 +47,7 @@ def test_without_choices_the_defaults_are_taken(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [(Status.ACTIVE, "already"), (Status.PENDING, "not confirmed"), (Status.ENDED, "of their own")],
+    [(Status.ACTIVE, "already"), (Status.PENDING, "not confirmed"), (Status.ENDED, "by signing up")],
 )
 def test_who_is_known_on_the_list_is_not_added(store: Store, status: Status, words: str) -> None:
     record = SubscriptionRecord(

@@ -63,7 +63,9 @@ def test_a_changed_page_is_refused_explained_and_accepted(run: Run) -> None:
         "title length",
     }
 
-    assert state["advice"].endswith("take it with `sse-digest sources accept news`; else correct the source.")
+    assert state["advice"].endswith(
+        "take it with `sse-digest sources accept news`; otherwise correct the source."
+    )
 
     for wrong in (("sources", "accept", "nwes"), ("fetch", "--accept", "nwes")):
         code, said = run(*wrong)
@@ -97,7 +99,7 @@ def test_explain_shows_the_places_and_the_past_of_an_item(run: Run) -> None:
     assert "Places:\n  news, last seen" in said
     assert "page.html\n    found by the preset ilo-classic: item .items-list li, title .item-title; " in said
     assert "date by its words; language by its words" in said
-    assert "news: added (nothing stored is like it)" in said
+    assert "news: added (it resembles nothing stored)" in said
     assert "news: changed (same address)" in said
     assert f"now '{first.title}: the end'" in said
     data = json.loads(run("items", "explain", item_id, "--json")[1])

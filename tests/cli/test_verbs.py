@@ -143,7 +143,7 @@ def test_items_are_listed_explained_and_edited_for_good(run: Run) -> None:
     assert run("items", "show", item["id"], "--json").json["published"] == "2023-04-30"
     other = next(one["id"] for one in items if one["id"] != item["id"])
     assert "stands for" in run("items", "merge", item["id"], other).out
-    assert "stood for them already" in run("items", "merge", item["id"], other).out
+    assert "represented them already" in run("items", "merge", item["id"], other).out
     assert "[merged]" in run("items", "list").out
     assert f"merged it into {item['id']}" in run("items", "explain", other).out
     assert run("items", "split", other, "--json").json == {"split": [other]}
@@ -165,14 +165,14 @@ def test_items_are_listed_explained_and_edited_for_good(run: Run) -> None:
         (("items", "list", "--theme", "nonsense"), "Unknown theme"),
         (("compose", "--digest", "weekly"), "no digest 'weekly'"),
         (("compose", "2023-13"), "not a period"),
-        (("send", "--wait", "soon"), "no span of time"),
+        (("send", "--wait", "soon"), "not a duration"),
         (("preview", "2023-03", "--language", "xx"), "Unknown: xx"),
         (("themes", "test", "nothing.jsonl"), "cannot be read"),
         (("subscribers", "list", "--list", "nobody"), "no list 'nobody'"),
         (("sources", "try", "text", "nothing.txt"), "no file nothing.txt"),
         (("sources", "try", "html", "ftp://example.org/"), "http or https"),
         (("sources", "try", "html", "news.txt", "--preset", "nonsense"), "Choose one of: ilo"),
-        (("sources", "try", "text", "news.txt", "--language", "!"), "no language"),
+        (("sources", "try", "text", "news.txt", "--language", "!"), "not a language"),
     ],
 )
 def test_wrong_use_is_told_in_one_line(run: Run, arguments: tuple[str, ...], words: str) -> None:
@@ -392,7 +392,7 @@ def test_a_relay_that_is_away_is_told_and_loses_nobody(run: Run) -> None:
     result = run("send", "2023-03", "--yes")
 
     assert result.code == 1
-    assert "The relay is away" in result.out
+    assert "The relay cannot be reached" in result.out
     assert "sse-digest send 2023-03" in result.out
     status = run("status", "2023-03", "--json")
     assert status.code == 1

@@ -67,7 +67,7 @@ def test_asking_whether_a_sender_lives_takes_nothing_from_it(tmp_path: Path) -> 
 
 async def test_one_id_is_one_sender(ground: Ground) -> None:
     sending = ground.sending(1)
-    with SenderLocks(ground.folder).hold("sender1"), pytest.raises(DeliveryError, match="already sends"):
+    with SenderLocks(ground.folder).hold("sender1"), pytest.raises(DeliveryError, match="already sending"):
         await sending.send(timedelta(0))
 
 

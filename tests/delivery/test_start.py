@@ -182,7 +182,7 @@ def test_fixing_freezes_and_plans_at_once_and_only_once(ground: Ground) -> None:
 def test_without_subscribers_nothing_is_frozen(store: Store) -> None:
     add_items(store)
 
-    with pytest.raises(DeliveryError, match="Nobody is subscribed"):
+    with pytest.raises(DeliveryError, match="There are no subscribers"):
         freeze_recipients(store, APRIL, STATIONERY, now=NOW)
 
     with store.reading() as connection:

@@ -275,7 +275,7 @@ def test_a_month_is_refused_while_earlier_ones_have_items_and_no_issue() -> None
     assert lines[1:] == [
         "  2023-02: 1 item: sse-digest compose 2023-02 --digest monthly",
         "  2023-03: 2 items: sse-digest compose 2023-03 --digest monthly",
-        "Or leave these items out for good: sse-digest compose 2023-04 --digest monthly --skip-earlier",
+        "Or leave these items out permanently: sse-digest compose 2023-04 --digest monthly --skip-earlier",
     ]
 
 
@@ -492,7 +492,7 @@ def test_a_newcomer_with_an_old_page_is_told_exactly_which_settings_admit_its_mo
         " To print them set late_days = 0, then: sse-digest compose 2023-03 --digest monthly\n"
         "  2023-04: 1 item skipped: first seen more than late_days after its day."
         " To print them set late_days = 0, then: sse-digest compose 2023-04 --digest monthly\n"
-        'Both settings stand under [[digests]], name = "monthly": late_days is 92, first_period is not set.\n'
+        'Both settings are under [[digests]], name = "monthly": late_days is 92, first_period is not set.\n'
         "Issues are composed in order, the oldest month first.\n"
         'To begin with 2023-04 without the older ones, set late_days = 0 and first_period = "2023-04",'
         " then: sse-digest compose 2023-04 --digest monthly"

@@ -130,7 +130,7 @@ def test_a_line_is_read_with_its_label_as_kicker() -> None:
         (line(id="absent"), "'id'"),
         (line(title=5), "'title'"),
         (line(summary=["x"]), "'summary'"),
-        (line(), "line 1 too"),
+        (line(), "also in line 1"),
     ],
 )
 def test_a_bad_line_is_refused_by_its_number(bad: str, said: str) -> None:

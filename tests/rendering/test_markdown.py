@@ -88,22 +88,22 @@ def test_tidied_text_is_tidy(source: str) -> None:
 @pytest.mark.parametrize(
     ("source", "problem"),
     [
-        ("see https://news.example.org", "an address stands among the words"),
+        ("see https://news.example.org", "there is a bare address in the text"),
         ("[x](http://news.example.org)", "not a plain https address"),
         ("[x](mailto:a@example.org)", "not a plain https address"),
         ("[x](https://user@news.example.org)", "not a plain https address"),
         ("[](https://news.example.org)", "has no words"),
         ("- one\n- [ ](https://news.example.org)", "has no words"),
-        ("[x](javascript:alert)", "this is no link: '](javascript:alert)'"),
-        ("[x](https://news.example.org/a b)", "an address stands among the words"),
+        ("[x](javascript:alert)", "this is not a link: '](javascript:alert)'"),
+        ("[x](https://news.example.org/a b)", "there is a bare address in the text"),
         ("words\n## Heading", "a heading would be printed as it is typed: '## Heading'"),
         ("> words", "a quotation"),
         ("```\nx = 1\n```", "a block of code"),
-        ("one\n\n* * *\n\ntwo", "a line across"),
+        ("one\n\n* * *\n\ntwo", "a horizontal rule"),
         ("| a | b |\n|---|---|", "a table"),
         ("see ![it](https://news.example.org/a.png)", "an image"),
         ("a <b>word</b>", "an HTML element"),
-        ("see <https://news.example.org>", "an address stands among the words"),
+        ("see <https://news.example.org>", "there is a bare address in the text"),
     ],
 )
 def test_what_cannot_stand_in_a_mail_is_named(source: str, problem: str) -> None:

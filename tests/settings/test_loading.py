@@ -379,7 +379,7 @@ base_url = "https://example.org/2"
         "sources[3].preset: must be one of ilo, ilo-classic for kind html",
         "sources[5].selectors: must name item, the element that holds one piece of news",
         f"sources[5].selectors: has no field 'links'; there are: {', '.join(FIELDS)}",
-        "sources[5].selectors: has 'p[' for date, which is no CSS selector this program can use",
+        "sources[5].selectors: has 'p[' for date, which is not a CSS selector that this program can use",
         "sources[6].selectors: is for kind html only",
         "sources[8].base_url: is for a file (path) only; links of a page are relative to its url",
         "sources[7].next_url: must hold {page} or {offset}, or every page would be the same",

@@ -102,10 +102,10 @@ _Rows = Iterator[tuple[str, Answer, int | str] | tuple[str, Answer, int | str, s
 def _slow() -> _Rows:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
     yield "good", says(response(PAGE)), ITEMS
-    yield "silence", hangs, "did not give its whole answer"
-    yield "slow-header", says(*(bytes([byte]) for byte in head), pause=0.2), "did not give its whole answer"
+    yield "silence", hangs, "did not answer completely"
+    yield "slow-header", says(*(bytes([byte]) for byte in head), pause=0.2), "did not answer completely"
     yield "endless-header", says(head, ever=b"X-More: " + b"x" * 2000 + b"\r\n"), "could not be fetched"
-    yield "slow-body", says(head + b"\r\n", pause=0.2, ever=b"<p>"), "did not give its whole answer"
+    yield "slow-body", says(head + b"\r\n", pause=0.2, ever=b"<p>"), "did not answer completely"
     yield "endless-body", says(head + b"\r\n", ever=b"<p>news</p>" * 500), "is longer than 0.05 MB"
     yield "endless-chunks", says(chunked(), ever=chunk(b"x" * 4000)), "is longer than 0.05 MB"
     yield "drip-after-whole-page", says(response(PAGE), pause=0.1, ever=b"x"), ITEMS
@@ -154,11 +154,15 @@ def _packed() -> _Rows:
     yield "gzip-bomb", says(packed("gzip", gzip.compress(zeros))), "is longer than"
     yield "brotli-bomb", says(packed("br", brotli.compress(zeros))), "is longer than"
     yield "zstd-bomb", says(packed("zstd", zstd.compress(zeros))), "is longer than"
-    yield "gzip-in-gzip", says(packed("gzip, gzip", gzip.compress(gzip.compress(PAGE)))), "was not asked for"
-    yield "deflate", says(packed("deflate", zlib.compress(PAGE))), "was not asked for"
-    yield "gzip-cut", says(packed("gzip", gzip.compress(PAGE)[:-9])), "broke off"
-    yield "brotli-cut", says(packed("br", brotli.compress(PAGE)[:-9])), "broke off"
-    yield "zstd-cut", says(packed("zstd", zstd.compress(PAGE)[:-9])), "broke off"
+    yield (
+        "gzip-in-gzip",
+        says(packed("gzip, gzip", gzip.compress(gzip.compress(PAGE)))),
+        "which was not requested",
+    )
+    yield "deflate", says(packed("deflate", zlib.compress(PAGE))), "which was not requested"
+    yield "gzip-cut", says(packed("gzip", gzip.compress(PAGE)[:-9])), "closed the connection in the middle"
+    yield "brotli-cut", says(packed("br", brotli.compress(PAGE)[:-9])), "closed the connection in the middle"
+    yield "zstd-cut", says(packed("zstd", zstd.compress(PAGE)[:-9])), "closed the connection in the middle"
     yield "not-gzip", says(packed("gzip", PAGE)), "damaged packed data"
     yield "not-brotli", says(packed("br", PAGE)), "damaged packed data"
     yield "not-zstd", says(packed("zstd", PAGE)), "damaged packed data"
@@ -184,8 +188,8 @@ def _elsewhere(port: int) -> _Rows:
         yield f"redirect-{name}", says(to(f"http://{host}:{port}/good")), "is not a public address"
     yield "redirect-file", says(to("file:///etc/passwd", "301 Moved")), "is not an http or https address"
     yield "redirect-script", says(to("javascript:alert(1)")), "is not an http or https address"
-    yield "redirect-password", says(to(f"http://a:b@news.example.org:{port}/good")), "carries a user name"
-    yield "redirect-port", says(to("http://news.example.org:99999/")), "port|no web address"
+    yield "redirect-password", says(to(f"http://a:b@news.example.org:{port}/good")), "contains a user name"
+    yield "redirect-port", says(to("http://news.example.org:99999/")), "port|not a web address"
 
 
 def _pages() -> _Rows:
@@ -211,4 +215,4 @@ def _pages() -> _Rows:
         "nests elements deeper",
         "feed",
     )
-    yield "page-for-feed", says(response(PAGE)), "is no feed", "feed"
+    yield "page-for-feed", says(response(PAGE)), "is not a feed", "feed"

@@ -41,7 +41,7 @@ async def test_a_page_is_asked_by_its_own_validators_and_not_read_where_it_is_as
 
     assert host.headers[b"if-none-match"] == tag.encode("latin-1")
     assert host.headers[b"if-modified-since"] == day.encode()
-    assert (again.note, again.read, again.problem) == ("the page is as it was (304)", 0, None)
+    assert (again.note, again.read, again.problem) == ("the page has not changed (304)", 0, None)
     with store.reading() as connection:
         (state,) = source_states(connection)
         places = places_in(connection, "news")
@@ -58,7 +58,7 @@ async def test_a_page_is_left_alone_between_its_hours_unless_somebody_wants_it(
         await fetch()
         left = await fetch(NOON + HOUR / 2)
         assert left.note == (
-            "not asked again before 2023-04-20 12:55 UTC (`sse-digest fetch --now` asks at once)"
+            "not asked again before 2023-04-20 12:55 UTC (`sse-digest fetch --now` reads it now)"
         )
         assert host.asked == ["/robots.txt", "/news"]
         assert (await fetch(NOON + HOUR / 2, NOW)).unchanged == 6
@@ -124,7 +124,7 @@ async def test_a_host_that_lets_nobody_read_is_not_asked(store: Store, rules: Th
     async with serving(host) as base:
         report = await Rounds(store, rules, base)()
         again = await Rounds(store, rules, base)(NOON + HOUR)
-    assert "/robots.txt keeps this program from it with the line “Disallow: /news”" in (report.problem or "")
+    assert "/robots.txt forbids it with the line “Disallow: /news”" in (report.problem or "")
     assert again.problem == report.problem
     assert host.asked == ["/robots.txt"]
 
@@ -186,7 +186,7 @@ async def test_a_page_that_moved_for_good_is_asked_where_it_is_and_the_admin_is_
     async with serving(host) as base:
         fetch = Rounds(store, rules, base)
         first = await fetch()
-        assert first.warnings[0] == f"the page has moved for good: set url = '{base}/new'"
+        assert first.warnings[0] == f"the page has moved permanently: set url = '{base}/new'"
         again = await fetch(NOON + HOUR)
         assert again.warnings[0] == first.warnings[0]
         assert host.asked == ["/robots.txt", "/news", "/new", "/new"]
@@ -240,7 +240,7 @@ async def test_what_is_missing_from_a_page_that_stays_as_it_is_is_gone_in_the_en
         assert (await fetch(NOON + DAY)).read == 5
         host.pages["/same"] = response(b"", "304 Not Modified", content_length="0")
         notes: Sequence[str | None] = [(await fetch(NOON + n * DAY)).note for n in (2, 3)]
-    assert notes == ["the page is as it was (304)"] * 2
+    assert notes == ["the page has not changed (304)"] * 2
     with store.reading() as connection:
         gone = [item.title for item in all_items(connection) if item.gone_at]
     assert gone == ["What happened on day 8 of April"]
@@ -252,7 +252,7 @@ async def test_a_redirect_is_followed_only_where_its_host_lets_us(store: Store, 
     host.pages["/private/news"] = response(PAGE)
     async with serving(host) as base:
         report = await Rounds(store, rules, base)()
-    assert "keeps this program from it with the line “Disallow: /private”" in (report.problem or "")
+    assert "forbids it with the line “Disallow: /private”" in (report.problem or "")
     assert host.asked == ["/robots.txt", "/news"]
 
 
@@ -273,7 +273,7 @@ async def test_a_redirect_to_another_host_is_judged_by_that_hosts_rules(
             report = await fetch()
             other.pages["/robots.txt"] = response(b"")
             again = await fetch(NOON + 2 * DAY)
-    assert f"{moved}/robots.txt keeps this program from it" in (report.problem or "")
+    assert f"{moved}/robots.txt forbids it" in (report.problem or "")
     assert (again.added, again.problem) == (6, None)
     assert other.asked == ["/robots.txt", "/robots.txt", "/new"]
 

@@ -62,7 +62,7 @@ async def outcome(name: str) -> tuple[int | str, object, int]:
         port = int(base.rpartition(":")[2])
         behaviour = behaviours(port)[name]
         try:
-            is_slow = behaviour.outcome == "did not give its whole answer"
+            is_slow = behaviour.outcome == "did not answer completely"
             options = replace(OPTIONS, timeout_s=1) if is_slow else OPTIONS
             # Whoever hangs over its budget is stopped from outside, and that is a failure.
             async with asyncio.timeout(options.timeout_s + 20):

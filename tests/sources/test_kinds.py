@@ -154,7 +154,7 @@ async def test_a_source_is_read_from_its_address() -> None:
         (b"", "is empty"),
         (b"\x00\x01\x02binary", "not text"),
         (b"x" * 5_000_001, "longer than 5 MB"),
-        (b"just words", "no items|nothing in it matches|is no feed"),
+        (b"just words", "no items|nothing in it matches|is not a feed"),
     ],
 )
 async def test_a_file_that_is_no_page_is_told_with_its_name(

@@ -162,7 +162,7 @@ def test_a_row_is_an_item_whatever_separates_its_cells(separator: str) -> None:
 
     assert (one.title, one.link) == ("One, two; three", "https://www.example.org/1")
     assert (one.published, one.source_item_id) == (date(2021, 5, 12), "a")
-    assert two.warnings == ("“soon” is no date",)
+    assert two.warnings == ("“soon” is not a date",)
 
 
 def test_a_row_without_a_title_and_a_summary_is_left_out_and_told() -> None:

@@ -284,7 +284,7 @@ def override_rule(app: App, digest_name: str | None, period: Period, rule: str, 
 
 
 def enforce_rule(app: App, digest_name: str | None, period: Period, rule: str) -> None:
-    """Take an override back.
+    """Withdraw an override.
 
     Raises:
         UsageError: the rule is not overridden.

@@ -198,7 +198,7 @@ class SourceReport:
         """Return the report of a source."""
         advice = (
             "Look at the page in a browser. If what the source gives is right all the same, take it with"
-            f" `sse-digest sources accept {state.name}`; else correct the source."
+            f" `sse-digest sources accept {state.name}`; otherwise correct the source."
         )
         return cls(
             source=state.name,

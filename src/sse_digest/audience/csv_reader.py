@@ -107,7 +107,7 @@ def _split(text: str, delimiter: str) -> tuple[list[str], str]:
     try:
         return next(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)), ""
     except csv.Error as error:
-        return [], _OPEN if "end of data" in str(error) else "a quotation mark stands in the wrong place"
+        return [], _OPEN if "end of data" in str(error) else "a quotation mark is in the wrong place"
 
 
 def _read_lines(file: io.TextIOWrapper) -> Iterator[tuple[int, str]]:
@@ -151,7 +151,7 @@ def open_table(path: Path) -> io.TextIOWrapper:
     """
     try:
         if path.exists() and not path.is_file():
-            raise AudienceError(f"{path.name} is no file. Give the path of a CSV file.")
+            raise AudienceError(f"{path.name} is not a file. Give the path of a CSV file.")
         _check_text(path)
         return path.open(encoding="utf-8-sig", errors="replace")  # strict a moment ago
     except OSError as error:

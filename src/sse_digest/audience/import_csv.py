@@ -163,7 +163,7 @@ def _understand(row: CsvRow, options: AudienceOptions, tally: _Tally) -> _Person
     name = check_name(row.fields["name"])
     language = row.fields["language"].casefold().replace("_", "-")
     if language and not _LANGUAGE.fullmatch(language):
-        raise AudienceError("a language that is no tag such as en or fr")
+        raise AudienceError("a language that is not a tag such as en or fr")
     primary = language.partition("-")[0] or None
     if primary and primary not in options.languages:
         tally.remark(row.line, f"language {primary!r} is not offered; {options.default_language!r} is used")

@@ -27,7 +27,7 @@ from sse_digest.store.subscribers import (
 _STANDS = {
     Status.ACTIVE: "is on the list already",
     Status.PENDING: "has not confirmed the sign-up yet",
-    Status.ENDED: "has left the list and comes back by a sign-up of their own only",
+    Status.ENDED: "has left the list and can only come back by signing up",
 }
 
 
@@ -86,7 +86,7 @@ def remove(store: Store, address: str, *, list_name: str, now: datetime) -> Ende
     with store.writing() as connection:
         known = (known_subscribers(connection, list_name, [key])).get(key)
         if known is None or known.status is None:
-            raise AudienceError(f"Nobody with this address is on the list {list_name!r}.")
+            raise AudienceError(f"No subscriber with this address is on the list {list_name!r}.")
         return end_subscription(
             connection, known.id, scope_of(list_name), now=now, origin="removed by an admin"
         )
@@ -101,7 +101,7 @@ def suppress_address(
         AudienceError: it is not an address, or no reason is given.
     """
     if not reason.strip():
-        raise AudienceError("Give a reason for the suppression; it is kept with it.")
+        raise AudienceError("Give a reason for the suppression; it is stored with it.")
     stored = normalise(address).address
     with store.writing() as connection:
         return suppress(connection, stored, reason=reason.strip(), secret_keys=secret_keys, now=now)

@@ -25,33 +25,36 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "setup.doctor",
             "Say whether configuration, templates, database, sources and relay are usable.",
         ),
-        "sources": ("news.sources", "Try what a page or file would give."),
+        "sources": ("news.sources", "Show what a page or file would give."),
         "fetch": ("news.sources", "Read all sources and store what is new."),
         "items": ("news.items", "List, show, explain and edit stored items."),
         "themes": ("news.themes", "Try the theme rules."),
-        "publish": ("news.publish", "Write the feeds of all stored items, check them, and swap them in."),
+        "publish": ("news.publish", "Write and check the feeds of all stored items, then put them in place."),
         "serve": ("news.publish", "Serve the feeds and the pages that mails link to."),
-        "feeds": ("news.feeds", "Check a feed, of ours or of anyone; name ours to others."),
+        "feeds": ("news.feeds", "Check a feed, your own or another's; print links to your own."),
         "compose": ("issues.compose", "Make the issue of PERIOD."),
         "issue": ("issues.issue", "Show an issue, and change it before it is sent."),
-        "gate": ("issues.gate", "Judge the mails of PERIOD as `send` does: rule, place and what to do."),
+        "gate": (
+            "issues.gate",
+            "Check the mails of PERIOD as `send` does: each broken rule, where, and what to do.",
+        ),
         "approve": (
             "issues.approve",
             "Approve the issue of PERIOD as it looks now; any later change voids the approval.",
         ),
         "preview": ("issues.compose", "Write the mail of PERIOD as files to look at."),
         "subscribers": ("subscribers", "Import, list, add, remove, suppress and export subscribers."),
-        "templates": ("setup.templates", "Copy the templates of the mail, to change them."),
+        "templates": ("setup.templates", "Copy the mail's templates, to change them."),
         "dkim": ("setup.dkim", "Make the key that signs the mails, and show its DNS record."),
-        "send": ("sending.send", "Send the issue of PERIOD to everybody who subscribed."),
-        "pause": ("sending.pause", "Pause the sending of an issue, also one that runs in another process."),
+        "send": ("sending.send", "Send the issue of PERIOD to every subscriber."),
+        "pause": ("sending.pause", "Pause sending an issue, even if another process is sending it."),
         "resume": (
             "sending.pause",
-            "Let the sending of a paused issue go on, with the next `send`.",
+            "Resume a paused issue, so that the next `send` continues.",
         ),
         "cancel": (
             "sending.pause",
-            "Cancel what is left of an issue: whoever did not get it yet will not.",
+            "Cancel the remaining deliveries of an issue: people who have not received it will not.",
         ),
         "status": ("sending.status", "Show the account of an issue."),
         "report": (
@@ -96,7 +99,7 @@ class Verbs(click.Group):
 @click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The configuration file. Else SSE_DIGEST_CONFIG, else ./config.toml.",
+    help="The configuration file. Default: SSE_DIGEST_CONFIG, or ./config.toml.",
 )
 @click.option("--verbose", is_flag=True, help="Log every event to standard error.")
 @click.version_option(__version__, prog_name="sse-digest")

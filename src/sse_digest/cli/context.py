@@ -212,5 +212,5 @@ class SpanType(click.ParamType[timedelta]):
             return timedelta(0)
         match = _SPAN.fullmatch(value.strip())
         if match is None:
-            self.fail(f"{value!r} is no span of time. Write 30s, 10m, 2h or 1d.", param, ctx)
+            self.fail(f"{value!r} is not a duration. Write 30s, 10m, 2h or 1d.", param, ctx)
         return timedelta(**{_UNITS[match[2]]: int(match[1])})

@@ -44,7 +44,7 @@ def _import_lines(report: ImportReport) -> Iterator[str]:
         f" {report.unchanged} unchanged, {report.duplicates} repeated, {report.refused} refused"
     )
     if report.unknown_columns:
-        yield f"Columns that are not known and were not read: {', '.join(report.unknown_columns)}"
+        yield f"Unknown columns, which were not read: {', '.join(report.unknown_columns)}"
     for found in report.refusals:
         yield f"  line {found.line}: refused: {found.text}"
     if report.refused > len(report.refusals):
@@ -78,8 +78,10 @@ def _list_lines(report: ListReport) -> Iterator[str]:
 @click.argument("address")
 @list_option
 @click.option("--name", default="")
-@click.option("--language", metavar="TAG", help="Else the list's default.")
-@click.option("--themes", default="", metavar="KEYS", help="Theme keys, comma-separated; else every theme.")
+@click.option("--language", metavar="TAG", help="Default: the list's.")
+@click.option(
+    "--themes", default="", metavar="KEYS", help="Theme keys, comma-separated. Default: every theme."
+)
 @pass_context
 def add(
     context: Context, address: str, list_name: str | None, name: str, language: str | None, themes: str
@@ -101,7 +103,7 @@ def remove(context: Context, address: str, list_name: str | None) -> None:
 
 @subscribers.command()
 @click.argument("address")
-@click.option("--reason", required=True, help="Why; kept with the suppression.")
+@click.option("--reason", required=True, help="The reason, stored with the suppression.")
 @pass_context
 def suppress(context: Context, address: str, reason: str) -> None:
     """Let no list mail an address any more."""
@@ -112,7 +114,7 @@ def suppress(context: Context, address: str, reason: str) -> None:
 @subscribers.command()
 @list_option
 @click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file; else standard output."
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file. Default: standard output."
 )
 @pass_context
 def export(context: Context, list_name: str | None, output: Path | None) -> None:

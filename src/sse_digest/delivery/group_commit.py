@@ -209,8 +209,8 @@ class GroupCommitter:
 
 
 _LOST = (
-    "A delivery was taken from this sender, which was believed dead."
-    " Nothing more is sent from here; run `sse-digest status` and `sse-digest send`."
+    "Another process took a delivery over because this sender seemed dead. This sender stops;"
+    " run `sse-digest status` and `sse-digest send`."
 )
 
 

@@ -32,14 +32,14 @@ class Progress:
         in_doubt, limit = self.verdicts[Verdict.UNKNOWN], 2 * options.in_doubt_limit
         if in_doubt > limit:
             self.alarm = (
-                f"{in_doubt} messages were handed over without an answer: the relay may accept in silence."
-                " Check it before you go on with `sse-digest send`."
+                f"{in_doubt} messages were handed over without a reply: the relay may have accepted them."
+                " Check it before you continue with `sse-digest send`."
             )
         elif self._pauses_for_ours(options):
             self.alarm = (
-                f"{self.refused_ours} messages were refused for a reason that is ours,"
-                f" last: {explain(outcome)}."
-                " Cure that, then run `sse-digest send` again; no subscriber was touched."
+                f"{self.refused_ours} messages were refused for a fault of ours, the last one:"
+                f" {explain(outcome)}."
+                " Fix it, then run `sse-digest send` again; no subscriber was touched."
             )
 
     def _pauses_for_ours(self, options: SendOptions) -> bool:

@@ -90,7 +90,7 @@ class Sender:
         """Hold the lock that shows this sender is running, from before its row exists until after it ends."""
         with self._locks.hold(self._name.id) as held:
             if not held:
-                raise DeliveryError(f"Another process already sends under the id {self._name.id}.")
+                raise DeliveryError(f"Another process is already sending under the id {self._name.id}.")
             await self._store.write(
                 ledger.register_sender,
                 sender=self._name.id,
@@ -119,8 +119,8 @@ class Sender:
         if due or not ours or ours < sum(waiting.values()) or not self._state.progress.refused_ours:
             return False
         self._state.progress.alarm = (
-            f"{ours} deliveries are left, all refused for a reason that is ours (see `sse-digest status`)."
-            " Cure that, then run `sse-digest send` again; no subscriber was touched."
+            f"{ours} deliveries are left, all refused for a fault of ours (see `sse-digest status`)."
+            " Fix it, then run `sse-digest send` again; no subscriber was touched."
         )
         return True
 

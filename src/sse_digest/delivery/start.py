@@ -54,7 +54,7 @@ def freeze_recipients(store: Store, period: Period, stationery: MailSetup, *, no
         total = fix_recipients(connection, issue, digest, stationery.signing, now=now)
         if total == 0:  # raising rolls everything back: the issue stays open until there is a subscriber
             raise DeliveryError(
-                f"Nobody is subscribed to {', '.join(digest.lists)}."
+                f"There are no subscribers of {', '.join(digest.lists)}."
                 " Import people with `sse-digest subscribers import FILE.csv`."
             )
         return FrozenIssue(issue=issue, total=total, was_fixed=False)
@@ -74,7 +74,7 @@ def plan_failed(store: Store, digest: str, period: Period, *, now: datetime) -> 
             )
         planned = operator.plan_failed(connection, digest, str(period), now=now)
     if not planned:
-        raise DeliveryError("No delivery failed for a reason that may pass; see `sse-digest report`.")
+        raise DeliveryError("No delivery failed for a temporary reason; see `sse-digest report`.")
     return planned
 
 

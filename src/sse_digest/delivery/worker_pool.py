@@ -23,8 +23,8 @@ TROUBLES_PER_SLOT = (
     3  # for each content in flight; this many troubles in a row mean that a relay is unreachable
 )
 _STUCK = (
-    "Told to stop, but something under way did not end in time (a locked database, perhaps)."
-    " Nothing is lost: run `sse-digest send` again, it finds what was in hand."
+    "Asked to stop, but a submission did not end in time (perhaps the database is locked)."
+    " Nothing is lost: run `sse-digest send` again to continue."
 )
 
 

@@ -320,7 +320,9 @@ def _refusal(
         for month, held in earlier.items()
     ]
     if has_own:  # else leaving the others out would print nothing at all
-        lines.append(f"Or leave these items out for good: {compose_command(digest, period)} --skip-earlier")
+        lines.append(
+            f"Or leave these items out permanently: {compose_command(digest, period)} --skip-earlier"
+        )
     return "\n".join(lines)
 
 

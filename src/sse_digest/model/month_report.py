@@ -126,7 +126,7 @@ def _advice(digest: Digest, months: tuple[MonthReport, ...]) -> list[str]:
     begin = f'first_period is "{digest.first_period}"' if digest.first_period else "first_period is not set"
     wanted, command = " and ".join(settings), compose_command(digest, newest.period)
     return [
-        f'Both settings stand under [[digests]], name = "{digest.name}": {limit}, {begin}.',
+        f'Both settings are under [[digests]], name = "{digest.name}": {limit}, {begin}.',
         "Issues are composed in order, the oldest month first.",
         f"To begin with {newest.period} without the older ones, set {wanted}, then: {command}",
     ]

@@ -62,7 +62,7 @@ def read(secret_keys: Sequence[bytes], purpose: TokenPurpose, token: str) -> Tok
     payload, given = raw[: _PAYLOAD.size], raw[_PAYLOAD.size :]
     signed = [hmac.compare_digest(_mac(key, purpose, payload), given) for key in secret_keys]
     if len(token) != TOKEN_LENGTH or not any(signed):
-        raise TokenError("This link was not made by this installation, or was changed on its way.")
+        raise TokenError("This link was not made by this installation, or was damaged.")
     number, scope = _PAYLOAD.unpack(payload)
     return TokenTarget(number, scope)
 

@@ -118,7 +118,7 @@ def explain_fault(term: str) -> str | None:
     if any(c in _GROUP.sub("x", term) for c in "()|"):
         return "has an alternative without closed brackets of its own; write (a|b)"
     if prod(group.count("|") + 1 for group in _GROUP.findall(term)) > _MOST_SPELLINGS:
-        return f"stands for more than {_MOST_SPELLINGS} spellings; write several terms"
+        return f"means more than {_MOST_SPELLINGS} spellings; write several terms"
     if re.search(r"\w\*\w|(?<!\w)\*(?!\w)", term):
         return "has * elsewhere than at the beginning or end of a word"
     for spelling in _expand(term):

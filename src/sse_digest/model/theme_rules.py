@@ -122,12 +122,14 @@ class _Reader:
     def read(self, document: Mapping[str, object], where: str) -> None:
         for key in document:
             if key != "themes":
-                self._note(where, str(key), "is not known here; the rules stand in the table 'themes'")
+                self._note(where, str(key), "is not known here; the rules are in the table 'themes'")
         for key, table in self._table(document.get("themes", {}), where, "themes").items():
             path = f"themes.{key}"
             if not _KEY.fullmatch(key):
                 self._note(
-                    where, path, "is no theme name; use small letters a-z, digits and hyphens, a letter first"
+                    where,
+                    path,
+                    "is not a theme name; use small letters a-z, digits and hyphens, a letter first",
                 )
                 continue
             self._read_theme(
@@ -154,7 +156,7 @@ class _Reader:
             self._note(draft.where, f"{path}.labels.en", "is missing; every theme has an English label")
         if draft.settings.get("fallback"):
             if draft.lines:
-                self._note(draft.where, path, "is the fallback and has terms; take either away")
+                self._note(draft.where, path, "is the fallback and has terms; remove one of the two")
         elif "rank" not in draft.settings:
             self._note(
                 draft.where,
@@ -191,7 +193,7 @@ class _Reader:
         if _LANGUAGE.fullmatch(language):
             return True
         self._note(
-            where, f"{path}.{language}", "is no language; write its tag of two or three letters ('fr')"
+            where, f"{path}.{language}", "is not a language; write its tag of two or three letters ('fr')"
         )
         return False
 
@@ -217,9 +219,7 @@ class _Reader:
         known = draft.lines.get(key)
         if options.pop("off", False):
             if known is None:
-                self._note(
-                    where, path, "is switched off but stands in no earlier document; check its spelling"
-                )
+                self._note(where, path, "is switched off but is in no earlier document; check its spelling")
             else:
                 del draft.lines[key]
             return
@@ -270,7 +270,7 @@ def _explain_entry(key: str, entry: object) -> str | None:
     if not isinstance(entry, str):
         return "is not text"
     if key == "fields":
-        return None if entry in FIELDS else f"is no field; the fields are {', '.join(FIELDS)}"
+        return None if entry in FIELDS else f"is not a field; the fields are {', '.join(FIELDS)}"
     return explain_fault(entry)
 
 

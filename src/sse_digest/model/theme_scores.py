@@ -86,11 +86,11 @@ def parse_cases(lines: Iterable[str], *, where: str = "the file") -> tuple[Label
         if line.strip():
             case = _parse_case(line, f"{where}, line {number}")
             if case.id in seen:
-                raise UsageError(f"{where}, line {number}: id {case.id!r} stands in line {seen[case.id]} too")
+                raise UsageError(f"{where}, line {number}: id {case.id!r} is also in line {seen[case.id]}")
             seen[case.id] = number
             cases.append(case)
     if not cases:
-        raise UsageError(f"{where} holds no labelled items; give one JSON object a line")
+        raise UsageError(f"{where} contains no labelled items; give one JSON object a line")
     return tuple(cases)
 
 
@@ -154,7 +154,7 @@ def _parse_case(line: str, at: str) -> LabelledItem:
     if not isinstance(primary, str) or primary not in themes:
         raise UsageError(f"{at}: 'primary' must be one of the item's themes ({', '.join(themes)})")
     if not isinstance(data.get("id"), str | int):
-        raise UsageError(f"{at}: 'id' is missing; give each item one of its own")
+        raise UsageError(f"{at}: 'id' is missing; give each item its own")
     return LabelledItem(
         id=str(data["id"]),
         title=_text(data, "title", at),

@@ -152,7 +152,7 @@ def _weigh_terms(theme: Theme, reading: _Reading, weight: float) -> Iterable[_Re
         if mask is not None:
             named, counts = f"{named}, masked by {mask.term.term}", 0.0
         elif _is_beside(reading.text.folded, found):
-            named, counts, beside = f"{named}, named by the way", counts * _BESIDE[reading.field], True
+            named, counts, beside = f"{named}, mentioned in passing", counts * _BESIDE[reading.field], True
         known = best.get(term.term)
         if known is None or counts > known.evidence.weight:
             best[term.term] = _reason(theme, named, reading.field, counts, beside=beside)

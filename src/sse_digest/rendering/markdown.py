@@ -24,7 +24,7 @@ _UNREAD = {  # what would be printed as it was typed
     "a heading": r" {0,3}#{1,6}(?: .*|$)",
     "a quotation": r" {0,3}>.*",
     "a block of code": r" {0,3}(?:```|~~~).*",
-    "a line across": r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$",
+    "a horizontal rule": r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$",
     "a table": r" {0,3}\|.*\| *$",
     "an image": r".*(?<!\\)!\[.*",
     "an HTML element": r".*(?<!\\)</?(?!\w+://)[A-Za-z][^<>]*>.*",
@@ -100,9 +100,9 @@ def _link_problem(source: str) -> str | None:
         tokens = token.children or []
         words = "".join(_words(tokens))
         if re.search(r"\w://", words):
-            return "an address stands among the words; write a link as [words](https://...)"
+            return "there is a bare address in the text; write a link as [words](https://...)"
         if broken := re.search(r"\]\(.{0,40}", words):
-            return f"this is no link: {broken[0]!r}; write it as [words](https://...)"
+            return f"this is not a link: {broken[0]!r}; write it as [words](https://...)"
         for place, link in enumerate(tokens):
             if link.type != "link_open":
                 continue

@@ -52,7 +52,7 @@ class FetchResult:
         """What the configuration should say from now on."""
         if self.visit is None or self.visit.moved_to is None or self.reading is None:
             return ()
-        return (f"the page has moved for good: set url = {self.visit.moved_to!r}",)
+        return (f"the page has moved permanently: set url = {self.visit.moved_to!r}",)
 
 
 class Crawler:
@@ -107,7 +107,7 @@ class Crawler:
         until = rests_until(last, manner=manner, now=self._now, at_once=at_once)
         if until is None:
             return None
-        asks = "as its server wishes" if until == last.not_before else "`sse-digest fetch --now` asks at once"
+        asks = "as its server wishes" if until == last.not_before else "`sse-digest fetch --now` reads it now"
         told = f"not asked again before {until:%Y-%m-%d %H:%M} UTC ({asks})"
         with self._store.reading() as connection:
             state = source_state(connection, last.source)
@@ -136,7 +136,7 @@ class Crawler:
             moved_to=answer.moved_to or moved_to,
         )
         if answer.page is None:
-            return FetchResult(note="the page is as it was (304)", visit=visit)
+            return FetchResult(note="the page has not changed (304)", visit=visit)
         try:
             reading = await read_got(answer.page, source)
             return FetchResult(reading=reading, visit=visit, anew=last is not None and last.pages_left)
@@ -160,7 +160,7 @@ class Crawler:
         """
         answer = await self.ask(url, lookup=_lookup(source))
         if answer.page is None:
-            raise SourceError(f"{url} answers that it did not change, though nothing was asked of the kind.")
+            raise SourceError(f"{url} answered 304 Not Modified to an unconditional request.")
         return answer.page
 
     async def ask(
@@ -190,8 +190,8 @@ class Crawler:
         rule = refusing_rule(rules, url)
         if rule is not None:
             raise SourceError(
-                f"{url} was not asked: {origin}/robots.txt keeps this program from it with the line "
-                f"“{rule}”. Ask its publisher to let sse-digest read it, or take the source out."
+                f"{url} was not read: {origin}/robots.txt forbids it with the line "
+                f"“{rule}”. Ask its publisher to let sse-digest read it, or remove the source."
             )
         await self._pace.turn(parts.hostname or "")
 
@@ -227,7 +227,7 @@ def forgotten(visit: HttpState) -> HttpState:
 
 def _gone(url: str, since: datetime) -> str:
     return (
-        f"{url} answered 410 Gone on {since:%Y-%m-%d}: its publisher took it down for good, so it is "
-        "not asked any more. Look for its successor and set url to that, or take the source out; "
-        "`sse-digest fetch --now` asks once more."
+        f"{url} answered 410 Gone on {since:%Y-%m-%d}: its publisher removed it permanently."
+        " It is no longer read. Look for its successor and set url to that, or remove the source;"
+        " `sse-digest fetch --now` tries again."
     )

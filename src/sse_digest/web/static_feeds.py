@@ -102,7 +102,7 @@ class StaticDocuments:
     def reply(self, name: str, headers: Iterable[tuple[bytes, bytes]]) -> StaticResponse:
         """Answer GET or HEAD for one document; `headers` of the request, their names in small letters."""
         if self._moves and is_gone(name, self._moves):
-            return _plain(410, "This feed was given up for good.\n")
+            return _plain(410, "This feed was discontinued.\n")
         there = self._moves and new_address(name, self._moves)
         if there:
             return _plain(301, "", (b"location", there.encode()))
@@ -212,7 +212,7 @@ class StaticFeeds:
         if scope["method"] in {"GET", "HEAD"}:
             reply = self._documents.reply(scope["path"][len(_PLACE) :], scope["headers"])
         else:
-            reply = _plain(405, "Feeds can only be read.\n", (b"allow", b"GET, HEAD"))
+            reply = _plain(405, "Feeds are read-only.\n", (b"allow", b"GET, HEAD"))
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         body = b"" if scope["method"] == "HEAD" else reply.body
         await send({"type": "http.response.body", "body": body})

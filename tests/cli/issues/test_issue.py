@@ -70,7 +70,7 @@ def test_an_introduction_is_taken_out_again(run: Run, home: Path) -> None:
     [
         ((), "Nothing to change"),
         (("--introduction", "nowhere.md"), "nowhere.md: No such file"),
-        (("--introduction", "latin1.md"), "is no text in UTF-8"),
+        (("--introduction", "latin1.md"), "is not text in UTF-8"),
         (("--hide", "zzz"), "No item of monthly/2023-04"),
     ],
 )

@@ -101,7 +101,7 @@ def test_the_generation_before_is_brought_back(tmp_path: Path) -> None:
 
     result = run_here(tmp_path, "publish", "--rollback")
 
-    assert (result.exit_code, result.output) == (0, f"Generation {first} stands again.\n")
+    assert (result.exit_code, result.output) == (0, f"Generation {first} is in place again.\n")
     assert (tmp_path / "out" / "current" / "all.atom").read_bytes() == b"one"
 
 
@@ -136,7 +136,7 @@ def test_everything_is_written_anew_where_that_is_asked_for(tmp_path: Path) -> N
     again, anew = run_here(tmp_path, "publish"), run_here(tmp_path, "publish", "--anew", "--json")
 
     assert "Published 5 changed and 0 unchanged documents in" in first.output
-    assert again.output == "Nothing changed: 5 documents stand as they were.\n"
+    assert again.output == "Nothing changed: 5 documents are as they were.\n"
     assert json.loads(anew.output)["changed"] == ["feeds.opml"]
     assert json.loads(anew.output)["unchanged"] == 4
     assert document.read_bytes() == body

@@ -86,9 +86,9 @@ def test_a_broken_promise_is_told_and_its_traces_are_kept(
     assert "THE PROMISE WAS NOT KEPT:" in said
     assert "4 people got a second copy though they were never in doubt." in said
     [kept] = (config.parent / "scratch").iterdir()
-    assert said.endswith(f"Look into {kept}\n")
+    assert said.endswith(f"Look at {kept}\n")
     assert (kept / "config.toml").is_file()
-    assert told.startswith("0 of 2: 0 senders killed, 0 people have their mail")
+    assert told.startswith("0 of 2: 0 senders killed, 0 people have received their mail")
 
 
 def test_a_send_that_is_done_too_soon_is_told(run: Run, config: Path) -> None:

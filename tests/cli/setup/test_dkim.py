@@ -71,9 +71,9 @@ def test_doctor_compares_the_record_with_the_key(config: Path) -> None:
     assert says(config, [record_of(signer.key)])[0][0] is Health.OK
     assert says(config, [])[0] == (
         Health.ERROR,
-        "the record digest._domainkey.organisation.example does not exist: no signature counts",
+        "the record digest._domainkey.organisation.example does not exist: no signature will be valid",
     )
-    assert "holds another key" in says(config, ["v=DKIM1; p=abc"])[0][1]
+    assert "contains another key" in says(config, ["v=DKIM1; p=abc"])[0][1]
     assert says(config, None)[0][0] is Health.WARNING
 
 
@@ -99,7 +99,7 @@ def test_without_a_key_nothing_is_said(run: Run, tmp_path: Path) -> None:
     path.write_text((folder("examples") / "config.toml").read_text(encoding="utf-8"), encoding="utf-8")
 
     assert says(path, None) == []
-    assert "No [dkim] block" in run("dkim", "record")[2]
+    assert "There is no [dkim] block" in run("dkim", "record")[2]
 
 
 def test_a_name_that_cannot_be_asked_for_has_no_answer() -> None:

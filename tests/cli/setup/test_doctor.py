@@ -127,7 +127,7 @@ def test_values_of_the_example_are_told(tmp_path: Path) -> None:
     )
 
     assert told(findings) == (
-        "configuration warning: still as in the example: organisation, smtp.envelope_from,"
+        "configuration warning: unchanged from the example: organisation, smtp.envelope_from,"
         " from_address of the list people"
     )
 
@@ -185,7 +185,7 @@ def test_a_database_that_is_there_is_opened(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("sqlite:///none/a.db", "is no folder"),
+        ("sqlite:///none/a.db", "is not a folder"),
         ("sqlite:///config.toml", "not a database"),
         ("mysql://h/d", "not supported"),
     ],

@@ -108,7 +108,7 @@ def test_too_fast_rests_the_relay_and_brings_its_connections_back_one_by_one() -
     rest = route.rest(NOW + SECOND)
     assert rest is not None
     assert (rest.until, rest.is_trouble) == (NOW + REST, False)
-    assert "asked for a rest" in rest.why
+    assert "asked us to slow down" in rest.why
     open_at = []
     for minute in range(3):
         now = NOW + REST + minute * MINUTE

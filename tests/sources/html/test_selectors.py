@@ -94,7 +94,7 @@ def test_a_list_that_is_there_and_empty_is_told_from_a_missing_one() -> None:
     ("selectors", "told"),
     [
         ({"title": "h2"}, "needs at least item"),
-        ({"item": "li["}, "no CSS selector"),
+        ({"item": "li["}, "not a CSS selector"),
         ({"x": "y"}, "no field 'x'"),
     ],
 )
@@ -195,7 +195,7 @@ def test_articles_with_linked_headings_and_dates_are_read() -> None:
     ],
 )
 def test_where_nothing_is_said_nothing_is_guessed(text: str) -> None:
-    with pytest.raises(SourceError, match="no items that can be told without help"):
+    with pytest.raises(SourceError, match="no items that can be recognised without help"):
         read(text)
 
 

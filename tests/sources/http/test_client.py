@@ -295,7 +295,7 @@ async def test_redirects_are_followed_up_to_the_limit_and_not_beyond() -> None:
     [
         ("ftp://example.org/", "not an http"),
         ("", "to no address"),
-        ("http://[::1/", "no web address"),
+        ("http://[::1/", "not a web address"),
         ("http://u:p@h/", "password"),
     ],
 )
@@ -494,10 +494,13 @@ async def test_what_follows_the_packed_page_is_ignored() -> None:
 @pytest.mark.parametrize(
     ("raw", "told"),
     [
-        (response(gzip.compress(b"news" * 99)[:-9], content_encoding="gzip"), "broke off"),
+        (
+            response(gzip.compress(b"news" * 99)[:-9], content_encoding="gzip"),
+            "closed the connection in the middle",
+        ),
         (response(b"not packed", content_encoding="gzip"), "damaged"),
-        (response(b"x", content_encoding="compress"), "not asked for"),
-        (response(gzip.compress(b"x"), content_encoding="gzip, gzip"), "not asked for"),
+        (response(b"x", content_encoding="compress"), "not requested"),
+        (response(gzip.compress(b"x"), content_encoding="gzip, gzip"), "not requested"),
     ],
 )
 async def test_an_answer_packed_badly_is_told(raw: bytes, told: str) -> None:

@@ -180,15 +180,15 @@ def test_a_feed_is_decoded_by_what_fits(data: bytes, charset: str | None) -> Non
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("<!DOCTYPE html><html><body><h1>404</h1></body></html>", "is no feed .*404"),
-        ("just words", "is no feed"),
-        (RSS_20[: len(RSS_20) // 2], "breaks off"),
-        (RSS_20.replace("</channel></rss>", ""), "breaks off"),
+        ("<!DOCTYPE html><html><body><h1>404</h1></body></html>", "is not a feed .*404"),
+        ("just words", "is not a feed"),
+        (RSS_20[: len(RSS_20) // 2], "is incomplete"),
+        (RSS_20.replace("</channel></rss>", ""), "is incomplete"),
         ("<rss version='2.0'><channel><title>t</title></channel></rss>", "has no items"),
         ('{"version": "https://jsonfeed.org/version/1.1", "items": []}', "has no items"),
         ('{"version": "https://jsonfeed.org/version/1.1", "items": 3}', "has no items"),
-        ('{"error": "not found"}', "no JSON Feed"),
-        ('{"version": "https://jsonfeed.org/ver', "begins as JSON but is none"),
+        ('{"error": "not found"}', "not a JSON Feed"),
+        ('{"version": "https://jsonfeed.org/ver', "begins like JSON but is not valid"),
         ('{"a":' * 100_000, "nested too deeply"),
         ("<rss><channel>" + "<item>" * 200_000, "nests elements deeper than 100"),
         (f"<!DOCTYPE r [<!ENTITY a 'b'>]>{RSS_20}", "declares entities"),
@@ -286,7 +286,7 @@ def test_a_weekday_that_is_another_is_told_and_an_odd_date_is_kept_raw() -> None
     assert found is not None
     assert str(found.published) == "2023-04-25"
     assert "weekday" in (found.warning or "")
-    assert rss_item("<title>t</title><pubDate>soon</pubDate>").warnings == ("“soon” is no date",)
+    assert rss_item("<title>t</title><pubDate>soon</pubDate>").warnings == ("“soon” is not a date",)
 
 
 def test_a_month_is_a_month() -> None:

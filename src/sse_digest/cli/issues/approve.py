@@ -13,7 +13,7 @@ from sse_digest.model.issues import Period
 @period_argument
 @digest_option
 @click.option("--by", metavar="NAME", help="Who approves it. [default: the user who is logged in]")
-@click.option("--withdraw", "withdraws", is_flag=True, help="Take the approval back instead.")
+@click.option("--withdraw", "withdraws", is_flag=True, help="Withdraw the approval instead.")
 @json_option
 @pass_context
 def approve(

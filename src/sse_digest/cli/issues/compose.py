@@ -20,7 +20,9 @@ from sse_digest.store.issues.issue_edits import read_overrides
 @click.command()
 @period_argument
 @digest_option
-@click.option("--skip-earlier", is_flag=True, help="Leave out for good what earlier months would have taken.")
+@click.option(
+    "--skip-earlier", is_flag=True, help="Permanently leave out what earlier months would have taken."
+)
 @json_option
 @pass_context
 def compose(
@@ -51,17 +53,21 @@ def _text(report: CompositionReport) -> Iterator[str]:
         if report.lead_reason:
             yield f"Lead item: {report.lead_reason}"
     for period in report.recomposed:
-        yield f"Composed anew as well: {period}"
+        yield f"Also composed again: {period}"
     yield report.account.summary
 
 
 @click.command()
 @period_argument
 @digest_option
-@click.option("--language", metavar="TAG", help="Only this language; else every language of the digest.")
-@click.option("--themes", default="", metavar="KEYS", help="Theme keys, comma-separated; else every theme.")
+@click.option("--language", metavar="TAG", help="Only this language. Default: every language of the digest.")
 @click.option(
-    "--fixture", type=click.Choice(list(SAMPLES)), help="An issue made up, to look at templates; no PERIOD."
+    "--themes", default="", metavar="KEYS", help="Theme keys, comma-separated. Default: every theme."
+)
+@click.option(
+    "--fixture",
+    type=click.Choice(list(SAMPLES)),
+    help="A made-up issue, to look at templates; without PERIOD.",
 )
 @click.option("--open", "opens", is_flag=True, help="Open the HTML in a browser.")
 @click.option(
@@ -86,7 +92,7 @@ def preview(
 ) -> None:
     """Write the mail of PERIOD as HTML, text and .eml files, without a live link to anybody."""
     if fixture and period:
-        raise UsageError("An issue made up has no PERIOD: give one or the other.")
+        raise UsageError("A made-up issue has no PERIOD: give one or the other.")
     chosen = tuple(key.strip() for key in themes.split(",") if key.strip())
 
     def work(app: App) -> tuple[Mapping[str, bytes], Collection[str]]:

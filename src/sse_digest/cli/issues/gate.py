@@ -17,10 +17,12 @@ from sse_digest.model.issues import Period
 @click.command()
 @period_argument
 @digest_option
-@click.option("--override", "override", metavar="RULE", help="Send although this rule is broken; with --why.")
-@click.option("--why", default="", metavar="TEXT", help="With --override: the reason; it is kept.")
-@click.option("--enforce", metavar="RULE", help="Take an override back.")
-@click.option("--no-links", is_flag=True, help="Do not ask whether the links still lead somewhere.")
+@click.option(
+    "--override", "override", metavar="RULE", help="Send even though this rule is broken; with --why."
+)
+@click.option("--why", default="", metavar="TEXT", help="With --override: the reason, which is stored.")
+@click.option("--enforce", metavar="RULE", help="Withdraw an override.")
+@click.option("--no-links", is_flag=True, help="Do not check whether the links still work.")
 @json_option
 @pass_context
 def gate(
@@ -33,7 +35,7 @@ def gate(
     no_links: bool,
     as_json: bool,
 ) -> None:
-    """Judge the mails of PERIOD as `send` does: rule, place and what to do.
+    """Check the mails of PERIOD as `send` does: each broken rule, where, and what to do.
 
     Each link is asked once. Pages that are gone and hosts that do not exist are reported, and block nothing.
     """

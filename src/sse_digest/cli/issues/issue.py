@@ -75,27 +75,31 @@ def _approval_line(approval: Approval | None) -> str:
 @issue.command()
 @period_argument
 @digest_option
-@click.option("--language", metavar="TAG", help="Of title, introduction and notes. [default: the digest's]")
-@click.option("--title", help="Title of this issue; empty: the digest's again.")
+@click.option(
+    "--language", metavar="TAG", help="Language of title, introduction and notes. [default: the digest's]"
+)
+@click.option("--title", help="Title of this issue; empty to use the digest's again.")
 @click.option(
     "--introduction",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    help="File with a few words before the news, in Markdown; - reads them from the terminal.",
+    help="File with an introduction in Markdown; - reads it from standard input.",
 )
-@click.option("--no-introduction", is_flag=True, help="Take the introduction in this language out.")
-@click.option("--lead", metavar="ID", help="The item shown first; empty: chosen by the rule again.")
-@click.option("--hide", multiple=True, metavar="ID", help="Take an item out of this digest; may be repeated.")
+@click.option("--no-introduction", is_flag=True, help="Remove the introduction in this language.")
+@click.option("--lead", metavar="ID", help="The item shown first; empty to let the rule choose again.")
+@click.option("--hide", multiple=True, metavar="ID", help="Hide an item from this digest; may be repeated.")
 @click.option("--show", multiple=True, metavar="ID", help="Put a hidden item back.")
-@click.option("--pin", multiple=True, metavar="ID", help="Keep an item at the top of its section.")
-@click.option("--unpin", multiple=True, metavar="ID", help="Let it go again.")
-@click.option("--move", multiple=True, nargs=2, metavar="ID THEME", help="Print an item under another theme.")
+@click.option("--pin", multiple=True, metavar="ID", help="Pin an item to the top of its section.")
+@click.option("--unpin", multiple=True, metavar="ID", help="Undo --pin.")
+@click.option("--move", multiple=True, nargs=2, metavar="ID THEME", help="Show an item under another theme.")
 @click.option(
-    "--note", "notes", multiple=True, nargs=2, metavar="ID TEXT", help="Words of yours below an item."
+    "--note", "notes", multiple=True, nargs=2, metavar="ID TEXT", help="Your own note below an item."
 )
 @click.option(
-    "--order", metavar="IDS", help="Comma-separated: these first in their sections; empty: by date."
+    "--order",
+    metavar="IDS",
+    help="Comma-separated ids that come first in their sections; empty to sort by date.",
 )
-@click.option("--reset", multiple=True, metavar="ID", help="Forget everything decided about an item.")
+@click.option("--reset", multiple=True, metavar="ID", help="Undo every decision about an item.")
 @json_option
 @pass_context
 def edit(
@@ -147,4 +151,4 @@ def _read(path: Path | None) -> str | None:
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}. Give a file with the introduction.") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is no text in UTF-8.") from error
+        raise UsageError(f"{path} is not text in UTF-8.") from error

@@ -25,12 +25,12 @@ _OURS = (b">sse-digest</generator>", b'"_sse"')
 
 @click.group()
 def feeds() -> None:
-    """Check a feed, of ours or of anyone; name ours to others."""
+    """Check a feed, your own or another's; print links to your own."""
 
 
 @feeds.command()
 @click.argument("place", metavar="FILE|URL")
-@click.option("--allow-private-hosts", is_flag=True, help="Also read from addresses that are not public.")
+@click.option("--allow-private-hosts", is_flag=True, help="Allow addresses that are not public.")
 @json_option
 @pass_context
 def check(context: Context, place: str, allow_private_hosts: bool, as_json: bool) -> None:

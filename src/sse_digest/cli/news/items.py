@@ -100,12 +100,12 @@ def _own_page(own: OwnPageState | None) -> Iterator[str]:
     if own is None:
         return
     if own.good_at is not None:
-        gave = ", ".join(own.fields) or "nothing that the list did not say"
+        gave = ", ".join(own.fields) or "nothing new"
         yield f"Its own page was read on {own.good_at:%Y-%m-%d} and gave: {gave}."
     if own.problem is not None and own.tried_at is not None:
         yield f"Its own page could not be used on {own.tried_at:%Y-%m-%d}: {own.problem}"
     if own.waits:
-        yield "Its own page is asked for in a later round."
+        yield "Its own page will be read in a later round."
 
 
 def _past(report: ItemExplanation) -> Iterator[str]:
@@ -136,11 +136,11 @@ def _explanation(item: Item) -> Iterator[str]:
     ]
     yield from (f"  {line}" for line in (table(reasons) if reasons else ["No term of any theme was found."]))
     if item.merged_into is not None:
-        yield f"An editor merged it into {item.merged_into}, which stands for it in feeds and issues."
+        yield f"An editor merged it into {item.merged_into}, which represents it in feeds and issues."
     if item.gone_at is not None:
         yield f"Its publisher took it down (found on {item.gone_at:%Y-%m-%d}); feeds and issues leave it out."
     if item.edited:
-        yield f"An editor set: {', '.join(item.edited)}; a fetch leaves that alone."
+        yield f"An editor set: {', '.join(item.edited)}; a fetch does not change that."
 
 
 @items.command()
@@ -152,7 +152,7 @@ def _explanation(item: Item) -> Iterator[str]:
 @click.option("--summary", help="Another summary.")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day it was published.")
 @click.option(
-    "--hide/--show", "hidden", default=None, help="Take it out of feeds and issues, or put it back."
+    "--hide/--show", "hidden", default=None, help="Hide it from feeds and issues, or show it again."
 )
 @json_option
 @pass_context
@@ -193,7 +193,7 @@ def merge(context: Context, keep: str, others: tuple[str, ...], as_json: bool) -
     kept, merged = context.run(lambda app: news.merge(app, keep, others))
     lines = [f"{kept.id} stands for {item.id}: {item.heading}" for item in merged]
     data = {"kept": kept.id, "merged": [item.id for item in merged]}
-    emit(data, lines or [f"{kept.id} stood for them already."], as_json=as_json)
+    emit(data, lines or [f"{kept.id} represented them already."], as_json=as_json)
 
 
 @items.command()
@@ -203,7 +203,7 @@ def merge(context: Context, keep: str, others: tuple[str, ...], as_json: bool) -
 def split(context: Context, ids: tuple[str, ...], as_json: bool) -> None:
     """Let merged items stand for themselves again."""
     parted = context.run(lambda app: news.split(app, ids))
-    lines = [f"{item.id} stands for itself again: {item.heading}" for item in parted]
+    lines = [f"{item.id} is shown on its own again: {item.heading}" for item in parted]
     emit({"split": [item.id for item in parted]}, lines, as_json=as_json)
 
 
@@ -213,7 +213,7 @@ def split(context: Context, ids: tuple[str, ...], as_json: bool) -> None:
     type=click.IntRange(1),
     default=45,
     show_default=True,
-    help="Only items first seen in so many days.",
+    help="Only items first seen in the last N days.",
 )
 @json_option
 @pass_context

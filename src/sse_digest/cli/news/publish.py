@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from sse_digest.app import App
 from sse_digest.app.publishing import PublishReport
 from sse_digest.cli.context import Context, json_option, pass_context
-from sse_digest.cli.output import emit
+from sse_digest.cli.output import counted, emit
 from sse_digest.errors import UsageError
 from sse_digest.feeds.output.generations import roll_back
 from sse_digest.feeds.output.server_config import HOSTS
@@ -27,16 +27,16 @@ _TOLD = 50  # names of documents on a terminal; --json tells all
 @click.option(
     "--accept-changed-ids",
     is_flag=True,
-    help="Publish although ids differ from those published before; readers are told old news anew.",
+    help="Publish even though ids differ from those published before; readers will show old news as new.",
 )
 @click.option(
-    "--anew", is_flag=True, help="Write and compare every document, also those that should stand already."
+    "--anew", is_flag=True, help="Write and compare every document, even those that should be unchanged."
 )
-@click.option("--rollback", is_flag=True, help="Let the generation before stand again, and write nothing.")
+@click.option("--rollback", is_flag=True, help="Put the previous generation back, and write nothing.")
 @click.option(
     "--host-config",
     type=click.Choice(sorted(HOSTS)),
-    help="Print what this web server must be told to serve the feeds, and publish nothing.",
+    help="Print the configuration that makes this web server serve the feeds, and publish nothing.",
 )
 @json_option
 @pass_context
@@ -48,7 +48,7 @@ def publish(
     host_config: str | None,
     as_json: bool,
 ) -> None:
-    """Write the feeds of all stored items, check them, and swap them in.
+    """Write and check the feeds of all stored items, then put them in place.
 
     A document that breaks a rule keeps the last generation: exit code 1.
     """
@@ -57,7 +57,7 @@ def publish(
         return
     if rollback:
         name = roll_back(context.settings().feed_options().folder)
-        emit({"generation": name}, [f"Generation {name} stands again."], as_json=as_json)
+        emit({"generation": name}, [f"Generation {name} is in place again."], as_json=as_json)
         return
     report = context.run_async(lambda app: app.publish(accept_changed_ids=accept_changed_ids, anew=anew))
     place = context.settings().feed_options().folder / "current"
@@ -81,7 +81,7 @@ def _lines(report: PublishReport, place: Path) -> Iterator[str]:
     yield from _hub_lines(report)
     changed, unchanged = report.built.changed, report.built.unchanged
     if not changed and not report.built.removed:
-        yield f"Nothing changed: {unchanged} documents stand as they were."
+        yield f"Nothing changed: {unchanged} documents are as they were."
         return
     yield f"Published {len(changed)} changed and {unchanged} unchanged documents in {place}:"
     yield from (f"  {name}" for name in changed[:_TOLD])
@@ -93,10 +93,13 @@ def _hub_lines(report: PublishReport) -> Iterator[str]:
     if report.pings is None:
         return
     if report.pings.told:
-        yield f"The hub was told of {len(report.pings.told)} changed feeds."
+        yield f"The hub was notified of {counted(len(report.pings.told), 'changed feed')}."
     if report.pings.problem:
         waiting = len(report.pings.waiting)
-        yield f"{report.pings.problem} {waiting} changed feeds are told at the next publish."
+        yield (
+            f"{report.pings.problem} {counted(waiting, 'changed feed')} will be sent to it with the"
+            " next publish."
+        )
 
 
 @click.command()

@@ -47,15 +47,15 @@ FIELDS = (
 
 @click.group()
 def sources() -> None:
-    """Try what a page or file would give, and see how the sources fare."""
+    """Show what a page or file would give, and how the sources are doing."""
 
 
 @sources.command("try")
 @click.argument("kind", type=click.Choice(sorted(KINDS)))
 @click.argument("location", metavar="PATH_OR_URL")
 @click.option("--preset", help="Kind html: how the page is built (ilo, ilo-classic).")
-@click.option("--language", metavar="TAG", help="The page's language, where it does not say so itself.")
-@click.option("--allow-private-hosts", is_flag=True, help="Also read from addresses that are not public.")
+@click.option("--language", metavar="TAG", help="The page's language, if the page does not state it.")
+@click.option("--allow-private-hosts", is_flag=True, help="Allow addresses that are not public.")
 @json_option
 def try_(
     kind: str,
@@ -72,7 +72,7 @@ def try_(
     if preset is not None and preset not in PRESETS:
         raise UsageError(f"There is no preset {preset!r}. Choose one of: {', '.join(PRESETS)}.")
     if language is not None and primary_tag(language) is None:
-        raise UsageError(f"{language!r} is no language. Give a tag like en or pt-BR.")
+        raise UsageError(f"{language!r} is not a language. Give a tag like en or pt-BR.")
     source = SourceOptions(
         name="try",
         kind=kind,
@@ -153,12 +153,10 @@ def _state_lines(sources: Sequence[SourceReport]) -> Iterator[str]:
     "--accept",
     multiple=True,
     metavar="SOURCE",
-    help="Take what this source gives now as right, though it raised an alarm; may be repeated.",
+    help="Accept what this source gives now, even though it raised an alarm; may be repeated.",
 )
-@click.option(
-    "--now", "at_once", is_flag=True, help="Ask now also for pages that were asked a short while ago."
-)
-@click.option("--history", is_flag=True, help="Read every page of every list, now. Once, for a new source.")
+@click.option("--now", "at_once", is_flag=True, help="Also read pages that were read a short while ago.")
+@click.option("--history", is_flag=True, help="Read every page of every list now: once, for a new source.")
 @json_option
 @pass_context
 def fetch(context: Context, accept: tuple[str, ...], at_once: bool, history: bool, as_json: bool) -> None:
@@ -198,10 +196,10 @@ _NO_NAME = re.compile(r"[^a-z0-9]+")
 
 @sources.command("suggest")
 @click.argument("location", metavar="URL_OR_FILE")
-@click.option("--name", help="The source's name. Else made from the address.")
-@click.option("--base-url", metavar="URL", help="Of a saved page: where it stood, for its relative links.")
-@click.option("--write", is_flag=True, help="Add the block at the end of the configuration.")
-@click.option("--allow-private-hosts", is_flag=True, help="Also read from addresses that are not public.")
+@click.option("--name", help="The source's name. Default: made from the address.")
+@click.option("--base-url", metavar="URL", help="For a saved page: its original address, for relative links.")
+@click.option("--write", is_flag=True, help="Append the block to the configuration.")
+@click.option("--allow-private-hosts", is_flag=True, help="Allow addresses that are not public.")
 @json_option
 @pass_context
 def suggest_(
@@ -220,7 +218,7 @@ def suggest_(
     """
     is_url = location.lower().startswith(("http://", "https://"))
     if base_url is not None and (is_url or absolute(base_url, "") is None):
-        raise UsageError("--base-url is for a file, and is an http or https address.")
+        raise UsageError("--base-url goes with a file, and must be an http or https address.")
     url, path = (location, None) if is_url else (None, Path(location))
     at = SourceOptions(
         name="suggest",
@@ -275,7 +273,7 @@ def _suggestion_lines(reading: Reading, text: str, file: Path | None) -> Iterato
     if file is not None:
         yield f"Added to {file}. Try it with `sse-digest fetch`."
     else:
-        yield "Compare them with the page. With --write the block is added to the configuration."
+        yield "Compare them with the page. With --write the block is appended to the configuration."
 
 
 def _day(published: object) -> str | None:

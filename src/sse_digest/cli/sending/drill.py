@@ -52,7 +52,7 @@ Step = Callable[[int, str], None]
 @click.option(
     "--kills", type=click.IntRange(0, 1_000), default=10, show_default=True, help="Senders to kill."
 )
-@click.option("--seed", type=int, help="Chooses the instants; without it a new one, which is printed.")
+@click.option("--seed", type=int, help="Seed for the instants. Default: a new one, which is printed.")
 @digest_option
 @json_option
 @pass_context
@@ -149,7 +149,10 @@ class _Ground:
     async def drill(self) -> DrillResult:
         """Kill one sender after the other, let the last one end, and look at what was left."""
         for number in range(self.kills):
-            self.step(number, f"{self.killed} senders killed, {len(self.sink.taken)} people have their mail")
+            self.step(
+                number,
+                f"{self.killed} senders killed, {len(self.sink.taken)} people have received their mail",
+            )
             if not await self._kill_one():
                 break
         twice = self.sink.twice
@@ -216,7 +219,7 @@ class _Ground:
 
     def _last_words(self) -> str:
         lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return " ".join(lines[-3:]) or "it said nothing"
+        return " ".join(lines[-3:]) or "it printed nothing"
 
     def _found(self) -> DrillResult:
         with open_app(self.scratch, utc_now) as app:
@@ -282,8 +285,8 @@ def _data(found: DrillResult, seed: int, broken: tuple[str, ...], kept: str | No
 
 
 def _lines(found: DrillResult, seed: int, broken: tuple[str, ...], kept: str | None) -> list[str]:
-    once = '"resend": once more where the answer was never seen'
-    never = '"hold": never a second time'
+    once = '"resend": again where no reply was seen'
+    never = '"hold": never twice'
     policy = once if found.policy == "resend" else never
     rows = [
         (found.people, "people"),
@@ -297,8 +300,8 @@ def _lines(found: DrillResult, seed: int, broken: tuple[str, ...], kept: str | N
     lines += account_lines(AccountReport.of(found.account))
     if found.kills < found.kills_wanted:
         lines.append(
-            f"{found.kills_wanted} kills were asked for; the send was done before. Take more --people."
+            f"{found.kills_wanted} kills were asked for, but the send ended before. Use more --people."
         )
     if broken:
-        return [*lines, "THE PROMISE WAS NOT KEPT:", *(f"  {one}" for one in broken), f"Look into {kept}"]
+        return [*lines, "THE PROMISE WAS NOT KEPT:", *(f"  {one}" for one in broken), f"Look at {kept}"]
     return [*lines, "The promise was kept: nobody missed without being listed, nobody doubled beyond K."]

@@ -22,13 +22,13 @@ from sse_digest.model.issues import Period
 @json_option
 @pass_context
 def pause(context: Context, period: Period | None, digest_name: str | None, as_json: bool) -> None:
-    """Pause the sending of an issue, also one that runs in another process.
+    """Pause sending an issue, even if another process is sending it.
 
     What is under way is finished: at most a handful of mails for each connection. Nothing is lost.
     """
     report = context.run(lambda app: sending.pause(app, digest_name, period, paused=True))
     command = f"sse-digest resume {report.issue.partition('/')[2]}"
-    emit(report, [f"{report.issue} is paused. Go on with: {command}"], as_json=as_json)
+    emit(report, [f"{report.issue} is paused. Resume with: {command}"], as_json=as_json)
 
 
 @click.command()
@@ -37,7 +37,7 @@ def pause(context: Context, period: Period | None, digest_name: str | None, as_j
 @json_option
 @pass_context
 def resume(context: Context, period: Period | None, digest_name: str | None, as_json: bool) -> None:
-    """Let the sending of a paused issue go on, with the next `send`."""
+    """Resume a paused issue, so that the next `send` continues."""
     report = context.run(lambda app: sending.pause(app, digest_name, period, paused=False))
     command = f"sse-digest send {report.issue.partition('/')[2]}"
     emit(report, [f"{report.issue} is no longer paused. Finish it with: {command}"], as_json=as_json)
@@ -52,19 +52,19 @@ def resume(context: Context, period: Period | None, digest_name: str | None, as_
 def cancel(
     context: Context, period: Period | None, digest_name: str | None, yes: bool, as_json: bool
 ) -> None:
-    """Cancel what is left of an issue: whoever did not get it yet will not.
+    """Cancel the remaining deliveries of an issue: people who have not received it will not.
 
     What a running `send` has in hand, and what is in doubt, stays as it is.
     """
     if not yes:
         refuse_without_terminal("--yes to cancel without a question")
-        click.confirm("Cancel every delivery that is left? This cannot be taken back.", abort=True)
+        click.confirm("Cancel every remaining delivery? This cannot be undone.", abort=True)
     report = context.run(lambda app: sending.cancel(app, digest_name, period))
     cancelled = counted(report.changed, "delivery was", "deliveries were")
     lines = [f"{report.issue}: {cancelled} cancelled."]
     if report.in_other_hands:
         held = counted(report.in_other_hands, "is", "are")
-        lines.append(f"{held} in the hands of a send that runs. End it, and cancel once more.")
+        lines.append(f"{held} are held by a send that is running. Stop it, and cancel again.")
     emit(report, lines, as_json=as_json)
     if not report.changed:
         warn("Nothing was left to cancel; see `sse-digest status`.")

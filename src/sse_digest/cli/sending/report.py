@@ -27,7 +27,7 @@ TOP = 10  # rows of one count that people see; JSON has all
 @click.command()
 @period_argument
 @digest_option
-@click.option("--csv", "as_csv", is_flag=True, help="One line for each delivery, as CSV with addresses.")
+@click.option("--csv", "as_csv", is_flag=True, help="One CSV line for each delivery, with addresses.")
 @json_option
 @pass_context
 def report(

@@ -22,7 +22,7 @@ from sse_digest.cli.context import (
     period_argument,
     refuse_without_terminal,
 )
-from sse_digest.cli.output import emit, table
+from sse_digest.cli.output import counted, emit, table
 from sse_digest.cli.progress import show_progress, words
 from sse_digest.cli.sending.status import account_lines
 from sse_digest.delivery.sender import SendReport
@@ -49,13 +49,17 @@ WAIT_ON_A_TERMINAL = timedelta(minutes=10)
 @click.option(
     "--only-failed",
     is_flag=True,
-    help="Once more to those whose delivery was rejected or expired; not to addresses that do not exist.",
+    help=(
+        "Send again to those whose delivery was rejected or expired, but not to addresses that do not exist."
+    ),
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--wait",
     type=SpanType(),
-    help="How long to wait for what is due later (30s, 10m, 2h). [default: 10m on a terminal, else 0]",
+    help=(
+        "How long to wait for retries that are due later (30s, 10m, 2h). [default: 10m on a terminal, else 0]"
+    ),
 )
 @json_option
 @pass_context
@@ -122,7 +126,7 @@ _WORDS = {
     Verdict.ACCEPTED: "accepted by the relay",
     Verdict.DEFERRED: "refused for now",
     Verdict.REJECTED: "rejected",
-    Verdict.UNKNOWN: "handed over, but no answer came",
+    Verdict.UNKNOWN: "handed over, but no reply came",
 }
 
 
@@ -131,7 +135,10 @@ def _dry_run(
 ) -> None:
     report = context.run(lambda app: app.dry_run(app.digest(digest_name), period, output))
     data = {"folder": str(report.folder), "written": report.written, "skipped": report.skipped}
-    line = f"Wrote {report.written} mails to {report.folder}/ and skipped {report.skipped}; nothing was sent."
+    line = (
+        f"Wrote {counted(report.written, 'mail')} to {report.folder}/ and skipped {report.skipped};"
+        " nothing was sent."
+    )
     emit(data, [line], as_json=as_json)
 
 
@@ -181,7 +188,7 @@ def _show(ready: ReadyIssue, *, quiet: bool) -> None:
         rows += [(count, "-", f"skipped: {reason}") for reason, count in ready.recipients.skips.items()]
         for line in table(rows) if rows else ():
             click.echo(f"  {line}")
-    click.echo(f"K = {ready.in_doubt_limit}: a crash leaves at most so many deliveries in doubt.")
+    click.echo(f"K = {ready.in_doubt_limit}: a crash leaves at most K deliveries in doubt.")
 
 
 def _confirm(ready: ReadyIssue, *, only_failed: bool, yes: bool) -> None:
@@ -192,7 +199,7 @@ def _confirm(ready: ReadyIssue, *, only_failed: bool, yes: bool) -> None:
         )
     if ready.recipients is not None and ready.recipients.total == 0:
         raise DeliveryError(
-            "Nobody is subscribed; nothing was frozen."
+            "There are no subscribers; nothing was frozen."
             " Import people with `sse-digest subscribers import FILE.csv`."
         )
     nothing_open = ready.account is not None and ready.account.open == 0
@@ -250,21 +257,21 @@ def _send_lines(ready: ReadyIssue, report: SendReport) -> Iterator[str]:
     yield f"In this run: {words(progress)}."
     if progress.expired:
         again = f"sse-digest send {ready.issue.period} --digest {ready.issue.digest} --only-failed"
-        yield f"{progress.expired} were refused for now until their time was up. Once more: {again}"
+        yield f"{progress.expired} were refused for now until they expired. Send them again with: {again}"
     yield from account_lines(AccountReport.of(report.account))
     if progress.alarm:
         yield f"PAUSED: {progress.alarm}"
     elif progress.relay_away and report.account.open:
-        yield f"The relay is away: {progress.relay_away}"
+        yield f"The relay cannot be reached: {progress.relay_away}"
     elif progress.paced and report.account.open:
         until = (
             ""
             if report.resumes_at is None
-            else f" It goes on after {report.resumes_at:%Y-%m-%d %H:%M:%S} UTC."
+            else f" It continues after {report.resumes_at:%Y-%m-%d %H:%M:%S} UTC."
         )
         yield f"Nothing may be submitted now: {progress.paced}.{until}"
     if report.in_other_hands:
-        yield f"{report.in_other_hands} deliveries are in the hands of another send that is running."
+        yield f"{report.in_other_hands} deliveries are held by another send that is running."
     if report.next_due:
         yield f"Next retry: {report.next_due:%Y-%m-%d %H:%M:%S} UTC"
     says_itself = progress.alarm is not None and "`sse-digest send`" in progress.alarm

@@ -52,7 +52,10 @@ def account_lines(account: AccountReport) -> Iterator[str]:
     parts = [f"{count} {state.replace('_', ' ')}" for state, count in sorted(account.states.items()) if count]
     yield f"Account: {account.total} = {' + '.join(parts) or 'nobody'}"
     if account.held:
-        yield f"{account.held} in doubt are held: the relay may have them. Decide with `sse-digest resolve`."
+        yield (
+            f"{account.held} in doubt are held: the relay may have accepted them. Decide with"
+            " `sse-digest resolve`."
+        )
     if not account.balances:
         yield f"THE ACCOUNT DOES NOT BALANCE: {account.open} open + {account.closed} closed."
         yield "Keep a copy of the database and report this."
@@ -61,8 +64,8 @@ def account_lines(account: AccountReport) -> Iterator[str]:
 def _sender_lines(period: Period, senders: Sequence[SenderReport]) -> Iterator[str]:
     for one in senders:
         where = f"process {one.pid} on {one.host}, begun {one.started_at:%Y-%m-%d %H:%M:%S} UTC"
-        line = f"In hand of {where}: {one.claimed} not begun, {one.submitting} being submitted."
-        dead = f" IT NO LONGER RUNS: `sse-digest send {period}` goes on where it stopped."
+        line = f"Held by {where}: {one.claimed} not begun, {one.submitting} being submitted."
+        dead = f" IT IS NOT RUNNING: `sse-digest send {period}` continues where it stopped."
         yield line if one.runs else line + dead
 
 
@@ -102,8 +105,8 @@ def _delivery_lines(deliveries: Sequence[DeliveryRow]) -> list[str]:
 @click.command()
 @period_argument
 @digest_option
-@click.option("--resend", is_flag=True, help="Plan them again: they may get a further copy.")
-@click.option("--give-up", is_flag=True, help="Close them: they may have got nothing.")
+@click.option("--resend", is_flag=True, help="Send them again: they may get another copy.")
+@click.option("--give-up", is_flag=True, help="Close them: they may not have received the issue.")
 @click.option(
     "--delivery", "ids", type=int, multiple=True, metavar="N", help="Only this delivery; may be repeated."
 )
@@ -123,7 +126,7 @@ def resolve(
         raise UsageError("Choose --resend or --give-up, not both.")
     if not (resend or give_up):
         if ids:
-            raise UsageError("Say what becomes of them: --resend or --give-up.")
+            raise UsageError("Choose what to do with them: --resend or --give-up.")
         report = context.run(lambda app: sending.in_doubt(app, digest_name, period))
         emit(report, _doubt_lines(report), as_json=as_json)
         end(attention=bool(report.in_doubt))
@@ -135,7 +138,7 @@ def resolve(
     deliveries = counted(report.changed, "delivery was", "deliveries were")
     emit(report, [f"{deliveries} {done}."], as_json=as_json)
     if not report.changed:
-        warn("Nothing in doubt fits; `sse-digest resolve` lists what there is.")
+        warn("No such delivery is in doubt; `sse-digest resolve` lists those that are.")
     end(attention=not report.changed)
 
 

@@ -98,7 +98,7 @@ def _settle(directory: Path | None) -> DemoFolders:
 async def _play(place: DemoFolders, *, serve_at: int | None) -> bool:
     """Run every step; return whether something needs attention."""
     async with mail_server(place.maildir) as relay_port, _opened(place, relay_port) as app:
-        click.echo(f"The demo lies in {place.root}\n")
+        click.echo(f"The demo is in {place.root}\n")
         needs_attention = await _read_and_publish(app)
         _invite(app, place)
         for period in PERIODS:
@@ -170,7 +170,7 @@ def _close(place: DemoFolders) -> None:
     _print(
         [
             f"Feeds and mails on one page: {(place.root / 'index.html').as_uri()}",
-            f"The mails as they were taken: {place.maildir / 'new'}",
+            f"The mails as the relay received them: {place.maildir / 'new'}",
             f"The configuration: {place.config}",
         ]
     )
@@ -178,9 +178,9 @@ def _close(place: DemoFolders) -> None:
     _print(
         [
             "The same with working links: sse-digest demo --serve",
-            f"Ask it something: sse-digest --config {place.config} status 2023-04",
+            f"Try a command: sse-digest --config {place.config} status 2023-04",
             f"                  sse-digest --config {place.config} items list",
-            "Your own: sse-digest init my-digest, then follow what it says.",
+            "Your own: run sse-digest init my-digest and follow its advice.",
         ]
     )
 

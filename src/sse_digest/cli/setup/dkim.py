@@ -74,6 +74,7 @@ def record(context: Context, as_json: bool) -> None:
     signer = context.settings().signer()
     if signer is None:
         raise UsageError(
-            "No [dkim] block: nothing is signed here. Make a key with `sse-digest dkim generate`."
+            "There is no [dkim] block, so mails are not signed here. Make a key with `sse-digest dkim"
+            " generate`."
         )
     emit({"record": zone_line(signer)}, [zone_line(signer)], as_json=as_json)

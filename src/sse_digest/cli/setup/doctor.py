@@ -124,8 +124,8 @@ def _placeholders(config: Configuration) -> Iterator[HealthFinding]:
         values[f"postal_address of the list {one.name}"] = one.postal_address
     names = [name for name, value in values.items() if value and any(mark in value for mark in _PLACEHOLDERS)]
     if names:
-        text = f"still as in the example: {', '.join(names)}"
-        yield _wrong("configuration", text, "Put your own values in their place.")
+        text = f"unchanged from the example: {', '.join(names)}"
+        yield _wrong("configuration", text, "Replace them with your own values.")
 
 
 def _secrets(settings: Settings) -> Iterator[HealthFinding]:
@@ -133,7 +133,7 @@ def _secrets(settings: Settings) -> Iterator[HealthFinding]:
         settings.secret_keys()
     except SettingsError as error:
         texts = "; ".join(error.problems) or str(error)
-        yield _wrong("configuration", texts, "Run `sse-digest init` in a new folder for a good secret.")
+        yield _wrong("configuration", texts, "Run `sse-digest init` in a new folder to get a strong secret.")
     config = settings.config
     for file in (config.secret_keys_file, config.smtp.password_file if config.smtp else None):
         path = settings.path(file) if file else None
@@ -180,7 +180,7 @@ def check_database(settings: Settings) -> tuple[HealthFinding, ...]:
     if path is not None and not path.exists():
         if path.parent.is_dir() and os.access(path.parent, os.W_OK):
             return (_fine("database", f"{path} will be made by the first command that needs it"),)
-        text = f"{path.parent} is no folder that this user may write to"
+        text = f"{path.parent} is not a folder that this user may write to"
         return (_wrong("database", text, f"mkdir -p {path.parent}", Health.ERROR),)
     try:
         with open_store(url) as store, store.reading() as connection:
@@ -236,7 +236,7 @@ async def check_relay(settings: Settings) -> tuple[HealthFinding, ...]:
     except SseDigestError as error:
         cure = "Check host, port, security, username and password under [smtp]."
         return (_wrong("relay", str(error), cure, Health.ERROR),)
-    return (_fine("relay", f"{relay.name} takes us"),)
+    return (_fine("relay", f"{relay.name} accepts the connection"),)
 
 
 def _fine(part: str, text: str) -> HealthFinding:
@@ -269,10 +269,10 @@ def check_dkim(settings: Settings, resolve: Resolve | None = None) -> tuple[Heal
     if records is None:
         found.append(_finding(Health.WARNING, f"the DNS gives no answer for {name}", "Try again later."))
     elif public_key_in(record_of(signer.key)) not in {public_key_in(record) for record in records}:
-        what = "holds another key" if records else "does not exist"
+        what = "contains another key" if records else "does not exist"
         cure = "Publish what `sse-digest dkim record` prints."
-        found.append(_finding(Health.ERROR, f"the record {name} {what}: no signature counts", cure))
-    return tuple(found) or (_finding(Health.OK, f"{name} holds our key"),)
+        found.append(_finding(Health.ERROR, f"the record {name} {what}: no signature will be valid", cure))
+    return tuple(found) or (_finding(Health.OK, f"{name} contains this key"),)
 
 
 def _alignment(settings: Settings, domain: str) -> Iterator[HealthFinding]:
@@ -324,4 +324,4 @@ def _findings(findings: Sequence[HealthFinding]) -> Iterator[str]:
         if finding.cure:
             yield f"        {finding.cure}"
     wrong = sum(finding.level is not Health.OK for finding in findings)
-    yield "All is well." if not wrong else f"{wrong} of {len(findings)} findings need attention."
+    yield "Everything is fine." if not wrong else f"{wrong} of {len(findings)} findings need attention."

@@ -45,7 +45,7 @@ Tell = Callable[[str], None]
 _QUESTIONS = (  # in the order of `Answers`
     ("organisation", "Name of the organisation that publishes"),
     ("public_url", "https address at which this installation can be reached"),
-    ("relay_host", "SMTP server that takes your mails"),
+    ("relay_host", "SMTP server for your mails"),
 )
 _RELAY = re.compile(r"([^:]+|\[[^\]]+\]):([0-9]{1,5})")  # people know it as host:port
 
@@ -183,7 +183,7 @@ def init(directory: Path, as_json: bool) -> None:
 
 
 def _ask(question: str, default: str) -> str:
-    answer = click.prompt(f"{question} (may stay empty)", default=default, show_default=False)
+    answer = click.prompt(f"{question} (may be left empty)", default=default, show_default=False)
     return str(answer)
 
 
@@ -191,7 +191,7 @@ def _lines(report: SetupReport) -> Iterator[str]:
     for path in report.written:
         yield f"wrote  {path}"
     for path in report.kept:
-        yield f"kept   {path} (it was there)"
+        yield f"kept   {path} (it existed)"
     config = report.folder / CONFIG
     yield f"Next: read {config} and fill it in, then see what is still missing:"
     yield f"  sse-digest --config {config} doctor"

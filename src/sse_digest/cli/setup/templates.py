@@ -14,7 +14,7 @@ from sse_digest.rendering.resources import folder
 
 @click.group()
 def templates() -> None:
-    """Copy the templates of the mail, to change them."""
+    """Copy the mail's templates, to change them."""
 
 
 @templates.command()

@@ -76,7 +76,9 @@ class RelayState:
             self._used_up = None
         paced = None
         if self.pace.resting_until is not None:
-            paced = Pause(until=self.pace.resting_until, why=f"the relay asked for a rest: {self.pace.why}")
+            paced = Pause(
+                until=self.pace.resting_until, why=f"the relay asked us to slow down: {self.pace.why}"
+            )
         return self._trouble or paced or self._used_up
 
     def may_open(self, now: datetime) -> bool:

@@ -148,9 +148,9 @@ class SmtpRelay:
                 True,
             )
         elif isinstance(error, SMTPHeloError) or refused:
-            cure = "Ask whoever runs the relay why it refuses this machine; smtp.helo may be wrong."
+            cure = "Ask the relay's operator why it refuses this machine; smtp.helo may be wrong."
         elif isinstance(error, SMTPTimeoutError):
-            said = "no answer in time"
+            said = "no reply in time"
         return RelayUnavailableError(
             f"Relay {self.name}, {phase}: {said}. {cure}", phase=phase, refused=refused, reply=reply
         )

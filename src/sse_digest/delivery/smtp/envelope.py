@@ -87,7 +87,7 @@ def _check(piece: bytes) -> bool:
     """See that every line ends with CRLF; says whether all is ASCII."""
     lines = piece.count(b"\r\n")
     if piece.count(b"\n") != lines or piece.count(b"\r") != lines:
-        raise DeliveryError("A message holds a line end that is not CRLF.")
+        raise DeliveryError("A message contains a line end that is not CRLF.")
     return piece.isascii()
 
 
@@ -145,7 +145,7 @@ class Extensions:
         """Return why a message must not even be begun with this relay, or None if it may."""
         if needs_utf8(envelope) and not self.utf8:
             return unmailable(
-                "The address has letters beyond ASCII and the relay does not offer SMTPUTF8."
+                "The address has non-ASCII letters and the relay does not offer SMTPUTF8."
                 " Ask for another address, or use a relay that does."
             )
         return None

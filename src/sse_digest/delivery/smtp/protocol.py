@@ -112,7 +112,7 @@ class SmtpProtocol(asyncio.Protocol):
             ConversationLostError: the session ended; nothing was written.
         """
         if self.is_over or self._transport is None:
-            why = self._end or "the relay spoke without being asked"
+            why = self._end or "the relay sent an unsolicited reply"
             self.close()
             raise ConversationLostError(why, written=False)
         self._owed += replies
@@ -150,7 +150,7 @@ class SmtpProtocol(asyncio.Protocol):
 
     def close(self) -> None:
         """Close the connection without QUIT."""
-        self._finish("the connection was closed by us")
+        self._finish("we closed the connection")
         self._replies.clear()
         if self._transport is not None:
             self._transport.abort()
@@ -190,7 +190,7 @@ class SmtpProtocol(asyncio.Protocol):
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             if not self._take(line.rstrip(b"\r")):
-                self._break("the relay answered with something that is not SMTP")
+                self._break("the relay's reply is not SMTP")
                 return
         if len(self._rest) > LINE_LIMIT:
             self._break("the relay sent a line without end")

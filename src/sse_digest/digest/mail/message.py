@@ -90,7 +90,7 @@ class MessageTemplate:
         """
         token = TEST_TOKEN if self.test else unsubscribe_token
         if not _TOKEN.fullmatch(token):
-            raise DigestError(f"A token has {TOKEN_LENGTH} letters, digits, - and _; this one has not.")
+            raise DigestError(f"A token has {TOKEN_LENGTH} letters, digits, - and _; this one does not.")
         mark = token.encode("ascii")
         own = b"".join(
             (

@@ -27,7 +27,7 @@ def selector_problem(field: str, selector: str) -> str | None:
     try:
         LexborHTMLParser("<p></p>").css(selector)
     except SelectolaxError:
-        return f"has {selector!r} for {field}, which is no CSS selector this program can use"
+        return f"has {selector!r} for {field}, which is not a CSS selector that this program can use"
     return None
 
 

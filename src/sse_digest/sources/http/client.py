@@ -116,7 +116,7 @@ async def ask(
             return await _follow(opened, url, options, chosen, validators, follow, may_be_empty=may_be_empty)
     except TimeoutError as error:
         raise SourceError(
-            f"{url} did not give its whole answer within {options.timeout_s:g} s. Try again later."
+            f"{url} did not answer completely within {options.timeout_s:g} s. Try again later."
         ) from error
     except (httpx2.HTTPError, OSError) as error:
         reason = str(error) or type(error).__name__
@@ -219,7 +219,7 @@ def target_of(url: str) -> httpx2.URL:
     if not 0 < (target.port or _PORTS[target.scheme]) < 65536:
         raise SourceError(f"{url!r} names a port that does not exist. Ports go from 1 to 65535.")
     if target.userinfo:
-        raise SourceError(f"The address of {target.host} carries a user name or password. Take it out.")
+        raise SourceError(f"The address of {target.host} contains a user name or password. Remove it.")
     return target.copy_with(fragment=None)
 
 
@@ -238,7 +238,7 @@ def next_target(response: httpx2.Response, target: httpx2.URL) -> httpx2.URL:
         joined = str(target.join(location))
     except (httpx2.InvalidURL, ValueError) as error:
         raise SourceError(
-            f"{target} was redirected to {location[:200]!r}, which is no web address."
+            f"{target} was redirected to {location[:200]!r}, which is not a web address."
         ) from error
     return target_of(joined)
 
@@ -342,5 +342,5 @@ async def _body(response: httpx2.Response, target: httpx2.URL, limit: int) -> by
     except DecompressionError as error:
         raise SourceError(f"{target} {error}.") from error
     if unpacking.broke_off:
-        raise SourceError(f"{target} broke off in the middle of its answer. Try again later.")
+        raise SourceError(f"{target} closed the connection in the middle of its answer. Try again later.")
     return bytes(unpacking.data)

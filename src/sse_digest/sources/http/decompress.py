@@ -130,7 +130,7 @@ class Decompressor:
         name = coding.strip().lower()
         if name not in _DECODERS:
             raise DecompressionError(
-                f"is packed as {coding[:40]!r}, which was not asked for. Tell its publisher"
+                f"is packed as {coding[:40]!r}, which was not requested. Tell its publisher"
             )
         self._new_decoder = _DECODERS[name]
         self._decoder, self._pieces = self._new_decoder(), 1

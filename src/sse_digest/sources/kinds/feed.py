@@ -91,17 +91,17 @@ def _feed_of_xml(text: str, page: Page) -> tuple[Sequence[FeedEntry], str | None
         )
     except ValueError as error:  # a namespace with a blank in it: expat then names elements in four parts
         raise SourceError(
-            f"{page.place} is no well-formed XML ({error}), so no items were read. Ask its publisher."
+            f"{page.place} is not well-formed XML ({error}), so no items were read. Ask its publisher."
         ) from error
     version = str(dict.get(parsed, "version") or "")
     if not version:
         begin = shorten(plain_text(text[:200]), 60)
         raise SourceError(
-            f"{page.place} is no feed (it begins “{begin}”), so no items were read. "
+            f"{page.place} is not a feed (it begins “{begin}”), so no items were read. "
             "Check the address; a web page has the kind html."
         )
     if not _END.search(text[-_TAIL:]):
-        raise SourceError(f"{page.place} breaks off before its end, so it was not read. Try again later.")
+        raise SourceError(f"{page.place} is incomplete, so it was not read. Try again later.")
     feed = parsed.feed
     generator = str(dict.get(feed, "generator") or "")
     is_atom = version.startswith("atom")

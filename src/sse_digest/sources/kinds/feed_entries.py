@@ -114,9 +114,9 @@ def _day(
         return ReadDate(), None, () if ours else ("no date",)
     read = read_instant(raw, order=order)
     if read is None:
-        return ReadDate(), raw, (f"“{shorten(raw, 60)}” is no date",)
+        return ReadDate(), raw, (f"“{shorten(raw, 60)}” is not a date",)
     if stands_in and read.published is not None:
-        return read, raw, ("the feed gives no day of publication; the day of the last change was taken",)
+        return read, raw, ("the feed states no date of publication; the date of the last change was used",)
     return read, raw, (read.warning,) if read.warning else ()
 
 

@@ -133,8 +133,9 @@ def _layout(preset: str | None, selectors: Mapping[str, str]) -> LayoutPreset | 
 
 def _unstructured(name: str) -> SourceError:
     return SourceError(
-        f"{name} has no items that can be told without help: no JSON-LD, no microdata, no article elements "
-        "with a linked heading and a date. Give selectors; `sse-digest sources suggest` proposes some."
+        f"{name} has no items that can be recognised without help: no JSON-LD, no microdata,"
+        " no article elements with a linked heading and a date. Give selectors; `sse-digest"
+        " sources suggest` proposes some."
     )
 
 
@@ -181,7 +182,7 @@ def _nothing(tree: LexborHTMLParser, layout: LayoutPreset, preset: str, name: st
     if (selector := next(missing, None)) is not None:
         return SourceError(
             f"{name} does not have the layout {preset!r}: nothing in it matches {selector!r}. Nothing was "
-            "stored. Look at it in a browser: if its news still stand there, the layout has changed, or it "
+            "stored. Look at it in a browser: if its news is still there, the layout has changed, or it "
             "needs another preset."
         )
     return SourceError(
@@ -284,7 +285,7 @@ def _day(card: ItemFields, order: DateOrder | None) -> tuple[ReadDate, str, tupl
     """
     seen, machine = read_date(card.date_text, order=order) if card.date_text else None, card.machine_date
     if seen is None and machine is None:
-        said = "no date" if card.date_text is None else f"“{card.date_text}” is no date"
+        said = "no date" if card.date_text is None else f"“{card.date_text}” is not a date"
         return ReadDate(), "nothing", (said,)
     if seen is None or (machine is not None and _says_more(machine, seen)):
         place = seen.place if seen is not None else None
@@ -292,7 +293,7 @@ def _day(card: ItemFields, order: DateOrder | None) -> tuple[ReadDate, str, tupl
     if seen.published is not None and machine is not None and seen.precision is Precision.DAY:
         apart = abs((seen.published - machine).days)
         if apart > 1:
-            told = f"the page shows {seen.published} but says {machine} to machines"
+            told = f"the page shows {seen.published} but its metadata says {machine}"
             return seen, "its words", (told,)
     return seen, "its words", (seen.warning,) if seen.warning else ()
 

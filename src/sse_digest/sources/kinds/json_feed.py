@@ -23,10 +23,12 @@ def feed_of_json(text: str, place: str) -> tuple[Sequence[FeedEntry], str | None
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise SourceError(f"{place} begins as JSON but is none ({why}), so it was not read.") from error
+        raise SourceError(
+            f"{place} begins like JSON but is not valid ({why}), so it was not read."
+        ) from error
     if not isinstance(document, dict) or _VERSION not in _words(document, "version"):
         raise SourceError(
-            f"{place} is JSON, but no JSON Feed: its “version” does not name one. Check the address."
+            f"{place} is JSON, but not a JSON Feed: its “version” does not name one. Check the address."
         )
     items = document.get("items")
     entries = [_entry(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []

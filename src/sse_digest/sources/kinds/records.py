@@ -73,7 +73,7 @@ def read_record(
         return None
     words, credit = fields.get("date"), fields.get("credit")
     day = read_instant(words, order=order) if words else None
-    warning = day.warning if day else f"“{shorten(words, 60)}” is no date" if words else "no date"
+    warning = day.warning if day else f"“{shorten(words, 60)}” is not a date" if words else "no date"
     found = day or ReadDate()
     expected = primary_tag(fields.get("language")) or primary_tag(language)
     image = absolute(fields.get("image"), base)

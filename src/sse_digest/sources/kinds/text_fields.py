@@ -193,5 +193,5 @@ def _words(kicker: str | None, title: Sequence[str], summary: Sequence[str]) -> 
         kicker=kicker,
         title=" ".join(title) or None,
         summary=" ".join(summary) or None,
-        warning="the title was put together from several lines" if len(title) > 1 else None,
+        warning="the title was joined from several lines" if len(title) > 1 else None,
     )

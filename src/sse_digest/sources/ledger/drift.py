@@ -120,7 +120,7 @@ def _of_the_page(shape: ReadingStats, shapes: Sequence[ReadingStats]) -> Iterato
     if shape.guard is not None and all(one.guard != shape.guard for one in shapes[-1:]):
         yield DriftAlarm(signal="guard", text=f"the page calls itself a {shape.guard}")
     if shape.closed is False and not (shapes and shapes[-1].closed is False):
-        yield DriftAlarm(signal="truncated", text="the document has no end: it was cut off on the way")
+        yield DriftAlarm(signal="truncated", text="the document is incomplete: it was cut off on the way")
 
 
 def _of_nothing(shapes: Sequence[ReadingStats], *, may_be_empty: bool) -> Iterator[DriftAlarm]:
@@ -219,7 +219,7 @@ def _of_words(shape: ReadingStats, shapes: Sequence[ReadingStats]) -> Iterator[D
         else:
             is_wrong = count >= 2 and count > (before + _FEW) * shape.items
         if is_wrong:
-            told = "have spoilt letters" if field == "garbled" else "are dated ahead of today"
+            told = "have garbled letters" if field == "garbled" else "are dated ahead of today"
             text = f"{count} of {shape.items} items {told}; at most {before or 0:.0%} were ever so"
             yield DriftAlarm(signal=field, text=text)
     dense = [one.text_per_link for one in shapes if one.text_per_link and one.items >= _MANY]
@@ -285,7 +285,7 @@ def _of_known_items(matches: Sequence[ItemMatch], listed: Mapping[str, Sighting]
     for name, field in (("titles", "title"), ("summaries", "summary")):
         cut = sum(is_cut_off(getattr(place, field), getattr(match.read, field)) for match, place in again)
         if cut >= 2 and cut > _FEW * len(again):
-            text = f"{cut} of {len(again)} known items have {name} that break off where they did not"
+            text = f"{cut} of {len(again)} known items have a {name} that is now cut off"
             yield DriftAlarm(signal=f"{name} cut", text=text)
 
 
@@ -317,7 +317,8 @@ def _of_lost_items(matches: Sequence[ItemMatch], listed: Mapping[str, Sighting])
     # Every newer item may push one out; more are only lost where the reader no longer sees them.
     if lost - new >= 2 and lost - new > _MOST / 2 * len(listed):
         yield DriftAlarm(
-            signal="lost", text=f"{lost} of {len(listed)} items are gone between others that still stand"
+            signal="lost",
+            text=f"{lost} of {len(listed)} items are gone from between others that are still listed",
         )
     if not days:
         return
@@ -327,5 +328,5 @@ def _of_lost_items(matches: Sequence[ItemMatch], listed: Mapping[str, Sighting])
     oldest = min((match.read.published for match in dated if match.read.published), default=None)
     is_other_page = len(matches) >= _MANY and not here and oldest is not None and oldest <= days[-1]
     if is_other_page or (unseen >= _MANY and unseen > _MOST * len(within)):
-        text = f"{unseen or len(unknown)} items were never seen, though their days were read before"
+        text = f"{unseen or len(unknown)} items were never seen, although their dates were read before"
         yield DriftAlarm(signal="never seen", text=text)

@@ -270,8 +270,10 @@ def _refuse(
     problem = (
         "The page is not read as it used to be: "
         + "; ".join(alarm.text for alarm in alarms)
-        + ". Nothing of it was stored. Look at it in a browser: if what the source gives is right all the "
-        f"same, take it with `sse-digest sources accept {source}`; else correct the source."
+        + (
+            ". Nothing of it was stored. Look at it in a browser: if what the source gives is right,"
+            f" accept it with `sse-digest sources accept {source}`; otherwise correct the source."
+        )
     )
     record_problem(connection, source, now=now, problem=problem, alarms=alarms)
     log.warning("source.refused", source=source, signals=[alarm.signal for alarm in alarms])
@@ -281,7 +283,7 @@ def _refuse(
 def _warnings(items: Sequence[ReadItem], refused: int, doubles: int) -> list[str]:
     found = [f"{heading(item)}: {warning}" for item in items for warning in item.warnings]
     if doubles:
-        found.append(f"{doubles} items stood on the page twice")
+        found.append(f"{doubles} items were on the page twice")
     if refused:
         found.append(f"{refused} items had neither a title nor a text and were refused")
     return found

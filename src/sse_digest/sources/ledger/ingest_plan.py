@@ -139,13 +139,13 @@ def _with_arrivals(plan: IngestPlan, matches: Sequence[ItemMatch], known: Known)
     for (item_id, read, _), one in zip(plan.listed, matches, strict=True):
         if item_id not in known.near:
             what = ChangeKind.ADDED if one.known is None else ChangeKind.PLACED
-            why = "nothing stored is like it" if one.reason is None else f"same {one.reason.value}"
+            why = "it resembles nothing stored" if one.reason is None else f"same {one.reason.value}"
             history.append(_change(plan, item_id, what, why, _said(read)))
     for item_id in dict.fromkeys(known.ids):
         item, keys = changed.get(item_id, (known.stored.get(item_id), None))
         if item is not None and item.gone_at is not None:
             changed[item_id] = replace(item, gone_at=None), keys
-            why = f"it stands on the page of {plan.source} again"
+            why = f"it is on the page of {plan.source} again"
             history.append(_change(plan, item_id, ChangeKind.BACK, why))
             back.append(item_id)
     return replace(plan, history=tuple(history), changed=changed, back=tuple(back))
