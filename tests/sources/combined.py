@@ -6,8 +6,8 @@ import random
 from collections.abc import Mapping
 from html import escape
 
-from tests.sources.unseen import Unseen
-from tests.sources.unseen_news import NEWS, News
+from tests.pages import KnownPage, PageItem
+from tests.sources.news import NEWS, News
 
 _MONTHS: Mapping[str, str] = {
     "en": "January February March April May",
@@ -57,7 +57,7 @@ _LISTS: tuple[str, ...] = (
 _LISTS += ("<table class='{p}list'><tbody>{b}</tbody></table>",)
 
 
-def combined(seed: int) -> tuple[str, Unseen]:
+def combined(seed: int) -> tuple[str, KnownPage]:
     """Return what was drawn, in words, and the page."""
     draw = random.Random(seed)
     language, prefix = draw.choice(list(_MONTHS)), draw.choice(("", "c-", "news-", "x1_", f"css-{seed:x}-"))
@@ -89,7 +89,11 @@ def combined(seed: int) -> tuple[str, Unseen]:
     made = f"<div class='main'><h1>News</h1>{_LISTS[at if at != 2 else draw.randrange(1, 3)].format(p=prefix, b=entries)}</div>"
     links = [f"https://www.example.org/n/{number}-{language}.html" for number in range(len(NEWS[language]))]
     told = f"{language}, {order}, {title}, {day}, {text}, {_BOXES[at]}, {sorted(beside)}, {named}"
-    return told, Unseen(_around(made, language, draw), tuple(zip(NEWS[language], links, strict=True)))
+    items = (
+        PageItem(title=news.title, summary=news.summary, published=news.day, link=link)
+        for news, link in zip(NEWS[language], links, strict=True)
+    )
+    return told, KnownPage(_around(made, language, draw), tuple(items))
 
 
 def _spoken(language: str, news: News) -> str:
