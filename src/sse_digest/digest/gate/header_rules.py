@@ -8,9 +8,11 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from email import policy
 from email.header import decode_header, make_header
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import getaddresses, parseaddr
+from typing import Any
 
 from sse_digest.digest.gate.rules import MailRule
 from sse_digest.digest.mail.dkim_canonical import canonical_piece
@@ -59,6 +61,26 @@ def words_in(value: str) -> str:
     return str(make_header(decode_header(value)))
 
 
+def addresses_in(value: str) -> tuple[Address, ...]:
+    """Return the addresses of a header with their names decoded.
+
+    `email.utils` is not used: what it makes of two addresses differs between releases of Python 3.11.
+    """
+    header: Any = policy.default.header_factory("to", value)
+    return tuple(header.addresses)
+
+
+def mailbox_of(value: str) -> str:
+    """Return the first address of a header without its name, or an empty string."""
+    addresses = addresses_in(value)
+    return addresses[0].addr_spec if addresses else ""
+
+
+def _name_in(value: str) -> str:
+    addresses = addresses_in(value)
+    return addresses[0].display_name if addresses else ""
+
+
 def _unfolded(value: object) -> str:
     return re.sub(r"\r?\n(?=[ \t])", "", str(value)).strip()
 
@@ -84,13 +106,13 @@ def _form_faults(mail: bytes, message: EmailMessage) -> Iterator[MailRule]:
 
 def _sender_faults(raw: Mapping[str, str]) -> Iterator[MailRule]:
     for header in ("from", "to"):
-        addresses = getaddresses([raw.get(header, "a@b")])
-        if len(addresses) != 1 or "@" not in addresses[0][1]:
+        addresses = addresses_in(raw.get(header, "a@b"))
+        if len(addresses) != 1 or not addresses[0].domain:
             yield MailRule(rule="sender", place=f"{header.capitalize()} holds {len(addresses)} addresses")
     subject = words_in(raw.get("subject", "-"))
     if not re.search(r"\w", subject):
         yield MailRule(rule="subject", place=f"the subject says nothing: {subject!r}")
-    name, recipient = (words_in(parseaddr(raw.get(header, ""))[0]) for header in ("from", "to"))
+    name, recipient = (_name_in(raw.get(header, "")) for header in ("from", "to"))
     for found, what in (
         (any(unicodedata.category(sign) == "So" and sign >= _FIRST_SIGN for sign in name), "a picture sign"),
         ("@" in name, "an address"),
@@ -140,7 +162,7 @@ def signature_faults(mail: bytes, message: EmailMessage) -> Iterator[MailRule]:
     covered = tags.get("h", "").lower().split(":")
     missing = sorted(_COVERED - set(covered))
     open_to_copies = [name for name in _SIGNED_AS_ABSENT if covered.count(name) < 2]
-    domain = parseaddr(raw.get("from", ""))[1].rpartition("@")[2].lower()
+    domain = mailbox_of(raw.get("from", "")).rpartition("@")[2].lower()
     signer = tags.get("d", "").lower()
     body = canonical_piece(mail.partition(b"\r\n\r\n")[2])
     for found, what in (

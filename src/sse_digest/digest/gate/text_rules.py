@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator
 from email.message import EmailMessage
-from email.utils import parseaddr
 from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
-from sse_digest.digest.gate.header_rules import words_in
+from sse_digest.digest.gate.header_rules import mailbox_of, words_in
 from sse_digest.digest.gate.rules import MailRule
 from sse_digest.rendering.sanitize_text import clean
 
@@ -46,7 +45,7 @@ def _parity_faults(
 
 
 def _privacy_faults(addresses: set[str], raw: dict[str, str], way_out: str) -> Iterator[MailRule]:
-    recipient = parseaddr(raw.get("to", ""))[1].lower()
+    recipient = mailbox_of(raw.get("to", "")).lower()
     token = way_out.rpartition("/")[2]
     for address in sorted(addresses - {way_out}):
         if recipient and recipient in unquote(address).lower():
@@ -56,7 +55,7 @@ def _privacy_faults(addresses: set[str], raw: dict[str, str], way_out: str) -> I
 
 
 def _why_faults(text: str, shown: str, raw: dict[str, str]) -> Iterator[MailRule]:
-    sender = parseaddr(raw.get("from", ""))[1]
+    sender = mailbox_of(raw.get("from", ""))
     listed = clean(words_in(re.sub(r"<[^<>]*>\s*$", "", raw.get("list-id", "")).strip()).strip('"'))
     for what in filter(None, (sender, listed.replace('\\"', '"'))):
         if _closed_up(what) not in _closed_up(shown) or _closed_up(what) not in _closed_up(text):
