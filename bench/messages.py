@@ -32,7 +32,7 @@ from sse_digest.digest.mail.dkim import DkimSigner, make_key, read_key
 from sse_digest.digest.mail.encoding import encode
 from sse_digest.digest.mail.message import MessageTemplate, prepare
 from sse_digest.digest.options import Letterhead
-from sse_digest.digest.outline import PLACEHOLDER
+from sse_digest.digest.token_gaps import parts_of
 from sse_digest.model.issues import Digest, Issue, IssueItem
 from sse_digest.model.signed_tokens import TOKEN_LENGTH
 from sse_digest.rendering.resources import folder
@@ -92,7 +92,12 @@ def press(per_theme: int, *, arabic: bool = False) -> EditionRenderer:
     """Return the renderer of its editions."""
     templates = folder("templates") / "email"
     return EditionRenderer(
-        issue(per_theme, arabic=arabic), DIGEST, theme_labels={}, letterhead=LETTERHEAD, templates=templates
+        issue(per_theme, arabic=arabic),
+        DIGEST,
+        theme_labels={},
+        letterhead=LETTERHEAD,
+        templates=templates,
+        secret_key=b"a key of the tests",
     )
 
 
@@ -124,8 +129,8 @@ def built(edition: Edition, encoding: str) -> bytes:
     mail["Message-ID"] = MESSAGE_ID
     mail["List-Unsubscribe"] = f"<{LETTERHEAD.public_url}/unsubscribe/{TOKEN}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(edition.text.replace(PLACEHOLDER, TOKEN), cte=encoding)
-    mail.add_alternative(edition.html.replace(PLACEHOLDER, TOKEN), subtype="html", cte=encoding)
+    mail.set_content(TOKEN.join(parts_of(edition.text, edition.text_gaps)), cte=encoding)
+    mail.add_alternative(TOKEN.join(parts_of(edition.html, edition.html_gaps)), subtype="html", cte=encoding)
     return mail.as_bytes()
 
 
@@ -141,11 +146,15 @@ def own_header() -> bytes:
     )
 
 
+def _encoding_of(edition: Edition) -> str:
+    return encode(parts_of(edition.html, edition.html_gaps)).encoding
+
+
 def ways(edition: Edition) -> Mapping[str, Callable[[], object]]:
     """Return the functions to measure, by name."""
     signed = prepare(edition, LETTERHEAD, signer=SIGNER)
     plain = replace(signed, signing=None)
-    encoding, mark = encode(edition.html, PLACEHOLDER).encoding, TOKEN.encode()
+    encoding, mark = _encoding_of(edition), TOKEN.encode()
     relaxed = (b"relaxed", b"relaxed")
     return {
         "filling": lambda: b"".join(plain.body.fill(mark)),
@@ -177,7 +186,7 @@ def measure(edition: Edition, rounds: int) -> dict[str, object]:
             results[name].append(microseconds(call, CALLS[name]))
     return {
         "bytes": len(filled(template)),
-        "encoding": encode(edition.html, PLACEHOLDER).encoding,
+        "encoding": _encoding_of(edition),
         "microseconds": results,
     }
 

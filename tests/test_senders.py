@@ -121,13 +121,13 @@ async def test_status_tells_a_sender_that_runs_from_one_that_was_killed(tmp_path
         said, data = await status_of(installation)
         assert f"process {sender.pid}" in said
         assert f"{IN_EXAMPLE} being submitted" in said
-        assert "NO LONGER RUNS" not in said
+        assert "NOT RUNNING" not in said
         assert [(one["runs"], one["submitting"]) for one in data["senders"]] == [(True, IN_EXAMPLE)]
 
         sender.kill()
         await joined(sender)
         said, data = await status_of(installation)
-        assert "IT NO LONGER RUNS: `sse-digest send 2023-04` goes on where it stopped." in said
+        assert "IT IS NOT RUNNING: `sse-digest send 2023-04` continues where it stopped." in said
         assert [one["runs"] for one in data["senders"]] == [False]
 
         server.answers.set()

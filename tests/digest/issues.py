@@ -79,6 +79,7 @@ def edition_of(
         theme_labels=LABELS,
         letterhead=letterhead,
         templates=TEMPLATES,
+        secret_key=b"a key of the tests",
     )
 
 

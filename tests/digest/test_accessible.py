@@ -39,6 +39,7 @@ def mail(name: str, language: str) -> str:
         theme_labels=LABELS,
         letterhead=replace(LETTERHEAD, issue_pages=pages),
         templates=TEMPLATES,
+        secret_key=b"a key of the tests",
     ).html
 
 

@@ -29,7 +29,14 @@ OTHER = dated(2, date(2023, 4, 10), id="second", themes=("youth",))
 
 def hash_of(issue: Issue, *, letterhead: Letterhead = LETTERHEAD, templates: Path = TEMPLATES) -> str:
     edition = render_edition(
-        issue, DIGEST, language="en", themes=(), theme_labels={}, letterhead=letterhead, templates=templates
+        issue,
+        DIGEST,
+        language="en",
+        themes=(),
+        theme_labels={},
+        letterhead=letterhead,
+        templates=templates,
+        secret_key=b"a key of the tests",
     )
     return content_hash([(edition, letterhead)])
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sse_digest.digest.edition import EditionRenderer, edition_language, render_edition
-from sse_digest.digest.outline import PLACEHOLDER
+from sse_digest.digest.token_gaps import GAP, parts_of
 from sse_digest.errors import DigestError
 from sse_digest.model.items import Precision
 from sse_digest.model.signed_tokens import TOKEN_LENGTH
@@ -107,16 +107,16 @@ def test_the_footer_says_why_who_and_how_to_stop() -> None:
         assert "It was sent by SSE Digest (digest@news.example.org)." in part
         assert "12 rue des Exemples, 1201 Geneva, Switzerland" in part
         assert "Unsubscribe from this list" in part
-    assert f"https://news.example.org/unsubscribe/{PLACEHOLDER}" in links_of(edition.html)
-    assert len(PLACEHOLDER) == TOKEN_LENGTH
-    assert edition.html.count(PLACEHOLDER) == edition.text.count(PLACEHOLDER) == 1
+    assert f"https://news.example.org/unsubscribe/{GAP}" in links_of(edition.html)
+    assert len(GAP) == TOKEN_LENGTH
+    assert edition.html.count(GAP) == edition.text.count(GAP) == 1
 
 
 @pytest.mark.parametrize("public_url", [None, "http://news.example.org", ""])
 def test_no_link_leads_to_a_page_that_is_not_served(public_url: str | None) -> None:
     edition = edition_of(small(), public_url=public_url)
 
-    assert PLACEHOLDER not in edition.html + edition.text
+    assert GAP not in edition.html + edition.text
     assert "Unsubscribe" not in edition.html + edition.text
     assert "Earlier issues" not in edition.html + edition.text
 
@@ -142,14 +142,15 @@ def test_texts_from_outside_stay_text() -> None:
     assert "secret" not in edition.html + edition.text
 
 
-def test_a_placeholder_in_an_items_words_is_never_filled() -> None:
-    item = make_item(
-        1, title=f"x{PLACEHOLDER}y", link=f"https://news.example.org/{PLACEHOLDER}", kicker=PLACEHOLDER
-    )
+def test_a_gap_in_an_items_words_is_never_filled() -> None:
+    item = make_item(1, title=f"x{GAP}y", link=f"https://news.example.org/{GAP}", kicker=GAP)
 
     edition = edition_of(issue_of([item]))
 
-    assert edition.html.count(PLACEHOLDER) == edition.text.count(PLACEHOLDER) == 1
+    assert (len(edition.html_gaps), len(edition.text_gaps)) == (1, 1)
+    for text, gaps in ((edition.html, edition.html_gaps), (edition.text, edition.text_gaps)):
+        assert all(part.endswith("/unsubscribe/") for part in parts_of(text, gaps)[:-1])
+        assert text.count(GAP) > 1
 
 
 def test_long_addresses_are_never_broken_in_the_text() -> None:
@@ -242,6 +243,7 @@ def test_a_wrong_template_is_told_with_its_folder(
             theme_labels=LABELS,
             letterhead=LETTERHEAD,
             templates=folder,
+            secret_key=b"a key of the tests",
         )
     assert told in str(caught.value)
 
@@ -258,6 +260,7 @@ def test_a_changed_template_is_used_at_once(tmp_path: Path) -> None:
             theme_labels=LABELS,
             letterhead=LETTERHEAD,
             templates=folder,
+            secret_key=b"a key of the tests",
         )
         return edition.text
 
@@ -270,7 +273,14 @@ def test_a_changed_template_is_used_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("language", DIGEST.languages)
 def test_a_press_gives_every_edition_as_if_it_were_the_only_one(language: str) -> None:
     issue = small()
-    press = EditionRenderer(issue, DIGEST, theme_labels=LABELS, letterhead=LETTERHEAD, templates=TEMPLATES)
+    press = EditionRenderer(
+        issue,
+        DIGEST,
+        theme_labels=LABELS,
+        letterhead=LETTERHEAD,
+        templates=TEMPLATES,
+        secret_key=b"a key of the tests",
+    )
     sets = [chosen for size in range(len(THEMES) + 1) for chosen in combinations(THEMES, size)]
 
     together = [press.edition(language=language, themes=themes) for themes in sets]

@@ -23,6 +23,7 @@ def test_every_sample_passes_the_gate(name: str, language: str) -> None:
         theme_labels={},
         letterhead=LETTERHEAD,
         templates=TEMPLATES,
+        secret_key=b"a key of the tests",
     )
 
     assert {fault.rule for fault in faults_of(sample_mail(edition, LETTERHEAD))} <= {"unsigned", "size-near"}

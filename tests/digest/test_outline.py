@@ -251,6 +251,7 @@ def test_labels_and_titles_fall_back_where_a_language_has_none() -> None:
         theme_labels={"cooperatives": {"en": "Cooperatives"}, "local": {"eu": "Bertako"}},
         letterhead=LETTERHEAD,
         templates=TEMPLATES,
+        secret_key=b"a key of the tests",
     )
 
     assert edition.subject == "Only English – avril 2023"

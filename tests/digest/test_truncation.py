@@ -122,6 +122,7 @@ def render(digest: Digest, issue: Issue, *, pages: dict[str, str]) -> Edition:
         theme_labels=LABELS,
         letterhead=replace(LETTERHEAD, issue_pages=pages),
         templates=TEMPLATES,
+        secret_key=b"a key of the tests",
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 
 from sse_digest.digest.compose import compose, freeze_issue
-from sse_digest.digest.outline import PLACEHOLDER
+from sse_digest.digest.token_gaps import GAP
 from sse_digest.digest.web_page import page_html, pages_of, render_page
 from sse_digest.errors import DigestError
 from sse_digest.model.issues import Issue
@@ -37,7 +37,7 @@ def test_a_page_holds_every_item_once_and_no_token(name: str, language: str) -> 
     ids = [element.get("id") for element in page.iter("article")]
     assert sorted(ids) == sorted(items)
     assert "unsubscribe" not in html.tostring(page).decode().lower()
-    assert PLACEHOLDER.strip("_") not in html.tostring(page).decode()
+    assert GAP not in html.tostring(page).decode()
     levels = [int(element.tag[1]) for element in page.iter("h1", "h2", "h3")]
     assert levels[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))

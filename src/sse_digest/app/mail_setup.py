@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from sse_digest.app.issue_pages import archive_pages, issue_pages
-from sse_digest.delivery.issue_mail import MailSetup
+from sse_digest.delivery.issue_mail import MailSetup, edition_from
 from sse_digest.delivery.recipients import TokenKeys
 from sse_digest.digest.edition import Edition
 from sse_digest.digest.outline import edition_themes, sections_for
@@ -66,12 +66,4 @@ def edition_of(
         stored = load_edition(connection, digest.name, issue.period, **key)
     if stored is None:
         return stationery.render(issue, list_name=list_name, language=language, themes=" ".join(chosen))
-    return Edition(
-        digest=digest.name,
-        period=issue.period,
-        language=language,
-        themes=chosen,
-        subject=stored.subject,
-        html=stored.html.decode(),
-        text=stored.text.decode(),
-    )
+    return edition_from(stored, issue, language=language, themes=chosen)

@@ -76,6 +76,7 @@ class MailSetup:
             theme_labels=self.theme_labels,
             letterhead=replace(self.letterhead(list_name), issue_pages=pages),
             templates=self.templates,
+            secret_key=self.signing.secret_keys[0],
         )
 
     def render(self, issue: Issue, *, list_name: str, language: str, themes: str) -> Edition:
@@ -243,26 +244,43 @@ class IssueMail:
     async def _edition(self, row: ClaimedDelivery) -> Edition:
         issue, key = self._issue, {"list_name": row.list, "language": row.language, "themes": row.themes}
         stored = await self._store.read(load_edition, issue.digest, issue.period, **key)
-        if stored is None:
+        if stored is None or stored.html_gaps is None:
             fresh = self._press(row.list).edition(language=row.language, themes=row.themes.split())
-            made = EditionBytes(subject=fresh.subject, html=fresh.html.encode(), text=fresh.text.encode())
             stored = await self._store.write(
-                store_edition, issue.digest, issue.period, **key, edition=made, now=self._now
+                store_edition, issue.digest, issue.period, **key, edition=bytes_of(fresh), now=self._now
             )
-        return Edition(
-            digest=issue.digest,
-            period=issue.period,
-            language=row.language,
-            themes=tuple(row.themes.split()),
-            subject=stored.subject,
-            html=stored.html.decode(),
-            text=stored.text.decode(),
-        )
+        return edition_from(stored, issue, language=row.language, themes=tuple(row.themes.split()))
 
     def _press(self, list_name: str) -> EditionRenderer:
         if list_name not in self._presses:
             self._presses[list_name] = self._stationery.press(self._issue, list_name)
         return self._presses[list_name]
+
+
+def bytes_of(edition: Edition) -> EditionBytes:
+    """Return an edition as it is stored."""
+    return EditionBytes(
+        subject=edition.subject,
+        html=edition.html.encode(),
+        text=edition.text.encode(),
+        html_gaps=edition.html_gaps,
+        text_gaps=edition.text_gaps,
+    )
+
+
+def edition_from(stored: EditionBytes, issue: Issue, *, language: str, themes: tuple[str, ...]) -> Edition:
+    """Return a stored edition of an issue; one of an older database has no gaps, so no token is filled in."""
+    return Edition(
+        digest=issue.digest,
+        period=issue.period,
+        language=language,
+        themes=themes,
+        subject=stored.subject,
+        html=stored.html.decode(),
+        text=stored.text.decode(),
+        html_gaps=stored.html_gaps or (),
+        text_gaps=stored.text_gaps or (),
+    )
 
 
 def _may_be_mailed(standing: RecipientStatus | None) -> Recipient | Skip:

@@ -1,13 +1,13 @@
 """An issue rendered for one language and one set of themes: subject, HTML and text.
 
 Pure but for reading the templates: the same input gives the same bytes in every time zone, locale and
-hash seed. An edition names no reader; where a reader's own token belongs stands `PLACEHOLDER`.
+hash seed. An edition names no reader; it has gaps where a reader's own token belongs (see `token_gaps`).
 """
 
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from markupsafe import Markup
 
 from sse_digest.digest.options import Letterhead
 from sse_digest.digest.outline import (
-    PLACEHOLDER,
     Labels,
     Outline,
     OutlineItem,
@@ -27,6 +26,7 @@ from sse_digest.digest.outline import (
     plain,
     said,
 )
+from sse_digest.digest.token_gaps import GappedText, TokenLink, marker_for
 from sse_digest.digest.truncation import fitted, limited
 from sse_digest.errors import DigestError
 from sse_digest.model.issues import Digest, Issue, Period
@@ -54,8 +54,10 @@ class Edition:
     language: str  # of the frame
     themes: tuple[str, ...]  # in the digest's order
     subject: str
-    html: str  # holds PLACEHOLDER where a token belongs, if any link needs one
+    html: str  # with a GAP wherever a token belongs, if any link needs one
     text: str  # as html; lines end with \n
+    html_gaps: tuple[int, ...]  # offsets of the gaps in characters
+    text_gaps: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,7 @@ class _Sender:
     from_address: str
     postal_address: str
     archive_url: str  # in the reader's language; empty: this installation serves no such page
-    unsubscribe_url: str  # empty: this installation serves no such page
+    unsubscribe_url: "TokenLink | str"  # empty: this installation serves no such page
     issue_pages: tuple["_IssuePage", ...]  # the reader's language first
 
 
@@ -89,7 +91,14 @@ class EditionRenderer:
     """
 
     def __init__(
-        self, issue: Issue, digest: Digest, *, theme_labels: Labels, letterhead: Letterhead, templates: Path
+        self,
+        issue: Issue,
+        digest: Digest,
+        *,
+        theme_labels: Labels,
+        letterhead: Letterhead,
+        templates: Path,
+        secret_key: bytes,
     ) -> None:
         """Take what all editions have in common.
 
@@ -99,8 +108,9 @@ class EditionRenderer:
             theme_labels: theme key to its labels per language.
             letterhead: who sends it.
             templates: the folder that holds digest.html, digest.txt and what they include.
+            secret_key: makes the markers of token gaps; no byte of an edition depends on it.
         """
-        self.issue, self.digest, self.letterhead = issue, digest, letterhead
+        self.issue, self.digest, self.letterhead, self._secret_key = issue, digest, letterhead, secret_key
         self._labels, self._templates = theme_labels, templates
         self._writers: dict[str, _Writer] = {}
 
@@ -120,18 +130,29 @@ class EditionRenderer:
         page = self.letterhead.issue_pages.get(catalogue.language)
         outline = make_outline(self.issue, writer.wording, themes=themes, page=page)
         words = words_of(self.issue, digest, outline, catalogue)
+        chosen = edition_themes(digest, themes)
+        link = self._link((catalogue.language, *chosen), repr((outline, words, self.letterhead)))
         outline = fitted(
-            limited(outline, digest.section_limits), lambda tried: size_bytes(writer.html(tried, words))
+            limited(outline, digest.section_limits),
+            lambda tried: size_bytes(writer.html(tried, words, link).text),
         )
+        html, text = writer.html(outline, words, link), writer.text(outline, words, link)
         return Edition(
             digest=digest.name,
             period=self.issue.period,
             language=catalogue.language,
-            themes=edition_themes(digest, themes),
+            themes=chosen,
             subject=str(words["subject"]),
-            html=writer.html(outline, words),
-            text=writer.text(outline, words),
+            html=html.text,
+            text=text.text,
+            html_gaps=html.gaps,
+            text_gaps=text.gaps,
         )
+
+    def _link(self, edition: tuple[str, ...], foreign: str) -> TokenLink:
+        names = (self.digest.name, str(self.issue.period), self.letterhead.list_name, *edition)
+        before = unsubscribe_address(self.letterhead, "") or ""
+        return TokenLink(before, marker_for(self._secret_key, names, foreign) if before else "")
 
     def _writer(self, language: str) -> "_Writer":
         if language not in self._writers:
@@ -151,16 +172,22 @@ def render_edition(
     theme_labels: Labels,
     letterhead: Letterhead,
     templates: Path,
+    secret_key: bytes,
 ) -> Edition:
-    """Render one edition and no other; the arguments are those of a `Press` and its `edition`.
+    """Render one edition and no other; the arguments are those of `EditionRenderer` and its `edition`.
 
     Raises:
         DigestError: a template is missing or wrong.
     """
-    press = EditionRenderer(
-        issue, digest, theme_labels=theme_labels, letterhead=letterhead, templates=templates
+    renderer = EditionRenderer(
+        issue,
+        digest,
+        theme_labels=theme_labels,
+        letterhead=letterhead,
+        templates=templates,
+        secret_key=secret_key,
     )
-    return press.edition(language=language, themes=themes)
+    return renderer.edition(language=language, themes=themes)
 
 
 def words_of(issue: Issue, digest: Digest, outline: Outline, catalogue: Catalogue) -> dict[str, object]:
@@ -216,7 +243,7 @@ def _sender(letterhead: Letterhead, catalogue: Catalogue) -> _Sender:
         from_address=plain(letterhead.from_address),
         postal_address=_without(plain(letterhead.organisation), plain(letterhead.postal_address)),
         archive_url=plain(letterhead.archive_pages.get(catalogue.language)),
-        unsubscribe_url=unsubscribe_address(letterhead, PLACEHOLDER) or "",
+        unsubscribe_url="",
         issue_pages=tuple(
             _IssuePage(url=url, name=own_name(tag), language=tag, direction=direction_of(tag) or "ltr")
             for tag, url in sorted(
@@ -239,27 +266,31 @@ class _Writer:
         self.wording = wording
         self._templates, self._sender = templates, sender
         self._items: dict[tuple[str, OutlineItem], str] = {}
-        self._last: tuple[Outline, str] | None = None
+        self._last: tuple[Outline, TokenLink, GappedText] | None = None
 
-    def html(self, outline: Outline, words: Mapping[str, object]) -> str:
+    def html(self, outline: Outline, words: Mapping[str, object], link: TokenLink) -> GappedText:
         """Return the HTML of an outline.
 
         Raises:
             DigestError: a template is missing or wrong.
         """
-        if self._last is None or self._last[0] is not outline:
-            self._last = outline, self._render("digest.html", outline, words) + "\n"
-        return self._last[1]
+        if self._last is None or self._last[0] is not outline or self._last[1] is not link:
+            rendered = self._render("digest.html", outline, words, link) + "\n"
+            self._last = outline, link, _gapped(rendered, link)
+        return self._last[2]
 
-    def text(self, outline: Outline, words: Mapping[str, object]) -> str:
+    def text(self, outline: Outline, words: Mapping[str, object], link: TokenLink) -> GappedText:
         """Return the text of an outline; raises as `html`."""
-        return re.sub(r"\n{4,}", "\n\n\n", self._render("digest.txt", outline, words)).strip("\n") + "\n"
+        rendered = self._render("digest.txt", outline, words, link)
+        return _gapped(re.sub(r"\n{4,}", "\n\n\n", rendered).strip("\n") + "\n", link)
 
-    def _render(self, name: str, outline: Outline, words: Mapping[str, object]) -> str:
+    def _render(self, name: str, outline: Outline, words: Mapping[str, object], link: TokenLink) -> str:
+        link.written = 0
         try:
             environment = edition_environment(self._templates, self.wording.catalogue.language)
             item = partial(self._item, environment, "item" + Path(name).suffix)
-            values = {**words, "sender": self._sender, "outline": outline, "item": item}
+            sender = replace(self._sender, unsubscribe_url=link if link.marker else "")
+            values = {**words, "sender": sender, "outline": outline, "item": item}
             rendered = environment.get_template(name).render(values)
             return _INLINER.inline(rendered) if name.endswith(".html") else rendered
         except Exception as error:  # a template is somebody else's program
@@ -277,6 +308,10 @@ class _Writer:
                 else rendered
             )
         return self._items[name, entry]
+
+
+def _gapped(rendered: str, link: TokenLink) -> GappedText:
+    return link.gapped(rendered) if link.marker else GappedText(rendered, ())
 
 
 def _where(error: Exception) -> str:

@@ -11,11 +11,9 @@ from urllib.parse import quote, urlsplit
 from sse_digest.digest.client_support import UNKNOWN_IMAGES
 from sse_digest.model.issues import Digest, Issue, IssueItem, Section
 from sse_digest.model.items import Item, Precision, shorten
-from sse_digest.model.signed_tokens import TOKEN_LENGTH
 from sse_digest.rendering.sanitize_text import Direction, clean, direction_of_text, web_link
 from sse_digest.rendering.translations import Catalogue, direction_of
 
-PLACEHOLDER = "UNSUBSCRIBE_TOKEN".ljust(TOKEN_LENGTH, "_")  # as long as the token that replaces it
 _LONGEST_TITLE, _LONGEST_LABEL, _LONGEST_SUMMARY = 300, 120, 1000  # characters
 _FEWEST_WITH_LEAD = 3  # an edition of one or two items needs no top story
 
@@ -215,10 +213,10 @@ def label_of(theme: str, labels: Labels, digest: Digest, catalogue: Catalogue) -
 
 
 def said(words: Mapping[str, str], digest: Digest, catalogue: Catalogue) -> LocalizedText:
-    """Choose an editor's words for a frame; what would be replaced by a reader's token is taken out."""
+    """Choose an editor's words for a frame."""
     language = catalogue.language if words.get(catalogue.language) else digest.default_language
     return LocalizedText(
-        words=words.get(language, "").replace(PLACEHOLDER, ""),
+        words=words.get(language, ""),
         language=language,
         direction=direction_of(language) or catalogue.direction,
         in_frame=language == catalogue.language,
@@ -226,8 +224,8 @@ def said(words: Mapping[str, str], digest: Digest, catalogue: Catalogue) -> Loca
 
 
 def plain(text: str | None) -> str:
-    """Clean a text, and take from it what would be replaced by a reader's token."""
-    return clean((text or "").replace(PLACEHOLDER, ""))
+    """Clean a text from outside."""
+    return clean(text or "")
 
 
 def _first(chosen: Sequence[str], themes: Sequence[str]) -> str | None:

@@ -95,7 +95,7 @@ def test_a_send_that_is_done_too_soon_is_told(run: Run, config: Path) -> None:
     code, said, _ = run("drill", "--people", "1", "--kills", "9", "--seed", "3")
 
     assert code == 0
-    assert "9 kills were asked for; the send was done before. Take more --people." in said
+    assert "9 kills were asked for, but the send ended before. Use more --people." in said
     assert "The promise was kept" in said
 
 

@@ -62,7 +62,7 @@ async def test_a_send_that_used_up_an_hours_limit_says_so_and_status_does_too(tm
 
     said = (tmp_path / "output.log").read_text(encoding="utf-8")
     assert "Nothing may be submitted now: its limit of 3 messages an hour is used up." in said
-    assert "It goes on after " in said
+    assert "It continues after " in said
     command = [sys.executable, "-m", "sse_digest", "--config", str(installation.config), "status", "2023-04"]
     status = await asyncio.to_thread(
         subprocess.run, [*command, "--json"], capture_output=True, text=True, check=False

@@ -10,7 +10,7 @@ from sse_digest.digest.gate.check import faults_of, refuse_faulty, refuse_overri
 from sse_digest.digest.gate.rules import ALWAYS_KEPT, FIXES, WARNINGS, MailRule
 from sse_digest.digest.mail.dkim import DkimSigner, make_key, read_key
 from sse_digest.digest.mail.message import prepare
-from sse_digest.digest.outline import PLACEHOLDER
+from sse_digest.digest.token_gaps import GAP
 from sse_digest.errors import DigestError, UsageError
 from tests.digest.issues import FIXTURES, LETTERHEAD, edition_of, small
 
@@ -20,7 +20,9 @@ SIGNER = DkimSigner("news.example.org", "s", read_key(make_key()))
 
 def mail_of(html: str, text: str, *, signer: DkimSigner | None = SIGNER) -> bytes:
     """A mail of the program with another body, each part in one line-safe encoding."""
-    edition = replace(edition_of(small()), html=html, text=text)
+    gaps = ([found.start() for found in re.finditer(GAP, part)] for part in (html, text))
+    html_gaps, text_gaps = map(tuple, gaps)
+    edition = replace(edition_of(small()), html=html, text=text, html_gaps=html_gaps, text_gaps=text_gaps)
     return prepare(edition, LETTERHEAD, signer=signer).fill(
         address="reader@example.org", message_id="1@news.example.org", date=MAY
     )
@@ -109,11 +111,21 @@ def test_a_fault_of_the_html_is_found_by_exactly_its_rule(rule: str, replaced: s
     assert rules_of(mail_of(html.replace(replaced, by, 1 if "<h" in replaced else -1), GOOD.text)) == {rule}
 
 
+def test_a_token_in_any_attribute_or_header_is_found() -> None:
+    picture = f'<img src="https://evil.example/1.png?open={GAP}" width="1" height="1" alt="" border="0">'
+    html = GOOD.html.replace("</h1>", f"</h1>{picture}", 1)
+    assert "privacy" in rules_of(mail_of(html, GOOD.text))
+    token = b"this-is-a-test-mail------------------------"
+    mail = mail_of(GOOD.html, GOOD.text)
+    assert token in mail
+    assert "privacy" in rules_of(b"X-Campaign: " + token + b"\r\n" + mail)
+
+
 BOTH_FAULTS = [  # what stands in both parts, and what is put in its place
     ("shorteners", "https://news.example.org/items/4", "https://bit.ly/4"),
     ("https", "https://news.example.org/items/4", "http://news.example.org/items/4"),
     ("privacy", "https://news.example.org/items/4", "https://news.example.org/?reader%40example.org"),
-    ("privacy", "https://news.example.org/items/4", f"https://news.example.org/{PLACEHOLDER}"),
+    ("privacy", "https://news.example.org/items/4", f"https://news.example.org/{GAP}"),
     ("why", "digest@news.example.org", "the editors"),
 ]
 
@@ -129,7 +141,7 @@ def test_a_fault_of_both_parts_is_found_by_exactly_its_rule(rule: str, replaced:
 def test_a_text_with_other_links_or_no_way_out_is_found() -> None:
     more = rules_of(mail_of(GOOD.html, GOOD.text + "\nhttps://only.example/text\n"))
     lines = [line for line in GOOD.text.split("\n") if "/unsubscribe/" not in line]
-    neither = GOOD.html.replace("/unsubscribe/" + PLACEHOLDER, "/unsubscribe")
+    neither = GOOD.html.replace("/unsubscribe/" + GAP, "/unsubscribe")
 
     assert more == {"text"}
     assert rules_of(mail_of(neither, "\n".join(lines) + "\nhttps://news.example.org/unsubscribe\n")) == {

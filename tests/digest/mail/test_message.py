@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sse_digest.digest.mail.message import TEST_TOKEN, MessageTemplate, prepare, preview
-from sse_digest.digest.outline import PLACEHOLDER
+from sse_digest.digest.token_gaps import parts_of
 from sse_digest.errors import DigestError, TokenError
 from sse_digest.model import signed_tokens
 from tests.digest.issues import FIXTURES, LETTERHEAD, edition_of, small
@@ -70,8 +70,8 @@ def test_both_parts_carry_the_edition_with_the_readers_token() -> None:
     edition = edition_of(small())
     text, html = bodies(fill(prepare(edition, LETTERHEAD)))
 
-    assert text == edition.text.replace(PLACEHOLDER, TOKEN)
-    assert html == edition.html.replace(PLACEHOLDER, TOKEN)
+    assert text == TOKEN.join(parts_of(edition.text, edition.text_gaps))
+    assert html == TOKEN.join(parts_of(edition.html, edition.html_gaps))
     assert f"https://news.example.org/unsubscribe/{TOKEN}" in links_of(html)
 
 
@@ -225,8 +225,12 @@ def test_a_preview_gives_three_files_for_each_edition() -> None:
     files = preview([edition], LETTERHEAD)
 
     assert list(files) == ["monthly-2023-04.fr.html", "monthly-2023-04.fr.txt", "monthly-2023-04.fr.eml"]
-    assert files["monthly-2023-04.fr.html"].decode() == edition.html.replace(PLACEHOLDER, TEST_TOKEN)
-    assert files["monthly-2023-04.fr.txt"].decode() == edition.text.replace(PLACEHOLDER, TEST_TOKEN)
+    assert files["monthly-2023-04.fr.html"].decode() == TEST_TOKEN.join(
+        parts_of(edition.html, edition.html_gaps)
+    )
+    assert files["monthly-2023-04.fr.txt"].decode() == TEST_TOKEN.join(
+        parts_of(edition.text, edition.text_gaps)
+    )
     assert message_findings(files["monthly-2023-04.fr.eml"]) == []
     assert re.search(rb"\r\nMessage-ID: <preview\.[0-9a-f]{16}@sse\.", files["monthly-2023-04.fr.eml"])
 

@@ -230,6 +230,24 @@ def test_the_bytes_that_were_stored_first_count(store: Store) -> None:
         )
 
 
+def test_an_edition_without_gaps_is_replaced_until_a_mail_was_submitted(store: Store) -> None:
+    """Databases made before the gaps were stored have none."""
+    write(store, make_issue(*ITEMS, frozen=True), items=ITEMS)
+    keep(store, FIRST)
+    with store.writing() as connection:
+        connection.change("UPDATE editions SET html_gaps = NULL, text_gaps = NULL")
+    assert keep(store, SECOND) == SECOND
+
+    with store.writing() as connection:
+        connection.change("UPDATE editions SET html_gaps = NULL, text_gaps = NULL")
+        delivery = {"digest": "monthly", "period": "2023-03", "subscriber_id": 1, "list": "news"}
+        state = {"language": "en", "themes": "youth", "state": "accepted", "held": False, "doubts": 0}
+        times = {"claim": 1, "attempts": 1, "first_attempt": NOON, "changed_at": NOON}
+        connection.insert("deliveries", {**delivery, **state, **times})
+    with pytest.raises(StoreError, match=r"partly sent by an older version.* sse-digest cancel 2023-03"):
+        keep(store, FIRST)
+
+
 def test_an_edition_of_an_unfrozen_issue_is_not_kept(store: Store) -> None:
     write(store, make_issue(*ITEMS), items=ITEMS)
 

@@ -5,6 +5,7 @@ Nothing is sent, published or stored; a database is opened only if it is there, 
 
 import asyncio
 import os
+import secrets
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -169,6 +170,7 @@ def _render(settings: Settings, digest: Digest) -> None:
                 theme_labels={theme.key: theme.labels for theme in settings.theme_rules().themes},
                 letterhead=letterhead,
                 templates=settings.email_templates() or folder("templates") / "email",
+                secret_key=secrets.token_bytes(),
             )
             prepare(edition, letterhead)
 

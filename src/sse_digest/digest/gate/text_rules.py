@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 
 from sse_digest.digest.gate.header_rules import mailbox_of, words_in
 from sse_digest.digest.gate.rules import MailRule
+from sse_digest.model.items import shorten
 from sse_digest.rendering.sanitize_text import clean
 
 _URL = re.compile(r"https?://[^\s<>\"]+")
@@ -25,7 +26,7 @@ def text_faults(text: str, root: HtmlElement, message: EmailMessage) -> Iterator
     yield from _parity_faults(text, root, linked, written - set(_URL.findall(shown)), written)
     if way_out and (way_out not in linked or way_out not in written):
         yield MailRule(rule="unsubscribe", place="HTML or text has no visible link to unsubscribe")
-    yield from _privacy_faults(linked | written, raw, way_out)
+    yield from _privacy_faults(_places(text, root, raw), mailbox_of(raw.get("to", "")).lower(), way_out)
     yield from _why_faults(text, shown, raw)
 
 
@@ -44,14 +45,23 @@ def _parity_faults(
             )
 
 
-def _privacy_faults(addresses: set[str], raw: dict[str, str], way_out: str) -> Iterator[MailRule]:
-    recipient = mailbox_of(raw.get("to", "")).lower()
+def _places(text: str, root: HtmlElement, raw: dict[str, str]) -> set[str]:
+    """Return everything that programs may send to somebody: words of the text, attributes and headers."""
+    words = {word.strip("<>") for part in (text, " ".join(root.itertext())) for word in part.split()}
+    attributes = {value for element in root.iter() for value in element.attrib.values()}
+    headers = {
+        value for name, value in raw.items() if name not in {"to", "list-unsubscribe", "dkim-signature"}
+    }
+    return words | attributes | headers
+
+
+def _privacy_faults(places: set[str], recipient: str, way_out: str) -> Iterator[MailRule]:
     token = way_out.rpartition("/")[2]
-    for address in sorted(addresses - {way_out}):
-        if recipient and recipient in unquote(address).lower():
-            yield MailRule(rule="privacy", place=f"the recipient's address stands in {address}")
-        if token and token in address:
-            yield MailRule(rule="privacy", place=f"the recipient's token stands in {address}")
+    for place in sorted(places - {way_out}):
+        if place.startswith("http") and recipient and recipient in unquote(place).lower():
+            yield MailRule(rule="privacy", place=f"the recipient's address is in {shorten(place, 200)}")
+        if token and token in unquote(place):
+            yield MailRule(rule="privacy", place=f"the recipient's token is in {shorten(place, 200)}")
 
 
 def _why_faults(text: str, shown: str, raw: dict[str, str]) -> Iterator[MailRule]:

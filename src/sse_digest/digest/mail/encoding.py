@@ -1,6 +1,6 @@
 """Bodies in the form they travel in, encoded once and filled for each recipient (RFC 2045 section 6).
 
-A body holds a placeholder wherever a token belongs. Quoted-printable could cut it at a line's end, so
+A body has a gap wherever a token belongs. Quoted-printable could cut a token at a line's end, so
 it is at the beginning of a line after a soft break; in base64 the few lines around it are
 encoded when the token is known. Either way every recipient's body has the same length.
 """
@@ -11,6 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from sse_digest.model.signed_tokens import TOKEN_LENGTH
+
+_ANY_TOKEN = b"_" * TOKEN_LENGTH
 _LINE = 76  # characters in an encoded line at most (RFC 2045 section 6.7)
 _RAW_PER_LINE = 57  # bytes that make one such line in base64
 _SOFT_BREAK = b"=\r\n"
@@ -32,7 +35,7 @@ class EncodedBody:
     def fill(self, token: bytes) -> bytes:
         r"""Give the body for one recipient; its lines end with \r\n.
 
-        `token` is ASCII letters, digits, `-` and `_`, as long as the placeholder was.
+        `token` is ASCII letters, digits, `-` and `_`, of TOKEN_LENGTH.
         """
         filled = [fill(token) for fill in self.fillers()]
         return b"".join(piece for pair in zip(self.finished, [*filled, b""], strict=True) for piece in pair)
@@ -52,17 +55,17 @@ def _base64_with(gap: Sequence[bytes], token: bytes) -> bytes:
     return _base64(token.join(gap))
 
 
-def encode(text: str, placeholder: str) -> EncodedBody:
-    """Encode a text in the shorter of the two forms."""
-    raw = "\r\n".join(re.split(r"\r\n|\r|\n", text)).encode()
-    mark = placeholder.encode("ascii")
-    quoted = as_quoted_printable(raw, mark)
-    return quoted if len(quoted.fill(mark)) <= _base64_length(len(raw)) else as_base64(raw, mark)
+def encode(parts: Sequence[str]) -> EncodedBody:
+    """Encode a text in the shorter of the two forms; `parts` are around its gaps."""
+    raw = ["\r\n".join(re.split(r"\r\n|\r|\n", part)).encode() for part in parts]
+    quoted = as_quoted_printable(raw)
+    length = sum(map(len, raw)) + (len(raw) - 1) * TOKEN_LENGTH
+    return quoted if len(quoted.fill(_ANY_TOKEN)) <= _base64_length(length) else as_base64(raw)
 
 
-def as_quoted_printable(raw: bytes, mark: bytes) -> EncodedBody:
-    r"""Encode lines that end with \r\n; the placeholder `mark` becomes gaps."""
-    pieces = [_quoted(piece) for piece in raw.split(mark)]
+def as_quoted_printable(raw: Sequence[bytes]) -> EncodedBody:
+    r"""Encode lines that end with \r\n; between each two pieces is a gap."""
+    pieces = [_quoted(piece) for piece in raw]
     opened = [_at_line_start(piece) for piece in pieces[:-1]] + pieces[-1:]
     return EncodedBody(
         encoding="quoted-printable",
@@ -71,22 +74,36 @@ def as_quoted_printable(raw: bytes, mark: bytes) -> EncodedBody:
     )
 
 
-def as_base64(raw: bytes, mark: bytes) -> EncodedBody:
-    """Encode bytes; the lines that hold part of a placeholder `mark` become gaps."""
+def as_base64(raw: Sequence[bytes]) -> EncodedBody:
+    """Encode the bytes around tokens; the lines that hold part of a token become gaps."""
+    whole, tokens = _ANY_TOKEN.join(raw), _token_offsets(raw)
     finished, gaps, done = [], [], 0
-    for start, end in _lines_with(raw, mark):
-        finished.append(_base64(raw[done:start]))
-        gaps.append(tuple(raw[start:end].split(mark)))
+    for start, end in _lines_with(tokens):
+        finished.append(_base64(whole[done:start]))
+        edges = [
+            start,
+            *(edge for at in tokens if start <= at < end for edge in (at, at + TOKEN_LENGTH)),
+            end,
+        ]
+        gaps.append(tuple(whole[edges[n] : edges[n + 1]] for n in range(0, len(edges), 2)))
         done = end
-    return EncodedBody(encoding="base64", finished=(*finished, _base64(raw[done:])), gaps=tuple(gaps))
+    return EncodedBody(encoding="base64", finished=(*finished, _base64(whole[done:])), gaps=tuple(gaps))
 
 
-def _lines_with(raw: bytes, mark: bytes) -> list[tuple[int, int]]:
-    """Return the spans of whole lines that hold a mark, merged where two share a line."""
+def _token_offsets(raw: Sequence[bytes]) -> list[int]:
+    offsets, at = [], 0
+    for piece in raw[:-1]:
+        offsets.append(at + len(piece))
+        at = offsets[-1] + TOKEN_LENGTH
+    return offsets
+
+
+def _lines_with(tokens: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the spans of whole lines that hold a token, merged where two share a line."""
     spans: list[tuple[int, int]] = []
-    for match in re.finditer(re.escape(mark), raw):
-        start = match.start() // _RAW_PER_LINE * _RAW_PER_LINE
-        end = -(-match.end() // _RAW_PER_LINE) * _RAW_PER_LINE
+    for at in tokens:
+        start = at // _RAW_PER_LINE * _RAW_PER_LINE
+        end = -(-(at + TOKEN_LENGTH) // _RAW_PER_LINE) * _RAW_PER_LINE
         if spans and start < spans[-1][1]:
             start = spans.pop()[0]
         spans.append((start, end))

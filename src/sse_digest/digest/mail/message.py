@@ -18,7 +18,7 @@ from sse_digest.digest.mail import headers
 from sse_digest.digest.mail.dkim_canonical import canonical_fields, canonical_piece
 from sse_digest.digest.mail.encoding import EncodedBody, Gap, encode
 from sse_digest.digest.options import Letterhead
-from sse_digest.digest.outline import PLACEHOLDER
+from sse_digest.digest.token_gaps import GAP, parts_of
 from sse_digest.errors import DigestError
 from sse_digest.model.signed_tokens import TOKEN_LENGTH
 from sse_digest.rendering.translations import load
@@ -27,7 +27,6 @@ if TYPE_CHECKING:  # whoever signs nothing does without its library
     from sse_digest.digest.mail.dkim import DkimSigner
 
 TEST_TOKEN = "this-is-a-test-mail".ljust(TOKEN_LENGTH, "-")  # no key ever signed it: it ends nothing
-_PLACEHOLDER = PLACEHOLDER.encode("ascii")
 _TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}")
 
 
@@ -39,7 +38,7 @@ class MessageTemplate:
     test: bool  # whatever token it is filled with, TEST_TOKEN takes its place
     one_click: bool  # it has the headers of RFC 8058
     opening: bytes  # header lines before the recipient's own
-    unsubscribe: bytes  # the line, with PLACEHOLDER in it; empty: this installation serves no such page
+    unsubscribe: tuple[bytes, ...]  # the line before and after the token; empty: there is no such page
     closing: bytes  # header lines behind the recipient's own
     body: "MessageBody"
     signing: "DkimTemplate | None"  # None: nothing is signed here
@@ -97,7 +96,7 @@ class MessageTemplate:
                 headers.recipient(name, address),
                 headers.instant(date),
                 headers.message_identifier(message_id),
-                self.unsubscribe.replace(_PLACEHOLDER, mark),
+                mark.join(self.unsubscribe),
             )
         )
         signature = b"" if self.signing is None else self.signing.sign(own, mark, date)
@@ -163,8 +162,9 @@ def prepare(
     subject = edition.subject
     if test:
         subject = load(edition.language).gettext("[Test] %(subject)s") % {"subject": subject}
-    unsubscribe_url = unsubscribe_address(letterhead, PLACEHOLDER)
-    text, html = encode(edition.text, PLACEHOLDER), encode(edition.html, PLACEHOLDER)
+    unsubscribe_url = unsubscribe_address(letterhead, GAP)
+    text = encode(parts_of(edition.text, edition.text_gaps))
+    html = encode(parts_of(edition.html, edition.html_gaps))
     content = f"{subject}\0{edition.text}\0{edition.html}".encode(errors="replace")
     # "=_" occurs in neither encoding, so no line of a part can be taken for the boundary.
     boundary = "=_" + hashlib.sha256(content).hexdigest()[:32]
@@ -182,7 +182,7 @@ def prepare(
         test=test,
         one_click=unsubscribe_url is not None,
         opening=opening,
-        unsubscribe=headers.uri("List-Unsubscribe", unsubscribe_url) if unsubscribe_url else b"",
+        unsubscribe=_unsubscribe(unsubscribe_url),
         closing=closing,
         body=body,
         signing=None
@@ -211,10 +211,18 @@ def preview(
             message_id=f"preview.{hashlib.sha256(stem.encode()).hexdigest()[:16]}@{letterhead.list_id}",
             date=datetime.combine(edition.period.next.first_day, time(), UTC),
         )
-        files[f"{stem}.html"] = edition.html.replace(PLACEHOLDER, TEST_TOKEN).encode()
-        files[f"{stem}.txt"] = edition.text.replace(PLACEHOLDER, TEST_TOKEN).encode()
+        files[f"{stem}.html"] = TEST_TOKEN.join(parts_of(edition.html, edition.html_gaps)).encode()
+        files[f"{stem}.txt"] = TEST_TOKEN.join(parts_of(edition.text, edition.text_gaps)).encode()
         files[f"{stem}.eml"] = mail
     return files
+
+
+def _unsubscribe(url: str | None) -> tuple[bytes, ...]:
+    """Return the header line before and after the token, which is the end of our own address."""
+    if url is None:
+        return ()
+    before, _, after = headers.uri("List-Unsubscribe", url).rpartition(GAP.encode("ascii"))
+    return before, after
 
 
 def _opening(subject: str, letterhead: Letterhead) -> bytes:

@@ -27,6 +27,8 @@ class EditionBytes:
     subject: str
     html: bytes
     text: bytes
+    html_gaps: tuple[int, ...] | None = ()  # offsets of token gaps, in characters; None in older databases
+    text_gaps: tuple[int, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,10 +204,13 @@ def load_edition(
     `themes` are keys in the digest's order, joined by spaces.
     """
     row = connection.row(
-        f"SELECT subject, html, text FROM editions WHERE {_THIS_EDITION}",  # noqa: S608 # a part of a statement
+        f"SELECT subject, html, text, html_gaps, text_gaps FROM editions WHERE {_THIS_EDITION}",  # noqa: S608 # a part of a statement
         (digest, str(period), list_name, language, themes),
     )
-    return None if row is None else read_row(EditionBytes, row)
+    if row is None:
+        return None
+    gaps = {name: row[name] and tuple(json.loads(row[name])) for name in ("html_gaps", "text_gaps")}
+    return read_row(EditionBytes, row, **gaps)
 
 
 def load_edition_head(
@@ -233,19 +238,40 @@ def store_edition(
     edition: EditionBytes,
     now: datetime,
 ) -> EditionBytes:
-    """Store an edition on its first use and give the bytes that count: those stored first.
+    """Store an edition on its first use and return the bytes that count: those stored first.
+
+    An edition of an older database, whose gaps are unknown, is replaced as long as none of the issue's mails
+    was submitted.
 
     Raises:
-        StoreError: the issue is not frozen, so its bytes may still change.
+        StoreError: the issue is not frozen, so its bytes may still change; or its gaps are unknown and some
+            of its mails were submitted.
     """
     stored = load_edition(connection, digest, period, list_name=list_name, language=language, themes=themes)
-    if stored is not None:
+    if stored is not None and stored.html_gaps is not None:
         return stored
+    if stored is not None and _is_begun(connection, digest, period):
+        raise StoreError(
+            f"{digest}/{period} was frozen and partly sent by an older version, whose mails can no longer be"
+            f" filled in. Close what is left: sse-digest cancel {period} --digest {digest}"
+        )
     if not _is_frozen(connection, digest, period):
         raise StoreError(f"The edition of {digest}/{period} cannot be kept: the issue is not frozen.")
     key = {"digest": digest, "period": str(period), "list": list_name, "language": language, "themes": themes}
+    connection.change(
+        f"DELETE FROM editions WHERE {_THIS_EDITION}",  # noqa: S608 # as above
+        tuple(key.values()),
+    )
     connection.insert("editions", {**key, **asdict(edition), "stored_at": now})
     return edition
+
+
+def _is_begun(connection: Connection, digest: str, period: Period) -> bool:
+    """Return whether a mail of an issue was ever submitted."""
+    statement = (
+        "SELECT 1 FROM deliveries WHERE digest = ? AND period = ? AND first_attempt IS NOT NULL LIMIT 1"
+    )
+    return connection.value(statement, (digest, str(period))) is not None
 
 
 def _clear(connection: Connection, digest: str, period: Period) -> None:
