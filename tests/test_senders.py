@@ -54,7 +54,7 @@ async def test_a_terminated_sender_leaves_nothing_in_doubt(
         installation = await make_installation(tmp_path, port=server.port, people=people)
         for number in range(ends):
             process = installation.sender()
-            await server.has_taken(server.taken.total() + chance.randrange(25), process)
+            await server.has_taken(server.taken.total() + 1 + chance.randrange(25), process)
             await asyncio.sleep(chance.random() * 0.02)
             process.terminate()
             if number % 2:  # somebody is impatient
