@@ -45,7 +45,7 @@ LATIN, ARABIC = 2, 1  # and where a whole mail is to have about 40 kB
 WORDS = "جملة تبين شكل الملخص، مع كلمات ILO وأرقام 2023 فيها. " * 4
 LONGER = "A sentence that shows how a summary looks, with about as many words as most of them have. " * 3
 DATE = datetime(2023, 5, 2, 8, tzinfo=UTC)
-TOKEN = "A" * TOKEN_LENGTH
+TOKEN = "a" * TOKEN_LENGTH
 ADDRESS, NAME, MESSAGE_ID = "ann@example.net", "Ann Reader", "<x.y@news.example.org>"
 PEM = make_key()
 SIGNER = DkimSigner("news.example.org", "bench", read_key(PEM))

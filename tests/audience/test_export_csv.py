@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -82,7 +83,8 @@ def test_an_export_imported_elsewhere_gives_the_same_list(store: Store, tmp_path
         report = import_subscribers(other, path, OPTIONS, secret_keys=SECRETS, now=NOW)
 
         assert (report.added, report.refusals) == (3, ())
-        assert everybody(other) == everybody(store)
+        copies = [replace(one, number=0) for one in everybody(other)]
+        assert copies == [replace(one, number=0) for one in everybody(store)]
 
 
 def test_a_suppressed_address_is_exported_as_such_and_read_as_ended(store: Store, tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ def test_every_column_is_taken_in_any_order(store: Store, tmp_path: Path) -> Non
     assert report.added == 1
     assert ana == Subscriber(
         id=ana.id,
+        number=ana.number,
         address="Ana@example.org",
         name="López, Ana",
         language="fr",
@@ -393,3 +394,25 @@ def test_whatever_stands_in_the_file_every_row_is_accounted_for(
 
     assert len(everybody(store, a_new_list.list_name)) == report.added
     assert "ana" not in " ".join(finding.text for finding in (*report.refusals, *report.remarks))
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        ("Email;Name\na@example.org;Ann;;\nb@example.org;Bob;;\n", ["Ann", "Bob"]),
+        ('email,name\na@example.org,"Ann\nLee"\nb@example.org,Bob\n', ["Ann Lee", "Bob"]),
+        ("Adresse e-mail;Nom;Langue\na@example.org;Ann;fr\n", ["Ann"]),
+        ("email_address,Full Name\na@example.org,Ann\n", ["Ann"]),
+        ("email,first_name,last_name\na@example.org,Ann,Lee\n", ["Ann Lee"]),
+        ("E-Mail-Adresse;Vorname;Nachname\na@example.org;Ann;\n", ["Ann"]),
+        ("Correo electrónico,Nombre\na@example.org,Ann\n", ["Ann"]),
+        ("邮箱,姓名\na@example.org,安\n", ["安"]),
+    ],
+)
+def test_files_of_other_programs_are_taken_as_they_are(
+    store: Store, tmp_path: Path, rows: str, names: list[str]
+) -> None:
+    report = take(store, tmp_path, rows)
+
+    assert report.refused == 0
+    assert [one.name for one in everybody(store).values()] == names

@@ -298,6 +298,36 @@ def test_an_import_lists_bad_rows_and_never_raises_a_status(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("home")
+def test_a_suppressed_address_is_shown_as_such_and_lifted_with_a_reason(run: Run) -> None:
+    run("subscribers", "add", "new@readers.example")
+    assert run("suppressions", "list").out == "No address is suppressed.\n"
+    run("subscribers", "suppress", "new@readers.example", "--reason", "a typing error")
+
+    assert "suppressed" in run("subscribers", "list").out
+    listed = run("subscribers", "list", "--status", "suppressed", "--json").json
+    assert [(one["address"], one["status"]) for one in listed["subscribers"]] == [
+        ("new@readers.example", "suppressed")
+    ]
+    assert listed["counts"] == {"pending": 0, "active": 0, "ended": 0, "suppressed": 1}
+    assert "new@readers.example" in (shown := run("suppressions", "list").out)
+    assert "a typing error" in shown
+    assert run("suppressions", "lift", "new@readers.example").code == 2
+    assert run("suppressions", "lift", "new@readers.example", "--why", "it was right").out == "Lifted.\n"
+    assert run("suppressions", "lift", "new@readers.example", "--why", "again").code == 1
+    assert run("subscribers", "list", "--status", "active", "--json").json["counts"]["active"] == 1
+
+
+@pytest.mark.usefixtures("home")
+def test_a_subscription_is_restored_unless_the_person_ended_it(run: Run) -> None:
+    run("subscribers", "add", "new@readers.example")
+    assert run("subscribers", "restore", "new@readers.example", "--why", "?").code == 2  # it has not ended
+    run("subscribers", "remove", "new@readers.example")
+    assert run("subscribers", "restore", "new@readers.example", "--why", "removed by mistake").code == 0
+    assert run("subscribers", "list", "--json").json["subscribers"][0]["status"] == "active"
+    assert run("subscribers", "restore", "other@readers.example", "--why", "x").code == 2
+
+
+@pytest.mark.usefixtures("home")
 def test_a_send_without_a_terminal_needs_yes(run: Run) -> None:
     prepare(run)
 
@@ -352,6 +382,22 @@ def relay(home: Path, **script: str) -> Iterator[ScriptedServer]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+def test_a_relay_that_knows_nobody_suppresses_nobody_until_an_admin_decides(run: Run, home: Path) -> None:
+    prepare(run)
+    with relay(home, RCPT="550 5.1.1 User unknown in local recipient table") as server:
+        result = run("send", "2023-03", "--yes", "--wait", "0")
+        assert result.code == 1
+        assert "No address was suppressed" in result.out
+        assert "MORE THAN A TENTH WAS REJECTED" in result.out
+        waiting = run("suppressions", "list", "--json")
+        assert (waiting.code, waiting.json["suppressed"]) == (1, [])
+        assert len(waiting.json["proposed"]) > 1
+        server.script.clear()
+        back = run("suppressions", "take-back", "2023-03", "--why", "the relay had lost its table", "--json")
+        assert back.json["changed"] == len(waiting.json["proposed"])
+        assert run("send", "2023-03", "--yes", "--wait", "0").code == 0
 
 
 def test_send_shows_asks_for_yes_accounts_and_ends_with_0(run: Run, home: Path) -> None:

@@ -53,7 +53,6 @@ class People(IssueMail):
 
     skips: dict[int, Skip] = field(default_factory=dict)
     addresses: dict[int, str] = field(default_factory=dict)  # of those who changed theirs
-    dead_addresses: list[int] = field(default_factory=list)
     unwritable: set[int] = field(default_factory=set)
     is_immediate: bool = True
 
@@ -96,13 +95,9 @@ class People(IssueMail):
         )
         return ("\r\n".join(lines).encode(),)
 
-    def sender(self, row: ClaimedDelivery) -> str:
-        del row
+    def sender(self, row: ClaimedDelivery, recipient: Recipient) -> str:
+        del row, recipient
         return OPTIONS.envelope_from
-
-    def dead(self, connection: Connection, row: ClaimedDelivery, recipient: Recipient, why: str) -> None:
-        del connection, recipient, why
-        self.dead_addresses.append(row.subscriber_id)
 
 
 async def claim(store: Store, *, sender: str, limit: int) -> tuple[ClaimedDelivery, ...]:
@@ -179,10 +174,17 @@ class Ground:
             mail=self.people,
             issue=ISSUE,
             options=options,
+            secret_keys=(b"0123456789abcdef0123456789abcdef",),
             sender=SenderName(id=sender or f"sender{self.count}", host="here", pid=self.count),
             clock=self.clock,
             stop=asyncio.Event(),
         )
+
+    def dead(self) -> list[int]:
+        """Return the subscribers whose address does not exist, as the relay said."""
+        with self.store.reading() as connection:
+            rows = connection.rows("SELECT subscriber_id FROM deliveries WHERE blame = 'dead' ORDER BY id")
+        return [row["subscriber_id"] for row in rows]
 
     def route(self, port: int, options: SendOptions) -> RelayState:
         at = relay_options(

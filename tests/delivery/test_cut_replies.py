@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sse_digest.delivery.job import Recipient
 from sse_digest.delivery.options import Pipelining
 from sse_digest.model.deliveries import State, Verdict
 from sse_digest.store import open_store
@@ -102,7 +103,8 @@ async def cutting(**how: object) -> AsyncIterator[tuple[CuttingServer, int]]:
 class Named(People):
     """People whose deliveries each have an envelope sender of their own."""
 
-    def sender(self, row: ClaimedDelivery) -> str:
+    def sender(self, row: ClaimedDelivery, recipient: Recipient) -> str:
+        del recipient
         return f"p{row.subscriber_id}@example.net"
 
 

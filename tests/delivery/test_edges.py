@@ -213,7 +213,7 @@ async def test_commits_that_never_began_end_in_peace(ground: Ground) -> None:
 
     await commits.__aexit__(None, None, None)
 
-    assert ground.people.dead_addresses == []
+    assert ground.dead() == []
 
 
 async def test_a_failure_told_to_somebody_who_is_gone_harms_nobody(ground: Ground) -> None:
@@ -244,4 +244,4 @@ async def test_an_address_beyond_ascii_goes_to_a_relay_that_takes_it(
     assert report.is_clean
     assert report.account.states == states
     assert len(recipients(server)) == states[State.ACCEPTED]
-    assert not ground.people.dead_addresses
+    assert not ground.dead()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sse_digest.delivery.job import Recipient
 from sse_digest.model.deliveries import State, Verdict
 from sse_digest.store import Store
 from sse_digest.store.sending.deliveries import ClaimedDelivery
@@ -23,7 +24,8 @@ QUICK = relay_timeouts(connect_s=2, command_s=0.3, data_s=0.3, content_s=0.3, re
 class Named(People):
     """People whose deliveries each have an envelope sender of their own."""
 
-    def sender(self, row: ClaimedDelivery) -> str:
+    def sender(self, row: ClaimedDelivery, recipient: Recipient) -> str:
+        del recipient
         return f"p{row.subscriber_id}@bounces.example.org"
 
 
@@ -119,7 +121,7 @@ async def test_a_refused_recipient_harms_no_innocent_one(ground: Ground, after: 
 
     assert report.is_clean
     assert report.account.states == {State.ACCEPTED: 7, State.REJECTED: 3}
-    assert sorted(ground.people.dead_addresses) == [3, 4, 8]
+    assert ground.dead() == [3, 4, 8]
     assert sorted(recipients(server)) == [one for one in everybody() if one not in bad]
     assert postfix.nested == []
     assert server.connections == 1

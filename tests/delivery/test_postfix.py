@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sse_digest.delivery.job import Recipient
 from sse_digest.delivery.options import Pipelining
 from sse_digest.model.deliveries import State
 from sse_digest.store import Store
@@ -94,7 +95,8 @@ async def test_each_outcome_is_the_right_persons(
 class Verp(People):
     """Each delivery has its own envelope sender."""
 
-    def sender(self, row: ClaimedDelivery) -> str:
+    def sender(self, row: ClaimedDelivery, recipient: Recipient) -> str:
+        del recipient
         return f"bounces+{row.id}@example.org"
 
 
@@ -149,7 +151,7 @@ async def test_what_becomes_of_five_people(store: Store, tmp_path: Path) -> None
 
     assert first.account.states == {State.ACCEPTED: 3, State.REJECTED: 1, State.DEFERRED: 1}
     assert second.account.states == {State.ACCEPTED: 4, State.REJECTED: 1}
-    assert ground.people.dead_addresses == [2]
+    assert ground.dead() == [2]
     [report] = reports(world)
     assert sorted(set(recipients(world)) - {report.recipient}) == [
         "p1@example.net",

@@ -109,7 +109,7 @@ async def test_a_dead_address_is_rejected_and_noted_others_are_not_touched(groun
 
     assert report.is_clean
     assert report.account.states == {State.ACCEPTED: 8, State.REJECTED: 2}
-    assert ground.people.dead_addresses == [2]
+    assert ground.dead() == [2]
 
 
 async def test_somebody_who_left_meanwhile_is_skipped_at_submission(ground: Ground) -> None:

@@ -78,11 +78,11 @@ def test_a_refusal_for_now_past_the_deadline_is_the_last(blame: Blame, state: St
     assert settled(outcome(Verdict.ACCEPTED), give_up_at=NOW).state == State.ACCEPTED
 
 
-@pytest.mark.parametrize(("blame", "suppress"), [(Blame.DEAD, True), (Blame.RECIPIENT, False)])
-def test_only_a_dead_address_is_suppressed(blame: Blame, suppress: bool) -> None:
+@pytest.mark.parametrize(("blame", "held"), [(Blame.DEAD, True), (Blame.RECIPIENT, False)])
+def test_only_a_dead_address_waits_to_be_suppressed(blame: Blame, held: bool) -> None:
     step = settled(outcome(Verdict.REJECTED, blame))
 
-    assert (step.state, step.suppress) == (State.REJECTED, suppress)
+    assert (step.state, step.held) == (State.REJECTED, held)
 
 
 def test_the_first_doubt_is_resent_the_second_is_held() -> None:

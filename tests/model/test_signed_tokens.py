@@ -38,7 +38,7 @@ def test_a_token_of_another_purpose_is_worthless(other: TokenPurpose) -> None:
         read([NEW], TokenPurpose.UNSUBSCRIBE, token)
 
 
-@given(place=st.integers(0, TOKEN_LENGTH - 2), letter=st.sampled_from("ABCxyz019-_"))
+@given(place=st.integers(0, TOKEN_LENGTH - 2), letter=st.sampled_from("abcxyz2345"))
 def test_a_changed_letter_is_noticed(place: int, letter: str) -> None:
     token = mint([NEW], TokenPurpose.UNSUBSCRIBE, number=7, name="news")
     changed = token[:place] + letter + token[place + 1 :]
@@ -59,3 +59,13 @@ def test_a_second_spelling_of_a_token_is_refused() -> None:
 
     with pytest.raises(TokenError):
         read([NEW], TokenPurpose.UNSUBSCRIBE, token + "=")
+
+
+def test_a_token_is_read_in_any_case_and_fits_into_a_local_part() -> None:
+    token = mint([NEW], TokenPurpose.RETURN_PATH, number=2**63 - 1, name="monthly/2023-04")
+
+    assert token == token.lower()
+    assert read([NEW], TokenPurpose.RETURN_PATH, token.upper()) == read(
+        [NEW], TokenPurpose.RETURN_PATH, token
+    )
+    assert len(f"newsletter-bounces+{token}") <= 64  # octets, RFC 5321 section 4.5.3.1.1

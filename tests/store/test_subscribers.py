@@ -128,7 +128,8 @@ def test_at_submission_a_subscriber_stands_as_they_stand_now(store: Store) -> No
 
     with store.writing() as connection:
         before = subscriber_at_submission(connection, number, "news")
-        end_subscription(connection, number, scope_of("news"), now=LATER, origin="one-click")
+        assert before is not None
+        end_subscription(connection, before.number, scope_of("news"), now=LATER, origin="one-click")
         after = subscriber_at_submission(connection, number, "news")
         elsewhere = subscriber_at_submission(connection, number, "staff")
         connection.execute("DELETE FROM subscribers")
@@ -144,9 +145,9 @@ def test_at_submission_a_subscriber_stands_as_they_stand_now(store: Store) -> No
 def test_an_unsubscribe_link_ends_its_list_only_and_works_for_ever(store: Store) -> None:
     put(store, record(1))
     put(store, record(1), list_name="staff")
-    number = id_of(store, 1)
 
     with store.writing() as connection:
+        number = connection.value("SELECT number FROM subscribers")
         endings = [
             end_subscription(connection, number, scope_of(name), now=LATER, origin="one-click")
             for name in ("news", "news", "gone")
@@ -211,3 +212,21 @@ async def test_a_long_list_is_gone_on_with_where_it_was_left_off(store: Store) -
 
     assert any("subscriber_id>?" in step for step in steps)
     assert not any("TEMP B-TREE" in step for step in steps)
+
+
+def test_a_token_of_somebody_who_came_after_the_backup_names_no_stranger(store: Store) -> None:
+    """A restored database gives the id of the row once more, but never the number."""
+    put(store, record(1))
+    with store.reading() as connection:
+        before = connection.row("SELECT id, number FROM subscribers")
+        assert before is not None
+    with store.writing() as connection:
+        connection.change("DELETE FROM subscribers")
+        connection.change("DELETE FROM sqlite_sequence")
+    put(store, record(2))
+
+    with store.reading() as connection:
+        after = connection.row("SELECT id, number FROM subscribers")
+        assert after is not None
+        assert (after["id"], after["number"] == before["number"]) == (before["id"], False)
+        assert subscriber_of_link(connection, before["number"], scope_of("news")) is None

@@ -24,7 +24,7 @@ from tests.feeds.documents import documents_for
 from tests.feeds.feeds import OPTIONS, TAG
 from tests.feeds.whole import publish
 
-TOKEN = "t" * 43
+TOKEN = "t" * 39
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 

@@ -250,6 +250,7 @@ class App:
             mail=IssueMail(self.store, fixed.issue, stationery, now=self.clock()),
             issue=(digest.name, str(period)),
             sender=SenderName(id=secrets.token_hex(8), host=socket.gethostname(), pid=os.getpid()),
+            secret_keys=self.settings.secret_keys(),
             options=self.settings.send_options(),
             clock=self.clock,
             stop=stop,

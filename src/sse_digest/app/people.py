@@ -9,8 +9,8 @@ from sse_digest.app.facade import App
 from sse_digest.audience import subscribing
 from sse_digest.audience.export_csv import export_subscribers
 from sse_digest.audience.import_csv import ImportReport, import_subscribers
-from sse_digest.model.subscribers import Status
-from sse_digest.store.subscribers import EndedSubscription, count_by_status, list_subscribers
+from sse_digest.model.subscribers import Status, Subscriber, key_of
+from sse_digest.store.subscribers import EndedSubscription, list_subscribers, suppressed_keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +21,14 @@ class PersonReport:
     name: str | None
     language: str
     themes: Sequence[str]  # empty: every theme
-    status: Status
+    status: str  # of the subscription, or "suppressed", which no list may mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListReport:
     """Who is on a list."""
 
-    counts: Mapping[Status, int]  # of everybody, whatever was asked for
+    counts: Mapping[str, int]  # by status, of everybody, whatever was asked for
     subscribers: Sequence[PersonReport]
 
 
@@ -47,22 +47,35 @@ def import_file(app: App, file: Path, list_name: str | None) -> ImportReport:
     )
 
 
-def list_people(app: App, list_name: str | None, status: Status | None = None) -> ListReport:
-    """Return who is on a list, only those of one status if it is given."""
-    name = app.audience_options(list_name).list_name
+SUPPRESSED = "suppressed"
+STATUSES = (*(status.value for status in Status), SUPPRESSED)
+"""How a person stands with a list; one word for each state, here and in exports."""
+
+
+def list_people(app: App, list_name: str | None, status: str | None = None) -> ListReport:
+    """Return who is on a list, only those of one of `STATUSES` if it is given."""
+    name, secret_keys = app.audience_options(list_name).list_name, app.settings.secret_keys()
+    counts, people = dict.fromkeys(STATUSES, 0), list[PersonReport]()
     with app.store.reading() as connection:
-        people = [
-            PersonReport(
-                address=person.address,
-                name=person.name,
-                language=person.language,
-                themes=person.themes,
-                status=person.status,
-            )
-            for batch in list_subscribers(connection, name, status=status)
-            for person in batch
-        ]
-        return ListReport(counts=count_by_status(connection, name), subscribers=people)
+        for batch in list_subscribers(connection, name):
+            keys = {person.id: key_of(person.address) for person in batch}
+            suppressed = suppressed_keys(connection, keys.values(), secret_keys)
+            for person in batch:
+                found = SUPPRESSED if keys[person.id] in suppressed else person.status.value
+                counts[found] += 1
+                if status in {None, found}:
+                    people.append(_person(person, found))
+    return ListReport(counts=counts, subscribers=people)
+
+
+def _person(person: Subscriber, status: str) -> PersonReport:
+    return PersonReport(
+        address=person.address,
+        name=person.name,
+        language=person.language,
+        themes=person.themes,
+        status=status,
+    )
 
 
 def add(
@@ -93,6 +106,16 @@ def remove(app: App, address: str, list_name: str | None) -> EndedSubscription:
     """
     name = app.audience_options(list_name).list_name
     return subscribing.remove(app.store, address, list_name=name, now=app.clock())
+
+
+def restore(app: App, address: str, list_name: str | None, why: str) -> None:
+    """Make an ended subscription active again, unless the person ended it.
+
+    Raises:
+        AudienceError: there is none, it did not end, or the person ended it.
+    """
+    name = app.audience_options(list_name).list_name
+    subscribing.restore(app.store, address, list_name=name, why=why, now=app.clock())
 
 
 def suppress(app: App, address: str, reason: str) -> bool:

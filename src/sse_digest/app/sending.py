@@ -88,7 +88,7 @@ class StatusReport:
 
 def status(app: App, digest_name: str | None, period: Period | None, *, each: bool = False) -> StatusReport:
     """Return the account of an issue, and with `each` every delivery with its address."""
-    digest, wanted, key = _issue(app, digest_name, period)
+    digest, wanted, key = issue_of(app, digest_name, period)
     with app.store.reading() as connection:
         account = accounts.account(connection, *key)
         return StatusReport(
@@ -133,7 +133,7 @@ class InDoubtReport:
 
 def in_doubt(app: App, digest_name: str | None, period: Period | None) -> InDoubtReport:
     """Return the deliveries of an issue that are in doubt."""
-    _, _, key = _issue(app, digest_name, period)
+    _, _, key = issue_of(app, digest_name, period)
     with app.store.reading() as connection:
         return InDoubtReport(in_doubt=accounts.in_doubt(connection, *key))
 
@@ -142,7 +142,7 @@ def resolve(
     app: App, digest_name: str | None, period: Period | None, *, ids: Sequence[int] | None, resend: bool
 ) -> InDoubtReport:
     """Decide deliveries in doubt: plan them again with `resend`, else give them up. `ids` None: all."""
-    _, _, key = _issue(app, digest_name, period)
+    _, _, key = issue_of(app, digest_name, period)
     with app.store.writing() as connection:
         held = accounts.in_doubt(connection, *key)
         changed = ledger.resolve(connection, *key, ids=ids, resend=resend, now=app.clock())
@@ -163,7 +163,7 @@ def pause(app: App, digest_name: str | None, period: Period | None, *, paused: b
     Raises:
         DigestError: there is no such issue.
     """
-    _, wanted, key = _issue(app, digest_name, period)
+    _, wanted, key = issue_of(app, digest_name, period)
     with app.store.writing() as connection:
         known = operator.mark_paused(connection, *key, app.clock() if paused else None)
     if not known:
@@ -186,7 +186,7 @@ def cancel(app: App, digest_name: str | None, period: Period | None) -> CancelRe
     Raises:
         DeliveryError: it was not sent yet.
     """
-    _, _, key = _issue(app, digest_name, period)
+    _, _, key = issue_of(app, digest_name, period)
     with app.store.writing() as connection:
         if accounts.account(connection, *key) is None:
             raise DeliveryError(
@@ -217,7 +217,7 @@ def deliveries_report(app: App, digest_name: str | None, period: Period | None) 
     Raises:
         DeliveryError: it was not sent yet.
     """
-    digest, _, key = _issue(app, digest_name, period)
+    digest, _, key = issue_of(app, digest_name, period)
     by: Counts = {way: {} for way in (*WAYS, "reason")}
     with app.store.reading() as connection:
         account = _account(connection, key)
@@ -236,7 +236,7 @@ def each_delivery(
     Raises:
         DeliveryError: it was not sent yet.
     """
-    _, _, key = _issue(app, digest_name, period)
+    _, _, key = issue_of(app, digest_name, period)
     with app.store.reading() as connection:
         yield AccountReport.of(_account(connection, key))
         yield from accounts.told_deliveries(connection, *key)
@@ -262,9 +262,10 @@ def _count(by: Counts, delivery: DeliveryRow, zone: tzinfo) -> None:
         by["reason"].setdefault(delivery.reason, Counter())[delivery.state] += 1
 
 
-def _issue(
+def issue_of(
     app: App, digest_name: str | None, period: Period | None
 ) -> tuple[Digest, Period, tuple[str, str]]:
+    """Return a digest, a period, by default its last one, and their key in the database."""
     digest = app.digest(digest_name)
     wanted = period or app.last_period(digest)
     return digest, wanted, (digest.name, str(wanted))

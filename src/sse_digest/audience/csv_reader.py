@@ -13,10 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sse_digest.audience.column_names import COLUMNS, FIRST, LAST, our_name
 from sse_digest.errors import AudienceError
 
-COLUMNS = ("address", "name", "language", "themes", "status")
-_ALSO_CALLED = {"email": "address", "e-mail": "address", "mail": "address", "email address": "address"}
 _DELIMITERS = (",", ";", "\t")
 _LINE_LIMIT = 65_536  # characters
 _SPAN_LIMIT = 20  # lines one record may run over, in columns that are not ours
@@ -29,6 +28,7 @@ class CsvRow:
 
     line: int  # the first is 1
     fields: Mapping[str, str]
+    others: Mapping[str, str]  # the columns that are not ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ class _Header:
 
     @property
     def places(self) -> dict[str, int]:
-        """Our columns and where they stand."""
-        ours = {_ALSO_CALLED.get(name, name): place for place, name in enumerate(self.names)}
-        return {name: place for name, place in ours.items() if name in COLUMNS}
+        """Our columns and where they are."""
+        ours = {our_name(name): place for place, name in enumerate(self.names)}
+        return {name: place for name, place in ours.items() if name in (*COLUMNS, FIRST, LAST)}
 
 
 class CsvReader:
@@ -81,20 +81,29 @@ class CsvReader:
             spanned.append(line)
             fields, fault = _split("".join(text for _, text in spanned), self._header.delimiter)
         places = self._header.places
+        while len(fields) > len(self._header.names) and not fields[-1].strip():
+            fields.pop()
         if not fault and len(fields) > len(self._header.names):
             fault = (
                 f"{len(fields)} fields under {len(self._header.names)} columns;"
                 " put quotation marks around a field that holds the delimiter"
             )
         if not fault and any("\n" in fields[place] for place in places.values() if place < len(fields)):
-            fault = _OPEN
+            # A name may have a line end in it; a quotation mark that is never closed swallows people.
+            fault = _OPEN if any("@" in text for _, text in spanned[1:]) else ""
         if fault:
             self._waiting.extendleft(reversed(spanned[1:]))  # only the first line is lost
             return UnreadableLine(first[0], fault)
-        given = {
-            name: unprotect(fields[place].strip()) for name, place in places.items() if place < len(fields)
+        cells = [unprotect(" ".join(field.split())) for field in fields]
+        given = {name: cells[place] for name, place in places.items() if place < len(cells)}
+        if "name" not in places:
+            given["name"] = f"{given.get(FIRST, '')} {given.get(LAST, '')}".strip()
+        others = {
+            name: cells[place]
+            for place, name in enumerate(self._header.names)
+            if place < len(cells) and place not in places.values()
         }
-        return CsvRow(first[0], {name: given.get(name, "") for name in COLUMNS})
+        return CsvRow(first[0], {name: given.get(name, "") for name in COLUMNS}, others)
 
 
 _OPEN = "a quotation mark is not closed"
@@ -129,7 +138,7 @@ def _find_header(first: tuple[int, str] | None, name: str) -> _Header:
             f"{name}: the first line must name the columns: address, and as wanted name, language, themes,"
             " status. Add such a line and import again; nothing was taken."
         )
-    ours = [called for each in header.names if (called := _ALSO_CALLED.get(each, each)) in COLUMNS]
+    ours = [called for each in header.names if (called := our_name(each)) in COLUMNS]
     twice = sorted({each for each in ours if ours.count(each) > 1})
     if twice:
         raise AudienceError(

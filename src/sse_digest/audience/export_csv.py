@@ -8,7 +8,8 @@ import csv
 from collections.abc import Sequence
 from typing import TextIO
 
-from sse_digest.audience.csv_reader import COLUMNS, protect
+from sse_digest.audience.column_names import COLUMNS
+from sse_digest.audience.csv_reader import protect
 from sse_digest.model.subscribers import Subscriber, key_of
 from sse_digest.store import Store
 from sse_digest.store.subscribers import list_subscribers, suppressed_keys

@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
+from sse_digest.audience.consent_columns import ConsentColumn, is_status_word, kind_of, meaning
 from sse_digest.audience.csv_reader import CsvReader, CsvRow, UnreadableLine, open_table
 from sse_digest.audience.email_address import EmailAddress, normalise
 from sse_digest.audience.options import AudienceOptions
@@ -65,6 +66,7 @@ class ImportReport:
     refused: int
     refusals: tuple[ImportFinding, ...]  # the first LISTED of the refused rows
     remarks: tuple[ImportFinding, ...]  # the first LISTED about rows that were taken otherwise than they say
+    consent_columns: tuple[str, ...]  # of another program, read for who has left
     unknown_columns: tuple[str, ...]
 
     @property
@@ -110,27 +112,67 @@ def import_subscribers(
     """Take the people of a CSV file onto a list, a thousand rows in each transaction.
 
     The first line names the columns: address, and as wanted name, language, themes, status. Without a
-    status a row is active. An empty field of somebody known leaves what is stored; who has ended the
+    status a row is active, unless a column of another program says that the person left; see
+    `consent_columns`. An empty field of somebody known leaves what is stored; who has ended the
     subscription is not touched at all. Importing a file a second time changes nothing.
 
     Raises:
-        AudienceError: the file cannot be read, is not in UTF-8, or names no column `address`.
+        AudienceError: the file cannot be read, is not in UTF-8, names no column `address`, or has a column
+            that looks like consent and is not understood. Nothing was taken.
         StoreError: the database cannot be written; the rows before stay taken.
     """
     tally = _Tally()
+    with open_table(path) as file:
+        consents = _consents_of(CsvReader(file, path.name), path.name)
     with open_table(path) as file, closing(_Seen()) as seen:
         table = CsvReader(file, path.name)
         for rows in _batches(table):
             tally.counts["rows"] += len(rows)
-            persons = _merge(_understand_all(rows, options, tally), seen, tally)
+            persons = _merge(_understand_all(rows, options, consents, tally), seen, tally)
             _take(store, persons, options, tally, origin=path.name, secret_keys=secret_keys, now=now)
     names = ("rows", "added", "changed", "unchanged", "duplicates", "refused")
     return ImportReport(
         **{name: tally.counts[name] for name in names},
         refusals=tuple(sorted(tally.refusals, key=lambda finding: finding.line)),
         remarks=tuple(sorted(tally.remarks, key=lambda finding: finding.line)),
-        unknown_columns=table.unknown_columns,
+        consent_columns=tuple(consents),
+        unknown_columns=tuple(name for name in table.unknown_columns if name not in consents),
     )
+
+
+def _consents_of(table: CsvReader, name: str) -> Mapping[str, ConsentColumn]:
+    """Return the columns that say who has left, after reading every row.
+
+    Raises:
+        AudienceError: a column looks like consent, and one of its values is not understood.
+    """
+    kinds = {column: kind for column in table.unknown_columns if (kind := kind_of(column)) is not None}
+    strange: dict[str, str] = {}  # column to a value that is not understood
+    understood: set[str] = set()
+    words: dict[str, bool] = {}  # other columns: whether all values are words for a status
+    for row in table:
+        if isinstance(row, UnreadableLine):
+            continue
+        for column, value in row.others.items():
+            if column not in kinds:
+                words[column] = words.get(column, True) and (not value or is_status_word(value))
+                understood |= {column} if value else set()
+            elif meaning(kinds[column], value) is None:
+                strange.setdefault(column, value)
+            elif value:
+                understood.add(column)
+    for column, kind in tuple(kinds.items()):
+        if kind is ConsentColumn.STATUS and column in strange and column not in understood:
+            del kinds[column], strange[column]  # the state of an address, for instance
+    suspicious = [column for column, only in words.items() if only and column in understood]
+    for column in (*strange, *suspicious):
+        example = f", for instance {strange[column]!r}," if column in strange else ""
+        raise AudienceError(
+            f"{name}: the column {column!r} looks like consent, but{example} is not understood. If it says"
+            " who may be mailed, call it status, with the values active, pending or ended; else remove it."
+            " Nothing was taken."
+        )
+    return kinds
 
 
 def _batches(table: CsvReader) -> Iterator[list[CsvRow | UnreadableLine]]:
@@ -140,25 +182,32 @@ def _batches(table: CsvReader) -> Iterator[list[CsvRow | UnreadableLine]]:
 
 
 def _understand_all(
-    rows: Iterable[CsvRow | UnreadableLine], options: AudienceOptions, tally: _Tally
+    rows: Iterable[CsvRow | UnreadableLine],
+    options: AudienceOptions,
+    consents: Mapping[str, ConsentColumn],
+    tally: _Tally,
 ) -> Iterator[_Person]:
     for row in rows:
         if isinstance(row, UnreadableLine):
             tally.refuse(row.line, row.reason)
             continue
         try:
-            yield _understand(row, options, tally)
+            yield _understand(row, options, consents, tally)
         except AudienceError as error:
             tally.refuse(row.line, str(error))
 
 
-def _understand(row: CsvRow, options: AudienceOptions, tally: _Tally) -> _Person:
+def _understand(
+    row: CsvRow, options: AudienceOptions, consents: Mapping[str, ConsentColumn], tally: _Tally
+) -> _Person:
     if not row.fields["address"]:
         raise AudienceError("no address")
     address = normalise(row.fields["address"])
     status = _STATUS.get(row.fields["status"].casefold())
     if status is None:
         raise AudienceError("a status that is not active, pending or ended")
+    for column, kind in consents.items():
+        status = imported_status(status, meaning(kind, row.others.get(column, "")) or Status.ENDED)
     themes = parse_themes(row.fields["themes"], options)
     name = check_name(row.fields["name"])
     language = row.fields["language"].casefold().replace("_", "-")

@@ -1,11 +1,13 @@
 """Changing one person's subscription by hand, as an admin does.
 
-An admin may add, and may end; who has ended a subscription, or is suppressed, comes back by their own
-sign-up only. Errors name no address.
+An admin may add, end and restore; a person who left comes back by their own sign-up only. Errors name
+no address.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+
+import structlog
 
 from sse_digest.audience.email_address import normalise
 from sse_digest.audience.import_csv import check_name, parse_themes
@@ -15,14 +17,19 @@ from sse_digest.model.signed_tokens import scope_of
 from sse_digest.model.subscribers import Status
 from sse_digest.store import Store
 from sse_digest.store.subscribers import (
+    BY_THE_PERSON,
     EndedSubscription,
     SubscriptionRecord,
     end_subscription,
     is_suppressed,
     known_subscribers,
+    lift,
+    restore_subscription,
     suppress,
     write_records,
 )
+
+log = structlog.get_logger()
 
 _STANDS = {
     Status.ACTIVE: "is on the list already",
@@ -88,8 +95,44 @@ def remove(store: Store, address: str, *, list_name: str, now: datetime) -> Ende
         if known is None or known.status is None:
             raise AudienceError(f"No subscriber with this address is on the list {list_name!r}.")
         return end_subscription(
-            connection, known.id, scope_of(list_name), now=now, origin="removed by an admin"
+            connection, known.number, scope_of(list_name), now=now, origin="removed by an admin"
         )
+
+
+def lift_suppression(store: Store, address: str, *, why: str, secret_keys: Sequence[bytes]) -> bool:
+    """Lift the suppression of an address; return whether there was one.
+
+    Raises:
+        AudienceError: it is not an address, or no reason is given.
+    """
+    if not why.strip():
+        raise AudienceError("Give a reason for lifting the suppression; it is logged.")
+    stored = normalise(address).address
+    with store.writing() as connection:
+        lifted = lift(connection, stored, secret_keys)
+    if lifted:
+        log.info("suppression.lifted", why=why.strip())
+    return lifted
+
+
+def restore(store: Store, address: str, *, list_name: str, why: str, now: datetime) -> None:
+    """Make an ended subscription active again, unless the person ended it.
+
+    Raises:
+        AudienceError: it is not an address, it is not on the list, it did not end, or the person ended it.
+    """
+    if not why.strip():
+        raise AudienceError("Give a reason for restoring the subscription; it is stored with it.")
+    key = normalise(address).key
+    with store.writing() as connection:
+        known = (known_subscribers(connection, list_name, [key])).get(key)
+        if known is None or known.status is None:
+            raise AudienceError(f"No subscriber with this address is on the list {list_name!r}.")
+        if known.status is not Status.ENDED:
+            raise AudienceError(f"This subscription has not ended: it is {known.status}.")
+        if known.origin in BY_THE_PERSON:
+            raise AudienceError("This person has left, and can only come back by signing up.")
+        restore_subscription(connection, list_name, known.id, origin=f"restored: {why.strip()}", now=now)
 
 
 def suppress_address(

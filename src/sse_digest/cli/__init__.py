@@ -1,8 +1,8 @@
 """The command line. Each verb parses, calls one function of the program, and prints its report.
 
 `context` is what every verb shares; `output` prints reports; `progress` and `progress_bar` show long
-work. Verbs are in `setup`, `news`, `issues` and `sending`, and `subscribers` next to them. A verb's
-module is imported when the verb is used: `--help` must not wait for the database.
+work. Verbs are in `setup`, `news`, `issues` and `sending`, with `subscribers` and `suppressions` next to
+them. A verb's module is imported when the verb is used: `--help` must not wait for the database.
 """
 
 import importlib
@@ -43,7 +43,14 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Approve the issue of PERIOD as it looks now; any later change voids the approval.",
         ),
         "preview": ("issues.compose", "Write the mail of PERIOD as files to look at."),
-        "subscribers": ("subscribers", "Import, list, add, remove, suppress and export subscribers."),
+        "subscribers": (
+            "subscribers",
+            "Import, list, add, remove, restore, suppress and export subscribers.",
+        ),
+        "suppressions": (
+            "suppressions",
+            "List and lift suppressed addresses; decide about those that a relay says do not exist.",
+        ),
         "templates": ("setup.templates", "Copy the mail's templates, to change them."),
         "dkim": ("setup.dkim", "Make the key that signs the mails, and show its DNS record."),
         "send": ("sending.send", "Send the issue of PERIOD to every subscriber."),

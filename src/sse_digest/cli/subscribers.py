@@ -12,7 +12,6 @@ from sse_digest.audience.import_csv import ImportReport
 from sse_digest.cli.context import Context, end, json_option, pass_context
 from sse_digest.cli.output import counted, emit, table
 from sse_digest.errors import AudienceError
-from sse_digest.model.subscribers import Status
 from sse_digest.store.subscribers import EndedSubscription
 
 list_option = click.option("--list", "list_name", metavar="NAME", help="The list, where there are several.")
@@ -20,7 +19,7 @@ list_option = click.option("--list", "list_name", metavar="NAME", help="The list
 
 @click.group()
 def subscribers() -> None:
-    """Import, list, add, remove, suppress and export subscribers."""
+    """Import, list, add, remove, restore, suppress and export subscribers."""
 
 
 @subscribers.command("import")
@@ -43,6 +42,8 @@ def _import_lines(report: ImportReport) -> Iterator[str]:
         f"{counted(report.rows, 'row')}: {report.added} added, {report.changed} changed,"
         f" {report.unchanged} unchanged, {report.duplicates} repeated, {report.refused} refused"
     )
+    if report.consent_columns:
+        yield f"Read for who has left: {', '.join(report.consent_columns)}"
     if report.unknown_columns:
         yield f"Unknown columns, which were not read: {', '.join(report.unknown_columns)}"
     for found in report.refusals:
@@ -55,13 +56,12 @@ def _import_lines(report: ImportReport) -> Iterator[str]:
 
 @subscribers.command("list")
 @list_option
-@click.option("--status", type=click.Choice([status.value for status in Status]), help="Only these.")
+@click.option("--status", type=click.Choice(people.STATUSES), help="Only these.")
 @json_option
 @pass_context
 def list_(context: Context, list_name: str | None, status: str | None, as_json: bool) -> None:
     """Show who is on a list."""
-    wanted = Status(status) if status else None
-    report = context.run(lambda app: people.list_people(app, list_name, wanted))
+    report = context.run(lambda app: people.list_people(app, list_name, status))
     emit(report, _list_lines(report), as_json=as_json)
 
 
@@ -99,6 +99,17 @@ def remove(context: Context, address: str, list_name: str | None) -> None:
     """End somebody's subscription; an import will not bring it back."""
     ending = context.run(lambda app: people.remove(app, address, list_name))
     click.echo("Removed." if ending is EndedSubscription.ENDED else "This subscription had ended before.")
+
+
+@subscribers.command()
+@click.argument("address")
+@list_option
+@click.option("--why", required=True, metavar="TEXT", help="The reason, which is stored.")
+@pass_context
+def restore(context: Context, address: str, list_name: str | None, why: str) -> None:
+    """Make an ended subscription active again, unless the person ended it."""
+    context.run(lambda app: people.restore(app, address, list_name, why))
+    click.echo("Restored.")
 
 
 @subscribers.command()

@@ -44,7 +44,7 @@ def dry_run(store: Store, issue: Issue, stationery: MailSetup, folder: Path, *, 
                     skipped += 1
                     continue
                 template = _template(templates, issue, stationery, row)
-                recipient = Recipient(address=person.address, name=person.name)
+                recipient = Recipient(address=person.address, name=person.name, number=person.number)
                 _write(
                     folder / f"{row.subscriber_id}.eml",
                     b"".join(stationery.fill(template, row, recipient, now)),

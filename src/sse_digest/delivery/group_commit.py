@@ -187,8 +187,6 @@ class GroupCommitter:
             fits = fits and self._put_aside(connection, one, people[one.row.id], now)
         if not fits:
             raise LostDeliveryError(_LOST)
-        for request in group:
-            self._note_dead(connection, request)
         # Only the commit is left. It mostly waits for the disk, so the interpreter is free.
         with contextlib.suppress(RuntimeError):  # the loop is closed: commit anyway
             loop.call_soon_threadsafe(self.meanwhile)
@@ -199,13 +197,6 @@ class GroupCommitter:
             return True
         step = Step(state=State.SKIPPED)
         return ledger.put_aside(connection, one.row, step, person, sender=self._sender, now=now)
-
-    def _note_dead(self, connection: Connection, request: _Request) -> None:
-        outcome, one = request.outcome, request.job
-        if outcome is not None and request.step is not None and request.step.suppress:
-            # Without the reply's words: they often repeat the address, which a suppression must not hold.
-            why = f"{outcome.phase} {outcome.code} {outcome.enhanced or ''}".strip()
-            self._mail.dead(connection, one.row, one.recipient, why)
 
 
 _LOST = (

@@ -24,7 +24,7 @@ from sse_digest.model.deliveries import Skip
 from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.signed_tokens import TokenPurpose, mint
 from sse_digest.model.subscribers import Status
-from sse_digest.store import Connection, Store, subscribers
+from sse_digest.store import Connection, Store
 from sse_digest.store.issues.issues import EditionBytes, load_edition, store_edition
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from sse_digest.store.sending.recipient_status import RecipientStatus, standings
@@ -118,7 +118,7 @@ class MailSetup:
     ) -> tuple[bytes, ...]:
         """Fill in the recipient's own parts; return the mail in pieces."""
         token = mint(
-            self.signing.secret_keys, TokenPurpose.UNSUBSCRIBE, number=row.subscriber_id, name=row.list
+            self.signing.secret_keys, TokenPurpose.UNSUBSCRIBE, number=recipient.number, name=row.list
         )
         return template.pieces(
             address=recipient.address,
@@ -128,12 +128,12 @@ class MailSetup:
             unsubscribe_token=token,
         )
 
-    def envelope_sender(self, issue: Issue, delivery_id: int) -> str:
-        """Return MAIL FROM; with {token} in it, it names the delivery (VERP)."""
+    def envelope_sender(self, issue: Issue, number: int) -> str:
+        """Return MAIL FROM; with {token} in it, it names the issue and the recipient's number (VERP)."""
         if "{token}" not in self.envelope_from:
             return self.envelope_from
         name = issue_name(issue.digest, issue.period)
-        token = mint(self.signing.secret_keys, TokenPurpose.RETURN_PATH, number=delivery_id, name=name)
+        token = mint(self.signing.secret_keys, TokenPurpose.RETURN_PATH, number=number, name=name)
         return self.envelope_from.replace("{token}", token)
 
 
@@ -209,21 +209,10 @@ class IssueMail:
         except SseDigestError as error:
             return error
 
-    def sender(self, row: ClaimedDelivery) -> str:
-        """Return the envelope sender."""
-        return self._stationery.envelope_sender(self._issue, row.id)
-
-    def dead(self, connection: Connection, row: ClaimedDelivery, recipient: Recipient, why: str) -> None:
-        """Suppress an address that does not exist."""
-        del row
-        connection.note_change()
-        subscribers.suppress(
-            connection,
-            recipient.address,
-            reason=f"the relay says that the address does not exist ({why})",
-            secret_keys=self._stationery.signing.secret_keys,
-            now=self._now,
-        )
+    def sender(self, row: ClaimedDelivery, recipient: Recipient) -> str:
+        """Return the envelope sender of a delivery."""
+        del row  # the recipient's number and the issue name it
+        return self._stationery.envelope_sender(self._issue, recipient.number)
 
     async def _template(self, row: ClaimedDelivery) -> MessageTemplate | SseDigestError:
         key = (row.list, row.language, row.themes)
@@ -290,4 +279,4 @@ def _may_be_mailed(standing: RecipientStatus | None) -> Recipient | Skip:
         return Skip.NOT_ACTIVE
     if standing.suppressed:
         return Skip.SUPPRESSED
-    return Recipient(address=standing.address, name=standing.name)
+    return Recipient(address=standing.address, name=standing.name, number=standing.number)

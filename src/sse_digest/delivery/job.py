@@ -14,6 +14,7 @@ class Recipient:
 
     address: str
     name: str | None
+    number: int = 0  # random; what tokens name
 
 
 class MessageRequest(NamedTuple):

@@ -3,8 +3,17 @@
 from dataclasses import dataclass, field
 
 from sse_digest.delivery.options import SendOptions
-from sse_digest.model.deliveries import Blame, Outcome, Verdict, pauses_for_ours
+from sse_digest.model.deliveries import Blame, Outcome, Verdict, pauses_for_dead, pauses_for_ours
 from sse_digest.store.sending.deliveries import explain
+
+
+def dead_alarm(dead: int) -> str:
+    """Return what an admin is told when too many addresses seem not to exist."""
+    return (
+        f"The relay says that {dead} addresses do not exist, which is more than a list has. No address was"
+        " suppressed. If the relay is right: sse-digest suppressions confirm; if it is wrong, fix it, then:"
+        " sse-digest suppressions take-back --why TEXT"
+    )
 
 
 @dataclass(slots=True)
@@ -16,6 +25,9 @@ class Progress:
     skipped: int = 0
     expired: int = 0  # of those refused for now: the deadline had passed
     refused_ours: int = 0
+    refused_dead: int = 0  # held: their addresses are not suppressed yet
+    total: int = 0  # deliveries of the issue
+    suppressed: int = 0  # addresses, when the run ended
     recovered: int = 0  # deliveries of a dead sender that were planned again
     doubtful: int = 0  # deliveries of a dead sender that were found in doubt
     alarm: str | None = None  # why sending was paused
@@ -29,6 +41,7 @@ class Progress:
         if outcome.verdict is Verdict.ACCEPTED:
             return
         self.refused_ours += outcome.blame is Blame.OURS
+        self.refused_dead += outcome.verdict is Verdict.REJECTED and outcome.blame is Blame.DEAD
         in_doubt, limit = self.verdicts[Verdict.UNKNOWN], 2 * options.in_doubt_limit
         if in_doubt > limit:
             self.alarm = (
@@ -41,6 +54,8 @@ class Progress:
                 f" {explain(outcome)}."
                 " Fix it, then run `sse-digest send` again; no subscriber was touched."
             )
+        elif pauses_for_dead(dead=self.refused_dead, attempted=self.attempted, total=self.total):
+            self.alarm = dead_alarm(self.refused_dead)
 
     def _pauses_for_ours(self, options: SendOptions) -> bool:
         return pauses_for_ours(

@@ -159,7 +159,9 @@ class DeliveryQueue:
         row, recipient, date = want
         try:
             content = content_of(*written)
-            envelope = Envelope(self._mail.sender(row), recipient.address, row.message_id.strip("<>"))
+            envelope = Envelope(
+                self._mail.sender(row, recipient), recipient.address, row.message_id.strip("<>")
+            )
             check_writable(envelope)
         except SseDigestError as error:
             return error

@@ -63,10 +63,10 @@ def issue_name(digest: str, period: object) -> str:
     return f"{digest}/{period}"
 
 
-def message_id(signing: TokenKeys, digest: str, period: object, subscriber_id: int) -> str:
+def message_id(signing: TokenKeys, digest: str, period: object, number: int) -> str:
     """Derive a delivery's Message-ID from its key, the same on every attempt (RFC 5322 section 3.6.4)."""
     name = issue_name(digest, period)
-    left = mint(signing.secret_keys, TokenPurpose.MESSAGE_ID, number=subscriber_id, name=name)
+    left = mint(signing.secret_keys, TokenPurpose.MESSAGE_ID, number=number, name=name)
     return f"<{left}@{signing.domain}>"
 
 
@@ -91,7 +91,7 @@ def plan_deliveries(
                     person,
                     key_for(person.language, person.themes),
                     language=edition_language(digest, person.language),
-                    message_id=message_id(signing, digest.name, issue.period, person.id),
+                    message_id=message_id(signing, digest.name, issue.period, person.number),
                     suppressed=key_of(person.address) in suppressed,
                 )
                 for person in batch

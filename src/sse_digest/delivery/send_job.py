@@ -30,6 +30,7 @@ class SendJob:
     mail: IssueMail
     issue: tuple[str, str]  # digest and period, its recipients fixed
     sender: SenderName
+    secret_keys: Sequence[bytes]  # of suppressions
     options: SendOptions
     clock: Callable[[], datetime]
     stop: asyncio.Event  # set when the program is asked to stop

@@ -13,19 +13,20 @@ from datetime import datetime, timedelta
 import structlog
 
 from sse_digest.delivery.options import SendOptions
-from sse_digest.delivery.progress import Progress
+from sse_digest.delivery.progress import Progress, dead_alarm
 from sse_digest.delivery.send_job import SendJob
 from sse_digest.delivery.send_state import SendState
 from sse_digest.delivery.sender_lock import SenderLocks
 from sse_digest.delivery.worker_pool import WorkerPool
 from sse_digest.errors import DeliveryError
-from sse_digest.model.deliveries import Account, Blame
+from sse_digest.model.deliveries import Account, Blame, State, pauses_for_dead
 from sse_digest.store import Connection, Store
-from sse_digest.store.sending import accounts
+from sse_digest.store.sending import accounts, dead_addresses
 from sse_digest.store.sending import deliveries as ledger
 
 log = structlog.get_logger()
 
+MANY_REJECTED = 0.1  # of an issue
 STEP_S = 1.0  # how long one nap is at most, so that `stop` and a changed clock are noticed
 
 
@@ -46,6 +47,11 @@ class SendReport:
         finished = self.account.open == 0 and self.progress.expired == 0
         return finished and self.account.balances and self.progress.alarm is None
 
+    @property
+    def rejects_many(self) -> bool:
+        """Whether more than a tenth of the issue was rejected: somebody should look why."""
+        return self.account.states.get(State.REJECTED, 0) > MANY_REJECTED * self.account.total
+
 
 class Sender:
     """Sends one issue whose recipients are fixed."""
@@ -53,7 +59,7 @@ class Sender:
     def __init__(self, job: SendJob, locks: SenderLocks) -> None:
         self._store, self._issue, self._options = job.store, job.issue, job.options
         self._name, self._clock, self._stop = job.sender, job.clock, job.stop
-        self._locks = locks
+        self._locks, self._secret_keys = locks, job.secret_keys
         self._state = SendState(job.options, job.stop, job.on_progress)
         self._pool = WorkerPool(job, self._state)
 
@@ -65,6 +71,7 @@ class Sender:
             DeliveryError: another sender took a delivery away from this one.
         """
         progress = self._state.progress
+        progress.total = (await self._store.read(dead_addresses.count_dead, *self._issue)).total
         async with self._alive():
             away_since: datetime | None = None
             while True:
@@ -83,6 +90,7 @@ class Sender:
                     if rest.until - away_since > wait:
                         break
                     await self._nap(rest.until - now)
+        await self._store.write(self._suppress_dead)
         return await self._store.read(self._report)
 
     @contextlib.asynccontextmanager
@@ -109,6 +117,17 @@ class Sender:
         )
         self._state.progress.recovered += planned
         self._state.progress.doubtful += doubtful
+
+    def _suppress_dead(self, connection: Connection) -> None:
+        """Suppress the addresses that do not exist, or raise the alarm if there are too many of them."""
+        count = dead_addresses.count_dead(connection, *self._issue)
+        if pauses_for_dead(dead=count.dead, attempted=count.attempted, total=count.total):
+            self._state.progress.alarm = dead_alarm(count.dead)
+        elif count.dead:
+            connection.note_change()
+            self._state.progress.suppressed = dead_addresses.suppress_dead(
+                connection, *self._issue, secret_keys=self._secret_keys, now=self._clock()
+            )
 
     async def _only_ours_left(self) -> bool:
         """Pause when nothing due is left but refusals that are our own fault."""

@@ -69,7 +69,7 @@ class Blame(StrEnum):
     """Whose trouble a refusal is; decides whether a subscriber may be touched."""
 
     NONE = "none"  # not a refusal
-    DEAD = "dead"  # the address does not exist: it is suppressed
+    DEAD = "dead"  # the address does not exist: it is suppressed when the send ends
     RECIPIENT = "recipient"  # this recipient only, the address may live (mailbox full, policy there)
     OURS = "ours"  # our authentication, reputation, configuration or content
     RELAY = "relay"  # the relay is busy, restarting or unreachable
@@ -93,9 +93,8 @@ class Step:
 
     state: State
     due: datetime | None = None
-    held: bool = False  # in doubt and left to `resolve`
+    held: bool = False  # waits for a decision: in doubt, or rejected because the address seems not to exist
     doubts: int = 0  # how often the delivery has been in doubt, this time included
-    suppress: bool = False  # the address is dead
 
 
 class DoubtPolicy(StrEnum):
@@ -129,7 +128,7 @@ def settle(
     if outcome.verdict is Verdict.UNKNOWN:
         return doubt(doubts=doubts, policy=policy)
     if outcome.verdict is Verdict.REJECTED:
-        return Step(state=State.REJECTED, doubts=doubts, suppress=outcome.blame is Blame.DEAD)
+        return Step(state=State.REJECTED, doubts=doubts, held=outcome.blame is Blame.DEAD)
     if now >= give_up_at and outcome.blame in (Blame.RECIPIENT, Blame.DEAD):
         return Step(state=State.EXPIRED, doubts=doubts)
     return Step(state=State.DEFERRED, due=now + delays[min(attempts, len(delays)) - 1], doubts=doubts)
@@ -148,6 +147,22 @@ def doubt(*, doubts: int, policy: DoubtPolicy) -> Step:
 def pauses_for_ours(*, refused: int, attempted: int, limit_count: int, limit_share: float) -> bool:
     """Return whether so many deliveries were refused for our own fault that sending must stop."""
     return refused >= limit_count and refused >= limit_share * attempted
+
+
+DEAD_LIMIT_COUNT, DEAD_LIMIT_SHARE = 10, 0.05
+
+
+def pauses_for_dead(*, dead: int, attempted: int, total: int) -> bool:
+    """Return whether so many addresses seem not to exist that the relay may be wrong about them.
+
+    Args:
+        dead: deliveries rejected because the address does not exist, and not confirmed by an admin.
+        attempted: deliveries that were tried.
+        total: deliveries of the issue.
+    """
+    if dead == attempted:
+        return dead > 0 and dead >= min(DEAD_LIMIT_COUNT, total)
+    return dead >= DEAD_LIMIT_COUNT and dead > DEAD_LIMIT_SHARE * attempted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

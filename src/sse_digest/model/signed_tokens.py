@@ -1,8 +1,10 @@
 """Signed tokens: what a mail carries so that a link, a return path or a Message-ID can be trusted.
 
-Every token is 43 url-safe characters: 16 bytes of payload and a 16 byte HMAC-SHA-256 under a key that
-is derived for one purpose, so that a token of one purpose is worthless for another. Keys are passed
-in; old ones verify for ever (docs/promises.md, Subscribers).
+Every token is 39 characters in base32 (RFC 4648), written in lower case and read in any, because mail
+servers fold the case of addresses: 12 bytes of payload and a 12 byte HMAC-SHA-256 under a key that is
+derived for one purpose, so that a token of one purpose is worthless for another. The payload names a
+random number, never a row's id: a restored database would give that id to a stranger. Keys are passed in;
+old ones verify for ever (docs/promises.md, Subscribers).
 """
 
 import base64
@@ -16,9 +18,9 @@ from functools import lru_cache
 
 from sse_digest.errors import TokenError
 
-TOKEN_LENGTH = 43
-_PAYLOAD = struct.Struct(">QQ")
-_MAC_BYTES = 16
+TOKEN_LENGTH = 39
+_PAYLOAD = struct.Struct(">QI")
+_MAC_BYTES = 12
 
 
 class TokenPurpose(StrEnum):
@@ -31,7 +33,7 @@ class TokenPurpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TokenTarget:
-    """What a token names: `number` is a row's id, `scope` the check value of a name next to it."""
+    """What a token names: `number` is a person's random number, `scope` the check value of a name with it."""
 
     number: int
     scope: int
@@ -39,14 +41,14 @@ class TokenTarget:
 
 @lru_cache(maxsize=256)  # the same few names for every token of an issue
 def scope_of(name: str) -> int:
-    """A 64 bit check value of a list's or issue's name; tells names apart, keeps no secret."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8])
+    """A 32 bit check value of a list's or issue's name; tells names apart, keeps no secret."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4])
 
 
 def mint(secret_keys: Sequence[bytes], purpose: TokenPurpose, *, number: int, name: str) -> str:
-    """Make the token for a row and the list or issue it belongs to, signed with the newest key."""
+    """Make the token for a person's number and a list or issue, signed with the newest key."""
     payload = _PAYLOAD.pack(number, scope_of(name))
-    return base64.urlsafe_b64encode(payload + _mac(secret_keys[0], purpose, payload)).rstrip(b"=").decode()
+    return _written(payload + _mac(secret_keys[0], purpose, payload))
 
 
 def read(secret_keys: Sequence[bytes], purpose: TokenPurpose, token: str) -> TokenTarget:
@@ -56,15 +58,19 @@ def read(secret_keys: Sequence[bytes], purpose: TokenPurpose, token: str) -> Tok
         LinkError: it is not a token, or no key of ours signed it for this purpose.
     """
     try:
-        raw = base64.b64decode(token.encode("ascii") + b"=", altchars=b"-_", validate=True)
+        raw = base64.b32decode(token.encode("ascii") + b"=", casefold=True)
     except ValueError as error:
         raise TokenError("This link is not complete. Copy the whole address from the mail.") from error
     payload, given = raw[: _PAYLOAD.size], raw[_PAYLOAD.size :]
     signed = [hmac.compare_digest(_mac(key, purpose, payload), given) for key in secret_keys]
-    if len(token) != TOKEN_LENGTH or not any(signed):
+    if _written(raw) != token.lower() or not any(signed):  # the last letter has bits to spare
         raise TokenError("This link was not made by this installation, or was damaged.")
     number, scope = _PAYLOAD.unpack(payload)
     return TokenTarget(number, scope)
+
+
+def _written(raw: bytes) -> str:
+    return base64.b32encode(raw).rstrip(b"=").decode().lower()
 
 
 def _mac(secret: bytes, purpose: TokenPurpose, payload: bytes) -> bytes:

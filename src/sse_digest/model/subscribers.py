@@ -23,6 +23,7 @@ class Subscriber:
     """A person's address with one subscription. `themes` empty means every theme."""
 
     id: int
+    number: int  # random; what tokens name
     address: str  # as the person wrote it, domain as A-label
     name: str | None
     language: str

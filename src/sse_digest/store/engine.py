@@ -22,7 +22,7 @@ from sse_digest.errors import StoreBusyError, StoreError
 from sse_digest.store.connection import Connection
 from sse_digest.store.news.item_json import MARK, mark_of
 
-SCHEMA = "0002"  # the newest of store/migrations/versions
+SCHEMA = "0003"  # the newest of store/migrations/versions
 BUSY_TIMEOUT_MS = 30_000
 CACHE_KB = 500  # of each connection; the system keeps the file in its own memory anyway
 _BEGIN_WRITING = "BEGIN IMMEDIATE"  # SQLite's default would let two writers lose each other's updates

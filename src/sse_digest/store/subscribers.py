@@ -4,6 +4,7 @@ Decides nothing: which status a change leads to is the caller's to say. Never lo
 """
 
 import json
+import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,7 @@ from sse_digest.store.values import read_row
 
 BATCH = 1_000  # subscribers in memory at once
 _SUBSCRIBERS = """
-    SELECT subscribers.id, address, name, language, list, status, themes
+    SELECT subscribers.id, number, address, name, language, list, status, themes
     FROM subscribers JOIN subscriptions ON subscriptions.subscriber_id = subscribers.id
 """
 
@@ -27,6 +28,7 @@ class KnownSubscriber:
     """A person of whom the database knows, as far as one list is concerned."""
 
     id: int
+    number: int
     name: str | None
     language: str
     status: Status | None  # None: no subscription to this list
@@ -61,7 +63,7 @@ def known_subscribers(
     """Return what is known of these people, by key; who is unknown is left out."""
     rows = connection.rows_in(
         """
-        SELECT id, address_key, name, language, status, themes, origin
+        SELECT id, number, address_key, name, language, status, themes, origin
         FROM subscribers
         LEFT JOIN subscriptions ON subscriptions.subscriber_id = subscribers.id AND list = ?
         WHERE address_key IN ({keys})
@@ -72,6 +74,7 @@ def known_subscribers(
     return {
         row["address_key"]: KnownSubscriber(
             id=row["id"],
+            number=row["number"],
             name=row["name"],
             language=row["language"],
             status=None if row["status"] is None else Status(row["status"]),
@@ -110,6 +113,7 @@ def _person(record: SubscriptionRecord, now: datetime) -> dict[str, Any]:
         "name": record.name,
         "language": record.language,
         "created_at": now,
+        "number": secrets.randbits(63),
     }
 
 
@@ -128,15 +132,16 @@ def _write_subscription(
 
 
 def end_subscription(
-    connection: Connection, subscriber_id: int, list_scope: int, *, now: datetime, origin: str
+    connection: Connection, number: int, list_scope: int, *, now: datetime, origin: str
 ) -> EndedSubscription:
-    """End the subscription that an unsubscribe link names (`model.links.Target`).
+    """End the subscription that an unsubscribe link names (`model.signed_tokens.TokenTarget`).
 
     Args:
+        number: the person's random number.
         list_scope: `scope_of` the list's name.
         origin: what ended it ("one-click unsubscribe").
     """
-    subscriber = subscriber_of_link(connection, subscriber_id, list_scope)
+    subscriber = subscriber_of_link(connection, number, list_scope)
     if subscriber is None:
         return EndedSubscription.ABSENT
     ended = connection.change(
@@ -144,14 +149,26 @@ def end_subscription(
         UPDATE subscriptions SET status = 'ended', origin = ?, changed_at = ?
         WHERE list = ? AND subscriber_id = ? AND status <> 'ended'
         """,
-        (origin, now, subscriber.list, subscriber_id),
+        (origin, now, subscriber.list, subscriber.id),
     )
     return EndedSubscription.ENDED if ended else EndedSubscription.ENDED_BEFORE
 
 
-def subscriber_of_link(connection: Connection, subscriber_id: int, list_scope: int) -> Subscriber | None:
+BY_THE_PERSON = frozenset({"unsubscribe link", "one-click unsubscribe"})
+"""Origins of an end that the person wanted."""
+
+
+def restore_subscription(
+    connection: Connection, list_name: str, subscriber_id: int, *, origin: str, now: datetime
+) -> None:
+    """Make a subscription active again."""
+    values = {"status": Status.ACTIVE, "origin": origin, "changed_at": now}
+    connection.update("subscriptions", values, list=list_name, subscriber_id=subscriber_id)
+
+
+def subscriber_of_link(connection: Connection, number: int, list_scope: int) -> Subscriber | None:
     """Return the subscriber and subscription a link names, or None if erased or the list is gone."""
-    rows = connection.rows(f"{_SUBSCRIBERS} WHERE subscribers.id = ?", (subscriber_id,))
+    rows = connection.rows(f"{_SUBSCRIBERS} WHERE number = ?", (number,))
     return next((_subscriber(row) for row in rows if scope_of(row["list"]) == list_scope), None)
 
 
@@ -232,6 +249,18 @@ def suppress(
     newest = suppression_hashes(key_of(address), secret_keys)[0]
     connection.insert("suppressions", {"address_hash": newest, "reason": reason, "created_at": now})
     return True
+
+
+def lift(connection: Connection, address: str, secret_keys: Sequence[bytes]) -> bool:
+    """Lift the suppression of an address; return whether there was one."""
+    hashes = suppression_hashes(key_of(address), secret_keys)
+    return connection.change_in("DELETE FROM suppressions WHERE address_hash IN ({keys})", (), hashes) > 0
+
+
+def suppressions(connection: Connection) -> list[tuple[str, str, datetime]]:
+    """Return every suppression, the oldest first: hash of the address, reason and instant."""
+    rows = connection.rows("SELECT address_hash, reason, created_at FROM suppressions ORDER BY created_at")
+    return [(hashed, reason, datetime.fromisoformat(since)) for hashed, reason, since in rows]
 
 
 def is_suppressed(connection: Connection, address: str, secret_keys: Sequence[bytes]) -> bool:

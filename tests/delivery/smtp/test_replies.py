@@ -1,5 +1,10 @@
 """What a reply means, phase by phase."""
 
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +24,7 @@ A, D, R, U = Verdict.ACCEPTED, Verdict.DEFERRED, Verdict.REJECTED, Verdict.UNKNO
         (451, "try later", Phase.CONTENT, D, Blame.RECIPIENT),
         (451, "try later", Phase.MAIL, D, Blame.RELAY),
         (550, "5.1.1 no such user", Phase.RCPT, R, Blame.DEAD),
-        (550, "5.2.1 mailbox disabled", Phase.RCPT, R, Blame.DEAD),
+        (550, "5.2.1 mailbox disabled", Phase.RCPT, R, Blame.RECIPIENT),
         (552, "5.2.2 mailbox full", Phase.RCPT, R, Blame.RECIPIENT),
         (550, "No such user here", Phase.RCPT, R, Blame.DEAD),
         (550, "<a@b.c>: Recipient address rejected: User unknown in local table", Phase.RCPT, R, Blame.DEAD),
@@ -82,3 +87,69 @@ def test_an_enhanced_code_of_another_class_is_ignored() -> None:
 @pytest.mark.parametrize("phase", list(Phase))
 def test_silence_is_doubt_only_after_the_content(phase: Phase) -> None:
     assert lost(phase, "gone").verdict is (U if phase is Phase.CONTENT else D)
+
+
+_DIAGNOSTIC = re.compile(
+    r"^Diagnostic-Code:[ \t]*(?:x-)?smtp[^;]*;[ \t]*(.+(?:\n[ \t]+.+)*)$", re.IGNORECASE | re.MULTILINE
+)
+WORDINGS = Path(__file__).with_name("replies.txt")
+MEANT = {
+    "dead": (R, Blame.DEAD),
+    "person": (R, Blame.RECIPIENT),
+    "ours": (D, Blame.OURS),
+    "relay": (D, Blame.RELAY),
+    "later": (D, Blame.RECIPIENT),
+}
+
+
+def wordings() -> Iterator[tuple[int, Phase, str, str]]:
+    """Yield code, phase, text and what must follow."""
+    group = ""
+    for line in WORDINGS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            group = line.strip("[]")
+        elif not line.startswith("#"):
+            code, phase, text = line.split(" ", 2)
+            yield int(code), {"r": Phase.RCPT, "c": Phase.CONTENT, "d": Phase.DATA}[phase], text, group
+
+
+@pytest.mark.parametrize(("code", "phase", "text", "group"), list(wordings()))
+def test_wordings_of_the_wider_world(code: int, phase: Phase, text: str, group: str) -> None:
+    outcome = classify(SmtpReply(code, text), phase)
+
+    assert (outcome.verdict, outcome.blame) == MEANT[group]
+
+
+def test_replies_in_real_reports_are_judged_like_the_reference_and_suppress_nobody_who_lives(
+    shared_data: Path, proof: Callable[[str, str], None]
+) -> None:
+    right, wrong, dead = 0, [], []
+    for name, code, text, wanted, reason in real_replies(shared_data / "bounces"):
+        outcome = classify(SmtpReply(code, text), Phase.RCPT)
+        got = {Blame.DEAD: "dead", Blame.OURS: "ours"}.get(outcome.blame, "soft")
+        # What its sender was told decides: "User unknown" is dead whatever the reference guesses behind it.
+        if got == wanted or (reason == "filtered" and "nknown" in text):
+            right += 1
+        else:
+            wrong.append((name, code, text, wanted, reason, got))
+            if got == "dead":
+                dead.append(text)
+    proof("Replies in real delivery reports", f"{right} of {right + len(wrong)} as the reference")
+    assert not [text for text in dead if "nknown" not in text and "not exist" not in text], dead
+    assert right >= 0.75 * (right + len(wrong)), wrong
+
+
+def real_replies(folder: Path) -> Iterator[tuple[str, int, str, str, str]]:
+    """Yield the 5xx replies that real reports quote: file, code, text, class and reason of the reference."""
+    for line in (folder / "expected.jsonl").read_text(encoding="utf-8").splitlines():
+        report = json.loads(line)
+        people = [one for one in report["recipients"] if one["class"] in {"dead", "soft", "ours"}]
+        raw = (folder / "mail" / report["file"]).read_bytes().decode("utf-8", "replace")
+        quoted = re.search(
+            r"^Diagnostic-Code:[ \t]*(?:x-)?smtp[^;]*;[ \t]*(.+(?:\n[ \t]+.+)*)$",
+            raw,
+            re.IGNORECASE | re.MULTILINE,
+        )
+        reply = re.match(r"\D*(5\d\d)[ -](.*)", " ".join(quoted[1].split())) if quoted else None
+        if len(people) == 1 and reply:
+            yield report["file"], int(reply[1]), reply[2], people[0]["class"], people[0]["reason"]

@@ -115,7 +115,7 @@ def test_a_token_in_any_attribute_or_header_is_found() -> None:
     picture = f'<img src="https://evil.example/1.png?open={GAP}" width="1" height="1" alt="" border="0">'
     html = GOOD.html.replace("</h1>", f"</h1>{picture}", 1)
     assert "privacy" in rules_of(mail_of(html, GOOD.text))
-    token = b"this-is-a-test-mail------------------------"
+    token = b"thisisatestmail222222222222222222222222"
     mail = mail_of(GOOD.html, GOOD.text)
     assert token in mail
     assert "privacy" in rules_of(b"X-Campaign: " + token + b"\r\n" + mail)

@@ -55,9 +55,7 @@ def test_every_mail_is_signed_and_keeps_the_rules(fixture: str, language: str) -
 @settings(max_examples=40, deadline=None)
 @given(
     name=st.text(max_size=60),
-    token=st.text(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", min_size=43, max_size=43
-    ),
+    token=st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=39, max_size=39),
     number=st.integers(0, 10**9),
 )
 def test_whoever_gets_it_the_signature_is_valid(name: str, token: str, number: int) -> None:

@@ -99,7 +99,7 @@ def test_the_fast_path_gives_what_a_slow_reference_gives(
     prepared = [(one, prepare(one, LETTERHEAD, signer=SIGNER)) for one in editions]
     for number in range(count):
         edition, template = chance.choice(prepared)
-        token = "".join(chance.choices("abcXYZ019_-", k=43))
+        token = "".join(chance.choices("abcxyz27", k=39))
         mail = template.fill(
             address=f"reader.{number}@example.org",
             name=words(chance),

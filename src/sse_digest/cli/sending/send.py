@@ -170,7 +170,7 @@ def _send(
 
     ready, report = context.run_async(work, is_busy=True)
     emit(_send_data(ready, report), _send_lines(ready, report), as_json=as_json)
-    end(attention=not report.is_clean)
+    end(attention=not report.is_clean or report.rejects_many)
 
 
 def _show(ready: ReadyIssue, *, quiet: bool) -> None:
@@ -238,6 +238,8 @@ def _send_data(ready: ReadyIssue, report: SendReport) -> Mapping[str, object]:
         "recovered": progress.recovered,
         "found_in_doubt": progress.doubtful,
         "alarm": progress.alarm,
+        "suppressed": progress.suppressed,
+        "rejects_many": report.rejects_many,
         "relay_away": progress.relay_away,
         "paced": progress.paced,
         "resumes_at": report.resumes_at,
@@ -245,6 +247,13 @@ def _send_data(ready: ReadyIssue, report: SendReport) -> Mapping[str, object]:
         "in_other_hands": report.in_other_hands,
         "stopped": report.stopped,
     }
+
+
+def _rejected_lines(ready: ReadyIssue, report: SendReport) -> Iterator[str]:
+    if report.progress.suppressed:
+        yield f"{counted(report.progress.suppressed, 'address', 'addresses')} that do not exist: suppressed."
+    if report.rejects_many:
+        yield f"MORE THAN A TENTH WAS REJECTED. See why with: sse-digest report {ready.issue.period}"
 
 
 def _send_lines(ready: ReadyIssue, report: SendReport) -> Iterator[str]:
@@ -259,6 +268,7 @@ def _send_lines(ready: ReadyIssue, report: SendReport) -> Iterator[str]:
         again = f"sse-digest send {ready.issue.period} --digest {ready.issue.digest} --only-failed"
         yield f"{progress.expired} were refused for now until they expired. Send them again with: {again}"
     yield from account_lines(AccountReport.of(report.account))
+    yield from _rejected_lines(ready, report)
     if progress.alarm:
         yield f"PAUSED: {progress.alarm}"
     elif progress.relay_away and report.account.open:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sse_digest.delivery.options import Limits
+from sse_digest.delivery.smtp.reply_words import ReplySubject, subjects_of
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 REST = timedelta(minutes=10)  # after 4.7.28, as Google asks
@@ -37,13 +38,14 @@ def backoff_requested(code: int | None, enhanced: str | None, text: str) -> Back
     """Return what a refusal asks of our pace, or None if it asks nothing.
 
     4.7.x is policy for now (RFC 3463 section 3.8), 421 the relay's own trouble (RFC 5321 section 3.8).
-    Greylisting asks for a later attempt at one recipient, not for fewer messages.
+    Greylisting asks for a later attempt at one recipient, not for fewer messages. With any other code, the
+    words say whether it is about our pace: 454 of Amazon, 432 of Microsoft, 450 "send limit".
     """
     if enhanced == _TOO_FAST:
         return BackoffRequest.REST
     if code == _NOT_AVAILABLE or (enhanced is not None and enhanced.startswith("4.7.")):
         return None if _GREYLISTED.search(text) else BackoffRequest.LESS
-    return None
+    return BackoffRequest.LESS if ReplySubject.RATE in subjects_of(text) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,19 +1,21 @@
 """What a relay's reply means: the verdict on one attempt, and whose fault a refusal is.
 
-One table for every phase. A refusal that is our own fault never counts against a subscriber
-(docs/promises.md, Deliveries 6). Basic codes: RFC 5321 section 4.2; enhanced codes: RFC 3463 and 5248.
+One table for every phase; `reply_words` reads the words. A refusal that is our own fault never counts
+against a subscriber (docs/promises.md, Deliveries 6). Basic codes: RFC 5321 section 4.2; enhanced codes:
+RFC 3463 and 5248.
 """
 
 import re
 from dataclasses import dataclass
 
+from sse_digest.delivery.smtp.reply_words import ReplySubject, subjects_of
 from sse_digest.model.deliveries import SESSION_PHASES, Blame, Outcome, Phase, Verdict
 
 TEXT_LIMIT = 500  # characters of a reply that are kept
 SERVICE_NOT_AVAILABLE = 421
 START_INPUT = 354
 
-_ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
+_ENHANCED = re.compile(r"[#\s(\[-]{0,3}(([245])\.(\d{1,3})\.(\d{1,3}))(?!\.?\d)")  # some put a mark before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +29,17 @@ class SmtpReply:
     def enhanced(self) -> str | None:
         """The enhanced status code at the beginning of the text, if it is of the same class (RFC 2034)."""
         match = _ENHANCED.match(self.text)
-        return match[0] if match and match[1] == str(self.code)[0] else None
+        return match[1] if match and match[2] == str(self.code)[0] else None
 
 
-# The address itself does not exist, or never will again (RFC 3463 section 3.2, RFC 5248).
-_DEAD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
-# The reply is about the sender, the protocol or the relay's policy towards us.
-_OURS = frozenset({"5.1.7", "5.1.8", "5.3.4"})
-_SAYS_NOTHING = "5.5.0"  # also what some relays answer to an address that does not exist: the words decide
+# There is no such address (RFC 3463 section 3.2, RFC 5248).
+_DEAD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
+# The sender, or a limit of its account (RFC 3463; 5.4.5 is Google's, 5.1.90 and 5.2.252 are Microsoft's).
+_OURS = frozenset({"5.1.7", "5.1.8", "5.1.90", "5.2.252", "5.3.4", "5.4.5"})
+# The protocol, the content, or policy towards us.
 _OURS_SUBJECTS = ("5.5.", "5.6.", "5.7.")
-
-# Only for replies without an enhanced code, where the basic code says too little.
-_DEAD_WORDS = re.compile(
-    r"(user|recipient|mailbox|address|account)\b.{0,40}"
-    r"\b(unknown|not found|not exist|no longer|invalid|disabled|unavailable)"
-    r"|(unknown|no such|invalid|nonexistent|non-existent)\b.{0,20}\b(user|recipient|mailbox|address|account)"
-    r"|does(n't| not) exist|user doesn't have",
-    re.IGNORECASE,
-)
-_OURS_WORDS = re.compile(
-    r"relay(ing)?\b.{0,20}\b(denied|access|prohibited|not permitted)|not permitted to relay|authentic"
-    r"|blocked|block ?list|blacklist|spam|policy|reputation|\b(spf|dkim|dmarc|ptr|rdns)\b|reverse dns"
-    r"|sender (address )?(rejected|denied|verify)",
-    re.IGNORECASE,
-)
+_SAYS_NOTHING = "5.5.0"  # also what some relays answer to an address that does not exist: the words decide
+_MAILBOX_FULL = "5.2.2"
 
 
 def classify(reply: SmtpReply, phase: Phase) -> Outcome:
@@ -84,28 +73,39 @@ def _judge(reply: SmtpReply, phase: Phase) -> tuple[Verdict, Blame]:
 def _blame_for_now(reply: SmtpReply, phase: Phase) -> Blame:
     if reply.code == SERVICE_NOT_AVAILABLE or phase in SESSION_PHASES or phase in {Phase.MAIL, Phase.DATA}:
         return Blame.RELAY
-    return Blame.RECIPIENT
+    return Blame.RELAY if ReplySubject.RATE in subjects_of(reply.text) else Blame.RECIPIENT
 
 
 def _judge_refusal(reply: SmtpReply, phase: Phase) -> tuple[Verdict, Blame]:
-    if phase in SESSION_PHASES or phase is Phase.MAIL or _is_ours(reply, phase):
+    if phase in SESSION_PHASES or phase is Phase.MAIL:
         return Verdict.DEFERRED, Blame.OURS
-    says_enough = reply.enhanced is not None and reply.enhanced != _SAYS_NOTHING
-    dead = reply.enhanced in _DEAD if says_enough else bool(_DEAD_WORDS.search(reply.text))
-    if phase is Phase.RCPT and reply.code == 551:  # the user is not here any more, RFC 5321 section 3.4
-        dead = True
-    return Verdict.REJECTED, Blame.DEAD if dead else Blame.RECIPIENT
+    blame = _blame_for_refusal(reply, phase)
+    return Verdict.DEFERRED if blame is Blame.OURS else Verdict.REJECTED, blame
 
 
-def _is_ours(reply: SmtpReply, phase: Phase) -> bool:
-    enhanced = reply.enhanced
-    if enhanced is not None:
-        spoken_of_us = enhanced in _OURS or enhanced.startswith(_OURS_SUBJECTS)
-        return spoken_of_us and not (enhanced == _SAYS_NOTHING and _DEAD_WORDS.search(reply.text))
-    if phase is Phase.RCPT:
-        bad_command = reply.code in {500, 501, 502, 503, 504}
-        return bad_command or bool(_OURS_WORDS.search(reply.text) and not _DEAD_WORDS.search(reply.text))
-    return True
+def _blame_for_refusal(reply: SmtpReply, phase: Phase) -> Blame:
+    """Judge a refusal of a recipient or a content: words about us or our pace win over all others."""
+    enhanced, subjects = reply.enhanced or "", subjects_of(reply.text)
+    if enhanced == _MAILBOX_FULL and subjects & {ReplySubject.PERSON, ReplySubject.RATE} != {
+        ReplySubject.RATE
+    }:
+        return Blame.RECIPIENT
+    if subjects & {ReplySubject.RATE, ReplySubject.US} or enhanced in _OURS:
+        return Blame.OURS
+    if subjects & {ReplySubject.PERSON, ReplySubject.LATER}:
+        return Blame.RECIPIENT if ReplySubject.PERSON in subjects else Blame.OURS
+    if enhanced.startswith(_OURS_SUBJECTS) and enhanced != _SAYS_NOTHING:
+        return Blame.RECIPIENT if ReplySubject.MISSING in subjects else Blame.OURS  # code and words disagree
+    if enhanced in _DEAD or ReplySubject.MISSING in subjects:
+        return Blame.DEAD
+    return Blame.RECIPIENT if enhanced else _blame_without_words(reply.code, phase)
+
+
+def _blame_without_words(code: int, phase: Phase) -> Blame:
+    """Judge a refusal by its basic code alone (RFC 5321 section 4.2)."""
+    if phase is not Phase.RCPT or code in {500, 501, 502, 503, 504}:
+        return Blame.OURS
+    return Blame.DEAD if code == 551 else Blame.RECIPIENT  # 551: the user is not here any more, section 3.4
 
 
 def lost(phase: Phase, why: str) -> Outcome:

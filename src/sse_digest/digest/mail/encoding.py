@@ -35,7 +35,7 @@ class EncodedBody:
     def fill(self, token: bytes) -> bytes:
         r"""Give the body for one recipient; its lines end with \r\n.
 
-        `token` is ASCII letters, digits, `-` and `_`, of TOKEN_LENGTH.
+        `token` is ASCII letters and digits, of TOKEN_LENGTH.
         """
         filled = [fill(token) for fill in self.fillers()]
         return b"".join(piece for pair in zip(self.finished, [*filled, b""], strict=True) for piece in pair)

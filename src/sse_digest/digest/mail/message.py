@@ -26,8 +26,8 @@ from sse_digest.rendering.translations import load
 if TYPE_CHECKING:  # whoever signs nothing does without its library
     from sse_digest.digest.mail.dkim import DkimSigner
 
-TEST_TOKEN = "this-is-a-test-mail".ljust(TOKEN_LENGTH, "-")  # no key ever signed it: it ends nothing
-_TOKEN = re.compile(rf"[A-Za-z0-9_-]{{{TOKEN_LENGTH}}}")
+TEST_TOKEN = "thisisatestmail".ljust(TOKEN_LENGTH, "2")  # no key ever signed it: it ends nothing
+_TOKEN = re.compile(rf"[a-z2-7]{{{TOKEN_LENGTH}}}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +82,14 @@ class MessageTemplate:
             name: what people call the recipient; None or empty: the address stands alone.
             message_id: `left@right`, in angle brackets or not.
             date: with a time zone; the first attempt's, the same on every attempt.
-            unsubscribe_token: 43 url-safe characters (`model.links.mint`).
+            unsubscribe_token: as `model.signed_tokens.mint` makes it.
 
         Raises:
             DigestError: the address cannot be written in SMTP, or another value is malformed.
         """
         token = TEST_TOKEN if self.test else unsubscribe_token
         if not _TOKEN.fullmatch(token):
-            raise DigestError(f"A token has {TOKEN_LENGTH} letters, digits, - and _; this one does not.")
+            raise DigestError(f"A token has {TOKEN_LENGTH} letters and digits; this one does not.")
         mark = token.encode("ascii")
         own = b"".join(
             (

@@ -42,13 +42,14 @@ def cancel(connection: Connection, digest: str, period: str, *, now: datetime) -
 
 
 def plan_failed(connection: Connection, digest: str, period: str, *, now: datetime) -> int:
-    """Plan what was rejected or expired again, except for dead addresses; return how many."""
+    """Plan what was rejected or expired again, except for addresses known not to exist; return how many."""
     return connection.change(
         """
         UPDATE deliveries
-        SET state = 'planned', due = NULL, reason = 'tried again by an operator', changed_at = ?
+        SET state = 'planned', due = NULL, held = 0, blame = NULL,
+            reason = 'tried again by an operator', changed_at = ?
         WHERE digest = ? AND period = ? AND state IN ('rejected', 'expired')
-            AND (blame IS NULL OR blame <> 'dead')
+            AND (blame IS NULL OR blame <> 'dead' OR held)
         """,
         (now, digest, period),
     )

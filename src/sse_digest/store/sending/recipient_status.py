@@ -15,6 +15,7 @@ from sse_digest.store.subscribers import SUPPRESSED
 class RecipientStatus:
     """How a person stands with one list at this moment."""
 
+    number: int  # random; what tokens name
     address: str
     name: str | None
     status: Status
@@ -26,22 +27,23 @@ def standings(
 ) -> Mapping[int, RecipientStatus]:
     """Look subscribers up by their ids; whoever is missing was erased or never was on the list."""
     found = connection.rows_in(_PEOPLE, (list_name,), ids)
-    hashes = {number: suppression_hashes(key_of(address), secret_keys) for number, address, _, _ in found}
+    hashes = {one["id"]: suppression_hashes(key_of(one["address"]), secret_keys) for one in found}
     wanted = [one for several in hashes.values() for one in several]
     suppressed = {address_hash for (address_hash,) in connection.rows_in(SUPPRESSED, (), wanted)}
     return {
-        number: RecipientStatus(
-            address=address,
-            name=name,
-            status=Status(status),
-            suppressed=not suppressed.isdisjoint(hashes[number]),
+        one["id"]: RecipientStatus(
+            number=one["number"],
+            address=one["address"],
+            name=one["name"],
+            status=Status(one["status"]),
+            suppressed=not suppressed.isdisjoint(hashes[one["id"]]),
         )
-        for number, address, name, status in found
+        for one in found
     }
 
 
 _PEOPLE = """
-    SELECT subscribers.id, subscribers.address, subscribers.name, subscriptions.status
+    SELECT subscribers.id, subscribers.number, subscribers.address, subscribers.name, subscriptions.status
     FROM subscribers JOIN subscriptions ON subscriptions.subscriber_id = subscribers.id
     WHERE subscriptions.list = ? AND subscribers.id IN ({keys})
 """
