@@ -378,7 +378,7 @@ base_url = "https://example.org/2"
         "sources[0].url: or path must be given, exactly one of the two",
         "sources[3].preset: must be one of ilo, ilo-classic for kind html",
         "sources[5].selectors: must name item, the element that holds one piece of news",
-        f"sources[5].selectors: has no field 'links'; there are: {', '.join(FIELDS)}",
+        f"sources[5].selectors: has an unknown field 'links'; the fields are: {', '.join(FIELDS)}",
         "sources[5].selectors: has 'p[' for date, which is not a CSS selector that this program can use",
         "sources[6].selectors: is for kind html only",
         "sources[8].base_url: is for a file (path) only; links of a page are relative to its url",

@@ -95,7 +95,7 @@ def test_a_list_that_is_there_and_empty_is_told_from_a_missing_one() -> None:
     [
         ({"title": "h2"}, "needs at least item"),
         ({"item": "li["}, "not a CSS selector"),
-        ({"x": "y"}, "no field 'x'"),
+        ({"x": "y"}, "an unknown field 'x'"),
     ],
 )
 def test_selectors_that_cannot_be_used_are_told(selectors: dict[str, str], told: str) -> None:

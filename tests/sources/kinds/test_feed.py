@@ -259,12 +259,12 @@ def test_a_date_of_a_feed_is_read(raw: str, day: str) -> None:
 @pytest.mark.parametrize(
     ("raw", "warned"),
     [
-        ("Tue, 31 Feb 2023 10:00:00 GMT", "no day of the calendar"),
-        ("2023-02-31", "no day of the calendar"),
+        ("Tue, 31 Feb 2023 10:00:00 GMT", "not a day of the calendar"),
+        ("2023-02-31", "not a day of the calendar"),
         ("Wed, 25 Apr 23 10:00:00 GMT", "has two digits"),
         ("25 Apr 23", "has two digits"),
-        ("0001-01-01T00:00:00Z", "cannot be"),
-        ("03/04/2023", "cannot be told apart"),
+        ("0001-01-01T00:00:00Z", "is not between 1800 and 2199"),
+        ("03/04/2023", "nothing on this page shows"),
     ],
 )
 def test_a_date_that_cannot_be_is_none_and_says_why(raw: str, warned: str) -> None:

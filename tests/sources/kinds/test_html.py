@@ -346,8 +346,8 @@ def test_bytes_are_decoded_by_mark_server_or_their_own_word(data: bytes, charset
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (ENTRY.encode("cp1252"), "is not in utf-8, and was read as cp1252"),
-        (b"<meta charset=utf-8>" + ENTRY.encode("cp1252"), "is not in utf-8, and was read as cp1252"),
+        (ENTRY.encode("cp1252"), "is not valid utf-8 and was read as cp1252"),
+        (b"<meta charset=utf-8>" + ENTRY.encode("cp1252"), "is not valid utf-8 and was read as cp1252"),
     ],
 )
 def test_bytes_that_do_not_fit_their_character_set_are_read_with_a_warning(data: bytes, told: str) -> None:

@@ -17,18 +17,18 @@ CHINESE = "山谷织女开办自己的店铺"
     [
         (FRENCH, "utf-8", (), None, None),
         (FRENCH, "utf-8", ("utf-8",), None, None),
-        (FRENCH, "utf-8", ("iso-8859-1",), None, "the page says cp1252, but is written in utf-8"),
+        (FRENCH, "utf-8", ("iso-8859-1",), None, "the page states the charset cp1252, but is in utf-8"),
         (FRENCH, "utf-8", ("iso-8859-1", "utf-8"), None, None),
         (FRENCH, "cp1252", ("iso-8859-1",), None, None),
-        (FRENCH, "cp1252", ("utf-8",), "fr", "the page is not in utf-8, and was read as cp1252"),
-        (FRENCH, "cp1252", (), None, "the page is not in utf-8, and was read as cp1252"),
+        (FRENCH, "cp1252", ("utf-8",), "fr", "the page is not valid utf-8 and was read as cp1252"),
+        (FRENCH, "cp1252", (), None, "the page is not valid utf-8 and was read as cp1252"),
         (FRENCH, "cp1252", ("utf-8", "windows-1252"), None, None),
         (RUSSIAN, "cp1251", ("windows-1251",), None, None),
         (RUSSIAN, "koi8-r", ("koi8-r",), "ru", None),
-        (RUSSIAN, "cp1251", ("utf-8",), "ru", "the page is not in utf-8, and was read as cp1251"),
+        (RUSSIAN, "cp1251", ("utf-8",), "ru", "the page is not valid utf-8 and was read as cp1251"),
         (CHINESE, "gb18030", ("gb2312",), "zh", None),
-        (CHINESE, "utf-8", ("gb2312",), "zh", "the page says gb18030, but is written in utf-8"),
-        (CHINESE, "gb18030", (), "zh", "the page is not in utf-8, and was read as gb18030"),
+        (CHINESE, "utf-8", ("gb2312",), "zh", "the page states the charset gb18030, but is in utf-8"),
+        (CHINESE, "gb18030", (), "zh", "the page is not valid utf-8 and was read as gb18030"),
         (FRENCH, "utf-8-sig", ("iso-8859-1",), None, None),
         (FRENCH, "utf-16", ("utf-8",), None, None),
         ("plain", "ascii", ("windows-1251",), None, None),
@@ -43,7 +43,7 @@ def test_text_is_read_as_it_was_written(
 
 def test_runs_in_an_old_character_set_are_repaired_within_utf_8() -> None:
     mixed = FRENCH.encode() + "été".encode("cp1252")
-    warning = "some characters are not in utf-8, and were read as cp1252"
+    warning = "some characters are not valid utf-8 and were read as cp1252"
     assert decode(mixed, ("utf-8",)) == (f"{FRENCH}été", warning)
 
 

@@ -1,6 +1,6 @@
 """Reading HTML. Pure.
 
-`dom` gives text pieces of an element; `selectors` says where items are; `item_fields` reads
-one item, with `siblings`, `date_headings`, `images` and `fragments`; `structured_data` and `json_ld`
-read pages that speak to machines; `page_checks` tells whether a page is whole.
+`dom` splits an element into pieces of text; `selectors` makes a layout from a source's CSS selectors;
+`item_fields` reads one item, with `siblings`, `date_headings`, `images` and `fragments`;
+`structured_data` and `json_ld` read machine-readable pages; `page_checks` checks whether a page is complete.
 """

@@ -1,8 +1,8 @@
-"""Days that leave the year to a heading above: "14 March" under "2024", "Thursday 14" under "March 2024".
+"""Complete days that are under a heading with the year: "14 March" under "2024".
 
-The present day is never asked: without a heading that says the year, such a day stays unread. So it does
-where another heading is between, or where the heading names another month. A whole day counts only where
-several are over the items of one list: one alone may be the day on which the page was shown.
+The current date is never used: without a heading that gives the year, such a day is not read. Nor is it read
+if another heading comes between, or if the heading names another month. A heading with a complete date counts
+only if the list has several of them: a single one may be the date on which the page was displayed.
 """
 
 import re
@@ -16,9 +16,9 @@ from sse_digest.sources.html.dom import text_of
 from sse_digest.sources.text.date_words import KINDS, MONTHS, fold
 from sse_digest.sources.text.dates import ReadDate, read_date
 
-_LEVELS = 6  # elements around an item next to which a heading may stand
-_DAYS = 2  # headings that say a day, at least
-_LENGTH = 40  # characters of a heading, and of a day
+_LEVELS = 6  # how many of an item's ancestors are searched for a heading beside them
+_DAYS = 2  # fewer headings with a complete date do not count
+_LENGTH = 40  # characters; the maximum for a heading and for a day
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt", "th", "caption", "legend", "summary"))
 _DASHES = " -–—|:·•,"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
@@ -27,16 +27,16 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 class DateHeading(NamedTuple):
-    """What a heading says of the time of everything below it."""
+    """A heading that dates everything below it."""
 
     text: str
     year: int
     month: int | None = None
-    is_day: bool = False  # it says the day, too
+    is_day: bool = False  # the heading is a complete date
 
 
 def headings_over(boxes: Sequence[LexborNode]) -> list[DateHeading | None]:
-    """Return for each item the heading above it that says its year, or None if there is none.
+    """Return the heading above each item that gives its year, or None if there is none.
 
     Args:
         boxes: elements with one item each, in the page's order.
@@ -48,30 +48,30 @@ def headings_over(boxes: Sequence[LexborNode]) -> list[DateHeading | None]:
 
 
 def _over(box: LexborNode, known: dict[int | None, DateHeading | None]) -> DateHeading | None:
-    """Look before the item, then before what is around it; what is found holds for all that was passed."""
+    """Search before the item, then before its ancestors; `known` keeps the result for each node passed."""
     passed: list[int | None] = []
-    told: DateHeading | None = None
-    is_told = False
+    heading: DateHeading | None = None
+    is_settled = False
     around: LexborNode | None = box
     for _ in range(_LEVELS):
         node = around
-        while node is not None and not is_told:
+        while node is not None and not is_settled:
             if node.mem_id in known:
-                told, is_told = known[node.mem_id], True
+                heading, is_settled = known[node.mem_id], True
                 break
             passed.append(node.mem_id)
             node = node.prev
             if node is not None and node.mem_id not in known:
-                told, is_told = _said(node)
+                heading, is_settled = _read_heading(node)
         around = around.parent if around is not None else None
-        if is_told or around is None or around.tag in {"body", "html"}:
+        if is_settled or around is None or around.tag in {"body", "html"}:
             break
-    known.update(dict.fromkeys(passed, told))
-    return told
+    known.update(dict.fromkeys(passed, heading))
+    return heading
 
 
-def _said(node: LexborNode) -> tuple[DateHeading | None, bool]:
-    """Read an element as a heading; and say whether nothing above it counts any more."""
+def _read_heading(node: LexborNode) -> tuple[DateHeading | None, bool]:
+    """Return the date heading in an element, if any, and whether the search ends here."""
     tag = node.tag or ""
     if tag.startswith(("-", "!")):
         return None, False
@@ -85,17 +85,17 @@ def _said(node: LexborNode) -> tuple[DateHeading | None, bool]:
     years = _YEAR.findall(text)
     if len(years) == len(_NUMBER.findall(text)) == 1 and (is_heading or text.strip(" :.") == years[0]):
         return DateHeading(text, int(years[0])), True
-    # A month alone is between a year and its days.
+    # A heading that only names a month does not end the search: the year is above it.
     return None, is_heading and not all(fold(word) in MONTHS for word in _WORD.findall(text))
 
 
 def completed(text: str, heading: DateHeading) -> str | None:
-    """Write a day in full with what the heading above it says; None: the text is no such day."""
+    """Return a day completed by the heading above it, or None if the text is not a day without a year."""
     text = text.strip(_DASHES)
     if heading.is_day or len(text) > _LENGTH or not _NUMBER.search(text) or _YEAR.search(text):
         return None
     ways = [f"{text} {heading.year}", f"{heading.year}年{text}"]
-    if heading.month is not None and _has_weekday(text):  # a number alone may count comments
+    if heading.month is not None and _has_weekday(text):  # a bare number may be a count of comments
         ways = [f"{text} {heading.text}", f"{heading.text}{text}", *ways]
     for way in ways:
         found = read_date(way)

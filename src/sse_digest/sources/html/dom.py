@@ -1,7 +1,7 @@
-"""HTML as this room needs it: bytes to text, and the pieces of text inside an element, in order.
+"""Decode HTML, and split an element into pieces of text.
 
-A piece is what a reader would see as one unit: `<p>The <em>ILO</em> said</p>` is one, two spans side by side
-are two. Every walk is a loop, never a recursion, for pages are nested as deeply as their authors like.
+A piece is what a reader sees as one unit: `<p>The <em>ILO</em> said</p>` is one piece, two spans side by side
+are two. Pages may be nested to any depth, so every traversal is a loop, not a recursion.
 """
 
 import re
@@ -16,16 +16,16 @@ from sse_digest.sources.text.line_types import is_pager, leads_on
 from sse_digest.sources.text.plain_text import plain_text
 
 _META = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
-_META_WITHIN = 4096  # bytes; the standard says 1024, pages say otherwise
+_META_WITHIN = 4096  # bytes; the standard requires 1024, but pages exceed it
 _LANGUAGE = re.compile(rb"<html[^>]{0,500}?\slang\s*=\s*[\"']?([A-Za-z]{2,3})\b", re.IGNORECASE)
 
-_SILENT = frozenset(  # show no text of the page
+_SILENT = frozenset(  # elements without visible text of the page
     (
         *("script", "style", "noscript", "template", "svg", "math", "iframe", "object", "select"),
         *("datalist", "button", "head", "audio", "video", "canvas"),
     )
 )
-_INSIDE_TEXT = frozenset(  # may be in the middle of a sentence
+_INSIDE_TEXT = frozenset(  # elements that may be in the middle of a sentence
     (
         *("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del"),
         *("dfn", "em", "font", "i", "ins", "kbd", "mark", "nobr", "q"),
@@ -33,27 +33,32 @@ _INSIDE_TEXT = frozenset(  # may be in the middle of a sentence
         *("time", "tt", "u", "var", "wbr"),
     )
 )
-_BOXES = frozenset(("a", "data", "span", "time"))  # of these, such as may also hold a piece of their own
+_BOXES = frozenset(("a", "data", "span", "time"))  # inline elements that may also be a piece of their own
 _MAY_DIVIDE = _BOXES | {"b", "cite", "em", "i", "small", "strong"}
 _PROSE = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote"))
 
 
 class TextPiece(NamedTuple):
-    """One unit of text, or an element that was asked to be kept whole."""
+    """One unit of text, or an element that is kept whole."""
 
-    node: LexborNode  # the element that holds all of it
-    text: str  # plain, never empty; of an element kept whole always empty, for it is read by itself
-    whole: bool = False  # one of those kept whole
+    node: LexborNode  # the element that contains all of it
+    text: str  # plain and never empty; always empty if `whole`, because such elements are read separately
+    whole: bool = False  # an element of `keep`
 
 
 def decode_html(data: bytes, *, charset: str | None, place: str) -> tuple[str, str | None]:
-    """Decode a page by what `charset` and the page itself say, and by its bytes.
+    """Decode a page.
+
+    Args:
+        data: the bytes of the page.
+        charset: from the server; None if not stated.
+        place: the page's name in messages.
 
     Returns:
-        The text, and a warning where it had to be repaired; else None.
+        The text, and a warning if the stated charset is wrong or some bytes could not be decoded; else None.
 
     Raises:
-        SourceError: the bytes are no text.
+        SourceError: the bytes are not text.
     """
     refuse_binary(Page(data=data, place=place))
     head = data[:_META_WITHIN]
@@ -63,9 +68,9 @@ def decode_html(data: bytes, *, charset: str | None, place: str) -> tuple[str, s
 
 
 def text_of(node: LexborNode) -> str:
-    """Return the visible text of an element on one line; empty if there is none."""
+    """Return the visible text of an element on one line, or "" if there is none."""
     child = node.first_child
-    if child is not None and child.tag == "-text" and child.next is None:  # as most elements are
+    if child is not None and child.tag == "-text" and child.next is None:  # true of most elements
         return plain_text(child.text_content or "")
     return " ".join(piece.text for piece in pieces(node))
 
@@ -80,14 +85,14 @@ def pieces(
 
     Args:
         root: an element.
-        keep: elements inside it that are one piece each, whatever is in them.
-        stands_alone: says of a text whether it is never a part of running text, such as a date line.
+        keep: elements inside it that are kept whole.
+        stands_alone: returns whether a text, such as a date line, is never part of running text.
     """
     kept = {node.mem_id for node in keep}
     found: list[TextPiece] = []
     words: list[str] = []
-    dressed: dict[int, bool] = {}
-    opened: list[tuple[LexborNode, bool]] = []  # the elements around, and whether they divide texts
+    styled: dict[int, bool] = {}
+    opened: list[tuple[LexborNode, bool]] = []  # the elements around the node, and whether each divides texts
 
     node, holder = root.first_child, root
     while node is not None:
@@ -98,7 +103,7 @@ def pieces(
         else:
             is_whole = bool(kept) and node.mem_id in kept
             is_apart = is_whole or (tag not in _INSIDE_TEXT and tag != "-comment")
-            divides = is_apart or (tag in _MAY_DIVIDE and _divides(node, tag, dressed, stands_alone))
+            divides = is_apart or (tag in _MAY_DIVIDE and _divides(node, tag, styled, stands_alone))
             if divides and words:
                 words = _flushed(words, holder, found)
             if is_whole:
@@ -119,45 +124,48 @@ def pieces(
 
 
 def _flushed(words: Sequence[str], holder: LexborNode, found: list[TextPiece]) -> list[str]:
-    """Make a piece of what was gathered, if there is any text in it; return what is gathered next."""
+    """Add a piece with the collected words, if they contain any text; return a new, empty list of words."""
     if text := plain_text("".join(words)):
         found.append(TextPiece(holder, text))
     return []
 
 
 def _divides(
-    node: LexborNode, tag: str, dressed: dict[int, bool], stands_alone: Callable[[str], bool]
+    node: LexborNode, tag: str, styled: dict[int, bool], stands_alone: Callable[[str], bool]
 ) -> bool:
-    """Return whether text before an element, and text in it, are two pieces; `dressed` keeps parents."""
+    """Return whether the text before an element and the text in it are two pieces.
+
+    `styled` remembers the results of `_only_styles` by the parent's id.
+    """
     parent = node.parent
     if parent is None:
         return False
-    if parent.mem_id not in dressed:
-        dressed[parent.mem_id] = _dresses(parent, dressed, stands_alone)
-    if not dressed[parent.mem_id] and tag in _BOXES:
+    if parent.mem_id not in styled:
+        styled[parent.mem_id] = _only_styles(parent, styled, stands_alone)
+    if not styled[parent.mem_id] and tag in _BOXES:
         return True
     if tag == "a" and (is_pager(words := text_of(node)) or leads_on(words)):
         return True
-    return parent.tag not in _PROSE and _has_no_text_beside(node) and stands_alone(text_of(node))
+    return parent.tag not in _PROSE and _has_no_adjacent_text(node) and stands_alone(text_of(node))
 
 
-def _has_no_text_beside(node: LexborNode) -> bool:
-    """Return whether other elements, or nothing, are right before and behind an element."""
+def _has_no_adjacent_text(node: LexborNode) -> bool:
+    """Return whether there is no text directly before or after an element."""
     return not any(
         one is not None and one.tag == "-text" and (one.text_content or "").strip()
         for one in (node.prev, node.next)
     )
 
 
-def _dresses(parent: LexborNode, dressed: dict[int, bool], stands_alone: Callable[[str], bool]) -> bool:
-    """Return whether the spans in an element dress its words, rather than being pieces of their own."""
+def _only_styles(parent: LexborNode, styled: dict[int, bool], stands_alone: Callable[[str], bool]) -> bool:
+    """Return whether the spans in an element only style its text, and are not pieces of their own."""
     if _has_own_text(parent):
         return True
     if parent.tag in _PROSE:
         return not any(stands_alone(text_of(child)) for child in parent.iter())
     if parent.tag in _INSIDE_TEXT:
         above = parent.parent
-        return parent.tag not in _BOXES or above is None or dressed.get(above.mem_id, False)
+        return parent.tag not in _BOXES or above is None or styled.get(above.mem_id, False)
     return False
 
 

@@ -1,6 +1,6 @@
-"""HTML fragments that are inside feeds and notes, as the plain text that items carry.
+"""Turn HTML fragments from feeds and notes into plain text or harmless HTML.
 
-What could run, load or hide is taken out first by a sanitiser; only then is the text read.
+A sanitiser removes everything that could run, load or hide before the text is read.
 """
 
 import re
@@ -15,12 +15,12 @@ from sse_digest.sources.html.dom import text_of
 from sse_digest.sources.text.plain_text import plain_text
 
 MAX_LENGTH = 200_000
-"""Characters of one fragment; what follows is not looked at."""
+"""Characters of a fragment that are read; the rest is ignored."""
 
 MAX_BODY = 100_000
-"""Characters of an item's whole text, cleaned; a longer one is not kept, for half a text of HTML is none."""
+"""Characters of an item's sanitised body; a longer one is dropped, because truncated HTML is not usable."""
 
-_MAX_DEPTH = 300  # of elements; deeper is no text that people wrote
+_MAX_DEPTH = 300  # of nested elements; people do not write deeper HTML
 _KEPT = frozenset(
     (
         *("a", "abbr", "b", "blockquote", "br", "cite", "code", "dd", "div", "dl", "dt", "em", "h1", "h2"),
@@ -31,11 +31,13 @@ _KEPT = frozenset(
 _EMPTIED = frozenset(("script", "style", "iframe", "object", "noscript", "template", "svg", "math"))
 _MARKED = re.compile(r"</?[a-zA-Z!][^>]*>|&(?:#\d+|#x[0-9a-fA-F]+|\w+);")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)[^<>]*>")
-_NO_END = frozenset(("area", "br", "col", "hr", "img", "input", "wbr", "p", "li"))  # or need none
+_NO_END = frozenset(
+    ("area", "br", "col", "hr", "img", "input", "wbr", "p", "li")
+)  # the end tag may be missing
 
 
 def fragment_text(fragment: str) -> str:
-    """Return the visible text of an HTML fragment on one line; empty if there is none."""
+    """Return the visible text of an HTML fragment on one line, or "" if there is none."""
     cut = fragment[:MAX_LENGTH]
     if not _MARKED.search(cut):
         return plain_text(cut)
@@ -51,11 +53,11 @@ def fragment_text(fragment: str) -> str:
 
 
 def body_html(fragment: str | None, base: str) -> str | None:
-    """Return a whole text as harmless HTML, or None if there is none that people wrote.
+    """Return an item's body as harmless HTML, or None if it is empty, too long or nested too deeply.
 
     Args:
-        fragment: as its source has it.
-        base: the address its links are relative to.
+        fragment: the HTML from the source.
+        base: the address that relative links refer to.
     """
     if not fragment or len(fragment) > MAX_LENGTH or _depth(fragment) > _MAX_DEPTH:
         return None
@@ -64,7 +66,7 @@ def body_html(fragment: str | None, base: str) -> str | None:
 
 
 def summary_text(fragment: str, *, length: int) -> str | None:
-    """Return the text of a fragment, cut at a word's end; None if there is none."""
+    """Return the text of a fragment, cut at the end of a word, or None if there is none."""
     return shorten(fragment_text(fragment), length) or None
 
 

@@ -1,6 +1,6 @@
-"""The lead image of an item: which picture among those of an element or a text, and its words. Pure.
+"""Find the lead image of an item, and its alternative text. Pure.
 
-Never fetches an image; a picture that only counts readers, decorates or is embedded in the page is none.
+Images are never fetched. Icons, tracking pixels and images embedded as data are not lead images.
 """
 
 import re
@@ -14,36 +14,37 @@ from sse_digest.sources.text.plain_text import plain_text
 from sse_digest.sources.text.urls import absolute
 
 _MAX_ALT = 1000
-_ICON = 48  # pixels; an image stated to be as small is an icon or a counter
+_ICON = 48  # pixels; an image declared no larger than this is an icon or a tracking pixel
 _SOURCES = (
     "src",
     "data-src",
     "data-lazy-src",
     "data-original",
-)  # where pages that load late keep the address
+)  # pages that load images lazily keep the address in the data attributes
 _SETS = ("srcset", "data-srcset")
 _CANDIDATE = re.compile(r"\s*(?P<url>[^\s,]\S*[^\s,])(?:\s+(?P<size>\d{1,5}(?:\.\d{1,3})?)[wx])?\s*(?:,|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageCandidate:
-    """An image's address and what it shows."""
+    """An image's address and alternative text."""
 
     url: str  # absolute http(s)
     alt: str | None
 
 
 def alt_text(words: str | None) -> str | None:
-    """Return an image's description as items carry it, or None if nothing is said."""
+    """Return an image's description as stored with items, or None if it is empty."""
     return shorten(plain_text(words or ""), _MAX_ALT) or None
 
 
 def picture_in(box: LexborNode, base: str, selector: str | None = None) -> ImageCandidate | None:
-    """Find the first picture in an element, or None if it has none.
+    """Return the first image in an element, or None if it has none.
 
     Args:
-        base: the address its links are relative to.
-        selector: of the picture or of what holds it; None: any.
+        box: the element.
+        base: the address that relative links refer to.
+        selector: matches the image or an element around it; None: any image.
     """
     for node in box.css(selector) if selector else [box]:
         for image in [node] if node.tag == "img" else node.css("img"):
@@ -54,7 +55,7 @@ def picture_in(box: LexborNode, base: str, selector: str | None = None) -> Image
 
 
 def picture_of_html(fragment: str | None, base: str) -> ImageCandidate | None:
-    """Find the first picture in a text in HTML that was cleaned before."""
+    """Return the first image in a sanitised HTML fragment, or None if it has none."""
     if not fragment or "<img" not in fragment:
         return None
     tree = LexborHTMLParser(fragment.encode("utf-8", "replace"))
@@ -62,7 +63,7 @@ def picture_of_html(fragment: str | None, base: str) -> ImageCandidate | None:
 
 
 def _address(said: Mapping[str, str | None], base: str) -> str | None:
-    """Return the first address that an image's attributes name, or None if there is none or it is an icon."""
+    """Return the first valid address in an image's attributes; None if it has none or is an icon."""
     if any(map(_is_small, (said.get("width"), said.get("height")))):
         return None
     for name in _SOURCES:

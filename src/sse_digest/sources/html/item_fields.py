@@ -1,7 +1,7 @@
-"""One item of a page in HTML: its hooks, and the surrounding text, recognised by its looks.
+"""Read one item of an HTML page: the fields with a hook, and the other fields by their appearance.
 
-A credit begins with ©, a date reads as a date, a kicker is before the title and a summary behind it. No
-class name but those of the preset plays a part.
+A hook is a selector of the layout. Without one, a credit begins with ©, a date reads as a date, a kicker is
+before the title and a summary after it. Only the class names in the layout matter.
 """
 
 import re
@@ -23,14 +23,14 @@ from sse_digest.sources.text.urls import absolute
 _HOOKS = ("title", "kicker", "summary", "date", "credit", "link")
 _TEXTS = frozenset(("kicker", "summary", "date", "credit"))
 _DASHES = " -–—|:·•"
-_FILE = re.compile(r"(?i:pdf|docx?|odt|epub)(?: ?\([^()]{0,20}\))?")  # the label of a file to download
-# A word or a few, at whose end no sentence ends: a topic, an author, a label behind the title.
+_FILE = re.compile(r"(?i:pdf|docx?|odt|epub)(?: ?\([^()]{0,20}\))?")  # the label of a download link
+# One to four words that do not end a sentence: a topic, an author, a label after the title.
 _SCRAP = re.compile(r"(?=.{1,32}$)\S+(?: \S+){0,3}(?<![.!?…:;。！？؟\"”»’)])")
-_YEARS = range(1800, 2200)  # what a `datetime` attribute may say
+_YEARS = range(1800, 2200)  # accepted in a `datetime` attribute
 
 
 class ItemFields(NamedTuple):
-    """What is known of one item; of the fields without a hook, the texts they are among."""
+    """The fields of one item, and the texts from which fields without a hook are filled."""
 
     title: str | None
     link: str | None
@@ -38,24 +38,24 @@ class ItemFields(NamedTuple):
     kicker: str | None
     summary: str | None
     date_text: str | None
-    machine_date: date | None  # of the `datetime` attribute
+    machine_date: date | None  # from the `datetime` attribute
     machine_time: str | None = None  # the attribute itself, as ISO 8601
     picture: ImageCandidate | None = None
-    before: tuple[str, ...] = ()  # texts before the title that no hook claims, credits left out
-    behind: tuple[str, ...] = ()  # and behind it; without a title, all of them
-    hooked: tuple[str, ...] = ()  # fields that a hook of the layout named
+    before: tuple[str, ...] = ()  # texts before the title that no hook matched, without credits
+    behind: tuple[str, ...] = ()  # such texts after the title; without a title, all of them
+    hooked: tuple[str, ...] = ()  # fields that a hook of the layout matched
 
 
 def make_cards(
     tree: LexborHTMLParser, boxes: Sequence[LexborNode], layout: LayoutPreset, base: str
 ) -> tuple[ItemFields, ...]:
-    """Read the items in `boxes`: their hooks, and the fields without one by their looks.
+    """Read the items in `boxes`, in order.
 
     Args:
         tree: the page.
         boxes: elements with one item each, none inside another.
-        layout: names the hooks.
-        base: the address its links are relative to.
+        layout: the hooks.
+        base: the address that relative links refer to.
     """
     homes: dict[int, int | None] = {box.mem_id: box.mem_id for box in boxes}
     hooks = {field: _firsts(tree, homes, getattr(layout, field)) for field in _HOOKS}
@@ -75,7 +75,7 @@ def make_cards(
 
 
 def _with_years(cards: Sequence[ItemFields], boxes: Sequence[LexborNode]) -> Sequence[ItemFields]:
-    """Complete days that a heading above says, or the year of which it says; most pages lose no time here."""
+    """Take the day, or the year of a day, from the heading above; pages with complete dates cost no time."""
     lacking = [_lacks_day(card) for card in cards]
     if not any(lacking):
         return cards
@@ -112,10 +112,10 @@ def _first_completed(texts: tuple[str, ...], heading: DateHeading) -> tuple[str,
 def _firsts(
     tree: LexborHTMLParser, homes: dict[int, int | None], selector: str | None
 ) -> dict[int | None, LexborNode]:
-    """Return the first element that a selector finds in each box, or the box itself, by the box's id.
+    """Return the first element in each box, or the box itself, that a selector matches, by the box's id.
 
-    One question to the whole page; one to each box would take longer than everything else. `homes` says
-    for an element by its id in which box it stands, or None: in none; what is learned is added.
+    The page is queried once: a query for each box would take longer than everything else. `homes` maps an
+    element's id to the id of the box it is in, or to None if it is in no box; this function adds to it.
     """
     found: dict[int | None, LexborNode] = {}
     for node in tree.css(selector) if selector else ():
@@ -135,11 +135,11 @@ def _firsts(
 def _card(
     box: LexborNode, hooks: dict[str, LexborNode], base: str, sides: Sides, time: LexborNode | None
 ) -> ItemFields:
-    """Read the hooks of the item in `box`, and the texts around them."""
+    """Read the hooked fields of the item in `box`, and the texts around them."""
     hooked = tuple(hooks)
     title, link = _title(box, hooks), hooks.get("link")
     if link is not None and len(hooks) > 1 and _surrounds(link, hooks.values(), box):
-        del hooks["link"]  # it surrounds the item and has no words of its own
+        del hooks["link"]  # it surrounds other fields and has no text of its own
     kept = list(hooks.values())
     if title is not None and "title" not in hooks:
         kept.append(title)
@@ -167,7 +167,7 @@ def _card(
 
 
 def _text(field: str, node: LexborNode, heading: str) -> str | None:
-    """Return the text of a hook; a link to more and an image's credit are no part of a summary."""
+    """Return the text of a hook; links to more and image credits are left out of a summary."""
     if field == "date":
         return _bare_date(text_of(node)) or None
     if field != "summary" or node.css_first("a, small, figcaption") is None:
@@ -176,9 +176,9 @@ def _text(field: str, node: LexborNode, heading: str) -> str | None:
 
 
 def _filled_by_looks(cards: Sequence[ItemFields], layout: LayoutPreset) -> Iterator[ItemFields]:
-    """Fill the fields for which the layout has no hook, and dates that are outside theirs.
+    """Fill the fields that the layout has no hook for, and dates that are outside their hook.
 
-    Where lines like dates are on both sides of a title, the side where most of the page has them counts.
+    If there are dates on both sides of a title, the side counts on which most items of the page have theirs.
     """
     leads = sum((_dated(card.before) is not None) - (_dated(card.behind) is not None) for card in cards) > 0
     for card in cards:
@@ -217,7 +217,7 @@ def _title(box: LexborNode, hooks: Mapping[str, LexborNode]) -> LexborNode | Non
 def _around(
     found: Sequence[TextPiece], title: LexborNode | None, heading: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the texts before and behind the title that may be fields; without a title, all are behind it."""
+    """Return the texts before and after the title that may be fields; without a title, all are after it."""
     sides: tuple[list[str], list[str]] = ([], [])
     side = 0
     for piece in found:
@@ -231,7 +231,7 @@ def _around(
 
 
 def _bare_date(text: str) -> str:
-    """Take from a date the dash that parts it from the title; any other text stays as it is."""
+    """Remove dashes around a date; return any other text unchanged."""
     bare = text.strip(_DASHES)
     return bare if bare != text and read_date(bare) is not None else text
 
@@ -242,7 +242,7 @@ def _words(nodes: Sequence[LexborNode], heading: str) -> list[str]:
 
 
 def _surrounds(link: LexborNode, hooks: Iterable[LexborNode], box: LexborNode) -> bool:
-    """Return whether the link holds another hook of its item."""
+    """Return whether the link contains another hook of its item."""
     ours, edge = link.mem_id, {box.mem_id}
     for node in hooks:
         if node.mem_id in edge:
@@ -261,7 +261,7 @@ def _stands_alone(text: str) -> bool:
 
 
 def _is_words(text: str, heading: str) -> bool:
-    """Return whether a text may be a kicker of the item with this heading, or belong to its summary."""
+    """Return whether a text may be the kicker or part of the summary of the item with this heading."""
     if is_credit(text) or is_pager(text) or is_label(text) or _FILE.fullmatch(text):
         return False
     if leads_on_to(text, heading) or is_aside(text):
@@ -270,7 +270,7 @@ def _is_words(text: str, heading: str) -> bool:
 
 
 def _link(hook: LexborNode | None, title: LexborNode | None, box: LexborNode, base: str) -> str | None:
-    """Find the item's address: in its own element, in or around the title, or the first in the item."""
+    """Return the item's address: from its hook, in or around the title, or the first in the item."""
     if hook is not None and (own := absolute(hook.attributes.get("href"), base)) is not None:
         return own
     links = (absolute(node.attributes.get("href"), base) for node in _carriers(title, box))
@@ -296,12 +296,15 @@ def _signed(credit: str | None) -> str | None:
 
 
 def machine_date(value: str | None) -> date | None:
-    """Read a `datetime` attribute: Unix seconds or milliseconds, or ISO 8601; the day in UTC."""
+    """Return the day in UTC of a `datetime` attribute, or None if it cannot be read.
+
+    The attribute may be Unix seconds or milliseconds, or ISO 8601.
+    """
     return _day_of(_moment(value))
 
 
 def machine_time(value: str | None) -> str | None:
-    """Return the instant of a `datetime` attribute as ISO 8601, or None if it names none."""
+    """Return the instant of a `datetime` attribute as ISO 8601; None if it is invalid or has no time zone."""
     return _instant_of(_moment(value))
 
 

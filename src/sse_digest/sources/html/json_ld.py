@@ -1,6 +1,6 @@
-"""What a page tells machines of its articles as JSON-LD, in the words of schema.org. Never trusts a type.
+"""Read articles from a page's JSON-LD in the schema.org vocabulary. Values may have any type.
 
-A document may be nested as deeply as its author likes, so every walk is a loop.
+Documents may be nested to any depth, so every traversal is a loop.
 """
 
 import json
@@ -20,7 +20,7 @@ TYPES = frozenset(
         *("TechArticle", "SocialMediaPosting", "LiveBlogPosting"),
     )
 )
-"""Types of schema.org that are pieces of news."""
+"""The schema.org types that are news."""
 
 _MAX_SCRIPTS = 50
 _MAX_NODES = 20_000
@@ -28,7 +28,7 @@ _ADDRESSES = ("contentUrl", "url", "@id")
 
 
 def said_articles(tree: LexborHTMLParser) -> Iterator[Mapping[str, Any]]:
-    """Yield what a page says of every article, in order; a script that is no JSON says nothing."""
+    """Yield the properties of every article on the page, in order; scripts with invalid JSON are ignored."""
     for script in tree.css('script[type="application/ld+json"]')[:_MAX_SCRIPTS]:
         try:
             document = json.loads(script.text() or "")
@@ -38,7 +38,7 @@ def said_articles(tree: LexborHTMLParser) -> Iterator[Mapping[str, Any]]:
 
 
 def said_word(said: Mapping[str, Any], *names: str) -> str:
-    """Return the first of several properties that has words; empty: none has."""
+    """Return the text of the first of these properties that has one, or "" if none has."""
     for name in names:
         value = said.get(name)
         if isinstance(value, list) and value:
@@ -51,13 +51,16 @@ def said_word(said: Mapping[str, Any], *names: str) -> str:
 
 
 def said_credit(said: Mapping[str, Any]) -> str:
-    """Return whose the article's image is; empty: not said."""
+    """Return the credit of the article's image, or "" if there is none."""
     image = _first(said.get("image"))
     return said_word(image, "creditText", "copyrightNotice") if isinstance(image, dict) else ""
 
 
 def said_picture(said: Mapping[str, Any], base: str) -> ImageCandidate | None:
-    """Read the article's image: an address, an ImageObject, or a list of either, or None if it has none."""
+    """Return the article's image, or None if it has none.
+
+    The property may be an address, an ImageObject, or a list of either.
+    """
     found = _first(said.get("image") or said.get("thumbnailUrl"))
     image = found if isinstance(found, dict) else {"url": found}
     url = next((absolute(one, base) for name in _ADDRESSES if isinstance(one := image.get(name), str)), None)
@@ -72,7 +75,7 @@ def _first(value: object) -> object:
 
 
 def _things(document: object) -> Iterator[Mapping[str, Any]]:
-    """Yield every article in a document, in order; a loop, for it may be nested deeply."""
+    """Yield every article in a document, in order."""
     waiting: list[object] = [document]
     for _ in range(_MAX_NODES):
         if not waiting:

@@ -1,7 +1,7 @@
-"""What a page says of itself: whether it is whole, and whether it is in front of the news it should give.
+"""Check whether a page is complete, and whether it is an error page or the like instead of news.
 
-A cookie wall, a sign-in page, an error page that answers 200: each names itself in its title or first
-heading. Only a title that says nothing else counts, so that news about errors stay news.
+Cookie walls, sign-in pages and error pages with status 200 name themselves in their title or first heading.
+A title counts only if it says nothing else, so that news about errors is still news.
 """
 
 import re
@@ -11,7 +11,7 @@ from sse_digest.model.reading_stats import PageSignals
 from sse_digest.sources.page import Page
 from sse_digest.sources.text.plain_text import plain_text
 
-_HEAD = 20_000  # characters in which an HTML document says that it is one
+_HEAD = 20_000  # characters within which the html or body tag of an HTML document begins
 _OPENS = re.compile(r"<(?:html|body)[\s>]", re.IGNORECASE)
 _BEGINS = re.compile(r"<!doctype\s+html\b", re.IGNORECASE)
 _CLOSES = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
@@ -56,18 +56,18 @@ _GUARD_WORDS = {kind: re.compile("|".join(words), re.IGNORECASE) for kind, words
 
 
 def page_signs(page: Page) -> PageSignals:
-    """Return what a page says of itself; nothing of what is no HTML document. Never raises."""
+    """Return whether a page is complete, and its guard, if any; both None if it is not HTML. Never raises."""
     encoding = "utf-16" if page.data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
     text = page.data.decode(encoding, "replace")
     if not _OPENS.search(text, 0, _HEAD):
         return PageSignals()
-    # Where a document begins within another, the first one was cut off.
+    # If another document begins inside this one, this one was cut off.
     is_whole = _CLOSES.search(text) is not None and len(_BEGINS.findall(text)) < 2
     return PageSignals(closed=is_whole, guard=guard_of(text))
 
 
 def guard_of(text: str) -> str | None:
-    """Return the kind of page that an HTML document calls itself, or None if unrecognised."""
+    """Return what kind of guard an HTML document calls itself, such as "cookie wall", or None if none."""
     found = islice(_TITLES.finditer(text), _MAX_TITLES)
     titles = (plain_text(_TAG.sub(" ", match[2])) for match in found)
     for title in titles:

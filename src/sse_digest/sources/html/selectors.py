@@ -1,6 +1,6 @@
-"""CSS selectors of a source's own: checked before they are used, and made a layout like those of the presets.
+"""Check the CSS selectors of a source, and make a layout of them.
 
-What no selector names is told by its looks, as with the presets.
+A field without a selector is recognised by its appearance, as with presets.
 """
 
 from collections.abc import Mapping
@@ -12,18 +12,18 @@ from sse_digest.errors import SourceError
 from sse_digest.sources.presets import LayoutPreset
 
 FIELDS = ("item", "list", "title", "link", "date", "kicker", "summary", "credit", "image", "next")
-"""What selectors may be given for; `item` must be.
+"""The names that selectors may have; `item` is required.
 
-`list` is what every page has, even without items.
+`list` matches an element that every page has, even one without items.
 """
 
 _HEADINGS = "h1, h2, h3, h4, h5, h6"
 
 
 def selector_problem(field: str, selector: str) -> str | None:
-    """Return what is wrong with one selector, or None."""
+    """Return what is wrong with a selector, or None if it can be used."""
     if field not in FIELDS:
-        return f"has no field {field!r}; there are: {', '.join(FIELDS)}"
+        return f"has an unknown field {field!r}; the fields are: {', '.join(FIELDS)}"
     try:
         LexborHTMLParser("<p></p>").css(selector)
     except SelectolaxError:
@@ -32,10 +32,10 @@ def selector_problem(field: str, selector: str) -> str | None:
 
 
 def layout_of(selectors: Mapping[str, str], preset: LayoutPreset | None = None) -> LayoutPreset:
-    """Make the layout that a source's selectors describe, on top of a preset if there is one.
+    """Return the layout that a source's selectors describe; they override those of the preset, if any.
 
     Raises:
-        SourceError: one is not a selector, or without a preset `item` is not among them.
+        SourceError: a selector cannot be used, or there is neither a preset nor a selector `item`.
     """
     problems = [found for one in selectors.items() if (found := selector_problem(*one))]
     if preset is None and "item" not in selectors:

@@ -1,7 +1,8 @@
-"""Texts of an item that are next to its element: of a term and its definition, or of a heading alone.
+"""Find the elements that belong to an item but are next to its element.
 
-In such lists no element holds one item. What follows a heading is its item's up to the next heading; a day
-that is before the first heading of a list is before all of them.
+In definition lists and flat lists of headings, no element contains a whole item. Elements after a heading
+belong to its item, up to the next heading. If a day comes before the first heading of a list, each heading of
+that list has its day before it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,22 +14,22 @@ from selectolax.lexbor import LexborNode
 from sse_digest.sources.html.dom import text_of
 from sse_digest.sources.text.dates import read_date
 
-_NEAR = 50  # nodes next to an element that are looked at
+_NEAR = 50  # how many of an element's siblings are examined in each direction
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TEXTS = frozenset(
     ("p", "div", "span", "time", "em", "i", "b", "small", "strong", "blockquote", "br", "figure", "-comment")
 )
 
 Sides = tuple[Sequence[LexborNode], Sequence[LexborNode]]
-"""The elements before an item and those behind it, in the page's order."""
+"""The elements before an item and those after it, in the page's order."""
 
 NOTHING: Sides = ((), ())
 
 
 def beside(boxes: Sequence[LexborNode]) -> list[Sides]:
-    """Return the elements next to each of the boxes; most lists have none."""
+    """Return the neighbouring elements that belong to each box; in most lists there are none."""
     found: list[Sides] = []
-    leads: dict[int | None, bool] = {}  # by what is around: whether a day is before the first heading
+    leads: dict[int | None, bool] = {}  # by parent: whether a day comes before the first heading
     for box in boxes:
         if box.tag == "dd":
             found.append(([node for node in _near(box, "prev") if node.tag == "dt"][:1], ()))
@@ -49,14 +50,14 @@ def _of_heading(box: LexborNode, *, day_leads: bool) -> Sides:
     following = [node for node in takewhile(_is_text, _near(box, "next")) if node.tag not in {"br", "-text"}]
     if not day_leads:
         return (), following
-    if following and _is_day(following[-1]):  # of the next item
+    if following and _is_day(following[-1]):  # it belongs to the next item
         following.pop()
     day = _day_before(box)
     return ([day] if day is not None else ()), following
 
 
 def _is_text(node: LexborNode) -> bool:
-    """Return whether a node may belong to the heading before it: it is not a heading, list or section."""
+    """Return whether a node may belong to the heading before it; headings, lists and sections do not."""
     if node.tag == "-text":
         return True
     return node.tag in _TEXTS and node.css_first(", ".join(_HEADINGS)) is None

@@ -1,7 +1,7 @@
-"""Read a page that has neither preset nor selectors by what it says to machines, or by plain HTML structure.
+"""Read a page without preset or selectors from its structured data or its HTML structure.
 
-The chain: JSON-LD, microdata (both by schema.org), `article` elements with a linked heading and a date. Each
-needs at least two whole items; what is less is not a list of news, and nothing is guessed from it.
+It tries JSON-LD, then microdata (both schema.org), then `article` elements with a linked heading and a date.
+Each needs at least two complete items: fewer are not a list of news, and nothing is guessed from them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ _ARTICLE = LayoutPreset(item="article", container="article", title=_HEADINGS, da
 
 
 def cards_by_structure(tree: LexborHTMLParser, base: str) -> tuple[ItemFields, ...]:
-    """Return the page's items by the first way in the chain that finds a list of them; empty: none does."""
+    """Return the page's items as the first successful method finds them; empty if none succeeds."""
     for way in (_json_ld, _microdata, _articles):
         cards = tuple(way(tree, base))
         if len(cards) >= MIN_ITEMS and len({card.link or card.title for card in cards}) >= MIN_ITEMS:
@@ -115,7 +115,7 @@ def _property(box: LexborNode, name: str) -> str:
 
 
 def _articles(tree: LexborHTMLParser, base: str) -> Sequence[ItemFields]:
-    """Return the `article` elements that have a linked heading, if at least half of them are dated."""
+    """Return the `article` elements with a linked heading; empty if fewer than half of them have a date."""
     boxes = [
         box
         for box in tree.css("article")

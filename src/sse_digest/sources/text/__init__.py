@@ -1,6 +1,6 @@
 """Reading plain text. Pure.
 
-`dates` (with `date_words`) reads days, `timestamps` instants; `language` (with `language_words`) tells
-languages; `charsets` makes text of bytes; `line_types` tells what a line is; `title_similarity` compares
-titles; `urls` folds addresses; `plain_text` is the form in which items carry text.
+`dates` (with `date_words`) reads days, `timestamps` reads instants; `language` (with `language_words`)
+detects languages; `charsets` decodes bytes; `line_types` recognises kinds of lines; `title_similarity`
+compares titles; `urls` normalises addresses; `plain_text` makes the plain text that items contain.
 """

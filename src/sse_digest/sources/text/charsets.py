@@ -1,7 +1,7 @@
-"""Bytes to text: by the byte order mark, what the server and the document say, and what the bytes are.
+"""Decode bytes by their byte order mark, by what the server and the document state, and by trying.
 
-What is stated is often wrong. Text that is UTF-8 throughout is hardly ever anything else, and text that is
-not cannot be it; bytes that fit nothing are read as the old character set of the language.
+The stated character set is often wrong. Bytes that are valid UTF-8 are hardly ever anything else. Bytes that
+fit no stated character set are decoded with the one that pages in their language used before UTF-8.
 """
 
 import codecs
@@ -12,7 +12,7 @@ import webencodings
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SEVERAL_BYTES = re.compile(r"shift_jis\w*|cp932|euc_\w+|cp949|gb\w+|big5\w*")
-_OLD: Mapping[str, str] = {  # what pages of a language were written in before UTF-8
+_OLD: Mapping[str, str] = {  # the character set of a language before UTF-8
     **dict.fromkeys(("ru", "uk", "be", "bg", "mk", "sr"), "cp1251"),
     **dict.fromkeys(("cs", "hr", "hu", "pl", "ro", "sk", "sl"), "cp1250"),
     "ar": "cp1256",
@@ -26,7 +26,7 @@ _OLD: Mapping[str, str] = {  # what pages of a language were written in before U
     "zh": "gb18030",
 }
 _LATIN = "cp1252"
-_WIDER = {"gbk": "gb18030"}  # as the standard decodes it
+_WIDER = {"gbk": "gb18030"}  # as the WHATWG Encoding standard requires
 _ASCII = bytes(range(128))
 
 
@@ -41,48 +41,48 @@ def decode(data: bytes, stated: Sequence[object], *, language: str | None = None
 
     Args:
         data: its bytes.
-        stated: the names of character sets that were given for it, the most trusted first; None if not given.
-        language: as it says itself, a primary tag, or None if it does not.
+        stated: the character sets that were stated for it, the most trusted first; None entries are ignored.
+        language: the primary tag that the document states, or None.
 
     Returns:
-        The text, and a warning where it had to be repaired; else None.
+        The text, and a warning if the stated charset is wrong or some bytes could not be decoded; else None.
     """
     for mark, name in _BOMS:
         if data.startswith(mark):
             text = data.removeprefix(mark).decode(name, "replace")
-            return text, f"some characters are not in {name}" if "\ufffd" in text else None
+            return text, f"some characters are not valid {name}" if "\ufffd" in text else None
     names = list(dict.fromkeys(filter(None, map(known_charset, stated))))
     for name in _tries(names):
         try:
             text = data.decode(name)
         except UnicodeDecodeError:
             continue
-        is_told = name in names or not names or data.isascii()
-        return text, None if is_told else f"the page says {names[0]}, but is written in {name}"
+        is_stated = name in names or not names or data.isascii()
+        return text, None if is_stated else f"the page states the charset {names[0]}, but is in {name}"
     old = next((name for name in names if name != "utf-8"), _OLD.get(language or "", _LATIN))
     if _is_mostly_utf8(data):
         return data.decode(
             "utf-8", _handler(old)
-        ), f"some characters are not in utf-8, and were read as {old}"
-    return data.decode(old, "replace"), f"the page is not in utf-8, and was read as {old}"
+        ), f"some characters are not valid utf-8 and were read as {old}"
+    return data.decode(old, "replace"), f"the page is not valid utf-8 and was read as {old}"
 
 
 def _tries(names: Sequence[str]) -> Iterator[str]:
-    """Yield character sets in which every byte may have a meaning, the likeliest first."""
+    """Yield the character sets to try, the likeliest first."""
     yield from names[:1] if names and _SEVERAL_BYTES.fullmatch(names[0]) else ()
-    yield "utf-8"  # where it fits it is right, whatever is stated: other text would not fit
+    yield "utf-8"  # if the bytes are valid UTF-8 it is right, whatever is stated
     yield from names
 
 
 def _is_mostly_utf8(data: bytes) -> bool:
-    """Return whether of the bytes beyond ASCII at least half are letters of UTF-8."""
+    """Return whether at least half of the bytes beyond ASCII are valid UTF-8."""
     beyond = len(data.translate(None, _ASCII))
     wrong = len(data) - len(data.decode("utf-8", "ignore").encode("utf-8"))
     return 2 * wrong <= beyond
 
 
 def _handler(old: str) -> str:
-    """Return the name under which a decoder finds how bytes are read that are not UTF-8."""
+    """Register an error handler that decodes invalid bytes as `old`, and return its name."""
     name = f"sse-digest-{old}"
 
     def read(error: UnicodeError) -> tuple[str, int]:

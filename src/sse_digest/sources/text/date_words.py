@@ -1,6 +1,6 @@
-"""The words dates are written with, in the languages our sources publish in.
+"""The words of dates, in the languages of our sources.
 
-Tables only. All words are stored as `fold` leaves them: lower case, without accents or hamza.
+Tables only. All words are stored as `fold` returns them: lower case, without accents or hamza.
 """
 
 import re
@@ -10,15 +10,15 @@ from functools import lru_cache
 
 @lru_cache(maxsize=4096)
 def fold(word: str) -> str:
-    """Lower the case and drop the marks, so that `Février`, `FEVRIER` and `fevrier` are one word."""
+    """Return a word in lower case without accents: `Février`, `FEVRIER` and `fevrier` become one word."""
     if word.isascii():
         return word.lower()
     parts = unicodedata.normalize("NFD", word.casefold())
     return "".join(mark for mark in parts if unicodedata.category(mark) != "Mn")
 
 
-# One row a language: the twelve months in order, spellings of one month joined by "|".
-# A month of two words (Arabic) stands with a blank. Three rows for Arabic: Egypt, Levant, Maghreb.
+# One row for each language: the twelve months in order, with "|" between the spellings of a month.
+# A month may be two words (Arabic). Arabic has three rows: Egypt, Levant, Maghreb.
 _MONTH_ROWS = """
 en: january|jan, february|feb|febr, march|mar, april|apr, may, june|jun, july|jul, august|aug,
     september|sep|sept, october|oct, november|nov, december|dec
@@ -53,7 +53,7 @@ _WEEKDAYS = (
     "星期一 星期二 星期三 星期四 星期五 星期六 星期日 星期天 "
     "曜日 火曜日 水曜日 木曜日 金曜日 土曜日 火 水 木 金 土"
 )
-# A weekday's short form that is a month's as well: "mar. 12 mars 2024", "Mar 12, 2024".
+# A short form of both a weekday and a month: "mar. 12 mars 2024", "Mar 12, 2024".
 _WEEKDAY_OR_MONTH = "mar"
 
 _ORDINALS = "st nd rd th er ère re ème º ª o"
@@ -84,7 +84,7 @@ def _months() -> dict[str, int]:
 
 
 MONTHS: dict[str, int] = _months()
-"""Number of the month, 1 to 12, by folded name or usual abbreviation."""
+"""The number of the month, 1 to 12, by folded name or common abbreviation."""
 
 
 def _kinds() -> dict[str, str]:
@@ -106,9 +106,10 @@ def _kinds() -> dict[str, str]:
 
 
 KINDS: dict[str, str] = _kinds()
-"""What a folded word is in a date, one letter each.
+"""The role of a folded word in a date, as one letter.
 
-w weekday, l leading ("published on"), c joining ("of", "de"), f opening a span ("from"), r joining a
-span ("to", "and"), g going on ("ongoing"), o ordinal ("st"), m month, b weekday or month ("mar"),
-J G R the year, month and day signs of Chinese and Japanese. A later row wins where two claim a word.
+w weekday, l before a date ("published on"), c between its parts ("of", "de"), f start of a span ("from"),
+r between the ends of a span ("to", "and"), g a span without an end ("ongoing"), o ordinal ("st"), m month,
+b weekday or month ("mar"), J G R the Chinese and Japanese characters for year, month and day. If a word is in
+several rows of `_kinds`, the last row counts.
 """

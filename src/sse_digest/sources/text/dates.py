@@ -1,8 +1,8 @@
 """Read the date line of an item: a day, a month, or a span of time, in nine languages at once.
 
-A line is cut into tokens, each token becomes one letter (d a day number, y a year, m a month's name),
-and a few patterns over those letters say what the line is. What is not a date line is refused: a date
-inside a sentence, a bare number, a version. The present day is never asked.
+A line is split into tokens, each token becomes one letter (d a day number, y a year, m a month's name), and a
+few patterns over those letters recognise the line. A line that is not a date line is refused: a date inside a
+sentence, a bare number, a version. The current date is never used.
 """
 
 import re
@@ -25,7 +25,7 @@ _CHINESE_NUMBER = re.compile(
     "(?<=[年月])(?:([一二三四五六七八九]?)(十))?([一二三四五六七八九]?)(?<![年月])(?=[月日号])"
 )
 MAX_LENGTH = 160
-"""No date line with its place is longer; characters."""
+"""Characters; a longer line is not a date line."""
 
 
 class DateOrder(StrEnum):
@@ -37,25 +37,24 @@ class DateOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadDate:
-    """What a date line says. The words themselves stay with the caller."""
+    """The meaning of a date line."""
 
     published: date | None = None  # None exactly when precision is NONE
     precision: Precision = Precision.NONE
-    place: str | None = None  # what is behind the date
-    is_span: bool = False  # from one day, month or year to another: no day of publication
+    place: str | None = None  # the name of a place after the date
+    is_span: bool = False  # from one day, month or year to another, which is no day of publication
     warning: str | None = None  # why `published` is None
 
 
 def read_date(text: str, *, order: DateOrder | None = None) -> ReadDate | None:
-    """Read a line that is a date with, at most, a time of day or a place behind it.
+    """Return the date in a date line, or None if the line is not one.
+
+    A date line is a date with, at most, a time of day, an author or a place after it. If its day cannot be
+    known (a span, 31 February, 03/04/2021 without an order), `published` is None and there is a warning.
 
     Args:
-        text: one line, plain; longer than `MAX_LENGTH` is never a date.
-        order: of numeric dates, as `numeric_order` found it; None: unknown.
-
-    Returns:
-        None if the line is not a date line. A date line whose day cannot be known (a span, 31 February,
-        03/04/2021 without an order) has `published` None and a warning.
+        text: one line, plain; a line longer than `MAX_LENGTH` is never a date.
+        order: of numeric dates, from `numeric_order`; None: unknown.
     """
     shape = _shape(_bare(text))
     if shape is None:
@@ -66,22 +65,25 @@ def read_date(text: str, *, order: DateOrder | None = None) -> ReadDate | None:
         return ReadDate(place=shape.place, warning=f"the year of “{text}” has two digits")
     days = _days(shape)
     if not days:
-        return ReadDate(place=shape.place, warning=f"“{text}” is no day of the calendar")
+        return ReadDate(place=shape.place, warning=f"“{text}” is not a day of the calendar")
     published = next(iter(days.values())) if len(set(days.values())) == 1 else None
     if published is None and order is not None:
         published = days[order]
     if published is None:
-        warning = f"the day and the month of “{text}” cannot be told apart on this page"
+        warning = f"nothing on this page shows which number in “{text}” is the day"
         return ReadDate(place=shape.place, warning=warning)
     precision = Precision.MONTH if shape.kind is _Kind.MONTH else Precision.DAY
     return ReadDate(published=published, precision=precision, place=shape.place)
 
 
 def numeric_order(texts: Iterable[str]) -> DateOrder | None:
-    """Tell from all lines of a page which number of `03/04/2021` is the day.
+    """Return which number in `03/04/2021` is the day on a page, or None if its lines do not show it.
 
-    One line such as 29/01/2025 settles it for the page; without one, or with two that contradict
-    each other, the answer is None.
+    One line such as 29/01/2025 decides for the whole page. If no line decides, or two lines contradict each
+    other, the order is unknown.
+
+    Args:
+        texts: all lines of the page.
     """
     orders: set[DateOrder] = set()
     for text in texts:
@@ -94,30 +96,30 @@ def numeric_order(texts: Iterable[str]) -> DateOrder | None:
 
 
 def _bare(text: str) -> str:
-    """Drop marks of writing direction, lower raised letters, and write Chinese numbers in digits."""
+    """Return a line without direction marks, raised letters, enclosing brackets and Chinese numerals."""
     plain = _DIRECTION.sub("", unicodedata.normalize("NFC", text)).translate(_RAISED)
     if plain[:1] in "([（【" and len(plain) <= MAX_LENGTH and (inside := _BRACKETED.fullmatch(plain)):
         plain = inside[1]
     if "年" not in plain:
         return plain
     plain = _CHINESE_YEAR.sub(lambda year: year[0].translate(_CHINESE_DIGITS), plain)
-    # Twice: the sign behind one number is the sign before the next.
+    # Twice, because the character after one number is also the character before the next.
     return _CHINESE_NUMBER.sub(_digits, _CHINESE_NUMBER.sub(_digits, plain))
 
 
 def _digits(chinese: re.Match[str]) -> str:
-    """Write 1 to 99 in digits."""
+    """Return a Chinese number from 1 to 99 in digits."""
     tens, ten, ones = chinese.groups()
     value = 10 * int((tens or "1").translate(_CHINESE_DIGITS)) if ten else 0
     return str(value + int((ones or "0").translate(_CHINESE_DIGITS)))
 
 
 class _Kind(StrEnum):
-    """What the shape of a line is."""
+    """The kinds of date lines."""
 
     DAY = "day"  # numbers: year, month, day
     MONTH = "month"  # numbers: year, month, 1
-    NUMERIC = "numeric"  # numbers: year, and day and month in an order that is open
+    NUMERIC = "numeric"  # numbers: year, and day and month in unknown order
     SHORT = "short"  # 03/04/21; no numbers
     SPAN = "span"  # no numbers
 
@@ -130,7 +132,7 @@ class _Shape:
 
 
 def _days(shape: _Shape) -> dict[DateOrder, date]:
-    """Return the days of the calendar that the numbers can mean, by the order that reads them so."""
+    """Return the days that the numbers of a shape may mean, by their order; impossible days are left out."""
     year, first, second = shape.numbers
     readings = {DateOrder.DAY_FIRST: (second, first), DateOrder.MONTH_FIRST: (first, second)}
     if shape.kind is not _Kind.NUMERIC:
@@ -164,8 +166,8 @@ _LAST_MONTH = 12
 class _Token:
     kind: str  # one letter: date_words.KINDS, d day or month number, y year, n other number, a sign, x other
     word: str  # folded
-    value: int  # of a number, or the month's number; else 0
-    end: int  # where it ends in the line
+    value: int  # the number, or the month's number; else 0
+    end: int  # index in the line after the token
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -194,7 +196,7 @@ def _number(word: str, end: int) -> _Token:
 
 
 # ------------------------------------------------------------------ patterns
-# Over the letters of the tokens.
+# Regular expressions over the letters of the tokens.
 
 _JOIN = "[-./,c]{0,3}"
 _MONTH = r"[mb]\.?(?:/[mb]\.?)?"
@@ -208,9 +210,9 @@ _CJK_MONTH = "yJdG"
 _DOTTED = "d[.]d[.]y"
 _XXY = "d(?:-d-|/d/)y"
 
-_LEAD = r"[lc:]{0,4}(?:[wbc]\.?(?:-w)?,?)?[lc:]{0,3}"  # c: "Di" and "Do" are days of the week too
+_LEAD = r"[lc:]{0,4}(?:[wbc]\.?(?:-w)?,?)?[lc:]{0,3}"  # c: "Di" and "Do" are also weekdays
 
-# A pattern for one date: what it gives, and where year, month and day are in the list of
+# The patterns for one date: its kind, and the indexes of year, month and day in the list
 # (month by name, 1, first number, second number, third number).
 _SINGLES = tuple(
     (kind, re.compile(f"{_LEAD}(?P<core>{pattern})"), places)
@@ -221,7 +223,7 @@ _SINGLES = tuple(
         (_Kind.DAY, _YMD, (2, 3, 4)),
         (_Kind.DAY, _CJK_DAY, (2, 3, 4)),
         (_Kind.MONTH, _CJK_MONTH, (2, 3, 1)),
-        (_Kind.DAY, _DOTTED, (4, 3, 2)),  # wherever dots are used, the day comes first
+        (_Kind.DAY, _DOTTED, (4, 3, 2)),  # with dots the day always comes first
         (_Kind.NUMERIC, _XXY, (4, 2, 3)),
         (_Kind.MONTH, "y-d", (2, 3, 1)),
         (_Kind.MONTH, "d/y", (3, 2, 1)),
@@ -255,7 +257,7 @@ def _shape(text: str) -> _Shape | None:
     if len(text) > MAX_LENGTH or not any(map(str.isdecimal, text)):
         return None
     line = _Line(text, tuple(_tokens(text)))
-    # A span may begin with a whole date, so that with a place behind it the span is tried first.
+    # A span may begin with a complete date. Therefore spans with a place are tried before dates with a place.
     return (
         _single(line, _closing)
         or _span(line, _closing)
@@ -265,7 +267,7 @@ def _shape(text: str) -> _Shape | None:
 
 
 class _Line:
-    """A line with its tokens, and the letters of these as one string."""
+    """A line with its tokens, and their letters as one string."""
 
     __slots__ = ("kinds", "text", "tokens")
 
@@ -275,7 +277,7 @@ class _Line:
         self.kinds = "".join(token.kind for token in tokens)
 
     def behind(self, count: int) -> str:
-        """Return what is behind the first `count` tokens."""
+        """Return the text after the first `count` tokens."""
         return self.text[self.tokens[count - 1].end :]
 
 
@@ -291,7 +293,7 @@ def _single(line: _Line, accept: Callable[[str], str | None]) -> _Shape | None:
             return _Shape(kind=_Kind.SPAN, place=place or None)
         values = [sum(months), 1, *(token.value for token in core if token.kind in "dy")]
         year, first, second = (values[place] for place in places)
-        if kind is _Kind.MONTH and first > _LAST_MONTH:  # number 31/2021 of something
+        if kind is _Kind.MONTH and first > _LAST_MONTH:  # not a month but a number such as "No. 31/2021"
             continue
         return _Shape(kind=kind, numbers=(year, first, second), place=place or None)
     return None
@@ -315,7 +317,7 @@ _TIME = re.compile(
 
 
 def _closing(rest: str) -> str | None:
-    """Accept nothing but closing signs, a weekday in brackets or a time of day."""
+    """Return "" for closing punctuation, a weekday in brackets, a time of day or an author; else None."""
     rest = _YEAR_WORD.sub(" ", rest, count=1) if _YEAR_WORD.match(rest) else rest
     closing = _CLOSING.fullmatch(rest)
     if closing and closing["weekday"]:
@@ -323,13 +325,13 @@ def _closing(rest: str) -> str | None:
     return "" if closing or _TIME.fullmatch(rest) or _is_author(rest) else None
 
 
-# Behind a Russian year stands its word, with a time of day or without; behind any date, who wrote the piece.
+# The word after a Russian year, if a time of day follows; and the author, who may follow any date.
 _YEAR_WORD = re.compile(r"\s*г(?:ода|\.)?(?=[\s,])[\s,]*в?\s*(?=\d)")
 _AUTHOR = re.compile(r"[\s,|·–—-]*\b(?:by|von|par|por|di) (?P<name>[^\W\d_][^\d,;:!?|]{1,50})", re.IGNORECASE)
 
 
 def _is_author(rest: str) -> bool:
-    """Return whether what is behind a date is a name, as "by Amina Odhiambo"."""
+    """Return whether the text after a date names an author, such as "by Amina Odhiambo"."""
     found = _AUTHOR.fullmatch(rest)
     words = found["name"].split() if found else ()
     return 0 < len(words) <= _AUTHOR_WORDS and all(word[0].isupper() for word in words)
@@ -351,7 +353,10 @@ _SMALL_WORDS = frozenset(
 
 
 def _place_behind(rest: str) -> str | None:
-    """Accept what reads as the name of a place: few words, nearly all with a capital, no sentence."""
+    """Return the place in the text after a date, or None if it does not read as the name of a place.
+
+    Such a name has few words, most of them capitalised, and is not a sentence.
+    """
     opening = _BEFORE_PLACE.match(rest)
     if opening is None:
         return None

@@ -1,7 +1,7 @@
-"""Small words and word endings that tell a language written in Latin letters.
+"""Common words and word endings by which languages in Latin letters are recognised.
 
-Tables only: words that carry no subject, so that the topic of a text does not decide its language.
-A word that several languages share counts for each of them, and for less.
+Tables only. Most of the words have no subject, so that the topic of a text does not decide its language. A
+word that several languages share counts less for each of them.
 """
 
 WORDS: dict[str, frozenset[str]] = {
@@ -87,4 +87,4 @@ LETTERS: dict[str, str] = {
     "de": "ßäöü",
     "it": "ìò",
 }
-"""Letters and signs seldom met in the others; names carry them across languages, so they count little."""
+"""Characters that are rare in the other languages; they count little, because names contain them too."""

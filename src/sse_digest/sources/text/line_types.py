@@ -1,6 +1,6 @@
-"""Tell from its looks alone what one line of a listing is: credit, contact, pager, heading, running text.
+"""Recognise what a line of a listing is from its appearance: credit, contact, pager, heading, running text.
 
-Nothing here knows a page, a title or a kicker by name.
+The rules are general: none of them names a particular page, title or kicker.
 """
 
 import re
@@ -103,13 +103,13 @@ _LONG = 200
 
 
 def is_credit(line: str) -> bool:
-    """Return whether the line credits an image: it begins with ©, perhaps after a word for "photo"."""
+    """Return whether the line is an image credit: it begins with ©, or with a word like "Photo" and ©."""
     may_be = len(line) <= _CREDIT_LENGTH and ("©" in line or "(" in line or "&" in line)
     return may_be and _CREDIT.match(line) is not None
 
 
 def is_contact(line: str) -> bool:
-    """Return whether the line is nothing but an e-mail address or a telephone number."""
+    """Return whether the line is only an e-mail address or a telephone number."""
     label = _LABELLED.match(line)
     return any(_CONTACT.fullmatch(part) for part in (line, line[label.end() :] if label else line))
 
@@ -125,13 +125,13 @@ def is_pager(line: str) -> bool:
 
 
 def leads_on(line: str) -> bool:
-    """Return whether the line begins with words that lead on: "Read more about the fair"."""
+    """Return whether the line begins like a link to more: "Read more about the fair"."""
     words = _UNQUOTED.sub(" ", line[:_PAGER_LENGTH].casefold()).split()
     return any(" ".join(words[:count]) in _LEADING_ON for count in range(1, _LEADING_WORDS + 1))
 
 
 def leads_on_to(line: str, title: str) -> bool:
-    """Return whether the line only leads to this title: "Read more about TITLE", "TITLE: more"."""
+    """Return whether the line only links to the item with this title: "More on TITLE", "TITLE: more"."""
     if not title or title not in line:
         return False
     before, _, behind = line.partition(title)
@@ -148,12 +148,12 @@ def is_aside(line: str) -> bool:
 
 
 def is_label(line: str) -> bool:
-    """Return whether the line only names what is next to it: "Date:", "Published on"."""
+    """Return whether the line is only the label of a date: "Date:", "Published on"."""
     return len(line) <= _PAGER_LENGTH and line.casefold().rstrip(" :：") in _LABELS
 
 
 def is_month_heading(line: str) -> bool:
-    """Return whether the line names a year, a month, or a span of months: what listings are divided by."""
+    """Return whether the line is a heading such as listings have: a year, a month, or a span of months."""
     if _YEAR.fullmatch(line.rstrip(" :")):
         return True
     found = read_date(line)
@@ -165,7 +165,7 @@ def is_month_heading(line: str) -> bool:
 def is_prose(line: str) -> bool:
     """Return whether the line reads as running text rather than as a title.
 
-    A guess, to be used only where the place of a line does not tell what it is.
+    This is a guess. Use it only if the position of the line does not show what it is.
     """
     if len(line) >= _LONG:
         return True

@@ -1,7 +1,7 @@
-"""The dates that feeds give to machines: RFC 5322 as RSS writes them, RFC 3339 as Atom does.
+"""Read the machine-readable dates of feeds: RFC 5322 as in RSS, RFC 3339 as in Atom.
 
-Read from the raw words, every field checked; what is neither form is left to `dates`. The day is the one
-the publisher wrote, in the publisher's own offset. The present day is never asked.
+Every field is checked. Other forms are left to `dates`. The day is the one that the publisher wrote, in the
+publisher's own offset. The current date is never used.
 """
 
 import re
@@ -30,14 +30,13 @@ _WHOLE_DAYS = frozenset((time(0), time(12)))
 
 
 def read_instant(raw: str, *, order: DateOrder | None = None) -> ReadDate | None:
-    """Read what a feed gives as a date.
+    """Return the date in a text from a feed, or None if it is not a date.
+
+    An impossible date (31 February) has `published` None and a warning.
 
     Args:
-        raw: as it is in the feed.
-        order: of numeric dates, where the whole feed tells it.
-
-    Returns:
-        None if it is not a date. A date that cannot be (31 February) has `published` None and a warning.
+        raw: the text as it is in the feed.
+        order: of numeric dates, as the whole feed shows it; None: unknown.
     """
     text = raw.strip()
     if len(text) > _MAX_LENGTH:
@@ -52,10 +51,10 @@ def read_instant(raw: str, *, order: DateOrder | None = None) -> ReadDate | None
 
 
 def exact_time(raw: str | None, read: ReadDate) -> datetime | None:
-    """Return the instant of a date that says its time and offset, or None if it says the day only.
+    """Return the instant, in UTC, of a date with time and offset, or None if it has only a day.
 
-    Midnight and noon stand for a day without a time: that is how programs store such days. An instant more
-    than a day away from the day that was `read`, perhaps from other words, is that of something else.
+    Midnight and noon count as no time, because programs store days without a time so. An instant more than a
+    day away from the day in `read`, which may come from another text, is ignored: None.
     """
     text = (raw or "").strip()
     if not text or len(text) > _MAX_LENGTH or read.published is None or read.precision is not Precision.DAY:
@@ -71,7 +70,7 @@ def exact_time(raw: str | None, read: ReadDate) -> datetime | None:
 
 
 def _spoken(text: str, match: re.Match[str], month: int) -> ReadDate | None:
-    """Judge a date of RFC 5322 by its weekday: a short year needs one that agrees."""
+    """Check a date of RFC 5322 against its weekday; a two-digit year needs one that agrees."""
     weekday = (match["weekday"] or "")[:3].lower()
     if weekday and weekday not in _WEEKDAYS:
         return read_date(text)
@@ -84,7 +83,7 @@ def _spoken(text: str, match: re.Match[str], month: int) -> ReadDate | None:
     if is_short and not agrees:
         return ReadDate(warning=f"the year of “{text}” has two digits")
     if read.published is not None and weekday and not agrees:
-        return replace(read, warning=f"the weekday of “{text}” is not that of its day")
+        return replace(read, warning=f"the weekday in “{text}” does not match its date")
     return read
 
 
@@ -92,7 +91,7 @@ def _checked(text: str, year: int, month: int, day: int, precision: Precision) -
     try:
         published = date(year, month, day)
     except ValueError:
-        return ReadDate(warning=f"“{text}” is no day of the calendar")
+        return ReadDate(warning=f"“{text}” is not a day of the calendar")
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        return ReadDate(warning=f"the year of “{text}” cannot be")
+        return ReadDate(warning=f"the year of “{text}” is not between {_FIRST_YEAR} and {_LAST_YEAR}")
     return ReadDate(published=published, precision=precision)

@@ -1,7 +1,7 @@
-"""How alike two titles are: near-equal means one title edited, never two titles of one series.
+"""Compare titles. Two titles are near-equal if one is an edited version of the other.
 
-Similarity alone would merge "Workshop in Sudan" with "Workshop in Kenya"; so numbers must be the same,
-and no capitalised name may be in one title only.
+Similarity alone would merge "Workshop in Sudan" with "Workshop in Kenya". Therefore both titles must have the
+same numbers, and every capitalised name must be in both.
 """
 
 import re
@@ -11,29 +11,34 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 
 NEAR = 0.9
-"""Similarity from which two folded titles may be one title edited."""
+"""The least similarity of two folded titles that may be near-equal."""
 
-_COMPARED = 400  # characters; summaries replace missing titles, and hostile pages have giants
+_COMPARED = 400  # characters; a summary may replace a missing title, and hostile pages have very long titles
 _WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"\d+")
 _SENTENCE_START = re.compile(r"(?:^|[.:!?]\s)\W*$")
-_SHORT = 3  # letters; a capitalised word that short at a sentence's start (The, Les, Der) is not a name
-_LONG_WORD = 4  # letters from which a word may say what a title is about
+_SHORT = 3  # letters; a capitalised word of this length at a sentence's start (The, Les, Der) is not a name
+_LONG_WORD = 4  # letters; shorter words do not show what a title is about
 _OWN_WORDS = 2
-_TYPO_LENGTH = 6  # letters from which one wrong letter at a sentence's start is a typing error
+_TYPO_LENGTH = (
+    6  # letters; in a name of this length at a sentence's start, one wrong letter is a typing error
+)
 _TYPO_LENGTH_CASELESS = 4
 
 
 @lru_cache(maxsize=4096)
 def fold_title(text: str) -> str:
-    """Fold case, accents, digits, punctuation and whitespace; empty if no letter or digit is left."""
+    """Return a title with case, accents, digits, punctuation and whitespace folded.
+
+    The result is empty if the title has no letter or digit.
+    """
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     bare = "".join(_ascii_digits(mark) for mark in parts if unicodedata.category(mark) != "Mn")
     return " ".join(_WORD.findall(bare))
 
 
 def likeness(first: str, second: str) -> float:
-    """Measure how near-equal two titles are.
+    """Return how similar two titles are.
 
     Returns:
         1.0 if they are equal when folded, `NEAR` to 1.0 if near-equal, 0.0 if not.
@@ -54,23 +59,23 @@ def likeness(first: str, second: str) -> float:
     ratio = matcher.ratio()
     if ratio < NEAR or replaced_words(first, second) >= _OWN_WORDS:
         return 0.0
-    # Two texts that differ only behind what was compared are near, not equal.
+    # Two texts that differ only after the compared part are near-equal, not equal.
     return min(ratio, 0.999)
 
 
 def is_near_equal(first: str, second: str) -> bool:
-    """Return whether the two are one title, perhaps edited."""
+    """Return whether the two titles are equal or near-equal."""
     return likeness(first, second) > 0
 
 
 def replaced_words(first: str, second: str) -> int:
-    """Count the long words that one title has in place of others: "health workers", "care workers"."""
+    """Return how many long words were replaced by others, as in "health workers" and "care workers"."""
     words, others = fold_title(first).split(), fold_title(second).split()
     return min(_own_words(words, others), _own_words(others, words))
 
 
 def _own_words(words: list[str], others: list[str]) -> int:
-    """Count the long words that are in one title only; typing errors and hyphens make no other word."""
+    """Return how many long words have no match among `others`; typing errors and hyphens do not matter."""
     run = "".join(others)
     return sum(
         len(word) >= _LONG_WORD and word not in run and not any(_is_one_edit(word, other) for other in others)
@@ -79,7 +84,7 @@ def _own_words(words: list[str], others: list[str]) -> int:
 
 
 def _numbers(text: str) -> list[str]:
-    """Return the numbers in order of size, in ASCII digits and without leading zeros."""
+    """Return the numbers sorted as text, in ASCII digits and without leading zeros."""
     return sorted("".join(map(_ascii_digits, run)).lstrip("0") for run in _DIGITS.findall(text))
 
 
@@ -88,7 +93,7 @@ def _ascii_digits(mark: str) -> str:
 
 
 def _other_name(text: str, other: str) -> bool:
-    """Return whether a name is in `text` that is not in `other`."""
+    """Return whether `text` contains a name that is not in `other`."""
     theirs = frozenset(fold_title(other).split())
     return any(
         not (
@@ -100,9 +105,9 @@ def _other_name(text: str, other: str) -> bool:
 
 
 def _names(text: str) -> Iterator[tuple[str, int]]:
-    """Yield the words that may be names, with the length from which one wrong letter is forgiven (0: never).
+    """Yield the words that may be names, each with the least length that allows one wrong letter (0: never).
 
-    A script without capitals does not tell its names, so every word may be one.
+    In a script without capitals, every word may be a name.
     """
     caseless = not any(mark.isupper() or mark.islower() for mark in text)
     for match in _WORD.finditer(text):

@@ -1,7 +1,7 @@
-"""Fold the many addresses of one page into one, and find the publisher's number in it. Never fetches.
+"""Normalise web addresses, and find the publisher's number in them. Never fetches.
 
-A page is under several hosts and both schemes, with and without index.htm, and links to it carry
-marks of where a reader came from. Normalisation follows RFC 3986 section 6.2, and goes on from there.
+One page may have several addresses: several hosts, both schemes, with and without index.htm, with tracking
+parameters. Normalisation follows RFC 3986 section 6.2, and goes further.
 """
 
 import re
@@ -11,14 +11,14 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urljoin,
 
 from sse_digest.sources.presets import PRESETS
 
-# Hosts on which the same pages are under the same paths; each is mapped to the one used for all.
+# Hosts with the same pages under the same paths, each with the host that replaces it.
 MIRRORS: Mapping[str, str] = {
     mirror: (urlsplit(preset.home).hostname or "").removeprefix("www.")
     for preset in PRESETS.values()
     for mirror in preset.mirrors
 }
 
-MAX_LENGTH = 2048  # characters; what is longer is not a link that anybody could follow
+MAX_LENGTH = 2048  # characters; longer addresses are ignored
 
 _TRACKING = re.compile(
     r"utm_.*|mtm_.*|pk_(?:campaign|kwd|source|medium|content)|hsa_.*|fb(?:clid|_.*)|g(?:clid|braid|clsrc)|wbraid"
@@ -34,13 +34,13 @@ _BREAKS = dict.fromkeys(map(ord, "\t\r\n"))
 _PATH_SAFE = "/:@!$&'()*+,;=~"
 _HOST = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 
-# The most usual forms: what matches needs neither to be taken apart nor to be resolved.
+# The most common forms: an address that matches need not be parsed or resolved.
 _ORIGIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,4})?(?![^/?#])")
 _PLAIN_PATH = re.compile(r"(?:/[a-zA-Z0-9_~%-][a-zA-Z0-9_.~%-]*)+/?(?:\?[a-zA-Z0-9_.~%&=+-]+)?")
 
 
 def absolute(link: str | None, base: str) -> str | None:
-    """Make a link on a page absolute; None for what is not an http(s) address (`mailto:`, `javascript:`)."""
+    """Return a link on a page as an absolute address, or None if it is not http(s), such as `mailto:`."""
     stripped = (link or "").strip()
     return _plainly(stripped, base) or _resolved(stripped.translate(_BREAKS).strip(), base)
 
@@ -51,7 +51,7 @@ def _resolved(cleaned: str, base: str) -> str | None:
     try:
         joined = urljoin(base, cleaned)
         parts = urlsplit(joined)
-        host, _ = parts.hostname, parts.port  # a bad port raises
+        host, _ = parts.hostname, parts.port  # raises ValueError if the port is invalid
     except ValueError:
         return None
     if parts.scheme.lower() not in _PORTS or parts.username is not None or len(joined) > MAX_LENGTH:
@@ -65,7 +65,7 @@ def _resolved(cleaned: str, base: str) -> str | None:
 
 
 def _plainly(link: str, base: str) -> str | None:
-    """Return a link of one of the most usual forms, joined, or None if it has none of them."""
+    """Return a link of one of the most common forms as an absolute address; None if it has another form."""
     if len(link) > MAX_LENGTH // 2 or len(base) > MAX_LENGTH:
         return None
     if (own := _ORIGIN.match(link)) is not None:
@@ -75,24 +75,24 @@ def _plainly(link: str, base: str) -> str | None:
 
 
 def canonical(url: str | None) -> str | None:
-    """Fold an address to the one form that all addresses of its page share; folding twice changes nothing.
+    """Return the form that all addresses of a page share, or None if it is not an http(s) address.
 
-    The result is for comparing, not for visiting. None for what is not an http(s) address.
+    The result is for comparison, not for requests. Applying the function twice changes nothing.
     """
     address = absolute(url, "")
     if address is None:
         return None
     parts = urlsplit(address)
-    host = _host(parts.hostname or "")  # known to be one: the address would not be absolute otherwise
+    host = _host(parts.hostname or "")  # valid, because `absolute` checked it
     port = "" if parts.port in {None, _PORTS[parts.scheme.lower()]} else f":{parts.port}"
     query = _query(parts.query)
     return f"https://{host}{port}{_path(parts.path)}" + (f"?{query}" if query else "")
 
 
 def link_number(url: str | None) -> str | None:
-    """Return a known publisher's number of the item, or None: `844427` in /WCMS_844427/lang--fr/index.htm.
+    """Return the number that a publisher in `PRESETS` gives an item, or None if the address has none.
 
-    Only the path counts: numbers in the query name filters of a list.
+    The number in /WCMS_844427/lang--fr/index.htm is `844427`. The query is ignored: its numbers are filters.
     """
     try:
         path = urlsplit(url or "").path
@@ -136,10 +136,10 @@ def _resolve(path: str) -> str:
 
 
 def _escape(raw: str) -> str:
-    """Write every character in one way: what needs no escape has none, the others are upper case."""
+    """Return a path in which only the necessary characters are percent-encoded, in upper case."""
     parts = re.split(
         r"(%2[fF]|%3[fF]|%23|%25|%3[bB])", raw
-    )  # escaped signs that would change the path's shape
+    )  # these would change the path if they were decoded
     return "".join(
         part.upper() if number % 2 else quote(unquote_to_bytes(part), safe=_PATH_SAFE)
         for number, part in enumerate(parts)
