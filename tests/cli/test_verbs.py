@@ -294,6 +294,7 @@ def test_an_import_lists_bad_rows_and_never_raises_a_status(run: Run) -> None:
     assert "new@readers.example" in run("subscribers", "export").out
     assert run("subscribers", "suppress", "new@readers.example", "--reason", "asked by phone").code == 0
     assert run("subscribers", "export", "--output", "people.csv").code == 0
+    assert Path("people.csv").read_bytes().startswith(b"\xef\xbb\xbf")  # else spreadsheets spoil names
     assert run("subscribers", "export", "--output", "people.csv").code == 2
 
 

@@ -38,7 +38,7 @@ class Audience:
     def look_up(self, token: str) -> TokenOwner:
         if token != TOKEN:
             raise TokenError("not ours")
-        return TokenOwner(list_title="News & <views>", language=self.language)
+        return TokenOwner(list_title="News & <views>", language=self.language, address="a•••@readers.example")
 
     def unsubscribe(self, token: str) -> TokenOwner:
         found = self.look_up(token)
@@ -263,6 +263,7 @@ def test_looking_at_the_unsubscribe_link_changes_nothing(site: Site, method: str
         assert '<html lang="fr"' in answer.text
         assert '<form method="post">' in answer.text
         assert "News &amp; &lt;views&gt;" in answer.text
+        assert "a•••@readers.example" in answer.text
 
 
 def test_one_click_in_both_encodings_as_often_as_it_comes(site: Site) -> None:

@@ -33,6 +33,7 @@ from sse_digest.model.deliveries import Account, Outcome
 from sse_digest.model.issue_rules import last_complete_period
 from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.signed_tokens import TokenPurpose, read
+from sse_digest.model.subscribers import masked
 from sse_digest.settings import Settings
 from sse_digest.sources.options import DEFAULT, FetchRequest
 from sse_digest.store import Store, open_store, subscribers
@@ -62,6 +63,7 @@ class TokenOwner:
     """What an unsubscribe link names. `language` None: the person was erased."""
 
     list_title: str
+    address: str | None  # masked, so that the reader of a forwarded mail sees whose link it is
     language: str | None
 
 
@@ -304,7 +306,9 @@ class App:
         with self.store.reading() as connection:
             person = subscribers.subscriber_of_link(connection, target.number, target.scope)
         title = self.settings.list_title(target.scope)
-        return TokenOwner(list_title=title, language=None if person is None else person.language)
+        if person is None:
+            return TokenOwner(list_title=title, language=None, address=None)
+        return TokenOwner(list_title=title, language=person.language, address=masked(person.address))
 
     def unsubscribe(self, token: str) -> TokenOwner:
         """End the subscription that an unsubscribe link names; a second time nothing changes.

@@ -134,7 +134,7 @@ def export(context: Context, list_name: str | None, output: Path | None) -> None
         context.run(lambda app: people.export(app, sys.stdout, list_name))
         return
     try:
-        with output.open("x", encoding="utf-8", newline="") as out:
+        with output.open("x", encoding="utf-8-sig", newline="") as out:  # spreadsheets look for the mark
             count = context.run(lambda app: people.export(app, out, list_name))
     except OSError as error:
         raise AudienceError(

@@ -53,6 +53,12 @@ def key_of(address: str) -> str:
     return address_key(local, domain)
 
 
+def masked(address: str) -> str:
+    """Return an address of which only its owner knows the whole: "a•••@example.org"."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1] if len(local) > 1 else ''}•••@{domain}"
+
+
 def suppression_hashes(key: str, secret_keys: Sequence[bytes]) -> tuple[str, ...]:
     """The keyed hashes of an address under every secret, newest first; at least one secret.
 

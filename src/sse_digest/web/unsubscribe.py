@@ -43,14 +43,15 @@ class UnsubscribePages:
         except TokenError:
             return self._refusal(request, 404)
         environment = _environment(found.language or _preferred(request))
-        page = environment.get_template("unsubscribe.html").render(list_title=found.list_title, done=done)
+        template = environment.get_template("unsubscribe.html")
+        page = template.render(list_title=found.list_title, address=found.address, done=done)
         return HTMLResponse(page, headers=_PRIVATE)
 
     def _refusal(self, request: Request, status: int) -> Response:
         page = (
             _environment(_preferred(request))
             .get_template("unsubscribe.html")
-            .render(list_title=None, done=False)
+            .render(list_title=None, address=None, done=False)
         )
         return HTMLResponse(page, status_code=status, headers=_PRIVATE)
 
