@@ -37,7 +37,7 @@ class Refusals:
 
     def __call__(self, address: str) -> str | None:
         if is_dead(address):
-            return "550 5.1.1 no such user"
+            return "552 5.2.2 mailbox full"
         if address[1:5].endswith("7") and address not in self.seen:
             self.seen.add(address)
             return "450 4.2.0 greylisted, come back later"

@@ -25,7 +25,7 @@ from tests.smtp_server import ScriptedServer, Taken, listening, recipients
 pytestmark = pytest.mark.slow
 
 PEOPLE = {"ci": 100, "full": 2000}
-AT_RCPT = "/^p[0-9]*3@/ 550 5.1.1 No such user here\n/^p[0-9]*7@/ 451 4.2.0 Try again later\n"
+AT_RCPT = "/^p[0-9]*3@/ 552 5.2.2 Mailbox full\n/^p[0-9]*7@/ 451 4.2.0 Try again later\n"
 AT_THE_END = "/^p[0-9]*5@/ 552 5.2.2 Mailbox full\n/^p[0-9]*9@/ 452 4.2.2 Over quota\n"
 IN_THE_HEADER = "/^To: p[0-9]*5@/ REJECT 5.2.2 Mailbox full\n"
 # Postfix 3.7 crashes where a message is refused by the first of these and a MAIL stands behind its content.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sse_digest.delivery.job import Recipient
+from sse_digest.delivery.options import Pipelining
 from sse_digest.delivery.sender_lock import SenderLocks
 from sse_digest.model.deliveries import DoubtPolicy, Skip, State, Verdict
 from sse_digest.store import Connection, Store
@@ -16,6 +17,7 @@ from sse_digest.store.sending import accounts
 from sse_digest.store.sending import deliveries as ledger
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from tests.delivery.ground import ISSUE, NOW, TIMEOUTS, Ground, People, claim, everybody, intend, plan
+from tests.loopback import loopback
 from tests.smtp_server import CLOSE, STALL, ScriptedServer, listening, message_id, recipients
 
 
@@ -392,3 +394,40 @@ async def test_a_reason_never_holds_an_address(ground: Ground) -> None:
     with ground.store.reading() as connection:
         reasons = accounts.count_reasons(connection, *ISSUE)
     assert reasons == {("rejected", "rcpt: 550 5.1.1 (address): no such user"): 10}
+
+
+@pytest.mark.parametrize("pipelining", [Pipelining.SAFE, Pipelining.OFF])
+@pytest.mark.parametrize("word", ["421 maximum message count per session reached", "421 4.3.2 bye"])
+async def test_a_relay_that_ends_each_session_after_some_messages_is_met_again_at_once(
+    ground: Ground, pipelining: Pipelining, word: str
+) -> None:
+    ground.pipelining = pipelining
+    taken = dict[int, int]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 test\r\n")
+        key, taken[id(writer)] = id(writer), 0
+        while line := await reader.readline():
+            verb = line[:4].upper()
+            if verb == b"EHLO":
+                writer.write(b"250-test\r\n250 PIPELINING\r\n")
+            elif verb == b"MAIL" and taken[key] >= 3:
+                writer.write(word.encode() + b"\r\n")
+                break
+            elif verb == b"DATA":
+                writer.write(b"354 go on\r\n")
+                await reader.readuntil(b"\r\n.\r\n")
+                taken[key] += 1
+                writer.write(b"250 2.0.0 taken\r\n")
+            else:
+                writer.write(b"250 2.0.0 ok\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with loopback(serve) as port:
+        report = await ground.send(port, connections=1)
+
+    assert report.is_clean
+    assert report.account.states == {State.ACCEPTED: 10}
+    assert report.progress.paced is None
+    assert len(taken) == 4

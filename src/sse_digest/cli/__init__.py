@@ -15,6 +15,7 @@ import click
 
 from sse_digest import __version__
 from sse_digest.cli.context import ATTENTION, Context, configure_logs, explain
+from sse_digest.cli.output import say
 from sse_digest.errors import SseDigestError
 
 # In the order of a first use. A test compares the sentences with what each verb says of itself.
@@ -128,7 +129,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped.", err=True)
+        say("Stopped.", err=True)
         sys.exit(ATTENTION)
     except SseDigestError as error:
         sys.exit(explain(error))

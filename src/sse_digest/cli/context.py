@@ -11,15 +11,16 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sse_digest.cli.output import say, visible
 from sse_digest.errors import SettingsError, SseDigestError, UsageError
 from sse_digest.model.issues import Period
 
@@ -178,18 +179,24 @@ def configure_logs(*, verbose: bool) -> None:
         colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
     )
     structlog.configure(
-        processors=[*processors, plain],
+        processors=[*processors, _escape, plain],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 
 
+def _escape(logger: object, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Let nothing from outside command the terminal."""
+    del logger, name
+    return {key: visible(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
 def explain(error: SseDigestError) -> int:
     """Tell a person what is wrong; return the exit code."""
-    click.echo(f"Error: {error}" if error.exit_code else str(error), err=True)
+    say(f"Error: {error}" if error.exit_code else str(error), err=True)
     if isinstance(error, SettingsError):
         for problem in error.problems:
-            click.echo(f"  - {problem}", err=True)
+            say(f"  - {problem}", err=True)
     return error.exit_code
 
 

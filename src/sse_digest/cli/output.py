@@ -1,6 +1,7 @@
 """How verbs print their reports: as one JSON object, or as lines for people."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -10,14 +11,27 @@ import click
 
 from sse_digest.model.issues import Period
 
+# C0 but for tab and line feed, DEL, C1, and the marks that change the direction of what follows.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
 
 def emit(report: object, lines: Iterable[str], *, as_json: bool) -> None:
     """Print a report: as one JSON object, or as lines for people."""
     if as_json:
-        click.echo(json.dumps(json_of(report), ensure_ascii=False, indent=2))
+        say(json.dumps(json_of(report), ensure_ascii=False, indent=2))
         return
     for line in lines:
-        click.echo(line)
+        say(line)
+
+
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print a text that may come from outside: nothing in it moves the cursor or commands the terminal."""
+    click.echo(visible(text), err=err, nl=nl)
+
+
+def visible(text: str) -> str:
+    r"""Return a text with its control characters written as escapes, such as \u001b; JSON stays JSON."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def json_of(value: object) -> object:
@@ -58,4 +72,4 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 
 def warn(message: str) -> None:
     """Print what needs attention, next to the report."""
-    click.echo(message, err=True)
+    say(message, err=True)

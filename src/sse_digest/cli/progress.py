@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import click
-
+from sse_digest.cli.output import say
 from sse_digest.delivery.progress import Progress
 from sse_digest.model.deliveries import Verdict
 
@@ -53,7 +52,7 @@ def show_steps(count: int, *, quiet: bool) -> Iterator[Callable[[int, str], None
             task = bar.add_task("Beginning", total=count)
             yield lambda done, said: bar.update(task, completed=done, description=said)
     else:
-        yield lambda done, said: click.echo(f"{done} of {count}: {said}", err=True)
+        yield lambda done, said: say(f"{done} of {count}: {said}", err=True)
 
 
 def seldom(report: Report, clock: Callable[[], float]) -> Report:
@@ -100,7 +99,7 @@ class ProgressLines:
         rate = (done - self._done) / (now - self._last)
         self._last, self._done = now, done
         left = f", {timedelta(seconds=round((total - done) / rate))} left" if rate > 0 else ""
-        click.echo(f"{done} of {total}: {words(progress)}; {rate:.1f}/s{left}", err=True)
+        say(f"{done} of {total}: {words(progress)}; {rate:.1f}/s{left}", err=True)
 
 
 def _done(progress: Progress, total: int) -> int:

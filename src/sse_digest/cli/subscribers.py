@@ -10,7 +10,7 @@ from sse_digest.app import people
 from sse_digest.app.people import ListReport
 from sse_digest.audience.import_csv import ImportReport
 from sse_digest.cli.context import Context, end, json_option, pass_context
-from sse_digest.cli.output import counted, emit, table
+from sse_digest.cli.output import counted, emit, say, table
 from sse_digest.errors import AudienceError
 from sse_digest.store.subscribers import EndedSubscription
 
@@ -88,7 +88,7 @@ def add(
 ) -> None:
     """Put somebody on a list. You have their consent."""
     context.run(lambda app: people.add(app, address, list_name, name=name, language=language, themes=themes))
-    click.echo("Added.")
+    say("Added.")
 
 
 @subscribers.command()
@@ -98,7 +98,7 @@ def add(
 def remove(context: Context, address: str, list_name: str | None) -> None:
     """End somebody's subscription; an import will not bring it back."""
     ending = context.run(lambda app: people.remove(app, address, list_name))
-    click.echo("Removed." if ending is EndedSubscription.ENDED else "This subscription had ended before.")
+    say("Removed." if ending is EndedSubscription.ENDED else "This subscription had ended before.")
 
 
 @subscribers.command()
@@ -109,7 +109,7 @@ def remove(context: Context, address: str, list_name: str | None) -> None:
 def restore(context: Context, address: str, list_name: str | None, why: str) -> None:
     """Make an ended subscription active again, unless the person ended it."""
     context.run(lambda app: people.restore(app, address, list_name, why))
-    click.echo("Restored.")
+    say("Restored.")
 
 
 @subscribers.command()
@@ -119,7 +119,7 @@ def restore(context: Context, address: str, list_name: str | None, why: str) -> 
 def suppress(context: Context, address: str, reason: str) -> None:
     """Let no list mail an address any more."""
     is_new = context.run(lambda app: people.suppress(app, address, reason))
-    click.echo("Suppressed." if is_new else "This address was suppressed before.")
+    say("Suppressed." if is_new else "This address was suppressed before.")
 
 
 @subscribers.command()
@@ -141,4 +141,4 @@ def export(context: Context, list_name: str | None, output: Path | None) -> None
             f"{output}: {error.strerror}. Name a new file in a folder you may write to."
         ) from error
     output.chmod(0o600)
-    click.echo(f"Wrote {counted(count, 'subscriber')} to {output}")
+    say(f"Wrote {counted(count, 'subscriber')} to {output}")

@@ -7,7 +7,7 @@ import click
 from sse_digest.app import suppressions as use
 from sse_digest.app.suppressions import SuppressionsReport
 from sse_digest.cli.context import Context, digest_option, end, json_option, pass_context, period_argument
-from sse_digest.cli.output import counted, emit, table
+from sse_digest.cli.output import counted, emit, say, table
 from sse_digest.model.issues import Period
 
 _why = click.option("--why", required=True, metavar="TEXT", help="The reason, which is stored.")
@@ -80,5 +80,5 @@ def take_back(
 def lift(context: Context, address: str, why: str) -> None:
     """Let lists mail an address again."""
     is_lifted = context.run(lambda app: use.lift(app, address, why))
-    click.echo("Lifted." if is_lifted else "This address is not suppressed.")
+    say("Lifted." if is_lifted else "This address is not suppressed.")
     end(attention=not is_lifted)

@@ -1,10 +1,10 @@
 """The outbox: what a dry run writes instead of submitting. It touches neither the ledger nor a relay."""
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sse_digest.atomic_write import replace_file
 from sse_digest.delivery.issue_mail import MailSetup
 from sse_digest.delivery.job import Recipient
 from sse_digest.delivery.recipients import plan_deliveries
@@ -69,10 +69,6 @@ def _template(
 def _write(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, MODE), "wb"
-        ) as file:
-            os.fchmod(file.fileno(), MODE)  # a folder that existed already keeps its mode
-            file.write(content)
+        replace_file(path, content, mode=MODE)
     except OSError as error:
         raise DeliveryError(f"{path}: {error.strerror}. Free some space, or name another folder.") from error

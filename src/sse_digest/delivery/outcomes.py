@@ -31,13 +31,13 @@ class OutcomeLog:
     def record(self, job: Job, outcome: Outcome, *, at_once: bool = False) -> None:
         """Commit an outcome and the state it leads to, before any later intent.
 
-        With `at_once` a deferred delivery is due at once.
+        With `at_once` a deferred delivery is due at once, and no relay is slowed down: only a session ended.
         """
         step = self._step(job, outcome)
         if at_once:
             step = replace(step, due=None)
         self._commits.record(job, outcome, step)
-        self._note(job, outcome, step)
+        self._note(job, outcome, step, slows=not at_once)
 
     def refuse(self, job: Job, outcome: Outcome) -> "asyncio.Future[RecipientNow]":
         """Commit intent and outcome of an attempt for which no content was written."""
@@ -58,7 +58,7 @@ class OutcomeLog:
             now=self._clock(),
         )
 
-    def _note(self, job: Job, outcome: Outcome, step: Step) -> None:
+    def _note(self, job: Job, outcome: Outcome, step: Step, *, slows: bool = True) -> None:
         if outcome.verdict is not Verdict.ACCEPTED:  # the ledger has the others
             log.info(
                 "delivery.not_accepted",
@@ -67,5 +67,6 @@ class OutcomeLog:
                 phase=outcome.phase,
                 code=outcome.code,
             )
-        self._relays.heard(job.relay, outcome)
+        if slows:
+            self._relays.heard(job.relay, outcome)
         self._state.count(outcome, step)

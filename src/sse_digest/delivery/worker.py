@@ -6,6 +6,7 @@ Nothing is handed over before the outcomes before it are on the disk (docs/promi
 """
 
 import asyncio
+import re
 from collections import deque
 
 from sse_digest.delivery.group_commit import RecipientNow
@@ -15,6 +16,8 @@ from sse_digest.delivery.queue import DeliveryQueue
 from sse_digest.delivery.relays.failover import RelayFailover
 from sse_digest.delivery.send_state import SendState
 from sse_digest.delivery.sessions import OpenSessions
+from sse_digest.delivery.smtp.replies import SERVICE_NOT_AVAILABLE
+from sse_digest.delivery.smtp.reply_words import ReplySubject, subjects_of
 from sse_digest.delivery.smtp.session import Handover, Session
 from sse_digest.model.deliveries import Outcome, Phase, Skip
 
@@ -89,8 +92,8 @@ class Worker:
         if not await self._intend(job):
             return
         outcome = await session.submit(*job.mail)
-        # Some relays hang up after a number of messages, which says nothing about this one.
-        is_again, self._used = self._used and _is_silent(outcome), True
+        # Some relays end a session after a number of messages, which says nothing about this one.
+        is_again, self._used = self._used and _ends_session(outcome), True
         self._outcomes.record(job, outcome, at_once=is_again)
 
     async def _submit_announced(self, session: Session, job: Job) -> Job | None:
@@ -98,7 +101,7 @@ class Worker:
         refusal = await session.answer()
         self._announced = None
         if refusal is not None:
-            if _is_silent(refusal) and self._used and not job.is_again:
+            if _ends_session(refusal) and self._used and not job.is_again:
                 job.is_again = True  # the relay ended the session, it did not refuse the message
                 return job
             self._used = True
@@ -185,5 +188,12 @@ class Worker:
         return True
 
 
-def _is_silent(outcome: Outcome) -> bool:
-    return outcome.phase is Phase.MAIL and outcome.code is None
+def _ends_session(outcome: Outcome) -> bool:
+    """Return whether a relay had enough of a session, by hanging up or by 421 before the next message.
+
+    A relay that says that we are too fast means more than this session, unless it speaks of that.
+    """
+    if outcome.phase is not Phase.MAIL or outcome.code not in {None, SERVICE_NOT_AVAILABLE}:
+        return False
+    is_rate = ReplySubject.RATE in subjects_of(outcome.text)
+    return not is_rate or re.search(r"\b(session|connection)\b", outcome.text, re.IGNORECASE) is not None

@@ -6,6 +6,7 @@ hash seed. An edition names no reader; it has gaps where a reader's own token be
 
 import re
 import textwrap
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -295,7 +296,7 @@ class _Writer:
             return _INLINER.inline(rendered) if name.endswith(".html") else rendered
         except Exception as error:  # a template is somebody else's program
             raise DigestError(
-                f"The templates in {self._templates} cannot be rendered: {_where(error)}"
+                f"The templates in {self._templates} cannot be rendered: {_where(error, self._templates)}"
             ) from error
 
     def _item(self, environment: Environment, name: str, entry: OutlineItem) -> str:
@@ -314,7 +315,12 @@ def _gapped(rendered: str, link: TokenLink) -> GappedText:
     return link.gapped(rendered) if link.marker else GappedText(rendered, ())
 
 
-def _where(error: Exception) -> str:
+def _where(error: Exception, templates: Path) -> str:
+    """Return an error with the template and line it comes from, as far as they are known."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [frame for frame in frames if Path(frame.filename).is_relative_to(templates)]
+    if inside:
+        return f"{Path(inside[-1].filename).name}:{inside[-1].lineno}: {error}"
     place = f"{getattr(error, 'name', None) or ''}:{getattr(error, 'lineno', None) or ''}".strip(":")
     return f"{place}: {error}" if place else str(error)
 

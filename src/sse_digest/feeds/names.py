@@ -14,6 +14,7 @@ from sse_digest.errors import FeedError
 from sse_digest.feeds.options import FeedOptions
 from sse_digest.feeds.xml_text import clean
 from sse_digest.model.issues import Period
+from sse_digest.rendering.host_names import ascii_host
 
 ALL = "all"  # the feed of all items; no theme may be called so
 MEDIA_TYPES = {  # by format, which is also the ending of the file's name
@@ -173,7 +174,7 @@ def uri(text: str | None) -> str | None:
     """
     try:
         parts = urlsplit(clean(text))
-        host, port = _ascii_host(parts.hostname or ""), parts.port
+        host, port = ascii_host(parts.hostname or ""), parts.port
     except ValueError:  # also a UnicodeError of the host
         return None
     if parts.scheme not in _PORTS or not _HOST.fullmatch(host):
@@ -187,7 +188,3 @@ def uri(text: str | None) -> str | None:
 def encoded(text: str, also: str = "") -> str:
     """Percent-encode what may not be in a URI's path (nor in `also`); escapes stay as they are."""
     return _STRAY_PERCENT.sub("%25", quote(text, safe=_PATH + also, errors="replace"))
-
-
-def _ascii_host(host: str) -> str:
-    return host if host.isascii() else host.encode("idna").decode("ascii")

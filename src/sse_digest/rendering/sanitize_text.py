@@ -9,6 +9,8 @@ import unicodedata
 from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from sse_digest.rendering.host_names import ascii_netloc
+
 Direction = Literal["ltr", "rtl"]  # as the attribute `dir` of HTML has it
 
 _BLANKS = re.compile("[\t\n\v\f\r \x1c-\x1f\x85\u2028\u2029]+")
@@ -20,7 +22,7 @@ _DROPPED = re.compile(
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _URL_SAFE = "!#$%&'()*+,/:;=?@[]~"  # RFC 3986: reserved characters and the sign of an escape
 _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
-_HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
+_HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 
 def clean(text: str | None) -> str:
@@ -47,7 +49,7 @@ def web_link(address: str | None) -> str | None:
     """
     try:
         parts = urlsplit(clean(address))
-        host = parts.netloc if parts.netloc.isascii() else parts.netloc.encode("idna").decode()
+        host = ascii_netloc(parts.netloc)
     except ValueError:
         return None
     if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host):

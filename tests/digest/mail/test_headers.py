@@ -200,3 +200,22 @@ def test_a_date_is_written_in_english_with_its_zone() -> None:
 def test_what_programs_read_is_refused_rather_than_mended(value: str) -> None:
     with pytest.raises(DigestError, match="not all visible ASCII"):
         headers.token("Precedence", value)
+
+
+@given(text=st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=120))
+def test_only_the_last_encoded_word_is_padded_and_all_is_read_back(text: str) -> None:
+    line = headers.words("Subject", text).decode("ascii")
+
+    words = re.findall(r"=\?utf-8\?b\?([^?]*)\?=", line)
+    assert not any(word.endswith("=") for word in words[:-1])
+    assert max(map(len, line.split("\r\n"))) <= 78
+    assert decode_words(dict(header_fields(line.encode()))["Subject"]) == clean(text)
+
+
+@pytest.mark.parametrize("text", ["a" + "語" * 60, "é" + "語" * 60, "😀語" * 30, "تعاونيات ومنظمات " * 6])
+def test_odd_mixes_of_letters_are_cut_between_triples(text: str) -> None:
+    line = headers.words("Subject", text).decode("ascii")
+    words = re.findall(r"=\?utf-8\?b\?([^?]*)\?=", line)
+    assert len(words) > 1
+    assert not any(word.endswith("=") for word in words[:-1])
+    assert decode_words(dict(header_fields(line.encode()))["Subject"]) == clean(text)

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from sse_digest.app import App
 from sse_digest.app.publishing import PublishReport
 from sse_digest.cli.context import Context, json_option, pass_context
-from sse_digest.cli.output import counted, emit
+from sse_digest.cli.output import counted, emit, say
 from sse_digest.errors import UsageError
 from sse_digest.feeds.output.generations import roll_back
 from sse_digest.feeds.output.server_config import HOSTS
@@ -53,7 +53,7 @@ def publish(
     A document that breaks a rule keeps the last generation: exit code 1.
     """
     if host_config:
-        click.echo(HOSTS[host_config](context.settings().feed_options()), nl=False)
+        say(HOSTS[host_config](context.settings().feed_options()), nl=False)
         return
     if rollback:
         name = roll_back(context.settings().feed_options().folder)
@@ -141,7 +141,7 @@ async def listen(app: App, host: str, port: int) -> None:
         UsageError: the address cannot be listened on.
     """
     with bound(host, port) as listener:
-        click.echo(f"Serving {app.settings.public_url} on http://{host}:{port}/ (stop with Ctrl-C)", err=True)
+        say(f"Serving {app.settings.public_url} on http://{host}:{port}/ (stop with Ctrl-C)", err=True)
         await answer(site(app), listener)
 
 

@@ -13,6 +13,7 @@ import click
 
 from sse_digest.app import news
 from sse_digest.app.news import SourceReport
+from sse_digest.atomic_write import replace_file
 from sse_digest.cli.context import Context, end, json_option, pass_context
 from sse_digest.cli.output import counted, emit
 from sse_digest.errors import UsageError
@@ -310,7 +311,4 @@ def _append(file: Path, text: str) -> None:
     """Add a block at the end of a file, which is replaced as a whole, or not at all."""
     whole = file.read_text(encoding="utf-8").rstrip("\n") + "\n" + text
     tomllib.loads(whole)
-    draft = file.with_name(file.name + ".new")
-    draft.write_text(whole, encoding="utf-8")
-    draft.chmod(file.stat().st_mode & 0o777)
-    draft.replace(file)
+    replace_file(file, whole.encode(), mode=file.stat().st_mode & 0o777)

@@ -22,7 +22,7 @@ from sse_digest.cli.context import (
     period_argument,
     refuse_without_terminal,
 )
-from sse_digest.cli.output import counted, emit, table
+from sse_digest.cli.output import counted, emit, say, table
 from sse_digest.cli.progress import show_progress, words
 from sse_digest.cli.sending.status import account_lines
 from sse_digest.delivery.sender import SendReport
@@ -176,19 +176,19 @@ def _send(
 def _show(ready: ReadyIssue, *, quiet: bool) -> None:
     if quiet:
         return
-    click.echo(f"Issue {ready.issue.digest}/{ready.issue.period}, {ready.issue.item_count} items")
+    say(f"Issue {ready.issue.digest}/{ready.issue.period}, {ready.issue.item_count} items")
     for language, subject in ready.subjects.items():
-        click.echo(f"  {language}  {subject}")
+        say(f"  {language}  {subject}")
     if ready.account is not None:
-        click.echo(f"Begun before: {ready.account.closed} of {ready.account.total} deliveries are closed.")
+        say(f"Begun before: {ready.account.closed} of {ready.account.total} deliveries are closed.")
     elif ready.recipients is not None:
-        click.echo(f"{ready.recipients.total} recipients, fixed with this send:")
+        say(f"{ready.recipients.total} recipients, fixed with this send:")
         editions = sorted(ready.recipients.editions.items())
         rows = [(count, language, themes.replace(" ", ", ")) for (language, themes), count in editions]
         rows += [(count, "-", f"skipped: {reason}") for reason, count in ready.recipients.skips.items()]
         for line in table(rows) if rows else ():
-            click.echo(f"  {line}")
-    click.echo(f"K = {ready.in_doubt_limit}: a crash leaves at most K deliveries in doubt.")
+            say(f"  {line}")
+    say(f"K = {ready.in_doubt_limit}: a crash leaves at most K deliveries in doubt.")
 
 
 def _confirm(ready: ReadyIssue, *, only_failed: bool, yes: bool) -> None:

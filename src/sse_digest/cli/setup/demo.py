@@ -21,6 +21,7 @@ from sse_digest.cli.context import end
 from sse_digest.cli.issues.compose import write_files
 from sse_digest.cli.news.publish import answer, bound
 from sse_digest.cli.news.sources import fetch_lines
+from sse_digest.cli.output import say
 from sse_digest.cli.sending.status import account_lines
 from sse_digest.errors import UsageError
 from sse_digest.feeds.names import ALL, FEED_FORMATS, name_of
@@ -98,7 +99,7 @@ def _settle(directory: Path | None) -> DemoFolders:
 async def _play(place: DemoFolders, *, serve_at: int | None) -> bool:
     """Run every step; return whether something needs attention."""
     async with mail_server(place.maildir) as relay_port, _opened(place, relay_port) as app:
-        click.echo(f"The demo is in {place.root}\n")
+        say(f"The demo is in {place.root}\n")
         needs_attention = await _read_and_publish(app)
         _invite(app, place)
         for period in PERIODS:
@@ -196,9 +197,9 @@ async def _serve(app: App, place: DemoFolders, port: int) -> None:
 
 
 def _step(title: str) -> None:
-    click.echo(f"\n{title}")
+    say(f"\n{title}")
 
 
 def _print(lines: Iterable[str]) -> None:
     for line in lines:
-        click.echo(f"  {line}")
+        say(f"  {line}")

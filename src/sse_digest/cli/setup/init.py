@@ -4,7 +4,6 @@ Never overwrites anything: what is there already is kept and reported. Asks only
 is given, so that without a terminal nothing waits for an answer.
 """
 
-import os
 import re
 import secrets
 import sys
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from sse_digest.atomic_write import create_file
 from sse_digest.cli.context import json_option
 from sse_digest.cli.output import emit, warn
 from sse_digest.errors import SettingsError
@@ -109,7 +109,7 @@ def set_up(folder: Path, answers: Answers, *, secret: str) -> SetupReport:
             path.mkdir(parents=True, exist_ok=True, mode=0o700 if name == "var" else 0o755)
         for name, text, mode in ((SECRETS, f"{_SECRETS_HEAD}{secret}\n", 0o600), (CONFIG, config, 0o640)):
             path = folder / name
-            (written if _write_new(path, text, mode) else kept).append(path)
+            (written if create_file(path, text.encode(), mode=mode) else kept).append(path)
     except OSError as error:
         raise SettingsError(f"{error.filename or folder} cannot be written: {error.strerror}.") from error
     return SetupReport(folder=folder, written=tuple(written), kept=tuple(kept))
@@ -153,17 +153,6 @@ def _host(public_url: str | None) -> str:
         return urlsplit(public_url or "").hostname or "example.org"
     except ValueError:  # told by the validation
         return "example.org"
-
-
-def _write_new(path: Path, text: str, mode: int) -> bool:
-    """Write a new file; return False, and leave it alone, if it exists."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    except FileExistsError:
-        return False
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    return True
 
 
 @click.command()

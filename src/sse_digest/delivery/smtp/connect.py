@@ -129,7 +129,7 @@ class SmtpRelay:
                 chunking=offers("chunking"),
                 eight_bit=offers("8bitmime"),
                 utf8=offers("smtputf8"),
-                dsn=offers("dsn"),
+                dsn=offers("dsn") and not self._trust.refuses_dsn,
             ),
         )
 
@@ -178,11 +178,19 @@ async def _start_tls(client: SMTP, name: str) -> None:
     await client.ehlo()
 
 
+_UNKNOWN_MECHANISM = (500, 501, 502, 504)
+
+
 async def _authenticate(client: SMTP, options: RelayOptions) -> None:
     offered = set(client.supported_auth_methods)
     username, password = options.username or "", options.password or ""
     if "plain" in offered:
-        await client.auth_plain(username, password)
+        try:
+            await client.auth_plain(username, password)
+        except SMTPAuthenticationError as error:  # some offer what they do not know
+            if error.code not in _UNKNOWN_MECHANISM or "login" not in offered:
+                raise
+            await client.auth_login(username, password)
     elif "login" in offered:
         await client.auth_login(username, password)
     else:

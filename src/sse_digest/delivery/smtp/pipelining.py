@@ -1,4 +1,4 @@
-"""How far a relay has shown that it handles pipelining. Counts only."""
+"""How far a relay has shown that it handles what it offers. Counts only."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,8 @@ class PipeliningTrust:
     """What one relay has shown; shared by its sessions."""
 
     offered: bool = True  # whether we may pipeline at all, as the options say
-    streams: bool = (
-        False  # whether several contents may be in flight; an unexpected reply ends it for this run
-    )
+    streams: bool = False  # whether several contents may be in flight; ended by an unexpected reply
+    refuses_dsn: bool = False  # it offers DSN, but refused its parameters
     limit: int = 1  # contents in flight at most, as the options say
     depth: int = 1  # and now
     missing: int = 1  # messages still to be submitted one command at a time

@@ -7,6 +7,7 @@ no content is ever written before its own RCPT was accepted. `stream` and `lande
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Protocol, Self
 
@@ -122,11 +123,20 @@ class SmtpSession:
         return self._offers.refusal(envelope)
 
     async def submit(self, envelope: Envelope, content: MessageContent) -> Outcome:
-        """Submit one message.
+        """Submit one message; without DSN parameters from now on, if the relay offers them and refuses them.
 
         Raises:
             DeliveryError: the envelope cannot be written in SMTP; nothing was written.
         """
+        outcome = await self._submit(envelope, content)
+        if not self._offers.dsn or not _refuses_parameters(outcome):
+            return outcome
+        self._trust.refuses_dsn = True
+        self._offers = replace(self._offers, dsn=False)
+        self._stream = BdatStream(self._talk, self._timeouts, self._trust, self._offers)
+        return await self._submit(envelope, content)
+
+    async def _submit(self, envelope: Envelope, content: MessageContent) -> Outcome:
         commands = self._commands(envelope, content)
         if self._reset_due and not await self._reset():
             return lost(Phase.MAIL, "the relay did not end the transaction before")
@@ -178,7 +188,10 @@ class SmtpSession:
                 elif refused is None:
                     refused = classify(reply, phase)
                 if _is_last_word(reply, phase, first=refused is not None and refused.phase is phase):
-                    self._surprised(reply)
+                    if phase is Phase.MAIL and reply.code == SERVICE_NOT_AVAILABLE:
+                        self._judged(reply, phase)  # to end a session between two messages is its right
+                    else:
+                        self._surprised(reply)
                     return refused
             if refused is None:
                 self._envelope_open = True
@@ -359,6 +372,11 @@ def _may_go_on(reply: SmtpReply, phase: Phase) -> bool:
     if phase is Phase.DATA:
         return reply.code == START_INPUT
     return reply.code // 100 == 2  # class of replies
+
+
+def _refuses_parameters(outcome: Outcome) -> bool:
+    """Return whether a command was refused for its parameters (RFC 5321 section 4.1.1.11)."""
+    return outcome.phase in {Phase.MAIL, Phase.RCPT} and outcome.code in {501, 504, 555}
 
 
 def _is_last_word(reply: SmtpReply, phase: Phase, *, first: bool) -> bool:

@@ -5,12 +5,14 @@ and loses blanks in subjects. A control character never reaches a header: it is 
 people read and refused in what programs read.
 """
 
+import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from email.header import Header
 from email.utils import format_datetime
 from functools import lru_cache
+from itertools import accumulate
 from unicodedata import category
 
 from sse_digest.errors import DigestError
@@ -162,8 +164,26 @@ def _named(name: str, display_name: str | None, address: str) -> list[str]:
 def _written(name: str, text: str) -> list[str]:
     if _is_plain(text):
         return _folded(name, text)
-    written = Header(text, "utf-8", maxlinelen=_WIDTH, header_name=name).encode(linesep="\r\n")
-    return written.split(_FOLD)
+    written = Header(text, "utf-8", maxlinelen=_WIDTH, header_name=name).encode(linesep="\r\n").split(_FOLD)
+    # Readers that use GMime 3.2 end a text at the first padded word.
+    return list(_unpadded(name, text)) if any(line.endswith("=?=") for line in written[:-1]) else written
+
+
+def _unpadded(name: str, text: str) -> Iterator[str]:
+    """Yield encoded words in base64 of whole triples of bytes, so that only the last one is padded."""
+    signs, column = [sign.encode() for sign in text], len(name) + len(": ")
+    while signs:
+        room, fits = (_WIDTH - column - len("=?utf-8?b??=")) // 4 * 3, list[int]()
+        lengths = list(accumulate(map(len, signs)))
+        if lengths[-1] <= room:
+            fits = [len(signs)]
+        else:
+            fits = [n for n, length in enumerate(lengths, 1) if length <= room and length % 3 == 0]
+        if fits:
+            yield f"=?utf-8?b?{base64.b64encode(b''.join(signs[: fits[-1]])).decode()}?="
+        else:  # a letter first, then only signs of three bytes: the letter gets a word of its own
+            yield f"=?utf-8?q?{''.join(f'={byte:02X}' for byte in signs[0])}?="
+        signs, column = signs[fits[-1] if fits else 1 :], len(" ")
 
 
 def _is_plain(text: str) -> bool:

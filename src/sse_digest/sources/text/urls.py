@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urljoin, urlsplit
 
+from sse_digest.rendering.host_names import ascii_host
 from sse_digest.sources.presets import PRESETS
 
 # Hosts with the same pages under the same paths, each with the host that replaces it.
@@ -105,7 +106,7 @@ def _host(name: str) -> str | None:
     host = name.rstrip(".").lower()
     if not host.isascii():
         try:
-            host = host.encode("idna").decode("ascii").lower()
+            host = ascii_host(host).lower()
         except UnicodeError:
             return None
     if ":" in host:
