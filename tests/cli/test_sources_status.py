@@ -54,7 +54,7 @@ def test_a_changed_page_is_refused_explained_and_accepted(run: Run) -> None:
     assert "sources accept news" in said
     code, said = run("sources", "status")
     assert code == 1
-    assert "titles equal: 6 items have only 1 titles" in said
+    assert "titles equal: 6 items have the same title" in said
     (state,) = json.loads(run("sources", "status", "--json")[1])["sources"]
     assert (state["items"], len(state["readings"])) == (6, 1)
     assert {alarm["signal"] for alarm in state["alarms"]} == {
@@ -99,7 +99,7 @@ def test_explain_shows_the_places_and_the_past_of_an_item(run: Run) -> None:
     assert "Places:\n  news, last seen" in said
     assert "page.html\n    found by the preset ilo-classic: item .items-list li, title .item-title; " in said
     assert "date by its words; language by its words" in said
-    assert "news: added (it resembles nothing stored)" in said
+    assert "news: added (it matches no stored item)" in said
     assert "news: changed (same address)" in said
     assert f"now '{first.title}: the end'" in said
     data = json.loads(run("items", "explain", item_id, "--json")[1])

@@ -163,9 +163,9 @@ def _packed() -> _Rows:
     yield "gzip-cut", says(packed("gzip", gzip.compress(PAGE)[:-9])), "closed the connection in the middle"
     yield "brotli-cut", says(packed("br", brotli.compress(PAGE)[:-9])), "closed the connection in the middle"
     yield "zstd-cut", says(packed("zstd", zstd.compress(PAGE)[:-9])), "closed the connection in the middle"
-    yield "not-gzip", says(packed("gzip", PAGE)), "damaged packed data"
-    yield "not-brotli", says(packed("br", PAGE)), "damaged packed data"
-    yield "not-zstd", says(packed("zstd", PAGE)), "damaged packed data"
+    yield "not-gzip", says(packed("gzip", PAGE)), "damaged compressed data"
+    yield "not-brotli", says(packed("br", PAGE)), "damaged compressed data"
+    yield "not-zstd", says(packed("zstd", PAGE)), "damaged compressed data"
 
 
 def _elsewhere(port: int) -> _Rows:
@@ -173,7 +173,7 @@ def _elsewhere(port: int) -> _Rows:
     yield "redirect", says(to("/good")), ITEMS
     yield "redirect-loop", says(to("/redirect-loop")), "redirected more than 5 times"
     yield "redirect-longer", says(to(f"{here}/redirect-longer?x")), "redirected more than 5 times"
-    yield "redirect-nowhere", says(response(b"", "302 Found")), "to no address"
+    yield "redirect-nowhere", says(response(b"", "302 Found")), "without an address"
     inside = {
         "loopback": "127.0.0.1",
         "mapped": "[::ffff:7f00:1]",

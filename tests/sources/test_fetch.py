@@ -58,7 +58,7 @@ async def test_a_page_is_left_alone_between_its_hours_unless_somebody_wants_it(
         await fetch()
         left = await fetch(NOON + HOUR / 2)
         assert left.note == (
-            "not asked again before 2023-04-20 12:55 UTC (`sse-digest fetch --now` reads it now)"
+            "not requested again before 2023-04-20 12:55 UTC (`sse-digest fetch --now` reads it now)"
         )
         assert host.asked == ["/robots.txt", "/news"]
         assert (await fetch(NOON + HOUR / 2, NOW)).unchanged == 6
@@ -98,7 +98,7 @@ async def test_a_page_that_was_refused_is_asked_for_as_a_whole_and_told_again_un
         left = await fetch(NOON + HOUR / 2)
         assert refused.problem is not None
         assert (left.problem or "").startswith(refused.problem)
-        assert "It is not asked again before 2023-04-20 12:55 UTC" in (left.problem or "")
+        assert "It is not requested again before 2023-04-20 12:55 UTC" in (left.problem or "")
         host.pages["/news"] = response(PAGE)
         assert (await fetch(NOON + HOUR)).added == 6
     assert b"if-none-match" not in host.headers
@@ -148,7 +148,7 @@ async def test_no_rules_mean_yes_and_rules_that_cannot_be_had_mean_no(
     async with serving(host) as base:
         report = await Rounds(store, rules, base)()
     assert report.added == added
-    assert ("is not asked (RFC 9309)" in (report.problem or "")) is (not added)
+    assert ("is not requested (RFC 9309)" in (report.problem or "")) is (not added)
 
 
 async def test_rules_that_were_had_hold_for_a_month_where_a_host_gives_none(
@@ -172,7 +172,7 @@ async def test_a_server_that_wants_peace_has_it_even_from_those_in_a_hurry(
         fetch = Rounds(store, rules, base)
         await fetch()
         left = await fetch(NOON + HOUR, NOW)
-        assert "not asked again before 2023-04-20 14:00 UTC (as its server wishes)" in (left.problem or "")
+        assert "again before 2023-04-20 14:00 UTC (its server asks for this)" in (left.problem or "")
         host.pages["/news"] = response(PAGE)
         assert (await fetch(NOON + 2 * HOUR)).added == 6
     assert host.asked.count("/news") == 2
@@ -286,8 +286,8 @@ async def test_a_host_whose_rules_cannot_be_had_is_asked_for_them_once_a_round(
         one = Rounds(store, rules, base).source
         two = replace(one, name="again", url=f"{base}/other")
         reports = await fetch_all(store, [one, two], FETCH, now=NOON, rules=rules)
-    assert all("As long as its robots.txt cannot be had" in (report.problem or "") for report in reports)
-    assert f"{base}/other is not asked" in (reports[1].problem or "")
+    assert all("Until its robots.txt can be fetched" in (report.problem or "") for report in reports)
+    assert f"{base}/other is not requested" in (reports[1].problem or "")
     assert host.asked == ["/robots.txt"]
 
 

@@ -89,7 +89,7 @@ def test_a_folder_without_notes_or_with_too_much_is_refused(tmp_path: Path) -> N
     (tmp_path / "a.md").write_text("---\ntitle: {\n---\n", encoding="utf-8")
     with pytest.raises(SourceError, match=r"has no items.*head of a\.md"):
         read_folder(tmp_path)
-    with pytest.raises(SourceError, match="holds more than"):
+    with pytest.raises(SourceError, match="contains more than"):
         gather(tmp_path, 5)
 
 
@@ -128,7 +128,7 @@ def test_a_folder_that_is_too_deep_or_too_full_is_refused(
     (deep / "a.md").write_text(NOTE, encoding="utf-8")
     assert len(read_folder(tmp_path / "notes").items) == 1
     (deep / "more").mkdir()
-    with pytest.raises(SourceError, match="20 folders inside each other"):
+    with pytest.raises(SourceError, match="20 levels of folders"):
         gather(tmp_path / "notes", LIMIT)
     flat = tmp_path / "flat"
     flat.mkdir()

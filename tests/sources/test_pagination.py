@@ -63,7 +63,7 @@ async def test_a_bound_is_kept_and_told_and_the_whole_history_is_read_when_asked
         fetch = Rounds(store, rules, base, max_pages=3)
         first = await fetch()
         assert first.added == 9
-        assert "page 3 of the list still held new items, and more pages are left" in first.warnings[0]
+        assert "page 3 of the list still had new items, but max_pages allows no more" in first.warnings[0]
         history = await fetch(NOON + HOUR / 2, FetchRequest(history=True))
     assert (history.added, history.unchanged, history.warnings) == (15, 9, ())
     assert items_of(store) == 24

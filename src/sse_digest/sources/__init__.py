@@ -1,16 +1,15 @@
-"""Reading: from a page or file to stored items.
+"""Read sources: from a page or file to stored items.
 
-Entry point: `fetch` (one round over all sources). Read `crawler` (visit a page as a guest), `pagination`
-(further pages), `read` (one source, nothing stored), then `kinds` (one reader for each kind of source,
-in `KINDS` here), `html` and `text` (what readers read with), `ledger` (take a reading into the store)
-and `own_pages` (items' own pages). `http` fetches; `suggest` proposes how a page could be read. `page`
-is what was fetched; `presets` holds what is known of single publishers; `options` says what reading
-needs to know.
+Entry point: `fetch` (one round over all sources). Then read `crawler` (visits pages), `pagination` (further
+pages of a list), `read` (one source, without storing anything), `kinds` (one reader for each kind of source,
+listed in `KINDS` below), `html` and `text` (used by the readers), `ledger` (stores a reading) and `own_pages`
+(items' own pages). `http` fetches pages; `suggest` proposes how to read a page. `page` is the fetched page;
+`presets` has the layouts of known publishers; `options` has the settings that this room needs.
 
-A new kind is a module in `kinds` with a function `read_page`, and its name in `KINDS`; the contract of
-all kinds is tested over all of them.
+To add a kind, add a module to `kinds` with a function `read_page`, and its name to `KINDS`. The tests check
+the contract of every kind in `KINDS`.
 
-Effects: HTTP, in `http`; files that a source names; child processes, in `kinds`; the database, through
+Effects: HTTP, in `http`; the files that sources name; child processes, in `kinds`; the database, through
 `store`.
 """
 
@@ -23,11 +22,11 @@ from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 
 Reader = Callable[[Page, SourceOptions], Reading]
-"""Reads bytes from outside: gives a reading, perhaps empty, or raises SourceError and nothing else."""
+"""Reads untrusted bytes; returns a reading, which may be empty, or raises SourceError and nothing else."""
 
 
 def _reader(kind: str) -> Reader:
-    """Return a reader whose module is imported when it reads: a send needs none of their libraries."""
+    """Return a reader that imports its module when it is called, because sending mail needs none of them."""
 
     def read_page(page: Page, options: SourceOptions) -> Reading:
         reading: Reading = import_module(f"{__name__}.kinds.{kind}").read_page(page, options)
@@ -39,4 +38,4 @@ def _reader(kind: str) -> Reader:
 KINDS: Mapping[str, Reader] = MappingProxyType(
     {kind: _reader(kind) for kind in ("text", "html", "feed", "folder", "table")}
 )
-"""The reader of each kind of source, by the name that settings use; the kind's module has the same name."""
+"""The reader of each kind of source, by the kind's name in the settings, which is also its module's name."""

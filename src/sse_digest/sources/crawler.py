@@ -1,7 +1,7 @@
-"""The crawler: visits source pages politely, by robots.txt and no more often than needed.
+"""Visit the pages of sources politely: obey robots.txt, and request nothing more often than needed.
 
-One visitor makes one round. What it has to remember it gives back; only a host's robots.txt it stores
-itself. Never asks for an address that its host does not let this program read, nor follows a redirect to one.
+A crawler makes one round. It returns what must be remembered, and stores only robots.txt files itself. It
+never requests an address, or follows a redirect to one, that its host's robots.txt forbids.
 """
 
 import asyncio
@@ -38,32 +38,32 @@ _STALE = timedelta(days=30)  # how long a host's old rules replace rules that ca
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchResult:
-    """What became of one source. At most one of `reading`, `problem` and `note` is set."""
+    """The result of visiting one source. At most one of `reading`, `problem` and `note` is set."""
 
     reading: Reading | None = None
-    anew: bool = False  # pages of its list are read though they hold nothing new
-    problem: str | None = None  # why there is none
-    note: str | None = None  # why none is needed
-    was_asked: bool = True  # False: it was left alone
-    visit: HttpState | None = None  # to be remembered; None: nothing is
+    anew: bool = False  # read further pages of the list even if they contain nothing new
+    problem: str | None = None  # why there is no reading
+    note: str | None = None  # why no reading is needed
+    was_asked: bool = True  # False: the page was not due
+    visit: HttpState | None = None  # what to remember, or None for nothing
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the configuration should say from now on."""
+        """What to change in the configuration."""
         if self.visit is None or self.visit.moved_to is None or self.reading is None:
             return ()
         return (f"the page has moved permanently: set url = {self.visit.moved_to!r}",)
 
 
 class Crawler:
-    """One round.
+    """The requests of one round.
 
     Args:
-        store: where robots.txt, and what is remembered of pages, are kept.
+        store: contains the HTTP state of pages and the robots.txt of hosts.
         options: how pages are fetched.
-        pace: of the round.
-        now: when it is made.
-        rules: of the themes; where they changed, a page is read again though it did not.
+        pace: the pauses between requests to one host.
+        now: the time of the round.
+        rules: of the themes; if they changed, an unchanged page is read again.
     """
 
     def __init__(
@@ -71,22 +71,21 @@ class Crawler:
     ) -> None:
         self._store, self._options, self._pace, self._now = store, options, pace, now
         self._rules = rules
-        self._robots: dict[
-            str, tuple[RobotsRule, ...] | str
-        ] = {}  # by origin; a text says why they cannot be had
+        # By origin: the rules, or a text that says why they could not be fetched.
+        self._robots: dict[str, tuple[RobotsRule, ...] | str] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def visit(self, source: SourceOptions, *, at_once: bool = False, anew: bool = False) -> FetchResult:
-        """Get a source's page, if it is due, and read it.
+        """Get a source's page if it is due, and read it.
 
         Args:
-            source: one with a path is always read.
-            at_once: ask though it is not due.
-            anew: ask at once, and for the whole page though it may be as it was.
+            source: if it has a path, it is always read.
+            at_once: request the page even if it is not due.
+            anew: request the page even if it is not due, and read it even if it has not changed.
 
         Raises:
-            SourceError: it could not be had or read, by no answer of its host.
-            UsageError: it is configured wrongly.
+            SourceError: the page could not be fetched or read, for another reason than its status.
+            UsageError: the source is configured wrongly.
         """
         refuse_unknown_kind(source)
         if source.url is None or source.path is not None:
@@ -95,27 +94,28 @@ class Crawler:
         with self._store.reading() as connection:
             last = visit_of(connection, source.name, source.url)
         if last is not None:
-            rests = self._resting(last, manner, at_once=at_once or anew)
-            if rests is not None:
-                return rests
-        return await self._asked(source, source.url, None if anew else last, manner)
+            not_due = self._not_due(last, manner, at_once=at_once or anew)
+            if not_due is not None:
+                return not_due
+        return await self._request(source, source.url, None if anew else last, manner)
 
-    def _resting(self, last: HttpState, manner: str, *, at_once: bool) -> FetchResult | None:
-        """Return why a page is left alone, or None if it is due."""
+    def _not_due(self, last: HttpState, manner: str, *, at_once: bool) -> FetchResult | None:
+        """Return why a page is not requested, or None if it is due."""
         if last.ended_at is not None and last.manner == manner and not at_once:
             return FetchResult(problem=_gone(last.url, last.ended_at), was_asked=False)
         until = rests_until(last, manner=manner, now=self._now, at_once=at_once)
         if until is None:
             return None
-        asks = "as its server wishes" if until == last.not_before else "`sse-digest fetch --now` reads it now"
-        told = f"not asked again before {until:%Y-%m-%d %H:%M} UTC ({asks})"
+        asked_by_server = until == last.not_before
+        why = "its server asks for this" if asked_by_server else "`sse-digest fetch --now` reads it now"
+        note = f"not requested again before {until:%Y-%m-%d %H:%M} UTC ({why})"
         with self._store.reading() as connection:
             state = source_state(connection, last.source)
         if state is not None and state.problem is not None:
-            return FetchResult(problem=f"{state.problem} It is {told}.", was_asked=False)
-        return FetchResult(note=told, was_asked=False)
+            return FetchResult(problem=f"{state.problem} It is {note}.", was_asked=False)
+        return FetchResult(note=note, was_asked=False)
 
-    async def _asked(
+    async def _request(
         self, source: SourceOptions, url: str, last: HttpState | None, manner: str
     ) -> FetchResult:
         visit = HttpState(source=source.name, url=url, asked_at=self._now, is_good=False, manner=manner)
@@ -153,10 +153,13 @@ class Crawler:
         return FetchResult(problem=str(error), visit=replace(visit, not_before=not_before))
 
     async def page(self, url: str, source: SourceOptions) -> Page:
-        """Get another page that a source needs; raises as `ask`.
+        """Get another page that a source needs, such as the next page of its list.
 
-        A page that is not public is asked for only at the source's own host: a list must not lead us to
-        the other hosts inside.
+        If the source may be on a private host, pages of that host are allowed, but not pages of other
+        private hosts: a list must not lead this program to them.
+
+        Raises:
+            SourceError: as for `ask`.
         """
         answer = await self.ask(url, lookup=_lookup(source))
         if answer.page is None:
@@ -166,17 +169,17 @@ class Crawler:
     async def ask(
         self, url: str, *, lookup: Lookup = public_addresses, validators: Validators = NO_VALIDATORS
     ) -> Response:
-        """Ask for one page, and follow its redirects, when it is each host's turn and if each lets us.
+        """Request one page and follow its redirects, with pauses between the requests to one host.
 
         Raises:
-            SourceError: as `fetcher.ask`, or a host does not let this program read the page.
+            SourceError: as for `client.ask`, or the robots.txt of a host forbids the page.
         """
-        judge = partial(self._wait_for_leave, lookup=lookup)
+        judge = partial(self._wait_for_turn, lookup=lookup)
         await judge(url)
         return await ask(url, self._options, validators=validators, lookup=lookup, judge=judge)
 
-    async def _wait_for_leave(self, url: str, *, lookup: Lookup) -> None:
-        """Return when it is a host's turn; raise if the host does not let this program read the page."""
+    async def _wait_for_turn(self, url: str, *, lookup: Lookup) -> None:
+        """Wait until the host may be asked; raise SourceError if its robots.txt forbids the page."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         async with self._locks[origin]:
@@ -185,7 +188,7 @@ class Crawler:
         rules = self._robots[origin]
         if isinstance(rules, str):
             raise SourceError(
-                f"{rules} As long as its robots.txt cannot be had, {url} is not asked (RFC 9309)."
+                f"{rules} Until its robots.txt can be fetched, {url} is not requested (RFC 9309)."
             )
         rule = refusing_rule(rules, url)
         if rule is not None:
@@ -196,7 +199,10 @@ class Crawler:
         await self._pace.turn(parts.hostname or "")
 
     async def _rules_of(self, origin: str, lookup: Lookup) -> tuple[RobotsRule, ...] | str:
-        """Return a host's rules, or why they cannot be had; as RFC 9309 has it, none at all means yes."""
+        """Return a host's rules, or a text that says why they could not be fetched.
+
+        A host without robots.txt has no rules, so everything is allowed (RFC 9309 2.3.1.3).
+        """
         with self._store.reading() as connection:
             kept = robots_of(connection, origin)
         age = _STALE if kept is None else self._now - kept.asked_at
@@ -221,13 +227,13 @@ def _lookup(source: SourceOptions) -> Lookup:
 
 
 def forgotten(visit: HttpState) -> HttpState:
-    """Return a visit whose page was not taken: the next one asks for all of it, where it is configured."""
+    """Return a visit without validators and redirect, so that the next one reads the whole page."""
     return replace(visit, is_good=False, etag=None, last_modified=None, moved_to=None)
 
 
 def _gone(url: str, since: datetime) -> str:
     return (
         f"{url} answered 410 Gone on {since:%Y-%m-%d}: its publisher removed it permanently."
-        " It is no longer read. Look for its successor and set url to that, or remove the source;"
+        " It is no longer read. Find its new address and set url to it, or remove the source;"
         " `sse-digest fetch --now` tries again."
     )

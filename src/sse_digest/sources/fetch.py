@@ -1,6 +1,6 @@
-"""One round of `fetch`: every source is visited, and what its page says is taken in. No source stops another.
+"""Visit every source and store what its page contains. If one source fails, the others are still read.
 
-Pages are fetched a few at a time; what they say is stored one after the other, so that the same pages always
+Pages are fetched a few at a time. Their readings are stored one after another, so that the same pages always
 give the same ids.
 """
 
@@ -41,16 +41,16 @@ async def fetch_all(
     wanted: FetchRequest = DEFAULT,
     pace: HostDelays | None = None,
 ) -> tuple[IngestReport, ...]:
-    """Visit every source and take in what it gives, in the order given; one report for each.
+    """Visit every source, store its reading, and return one report for each source, in their order.
 
     Args:
         store: an open database.
-        sources: of different names.
+        sources: have different names.
         options: how pages are fetched.
-        now: when it is done.
+        now: the time of the round.
         rules: by which new and changed items get their themes.
-        wanted: what is not as usual.
-        pace: between requests to one host; None: without a pause.
+        wanted: what this round does differently from an ordinary one.
+        pace: the pauses between requests to one host; None: no pauses.
 
     Raises:
         StoreError: the database cannot be written.
@@ -72,11 +72,11 @@ async def fetch_all(
             to_the_end = wanted.history or visited.anew
             report = await paging.go_on(first, visit, report, to_the_end=to_the_end)
         if source.article and visited.was_asked and report.problem is None:
-            told = await read_own_pages(store, source, get, now=now)
-            report = replace(report, warnings=(*report.warnings, *told))
+            warnings = await read_own_pages(store, source, get, now=now)
+            report = replace(report, warnings=(*report.warnings, *warnings))
         if source.url is not None and visited.was_asked and report.problem is None:
-            told = await ask_after(store, source.name, get, now=now)
-            report = replace(report, warnings=(*report.warnings, *told))
+            warnings = await ask_after(store, source.name, get, now=now)
+            report = replace(report, warnings=(*report.warnings, *warnings))
         reports.append(report)
     return tuple(reports)
 
@@ -84,7 +84,7 @@ async def fetch_all(
 async def _visit(
     visitor: Crawler, source: SourceOptions, wanted: FetchRequest, gate: asyncio.Semaphore
 ) -> FetchResult:
-    """Visit one source; its problem in words if that fails."""
+    """Visit one source; if that fails, return a result with the problem."""
     try:
         async with gate:
             return await visitor.visit(
@@ -93,14 +93,14 @@ async def _visit(
     except (SourceError, UsageError) as error:
         log.warning("source.failed", source=source.name, problem=str(error))
         return FetchResult(problem=str(error))
-    except Exception as error:  # a defect met on one page must not stop the other sources
+    except Exception as error:  # a defect that one page reveals must not stop the other sources
         log.exception("source.defect", source=source.name)
-        told = f"The program failed on this source ({type(error).__name__}: {error}). Please report this."
-        return FetchResult(problem=told)
+        problem = f"The program failed on this source ({type(error).__name__}: {error}). Please report this."
+        return FetchResult(problem=problem)
 
 
 def _goes_on(source: SourceOptions, first: Reading) -> bool:
-    """Return whether the list has a page behind the first one."""
+    """Return whether the list has a second page."""
     return next_address(source, first, 2, 0) is not None
 
 
@@ -113,14 +113,14 @@ def _take(
     rules: ThemeRules,
     wanted: FetchRequest,
 ) -> IngestReport:
-    """Take in what a visit gave, and remember the visit."""
+    """Store the reading of a visit, and remember the visit."""
     name, visit, goes_on = source.name, visited.visit, False
     if visited.reading is not None:
         scrutiny = DriftCheck.MAY_BE_EMPTY if source.may_be_empty else DriftCheck.FULL
         scrutiny = DriftCheck.ACCEPT if name in wanted.accept else scrutiny
         goes_on = _goes_on(source, visited.reading)
         if visit is not None and goes_on:
-            # Whoever stops us now, the next round reads on past what is known.
+            # If this round is interrupted, the next one must continue past pages without new items.
             with store.writing() as connection:
                 record_visit(connection, replace(forgotten(visit), pages_left=True))
         report = ingest(store, name, visited.reading, now=now, rules=rules, scrutiny=scrutiny)

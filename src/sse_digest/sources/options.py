@@ -1,4 +1,4 @@
-"""What a source and the fetcher are told; assembled from the settings."""
+"""The settings that reading sources needs; `settings.room_options` makes them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 PLACEHOLDERS = ("{page}", "{offset}")
-"""What `next_url` stands on: the number of the page, of items on the pages before."""
+"""The placeholders in `next_url`: the number of the page, and the number of items on the pages before it."""
 
 NO_SELECTORS: Mapping[str, str] = MappingProxyType({})
 
@@ -19,15 +19,15 @@ class SourceOptions:
     kind: str  # a key of sources.KINDS
     url: str | None = None
     path: Path | None = None
-    base_url: str | None = None  # of a file: the address its links are relative to
+    base_url: str | None = None  # of a file: the address that relative links refer to
     preset: str | None = None  # kind html: a key of its presets
-    selectors: Mapping[str, str] = field(default_factory=dict)  # without a preset: CSS by field
-    language: str | None = None  # the page's language where it does not say so itself
+    selectors: Mapping[str, str] = field(default_factory=dict)  # CSS by field; they override the preset's
+    language: str | None = None  # the page's language, if the page does not state it
     allow_private_hosts: bool = False  # read from addresses that are not public
-    next_url: str | None = None  # of the list's next page, with {page} or {offset}; None: a link leads to it
+    next_url: str | None = None  # of the list's next page, with {page} or {offset}; None: follow its link
     max_pages: int  # of the list, in one round
     article: bool = False  # read each item's own page as well
-    may_be_empty: bool = False  # its list may hold nothing at all, however much it held before
+    may_be_empty: bool = False  # an empty list is not an alarm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +43,12 @@ class FetchOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchRequest:
-    """What a person wants of one round."""
+    """What one round is asked to do."""
 
-    only: Collection[str] = ()  # sources that are visited; empty: all of them
-    accept: Collection[str] = ()  # sources whose readings are taken as they are, and are the measure then
-    at_once: bool = False  # also pages that are not due
-    history: bool = False  # the whole list, however many pages it has and whatever is known of it
+    only: Collection[str] = ()  # names of the sources to visit; empty: all of them
+    accept: Collection[str] = ()  # names of sources whose readings are stored without drift alarms
+    at_once: bool = False  # request also pages that are not due
+    history: bool = False  # read all pages of the list, even if they contain nothing new
 
 
 DEFAULT = FetchRequest()

@@ -1,6 +1,6 @@
-"""What is fetched and then read: the bytes of one page or file, and where they came from.
+"""The bytes of one page or file, and where they came from.
 
-Reads files and decodes text; the network is in `fetcher`. Never guesses at news.
+This module reads files and decodes text; `http` fetches pages, and `kinds` reads items from them.
 """
 
 import re
@@ -16,39 +16,42 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The bytes of one page, as they were before anything read them."""
+    """One page as it was fetched."""
 
     data: bytes  # never empty
     place: str  # the address after redirects, or the path, as shown to people
-    url: str | None = None  # http(s) address after redirects, to which links are relative; None: a file
+    url: str | None = None  # http(s) address after redirects, which relative links refer to; None: a file
     content_type: str | None = None  # lower case, without parameters; None if not stated
-    charset: str | None = None  # as the server said; None if not stated
+    charset: str | None = None  # from the server; None if not stated
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
-    """Read a file of at most `limit` bytes; of a longer one, more than so many. Makes no room ahead."""
+    """Return the bytes of a file, or more than `limit` of them if it is longer.
+
+    Memory is not reserved for `limit` bytes in advance.
+    """
     with path.open("rb") as file:
         data = file.read(min(limit, path.stat().st_size) + 1)
-        while len(data) <= limit and (more := file.read(_CHUNK)):  # it grows, or has no size to tell
+        while len(data) <= limit and (more := file.read(_CHUNK)):  # it grows or does not report its size
             data += more
     return data
 
 
 def read_file(path: Path, limit: int) -> Page:
-    """Read a file of at most `limit` bytes; a longer one is not read as a whole.
+    """Return a file of at most `limit` bytes as a page.
 
     Raises:
-        SourceError: there is no such file, it is a folder or a device, empty, too long or may not be read.
+        SourceError: the file does not exist, is a folder or a device, is empty, too long, or cannot be read.
     """
     try:
         if path.is_dir():
-            raise SourceError(f"{path} is a folder. Name the file in it that is to be read.")
+            raise SourceError(f"{path} is a folder. Set path to a file in it.")
         if path.exists() and not path.is_file():
-            raise SourceError(f"{path} is not an ordinary file. Name a file.")
+            raise SourceError(f"{path} is not a regular file. Set path to a file.")
         data = read_bytes(path, limit)
     except FileNotFoundError as error:
         raise SourceError(f"{path} does not exist. Check the path of the source.") from error
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+    except (OSError, ValueError) as error:  # ValueError: the path contains NUL
         reason = getattr(error, "strerror", None) or str(error)
         raise SourceError(f"{path} cannot be read ({reason}). Check the path and its permissions.") from error
     if not data.strip():
@@ -62,24 +65,24 @@ def read_file(path: Path, limit: int) -> Page:
 
 
 def refuse_binary(page: Page) -> None:
-    """Raise if the bytes are no text in any usual encoding.
+    """Raise if the bytes are not text.
 
     Raises:
-        SourceError: they hold NUL bytes, or begin as an image, archive or PDF does.
+        SourceError: they contain NUL bytes, or begin like an image, archive or PDF.
     """
     if page.data.startswith(_BOMS[1][0]) or page.data.startswith(_BOMS[2][0]):
         return
     if b"\x00" in page.data or re.match(rb"%PDF-|\x1f\x8b|PK\x03\x04|\x89PNG|\xff\xd8\xff|GIF8", page.data):
         raise SourceError(
-            f"{page.place} is not text but some other kind of file. Check what the source points at."
+            f"{page.place} is not text but another kind of file. Check the address or path of the source."
         )
 
 
 def decode_utf8(page: Page) -> str:
-    """Decode text that has to be UTF-8, UTF-16 with a byte order mark, or what its server says.
+    """Return the text of a page in UTF-8, UTF-16 with a byte order mark, or the charset from its server.
 
     Raises:
-        SourceError: it is binary, or nobody says in which encoding; the message says at which byte.
+        SourceError: the page is not text, or in another encoding; the message names the first invalid byte.
     """
     refuse_binary(page)
     encoding = next((name for bom, name in _BOMS if page.data.startswith(bom)), "utf-8")

@@ -1,7 +1,8 @@
-"""The further pages of a list: read while they hold something new, up to a bound, or all of them when asked.
+"""Read the further pages of a list while they contain new items, or all of them on request.
 
-The first page is the one that is judged; a further one must be like it, else nothing behind it is read. What
-was not finished is remembered, and the next round goes on past what is known.
+Only the first page is compared with earlier readings. A further page must be like the first one; otherwise it
+and the pages after it are not stored. If a page could not be read, this is remembered, and the next round
+continues past pages that contain nothing new.
 """
 
 from collections.abc import Awaitable, Callable
@@ -23,9 +24,9 @@ from sse_digest.store.news.http_state import HttpState, record_visit
 from sse_digest.store.news.sightings import listed_last
 
 MOST_PAGES = 1000
-"""Of one list, even when all of it is asked for."""
+"""The number of pages of one list that are read, even if all of them are requested."""
 
-_ENDS = frozenset({404, 410})  # a page behind the last one
+_ENDS = frozenset({404, 410})  # the status after the last page
 _COUNTS = ("read", "added", "changed", "unchanged", "refused")
 
 
@@ -48,8 +49,8 @@ class Pagination:
         store: an open database.
         source: whose list it is.
         get: fetches a page by its address.
-        most: pages that are read, the first one among them.
-        now: when it is done.
+        most: the number of pages that are read, including the first one.
+        now: the time of the round.
         rules: by which new and changed items get their themes.
     """
 
@@ -70,20 +71,20 @@ class Pagination:
     async def go_on(
         self, first: Reading, visit: HttpState, report: IngestReport, *, to_the_end: bool
     ) -> IngestReport:
-        """Read on behind the first page, which was taken in, and remember the visit.
+        """Read and store the pages after the first one, which is already stored, and remember the visit.
 
         Args:
-            first: of the first page.
+            first: the reading of the first page.
             visit: of the first page.
             report: of the first page.
-            to_the_end: go on though a page holds nothing new.
+            to_the_end: continue even if a page contains nothing new.
 
         Returns:
             The report of all pages together.
         """
         asked, reading, part, begin = {visit.url}, first, report, len(first.items)
         seen = self._listed()
-        told, is_finished = None, True
+        warning, is_finished = None, True
         for number in range(2, self._most + 1):
             address = next_address(self._source, reading, number, begin)
             if not (part.added or to_the_end) or address is None or address in asked:
@@ -93,19 +94,19 @@ class Pagination:
                 reading = await read_got(await self._get(address), self._source)
             except SourceError as error:
                 is_finished = isinstance(error, HttpStatusError) and error.status in _ENDS
-                told = None if is_finished else f"page {number} of the list was not read: {error}"
+                warning = None if is_finished else f"page {number} of the list was not read: {error}"
                 break
             page = FurtherPage(reading=reading, first=first, begin=begin, seen=seen)
             part, ids = ingest_further(self._store, self._source.name, page, now=self._now, rules=self._rules)
             if part.problem is not None:
-                told = f"page {number} of the list is not like the first and was left out: {part.problem}"
+                warning = f"page {number} of the list is not like the first and was left out: {part.problem}"
             if not ids:
                 break
             seen, begin, report = seen | ids, begin + len(reading.items), _together(report, part)
         else:
-            told = self._bound_reached(part, reading)
+            warning = self._bound_reached(part, reading)
         self._remember(visit, is_finished=is_finished)
-        return report if told is None else replace(report, warnings=(*report.warnings, told))
+        return report if warning is None else replace(report, warnings=(*report.warnings, warning))
 
     def _listed(self) -> frozenset[str]:
         with self._store.reading() as connection:
@@ -115,8 +116,8 @@ class Pagination:
         if not last.added or next_address(self._source, reading, 0, 0) is None:
             return None
         return (
-            f"page {self._most} of the list still held new items, and more pages are left (max_pages);"
-            " `sse-digest fetch --history` reads them all"
+            f"page {self._most} of the list still had new items, but max_pages allows no more pages;"
+            " `sse-digest fetch --history` reads all of them"
         )
 
     def _remember(self, visit: HttpState, *, is_finished: bool) -> None:

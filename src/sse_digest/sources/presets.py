@@ -1,7 +1,7 @@
-"""What is known of single publishers: layouts by name, and how their addresses are to be understood.
+"""What is known about particular publishers: the layouts of their pages by name, and their addresses.
 
-Everything that holds for one publisher only stands here, as data. It imports nothing that reads a page,
-so that settings and commands may use it.
+Everything that applies to only one publisher is in this module, as data. It imports no code that reads pages,
+so that settings and commands can import it.
 """
 
 from collections.abc import Mapping
@@ -11,23 +11,21 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayoutPreset:
-    """The hooks of one layout, as CSS selectors. What is None has no class name that is known for certain."""
+    """The hooks of one layout, as CSS selectors. A field is None if its selector is not known for certain."""
 
     item: str  # the element that holds one item; never one inside another
-    container: str  # what every page of this layout has, even without items
+    container: str  # an element that every page of this layout has, even without items
     title: str
-    link: str | None = (
-        None  # an element of its own that carries the address; None: a link in or around the title
-    )
+    link: str | None = None  # a separate element with the address; None: a link in or around the title
     kicker: str | None = None
     summary: str | None = None
     date: str | None = None
     credit: str | None = None
-    image: str | None = None  # None: the first picture in the item
-    next: str | None = None  # the link to the list's next page; None: the one that says rel=next
-    home: str  # what links are relative to in a saved page that does not say so
-    mirrors: tuple[str, ...] = ()  # further hosts on which the same pages are under the same paths
-    number: str | None = None  # pattern of the publisher's number in a path, its digits as group 1
+    image: str | None = None  # None: the first image in the item
+    next: str | None = None  # the link to the list's next page; None: the one with rel=next
+    home: str  # the address that relative links refer to in a saved page that does not state one
+    mirrors: tuple[str, ...] = ()  # other hosts with the same pages under the same paths
+    number: str | None = None  # pattern of the publisher's number in a path, with its digits as group 1
 
 
 PRESETS: Mapping[str, LayoutPreset] = MappingProxyType(

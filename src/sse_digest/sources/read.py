@@ -14,21 +14,21 @@ from sse_digest.sources.page import Page, read_file
 
 
 async def read_source(options: SourceOptions, fetch_options: FetchOptions) -> Reading:
-    """Get a source's page or file and read it as its kind wants it.
+    """Get a source's page or file, and read it with the reader of its kind.
 
     Returns:
-        At least one item, or none where the page's list is there and empty.
+        A reading with at least one item, or with none if the page's list exists and is empty.
 
     Raises:
-        UsageError: there is no such kind, or not exactly one of address and file.
-        SourceError: the page could not be had or read, or has no items; the message says what to do.
+        UsageError: there is no such kind, or the source does not have exactly one of url and path.
+        SourceError: the page could not be fetched or read, or has no items; the message says what to do.
     """
     refuse_unknown_kind(options)
     return await read_got(await get_page(options, fetch_options), options)
 
 
 def refuse_unknown_kind(options: SourceOptions) -> None:
-    """Raise if nothing here reads such a source.
+    """Raise if there is no reader for the source's kind.
 
     Raises:
         UsageError: there is no such kind.
@@ -38,22 +38,26 @@ def refuse_unknown_kind(options: SourceOptions) -> None:
 
 
 async def read_got(page: Page, options: SourceOptions) -> Reading:
-    """Read a page that was got, of a kind there is; raises as `read_source`."""
+    """Read a page of a source whose kind exists.
+
+    Raises:
+        SourceError: as for `read_source`.
+    """
     reading = await read_contained(page, options)
     if not reading.items and not reading.is_empty:
         raise SourceError(
-            f"{page.place} has no items that the kind {options.kind!r} can find. Look at it, "
-            "and check the kind."
+            f"{page.place} has no items that a reader of kind {options.kind!r} can find. Look at it, "
+            "and check the kind of the source."
         )
     return reading
 
 
 async def get_page(options: SourceOptions, fetch_options: FetchOptions) -> Page:
-    """Get a source's page, file or folder, unread.
+    """Get a source's page, file or folder, without reading items from it.
 
     Raises:
-        UsageError: not exactly one of address and file.
-        SourceError: it could not be had.
+        UsageError: the source does not have exactly one of url and path.
+        SourceError: the page could not be fetched, or the file or folder could not be read.
     """
     if options.url is not None and options.path is None:
         return await fetch(options.url, fetch_options, allow_private_hosts=options.allow_private_hosts)
@@ -61,4 +65,4 @@ async def get_page(options: SourceOptions, fetch_options: FetchOptions) -> Page:
         get = gather if options.path.is_dir() and options.kind == "folder" else read_file
         page = await asyncio.to_thread(get, options.path, fetch_options.max_bytes)
         return page if options.base_url is None else replace(page, url=options.base_url)
-    raise UsageError(f"Source {options.name!r} needs either url or path. Give exactly one of the two.")
+    raise UsageError(f"Source {options.name!r} needs either url or path. Set exactly one of the two.")

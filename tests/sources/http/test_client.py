@@ -294,7 +294,7 @@ async def test_redirects_are_followed_up_to_the_limit_and_not_beyond() -> None:
     ("location", "told"),
     [
         ("ftp://example.org/", "not an http"),
-        ("", "to no address"),
+        ("", "without an address"),
         ("http://[::1/", "not a web address"),
         ("http://u:p@h/", "password"),
     ],
@@ -436,7 +436,7 @@ def test_what_unpacks_to_hundreds_of_times_its_length_is_no_page(
     coding: str, pack: Callable[[bytes], bytes]
 ) -> None:
     unpacking = Decompressor(coding, 50_000_000)
-    with pytest.raises(DecompressionError, match="more than 300 times its length"):
+    with pytest.raises(DecompressionError, match="more than 300 times as long"):
         unpacking.add(pack(b"\0" * 5_000_000))
 
 
@@ -540,7 +540,7 @@ def test_a_file_that_cannot_be_news_is_told_with_its_path(tmp_path: Path) -> Non
             read_file(tmp_path / name, 5_000_000)
         assert str(tmp_path / name) in str(caught.value)
     for odd, told in [
-        ("/dev/zero", "not an ordinary file"),
+        ("/dev/zero", "not a regular file"),
         ("a\0b", "cannot be read"),
         ("x" * 5000, "cannot be read"),
     ]:

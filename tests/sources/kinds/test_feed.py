@@ -132,7 +132,7 @@ def test_what_has_neither_title_nor_text_is_left_out_and_told() -> None:
     assert [item.title for item in reading.items] == ["A title", "Only a title"]
     assert reading.items[0].language == "en"  # the text says so, whatever is stated
     assert (reading.items[0].source_item_id, reading.items[1].source_item_id) == ("2", None)
-    assert reading.warnings == ("left out, without a title and a text: 1",)
+    assert reading.warnings == ("entries without a title and a text, which were left out: 1",)
 
 
 def test_a_text_that_repeats_the_title_is_no_summary() -> None:

@@ -54,7 +54,7 @@ def test_what_stands_between_the_items_with_neither_title_nor_date_is_left_out()
 
     assert [item.title for item in reading.items] == [*(f"Title {n}" for n in range(1, 6)), None]
     assert reading.items[-1].summary == "An item that lost its title."
-    assert reading.warnings == ("item 4 has no title and no date, as the others have, and was left out",)
+    assert reading.warnings == ("item 4 has neither a title nor a date, unlike others, and was left out",)
 
 
 @pytest.mark.parametrize(("folder", "preset"), [("classic", "ilo-classic"), ("new", "ilo")])
@@ -120,7 +120,7 @@ def test_an_item_is_read_whole_in_every_dress(listing: Listing, dress: str) -> N
         (
             page('<div class="items-list"><a class="item-title" href="/a">x</a></div>'),
             "ilo-classic",
-            "has the list .* but no item in it",
+            "has the list of the layout 'ilo-classic', but there is no item in it",
         ),
         (
             page('<div class="items-list"><li><h5><a>T</a></h5></li></div>'),
@@ -154,7 +154,7 @@ def test_a_list_with_nothing_in_it_is_told_from_a_list_that_is_missing() -> None
 
 
 def test_a_preset_that_nobody_knows_is_told_with_those_that_are_known() -> None:
-    with pytest.raises(SourceError, match=r"has no preset 'drupal'.*ilo, ilo-classic"):
+    with pytest.raises(SourceError, match=r"no preset 'drupal'.*ilo, ilo-classic"):
         read_html("x", base_url=None, preset="drupal")
 
 

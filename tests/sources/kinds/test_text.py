@@ -208,7 +208,7 @@ def test_a_marker_with_nothing_but_a_date_or_credit_is_no_item() -> None:
     reading = read_text("-\nA title\n3 May 2021\n-\n© ILO\n2 May 2021\n-\n-\nB title\n1 May 2021\n")
 
     assert [item.title for item in reading.items] == ["A title", "B title"]
-    assert "without title and summary: 2" in reading.warnings[0]
+    assert "without a title and a summary, which were left out: 2" in reading.warnings[0]
 
 
 def test_an_empty_line_ends_a_listing_that_has_none_within_its_items() -> None:

@@ -102,7 +102,7 @@ def test_items_equal_in_all_fields_are_stored_once(store: Store, rules: ThemeRul
     report = take(store, rules, read(), read("Other"), read())
     assert (report.read, *counts(report)) == (3, 2, 0, 1, 0)
     assert len(stored(store)) == 2
-    assert "twice" in report.warnings[0]
+    assert "repeated items on the page" in report.warnings[0]
 
 
 def test_two_items_of_one_address_are_two_and_stay_two(store: Store, rules: ThemeRules) -> None:
@@ -355,7 +355,7 @@ async def test_a_page_in_another_layout_stores_nothing_until_an_admin_accepts_it
 
     (refused,) = await fetch_all(store, [source], FETCH, now=LATER, rules=rules)
 
-    assert "6 of 6 have no date" in (refused.problem or "")
+    assert "6 of 6 items have no date" in (refused.problem or "")
     assert "sources accept news" in (refused.problem or "")
     assert {"dates missing", "titles equal"} <= {alarm.signal for alarm in refused.alarms}
     assert stored(store) == before

@@ -88,7 +88,7 @@ async def test_a_site_that_moved_its_pages_proves_nothing_but_says_so(
         await fetch()
         host.pages |= dict.fromkeys(PATHS, MISSING) | {"/news": response(listing(range(12, 7, -1)))}
         report = await fetch(NOON + DAY)
-        assert report.warnings[-1].startswith("5 of 5 pages of items that the list lost are not found")
+        assert report.warnings[-1].startswith("5 of 5 pages of items that are missing from the list")
         assert gone(store) == []
         assert len(asked(host)) == 5
         assert (await fetch(NOON + 2 * DAY)).warnings == ()  # the two that were left

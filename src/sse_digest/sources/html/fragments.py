@@ -31,9 +31,7 @@ _KEPT = frozenset(
 _EMPTIED = frozenset(("script", "style", "iframe", "object", "noscript", "template", "svg", "math"))
 _MARKED = re.compile(r"</?[a-zA-Z!][^>]*>|&(?:#\d+|#x[0-9a-fA-F]+|\w+);")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)[^<>]*>")
-_NO_END = frozenset(
-    ("area", "br", "col", "hr", "img", "input", "wbr", "p", "li")
-)  # the end tag may be missing
+_NO_END = frozenset(("area", "br", "col", "hr", "img", "input", "wbr", "p", "li"))  # may lack an end tag
 
 
 def fragment_text(fragment: str) -> str:

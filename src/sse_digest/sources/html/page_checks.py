@@ -66,6 +66,11 @@ def page_signs(page: Page) -> PageSignals:
     return PageSignals(closed=is_whole, guard=guard_of(text))
 
 
+def with_article(guard: str) -> str:
+    """Return a kind of guard with its indefinite article, such as "an error page"."""
+    return f"{'an' if guard[0] in 'aeiou' else 'a'} {guard}"
+
+
 def guard_of(text: str) -> str | None:
     """Return what kind of guard an HTML document calls itself, such as "cookie wall", or None if none."""
     found = islice(_TITLES.finditer(text), _MAX_TITLES)

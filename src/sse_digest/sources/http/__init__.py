@@ -1,6 +1,6 @@
-"""Fetching pages: one bounded GET, public addresses only, as a polite guest.
+"""Fetch pages politely, from public addresses only, with limits on time and size.
 
-`client` is the entry; `ssrf` is the guard against private addresses, `decompress` unpacks answers,
-`robots` and `schedule` say whether and when a page may be asked; `dead_links` asks whether addresses
-still lead somewhere. Effects: HTTP.
+Entry point: `client`. `ssrf` is the guard against private addresses; `decompress` decompresses answers;
+`robots` and `schedule` decide whether and when a page may be requested; `dead_links` checks whether links
+still work. Effects: HTTP.
 """

@@ -1,8 +1,8 @@
-"""Fetch one page over HTTP: one GET, bounded in time, size and redirects, from public addresses only.
+"""Fetch one page over HTTP from public addresses only, with limits on time, size and redirects.
 
-The name is looked up once for each hop and the connection goes to an address that was checked, so that a
-name which changes its address in between (DNS rebinding) gains nothing. It never sends cookies, a
-referrer or a password, never asks a proxy, and never follows a redirect unchecked.
+The host is looked up once for each hop, and the connection goes to an address that was checked. Therefore a
+host cannot change its address in between (DNS rebinding). This module never sends cookies, a referrer or a
+password, never uses a proxy, and never follows a redirect unchecked.
 """
 
 import asyncio
@@ -23,26 +23,26 @@ from sse_digest.sources.options import FetchOptions
 from sse_digest.sources.page import Page
 
 Judge = Callable[[str], Awaitable[None]]
-"""Says whether an address may be asked, as soon as it may; raises SourceError if it never may."""
+"""Waits until an address may be requested; raises SourceError if it may not be requested at all."""
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PORTS: Mapping[str, int] = {"http": 80, "https": 443}
-_TRIED_ADDRESSES = 4  # of one host, before it counts as unreachable
+_TRIED_ADDRESSES = 4  # IP addresses of one host that are tried
 _CHARSET = re.compile(r"[\w.:-]{1,40}", re.ASCII)
 _PERMANENT = frozenset({301, 308})
 _VALIDATOR = re.compile(r"[\x20-\x7e\x80-\xff]{1,1000}")
 _HINTS: Mapping[int, str] = {
     401: "The page asks for a password; this program reads public pages only.",
-    403: "The server refuses this program; ask the publisher, or give a contact in the user agent.",
+    403: "The server refuses this program; ask its publisher, or set fetch.contact.",
     404: "Check the address; the page may have moved.",
-    410: "The page was taken down; look for its successor.",
-    429: "The server asks for fewer visits; try again later.",
+    410: "The page was taken down; look for its new address.",
+    429: "The server asks for fewer requests; try again later.",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
-    """What a server gave to ask by whether a page has changed, byte for byte (RFC 9110 8.8)."""
+    """The validators of a page, as its server sent them, for conditional requests (RFC 9110 8.8)."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -53,20 +53,20 @@ NO_VALIDATORS = Validators()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What a server gave."""
+    """A server's answer."""
 
-    page: Page | None  # None: it is the one that the validators are of (304)
-    validators: Validators = NO_VALIDATORS  # to ask by the next time
-    moved_to: str | None = None  # where the address leads permanently (301, 308); None: nowhere else
+    page: Page | None  # None: the page has not changed (304)
+    validators: Validators = NO_VALIDATORS  # for the next request
+    moved_to: str | None = None  # the target of permanent redirects (301, 308); None: there were none
 
 
 class HttpStatusError(SourceError):
-    """A server answered, and what it answered is not a page; `status` says how."""
+    """A server answered with another status than 200, which is in `status`."""
 
     def __init__(self, message: str, *, status: int, retry_after: str | None = None) -> None:
         super().__init__(message)
         self.status = status
-        self.retry_after = retry_after  # as written in the header Retry-After, or None if there was none
+        self.retry_after = retry_after  # the Retry-After header as it was sent, or None if there was none
 
 
 async def fetch(
@@ -76,12 +76,12 @@ async def fetch(
 
     Args:
         url: http or https, without user name and password.
-        options: the bounds; the time is for everything together, the size for the body once unpacked.
-        allow_private_hosts: also from addresses of this page's host that are not public.
-        lookup: how a host is looked up and judged; None: by `allow_private_hosts`.
+        options: the limits; the time-out is for the whole fetch, the size for the decompressed body.
+        allow_private_hosts: allow addresses of this page's host that are not public.
+        lookup: looks up a host and checks its addresses; None: according to `allow_private_hosts`.
 
     Raises:
-        SourceError: anything but a whole answer 200 with a body; the message says what, where and what to do.
+        SourceError: there was no complete answer 200 with a body; the message says what to do.
     """
     answer = await ask(url, options, allow_private_hosts=allow_private_hosts, lookup=lookup)
     return _body_of(answer, url)
@@ -97,17 +97,17 @@ async def ask(
     lookup: Lookup | None = None,
     judge: Judge | None = None,
 ) -> Response:
-    """Ask for the page at `url`, if it is another than the validators are of.
+    """Request the page at `url`, following redirects; with validators, only if it has changed.
 
     Args:
-        url: as `fetch`, and so are `options`, `allow_private_hosts` and `lookup`.
-        validators: of the page that is known; they are sent back as they came.
-        may_be_empty: a body without a word is an answer too.
-        judge: is asked before each redirect is followed; the time it takes is its own.
+        url: as for `fetch`, like `options`, `allow_private_hosts` and `lookup`.
+        validators: of the known page; they are sent back unchanged.
+        may_be_empty: whether an empty body is allowed.
+        judge: is awaited before each redirect is followed; its time does not count towards the time-out.
 
     Raises:
-        RefusedError: another status than 200, or than 304 where it was asked for.
-        SourceError: no whole answer; the message says what, where and what to do.
+        HttpStatusError: the status is not 200, nor 304 for a conditional request.
+        SourceError: there was no complete answer; the message says what to do.
     """
     chosen = lookup or (lookup_for(url) if allow_private_hosts else public_addresses)
     try:
@@ -127,15 +127,15 @@ async def ask(
 
 def _body_of(answer: Response, url: str) -> Page:
     if answer.page is None:
-        raise AssertionError(f"{url} was not asked conditionally")
+        raise AssertionError(f"{url} answered 304 to an unconditional request")
     return answer.page
 
 
 def lookup_for(url: str) -> Lookup:
-    """Return the lookup that takes this address's host wherever it is, and others only where they are public.
+    """Return a lookup that allows any address for the host of `url`, but only public ones for other hosts.
 
     Raises:
-        SourceError: as `target_of`.
+        SourceError: as for `target_of`.
     """
     home = target_of(url)
     return addresses_at_home(home.raw_host.decode("ascii"), home.port or _PORTS[home.scheme])
@@ -152,7 +152,7 @@ async def _judged(judge: Judge | None, time_left: asyncio.Timeout, target: httpx
 
 
 def transport() -> httpx2.AsyncHTTPTransport:
-    """Return what one address is asked with; it keeps no connection."""
+    """Return an HTTP transport that keeps no connections open."""
     return httpx2.AsyncHTTPTransport(http2=False, limits=httpx2.Limits(max_keepalive_connections=0))
 
 
@@ -176,7 +176,7 @@ async def _follow(
                 page = await _page(response, target, options, validators, may_be_empty=may_be_empty)
                 given = _validators(response)
                 return Response(
-                    # An answer 304 may leave out what it leaves as it was.
+                    # An answer 304 may leave out validators that have not changed.
                     page=page,
                     validators=validators if page is None and given == NO_VALIDATORS else given,
                     moved_to=None if moved_to is None else str(moved_to),
@@ -190,12 +190,12 @@ async def _follow(
         await follow(target)
     raise SourceError(
         f"{url} was redirected more than {options.max_redirects} times, last to {target}. "
-        "Set the source to the page's real address."
+        "Set url to the page's final address."
     )
 
 
 def _validators(response: httpx2.Response) -> Validators:
-    """Take what the server gave to ask by, if it can be sent back as it is."""
+    """Return the validators in the answer that can be sent back unchanged."""
     raw = {name.lower(): value.decode("latin-1") for name, value in response.headers.raw}
     found = (raw.get(name, "") for name in (b"etag", b"last-modified"))
     etag, last_modified = (text if _VALIDATOR.fullmatch(text) else None for text in found)
@@ -203,10 +203,10 @@ def _validators(response: httpx2.Response) -> Validators:
 
 
 def target_of(url: str) -> httpx2.URL:
-    """Read an address.
+    """Return an address parsed, without its fragment.
 
     Raises:
-        SourceError: it is not an http or https address, or carries a password.
+        SourceError: it is not an http or https address, or contains a user name or password.
     """
     try:
         target = httpx2.URL(url)
@@ -224,21 +224,23 @@ def target_of(url: str) -> httpx2.URL:
 
 
 def next_target(response: httpx2.Response, target: httpx2.URL) -> httpx2.URL:
-    """Return where a redirect leads.
+    """Return the target of a redirect.
 
     Raises:
-        SourceError: as `target_of`, or it leads nowhere.
+        SourceError: as for `target_of`, or the redirect has no address.
     """
     location = response.headers.get("location", "")
     if not location:
         raise SourceError(
-            f"{target} was redirected ({response.status_code}) to no address. Look at the page in a browser."
+            f"{target} answered {response.status_code} without an address to redirect to. "
+            "Look at the page in a browser."
         )
     try:
         joined = str(target.join(location))
     except (httpx2.InvalidURL, ValueError) as error:
         raise SourceError(
-            f"{target} was redirected to {location[:200]!r}, which is not a web address."
+            f"{target} redirects to {location[:200]!r}, which is not a web address. "
+            "Look at the page in a browser."
         ) from error
     return target_of(joined)
 
@@ -252,11 +254,11 @@ async def ask_hop(
     *,
     method: str = "GET",
 ) -> httpx2.Response:
-    """Ask for one hop, at the first of its checked addresses that takes the connection.
+    """Request one address without following redirects; connect to the first checked IP address that answers.
 
     Raises:
-        SourceError: the host is unknown or may not be asked.
-        httpx2.HTTPError: no answer came.
+        SourceError: the host is unknown, or its addresses are not allowed.
+        httpx2.HTTPError: there was no answer.
     """
     host = target.raw_host.decode("ascii")
     *others, last = (await lookup(host, target.port or _PORTS[target.scheme]))[:_TRIED_ADDRESSES]
@@ -276,7 +278,7 @@ async def ask_hop(
 def headers_for(
     target: httpx2.URL, options: FetchOptions, validators: Validators = NO_VALIDATORS
 ) -> list[tuple[bytes, bytes]]:
-    """Return the headers that every request carries, and what it asks by."""
+    """Return the headers of a request, with the validators if there are any."""
     headers = [
         (b"Host", target.netloc),
         (b"User-Agent", options.user_agent.encode("latin-1", "replace")),
@@ -296,7 +298,7 @@ async def _page(
     *,
     may_be_empty: bool,
 ) -> Page | None:
-    """Return the page, or None if it is the one that was asked by."""
+    """Return the page in an answer, or None if it has not changed (304)."""
     status = response.status_code
     if status == HTTPStatus.NOT_MODIFIED and validators != NO_VALIDATORS:
         return None

@@ -1,7 +1,7 @@
-"""Whether web addresses still lead somewhere: each is asked once, politely, and no answer is kept.
+"""Check whether links still work, by requesting each address once, politely.
 
-Only what is certain counts: pages that are gone and hosts that do not exist. A server that refuses, is slow
-or ill proves nothing. As with pages that are read, only public addresses are connected to.
+A link is dead only if its page is gone or its host does not exist. A server that refuses, is slow or fails
+proves nothing. Connections go to public addresses only, as for pages that are read.
 """
 
 import asyncio
@@ -27,13 +27,13 @@ async def dead_links(
     lookup: Lookup = public_addresses,
     pause_s: float = 0.5,
 ) -> Mapping[str, str]:
-    """Ask addresses; return why for each that leads nowhere.
+    """Request addresses, and return the dead ones with the reason.
 
     Args:
         addresses: http or https.
-        options: the bounds for each.
-        lookup: how a host is looked up and judged.
-        pause_s: between two addresses of one host, which are never asked at once.
+        options: the limits for each request.
+        lookup: looks up a host and checks its addresses.
+        pause_s: seconds between requests to one host, which are made one after another.
     """
     by_host: dict[str, list[str]] = {}
     for address in dict.fromkeys(addresses):
@@ -63,7 +63,7 @@ def _host(address: str) -> str:
 
 
 async def _why_dead(address: str, options: FetchOptions, lookup: Lookup) -> str | None:
-    """Ask one address, by HEAD and where that is refused by GET; None: nothing certain is against it."""
+    """Return why an address is dead, or None if it may work; it is requested by HEAD, then by GET."""
     try:
         async with asyncio.timeout(options.timeout_s), transport() as opened:
             status = await _status(opened, address, options, lookup, method="HEAD")
@@ -85,7 +85,7 @@ async def _status(
     method: str,
     more: Sequence[tuple[bytes, bytes]] = (),
 ) -> int:
-    """Follow redirects as `fetch` does; return the last status."""
+    """Return the status of an address after its redirects, which are followed as in `client.fetch`."""
     target, status = target_of(address), 0
     for _ in range(options.max_redirects + 1):
         response = await ask_hop(

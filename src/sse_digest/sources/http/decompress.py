@@ -1,7 +1,7 @@
-"""Unpack an answer while it arrives: gzip, brotli and zstd, never more than was allowed.
+"""Decompress an answer while it arrives: gzip, brotli and zstd, never more than the allowed size.
 
-The packed bytes decide nothing about how much is kept: each step says how much it may give. An answer may be
-packed in several pieces, one behind the other (RFC 1952 2.2, RFC 8878 3). Never reads from the network.
+Each step limits its output, so that the compressed bytes cannot use more memory than allowed. An answer may
+have several compressed pieces, one after another (RFC 1952 2.2, RFC 8878 3). Never reads from the network.
 """
 
 import sys
@@ -17,22 +17,22 @@ else:
     from backports import zstd
 
 ACCEPTED = "gzip, br, zstd"
-"""For Accept-Encoding (RFC 9110 12.5.3)."""
+"""The value of the Accept-Encoding header (RFC 9110 12.5.3)."""
 
 MAX_RATIO = 300
-"""Times its packed length that a page may have; real pages have up to thirty."""
+"""The greatest ratio of decompressed to compressed length; real pages have a ratio of up to thirty."""
 
 MAX_PIECES = 1000
-"""Members or frames of one answer; real pages have one, logs and mirrors some."""
+"""The greatest number of members or frames in one answer; real pages have one, logs and mirrors several."""
 
-_FREE = 1_000_000  # bytes below which no ratio counts
+_FREE = 1_000_000  # bytes; the ratio of shorter answers is not limited
 _GZIP = 16 + zlib.MAX_WBITS
 _BOUND: Mapping[int, int] = {zstd.DecompressionParameter.window_log_max: 23}  # 8 MB, as RFC 9659 has it
 _ERRORS = (zlib.error, brotli.error, zstd.ZstdError)
 
 
 class DecompressionError(Exception):
-    """The packed bytes are damaged, or unpack to far more than a page."""
+    """The compressed bytes are damaged, or are far more than a page after decompression."""
 
 
 class _Decoder(Protocol):
@@ -42,7 +42,7 @@ class _Decoder(Protocol):
     def is_whole(self) -> bool: ...
 
     @property
-    def rest(self) -> bytes: ...  # what came behind the end
+    def rest(self) -> bytes: ...  # the bytes after the end of the compressed data
 
 
 class _Gzip:
@@ -108,7 +108,7 @@ _DECODERS: Mapping[str, Callable[[], _Decoder]] = {
     "br": _Brotli,
     "zstd": _Zstd,
 }
-# How one more piece begins: a gzip member, a zstd frame, a zstd frame to be skipped.
+# The first bytes of a further piece: a gzip member, a zstd frame, a skippable zstd frame.
 _BEGINNINGS: Mapping[Callable[[], _Decoder], tuple[bytes, ...]] = {
     _Gzip: (b"\x1f\x8b",),
     _Zstd: (b"\x28\xb5\x2f\xfd", *(bytes((first,)) + b"\x2a\x4d\x18" for first in range(0x50, 0x60))),
@@ -116,44 +116,45 @@ _BEGINNINGS: Mapping[Callable[[], _Decoder], tuple[bytes, ...]] = {
 
 
 class Decompressor:
-    """One answer on its way.
+    """Decompresses one answer.
 
     Args:
-        coding: of the header Content-Encoding.
-        limit: bytes that are kept; one more is given, so that a longer answer is seen to be longer.
+        coding: the value of the header Content-Encoding.
+        limit: the greatest length of the decompressed answer; `data` may have one byte more.
 
     Raises:
-        UnpackingError: the coding was not asked for.
+        DecompressionError: the coding was not requested.
     """
 
     def __init__(self, coding: str, limit: int) -> None:
         name = coding.strip().lower()
         if name not in _DECODERS:
             raise DecompressionError(
-                f"is packed as {coding[:40]!r}, which was not requested. Tell its publisher"
+                f"is compressed as {coding[:40]!r}, which was not requested. Tell its publisher"
             )
         self._new_decoder = _DECODERS[name]
         self._decoder, self._pieces = self._new_decoder(), 1
         self._beginnings = _BEGINNINGS.get(self._new_decoder, ())
         self._is_packed = self._new_decoder is not _Plain
-        self._behind = b""  # the first bytes behind the last piece
+        self._behind = b""  # the first bytes after the last piece
         self._limit, self._packed = limit, 0
         self.data = bytearray()
 
     def add(self, chunk: bytes) -> None:
-        """Take what arrived.
+        """Decompress the next bytes, and add them to `data`.
 
         Raises:
-            UnpackingError: it is damaged, or its ratio is that of an attack.
+            DecompressionError: the bytes are damaged, or their ratio is too high.
         """
         self._packed += len(chunk)
         try:
             self._unpack(chunk)
         except _ERRORS as error:
-            raise DecompressionError(f"came with damaged packed data ({error}). Try again later") from error
+            raise DecompressionError(f"has damaged compressed data ({error}). Try again later") from error
         if self._is_packed and len(self.data) > max(_FREE, MAX_RATIO * self._packed):
             raise DecompressionError(
-                f"unpacks to more than {MAX_RATIO} times its length, as no page does. It was not read"
+                f"is more than {MAX_RATIO} times as long after decompression, which no page is, "
+                "so it was not read"
             )
 
     def _unpack(self, chunk: bytes) -> None:
@@ -164,7 +165,7 @@ class Decompressor:
                 if not chunk.startswith(self._beginnings):
                     return
                 self._begin_piece()
-            # Never unpack more than may be kept, however small the packed bytes are.
+            # The output is limited, because a few compressed bytes may become gigabytes.
             self.data += self._decoder.unpack(chunk, self._limit + 1 - len(self.data))
             chunk, self._behind = self._decoder.rest, b""
             if not (self._is_packed and self._decoder.is_whole):
@@ -173,22 +174,22 @@ class Decompressor:
     def _begin_piece(self) -> None:
         if self._pieces == MAX_PIECES:
             raise DecompressionError(
-                f"is packed in more than {MAX_PIECES} pieces, as no page is. It was not read"
+                f"is compressed in more than {MAX_PIECES} pieces, which no page is, so it was not read"
             )
         self._decoder, self._pieces = self._new_decoder(), self._pieces + 1
 
     @property
     def is_too_long(self) -> bool:
-        """Whether more came than may be kept."""
+        """Whether the answer is longer than the limit."""
         return len(self.data) > self._limit
 
     @property
     def is_complete(self) -> bool:
-        """Whether the packed data are at their end, and what follows them is no part of the page."""
+        """Whether the compressed data is complete, and the bytes after it do not belong to the page."""
         may_go_on = any(beginning.startswith(self._behind) for beginning in self._beginnings)
         return self._is_packed and self._decoder.is_whole and not may_go_on
 
     @property
     def broke_off(self) -> bool:
-        """Whether packed data are not at their end."""
+        """Whether the compressed data is incomplete."""
         return self._is_packed and not self._decoder.is_whole

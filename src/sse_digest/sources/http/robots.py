@@ -1,7 +1,7 @@
-"""What a host's robots.txt lets this program read (RFC 9309). Pure; fetching it is for `visitor`.
+"""Decide what a host's robots.txt allows this program to read (RFC 9309). Pure; `crawler` fetches the file.
 
-The group that names this program is the only one that counts; without one, the group for everybody. Of the
-rules that fit an address the longest wins, and of two as long the one that allows.
+The group for this program applies or, if there is none, the group for everybody. Of the rules that match an
+address the longest one applies; of rules of the same length, the one that allows.
 """
 
 import re
@@ -10,22 +10,20 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 PRODUCT = "sse-digest"
-"""What a group has to name to mean this program."""
+"""The name of this program in the user-agent lines of robots.txt."""
 
-_MAX_BYTES = 512_000  # what is behind is not read (RFC 9309 2.5 asks for 500 KiB)
+_MAX_BYTES = 512_000  # the rest is not read (RFC 9309 2.5 requires at least 500 KiB)
 _MAX_RULES = 5000
 _LINE = re.compile(r"\s*([A-Za-z-]{1,40})\s*:\s*([^#]*)")
 _TOKEN = re.compile(r"[A-Za-z_-]+|\*")
-_KEPT = "%/:?#[]@!$&'()*+,;=~"  # what represents itself in a rule
+_KEPT = "%/:?#[]@!$&'()*+,;=~"  # characters that are not percent-encoded in a rule
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsRule:
     """One line of a group."""
 
-    pattern: (
-        str  # of path and query; * stands for anything, $ at its end for the end, %2A and %24 for * and $
-    )
+    pattern: str  # for path and query; * matches anything, $ at the end the end, %2A and %24 are * and $
     allows: bool
 
     def __str__(self) -> str:
@@ -33,7 +31,7 @@ class RobotsRule:
 
 
 def rules_for_us(text: bytes) -> tuple[RobotsRule, ...]:
-    """Return the rules of a robots.txt that hold for this program; none: it may read everything."""
+    """Return the rules of a robots.txt that apply to this program; if there are none, all is allowed."""
     ours: list[RobotsRule] = []
     everybodys: list[RobotsRule] = []
     named: set[str] = set()
@@ -54,9 +52,9 @@ def rules_for_us(text: bytes) -> tuple[RobotsRule, ...]:
 
 
 def refusing_rule(rules: Sequence[RobotsRule], url: str) -> RobotsRule | None:
-    """Return the rule that keeps this program from an address, or None if it may be read."""
+    """Return the rule that forbids an address, or None if it may be read."""
     parts = urlsplit(url)
-    # Dots may come percent-encoded; a host that unfolds them gives the page that they lead to.
+    # Dots may be percent-encoded; the host may decode them and give the page to which they lead.
     path = _without_dots(_folded(parts.path or "/")) + (f"?{_folded(parts.query)}" if parts.query else "")
     path = path.replace("*", "%2A").replace("$", "%24")
     if path == "/robots.txt":
@@ -80,13 +78,13 @@ def _product(value: str) -> str:
 
 
 def _pattern(value: str) -> str:
-    """Write a rule's pattern as `refusing_rule` writes an address; $ means the end only at the end."""
+    """Return a rule's pattern as `refusing_rule` compares it; $ has its special meaning only at the end."""
     whole = _folded(value)
     return whole[:-1].replace("$", "%24") + whole[-1]
 
 
 def _without_dots(path: str) -> str:
-    """Resolve the segments . and .. (RFC 3986 5.2.4)."""
+    """Return a path with the segments . and .. resolved (RFC 3986 5.2.4)."""
     _, *segments = path.split("/")
     kept: list[str] = []
     for segment in segments:
@@ -100,7 +98,7 @@ def _without_dots(path: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """Write an address's path so that what means the same is the same (RFC 9309 2.2.2)."""
+    """Return a path with normalised percent-encoding, so that equivalent paths are equal (RFC 9309 2.2.2)."""
     whole = quote(text, safe=_KEPT)
     return re.sub(r"%([0-9A-Fa-f]{2})", _octet, whole)
 
@@ -111,7 +109,7 @@ def _octet(match: re.Match[str]) -> str:
 
 
 def _fits(pattern: str, path: str) -> bool:
-    """Return whether a pattern fits the beginning of a path; each part is looked for once."""
+    """Return whether a pattern matches the beginning of a path; each part is searched for only once."""
     anchored = pattern.endswith("$")
     first, *parts = pattern.removesuffix("$").split("*")
     if not path.startswith(first):

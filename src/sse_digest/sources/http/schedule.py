@@ -1,7 +1,7 @@
-"""When a page may be asked again: pure rules, all times passed in.
+"""Decide when a page may be requested again. Only `HostDelays` waits; the other functions are pure.
 
-Hourly where the server lets us ask whether anything changed, else daily; later where it says so
-(Retry-After); at once where the configuration reads the page another way than before. Never asks.
+A page is requested hourly if its server supports conditional requests, otherwise daily; later if the server
+asks for it (Retry-After); and at once if the configuration of the source changed.
 """
 
 import asyncio
@@ -20,17 +20,17 @@ from sse_digest.store.news.http_state import HttpState
 HOURLY = timedelta(minutes=55)
 DAILY = timedelta(hours=23)
 LONGEST_WAIT = timedelta(days=7)
-"""What a Retry-After may ask for; a server that says more may have its clock wrong."""
+"""The longest wait for a Retry-After; a server that asks for more may have a wrong clock."""
 
 
 def rests_until(visit: HttpState, *, manner: str, now: datetime, at_once: bool = False) -> datetime | None:
-    """Return until when a page is left alone, or None if it may be asked.
+    """Return when a page may be requested again, or None if it may be requested now.
 
     Args:
-        visit: the last one.
+        visit: the last visit.
         manner: how the page would be read now, from `manner_of`.
-        now: aware.
-        at_once: a person asked for it; a server's own Retry-After holds all the same.
+        now: the current time, with a time zone.
+        at_once: ignore the usual interval; the server's Retry-After still applies.
     """
     if visit.not_before is not None and visit.not_before > now:
         return visit.not_before
@@ -41,7 +41,7 @@ def rests_until(visit: HttpState, *, manner: str, now: datetime, at_once: bool =
 
 
 def retry_moment(text: str | None, *, now: datetime) -> datetime | None:
-    """Read a Retry-After, seconds or a date (RFC 9110 10.2.3); None: it says nothing that can be used."""
+    """Return the time in a Retry-After, seconds or a date (RFC 9110 10.2.3), or None if it is not usable."""
     if text is None:
         return None
     text = text.strip()
@@ -57,19 +57,19 @@ def retry_moment(text: str | None, *, now: datetime) -> datetime | None:
 
 
 def manner_of(source: SourceOptions, rules: ThemeRules) -> str:
-    """Return a hash of how a page is read: what it gave once says nothing where that has changed."""
+    """Return a hash of everything that decides how a page is read; if it changes, the page is read again."""
     read = (source.kind, source.preset, sorted(source.selectors.items()), source.language, source.next_url)
     return hashlib.sha256(repr((__version__, read, rules)).encode("utf-8", "replace")).hexdigest()
 
 
 class HostDelays:
-    """The turns of all hosts.
+    """The pauses between requests to one host.
 
     Args:
-        delay_s: seconds between two requests to one host, on average; from half of it to half as much again.
-        random: gives a number from 0 to 1, without 1.
-        clock: seconds that only grow.
-        sleep: waits so many seconds.
+        delay_s: the average pause in seconds; each pause is 0.5 to 1.5 times as long.
+        random: returns a random number from 0 up to, but not including, 1.
+        clock: returns monotonic seconds.
+        sleep: waits for a number of seconds.
     """
 
     def __init__(
@@ -81,10 +81,10 @@ class HostDelays:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._delay_s, self._random, self._clock, self._sleep = delay_s, random, clock, sleep
-        self._free: dict[str, float] = {}  # host to when it may be asked next
+        self._free: dict[str, float] = {}  # by host: when it may be asked next
 
     async def turn(self, host: str) -> None:
-        """Wait until a host may be asked, and take that turn; others wait behind it."""
+        """Wait until the next request to a host is allowed; calls for one host are served in their order."""
         now = self._clock()
         turn = max(now, self._free.get(host, now))
         self._free[host] = turn + self._delay_s * (0.5 + self._random())

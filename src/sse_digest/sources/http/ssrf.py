@@ -1,8 +1,8 @@
-"""Which network addresses a page may be fetched from: public ones only, unless its source says otherwise.
+"""Decide from which network addresses a page may be fetched: public ones, unless its source allows others.
 
-A news page must never make this program read the inside of the network it runs in. The ranges are
-those of the IANA special-purpose registries (RFC 6890), written out here because the tables in
-Python's `ipaddress` differ between versions. Never connects to anything.
+A news page must never make this program read from the private network in which it runs. The ranges are from
+the IANA special-purpose registries (RFC 6890). They are listed here because the tables in `ipaddress` differ
+between versions of Python. This module only looks up names; it never connects to hosts.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from sse_digest.errors import SourceError, UnknownHostError
 
 Lookup = Callable[[str, int], Awaitable[tuple[str, ...]]]
-"""Gives the addresses a host and port may be reached at, best first, at least one; raises SourceError."""
+"""Returns the IP addresses of a host and port, at least one, the best first; raises SourceError."""
 
 _REFUSED_V4 = tuple(
     IPv4Network(network)
@@ -22,7 +22,7 @@ _REFUSED_V4 = tuple(
         "10.0.0.0/8",  # private
         "100.64.0.0/10",  # shared by a carrier's customers
         "127.0.0.0/8",  # loopback
-        "169.254.0.0/16",  # link local; cloud machines ask here for their secrets
+        "169.254.0.0/16",  # link local; metadata and secrets of cloud machines
         "172.16.0.0/12",  # private
         "192.0.0.0/24",  # protocol assignments
         "192.0.2.0/24",  # documentation
@@ -35,13 +35,13 @@ _REFUSED_V4 = tuple(
         "240.0.0.0/4",  # reserved, and broadcast
     )
 )
-_PUBLIC_V6 = IPv6Network("2000::/3")  # all of the global unicast space that was ever given out
+_PUBLIC_V6 = IPv6Network("2000::/3")  # all global unicast addresses that were allocated so far
 _REFUSED_V6 = tuple(
     IPv6Network(network)
     for network in (
         "2001::/23",  # protocol assignments: Teredo, benchmarks, ORCHID
         "2001:db8::/32",  # documentation
-        "2002::/16",  # 6to4: carries any IPv4 address, and nobody needs it any more
+        "2002::/16",  # 6to4: contains any IPv4 address, and is obsolete
         "3fff::/20",  # documentation
     )
 )
@@ -50,10 +50,9 @@ _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052; the last 32 bits are an IPv4 a
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address in its usual notation can be reached from the whole internet.
+    """Return whether a text is a public IP address, which is reachable from the whole internet.
 
-    IPv4 addresses inside IPv6 ones (mapped, NAT64) are judged by themselves. What is not an address is
-    not public.
+    An IPv4 address inside an IPv6 address (mapped, NAT64) is checked as an IPv4 address.
     """
     try:
         parsed = ip_address(address)
@@ -70,11 +69,11 @@ def is_public(address: str) -> bool:
 
 
 async def any_addresses(host: str, port: int) -> tuple[str, ...]:
-    """Look `host` up and give every address it has, in the resolver's order.
+    """Return all IP addresses of `host`, in the resolver's order.
 
     Raises:
-        UnknownHostError: the name does not exist.
-        SourceError: the resolver does not answer.
+        UnknownHostError: the host does not exist.
+        SourceError: the lookup failed.
     """
     loop = asyncio.get_running_loop()
     try:
@@ -89,30 +88,32 @@ async def any_addresses(host: str, port: int) -> tuple[str, ...]:
 
 
 async def public_addresses(host: str, port: int) -> tuple[str, ...]:
-    """Look `host` up and give its addresses; refuse it if only one of them is not public.
+    """Return all IP addresses of `host`, in the resolver's order, if all of them are public.
 
     Raises:
-        SourceError: as `any_addresses`, or an address is private, local or reserved.
+        UnknownHostError: the host does not exist.
+        SourceError: the lookup failed, or an address is private, local or reserved.
     """
     addresses = await any_addresses(host, port)
     inside = [address for address in addresses if not is_public(address)]
     if inside:
         raise SourceError(
-            f"{host!r} leads to {inside[0]}, which is not a public address, so nothing was fetched. "
-            "If the page really is inside your network, set url to its address there and "
-            "allow_private_hosts = true for this source (a command: --allow-private-hosts)."
+            f"The host {host!r} leads to {inside[0]}, which is not a public address, so nothing was fetched. "
+            "If the page is inside your network, set url to its address there and "
+            "allow_private_hosts = true for this source (in a command: --allow-private-hosts)."
         )
     return addresses
 
 
 def addresses_at_home(home: str, port: int) -> Lookup:
-    """Return a lookup that takes any address of one host, at its port, 80 and 443, and else public ones only.
+    """Return a lookup that allows any address of one host, and only public addresses of others.
 
-    A page is asked for at a host that an admin named; where its redirects and links lead, nobody did.
+    An admin named this host in the configuration, but not the hosts to which its redirects and links lead.
+    The host may be private only at `port`, 80 and 443.
 
     Args:
         home: the host, in lower case.
-        port: at which the admin named it.
+        port: the port in the configuration.
     """
 
     async def lookup(host: str, at: int) -> tuple[str, ...]:

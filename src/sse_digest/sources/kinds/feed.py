@@ -1,7 +1,7 @@
 """Read a feed: Atom 1.0 and 0.3, RSS 0.9x to 2.0, RDF, and JSON Feed 1.0 and 1.1.
 
-The parser of XML sees a document only after `nesting` let it pass. What it makes of dates is not used: they
-are read from the feed's own words. A document that breaks off is refused, never taken for a short feed.
+XML is parsed only after `xml_limits` accepted it. The parser's dates are not used: dates are read from the
+feed's text. An incomplete document is refused, so that it is never mistaken for a short feed.
 """
 
 import io
@@ -25,7 +25,7 @@ from sse_digest.sources.text.language import primary_tag
 from sse_digest.sources.text.plain_text import plain_text
 
 MAX_ITEMS = 12_000
-"""Of one feed; archives are split into several documents long before."""
+"""The number of items of one feed that are read; publishers split longer feeds into several documents."""
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _STATED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
@@ -34,18 +34,17 @@ _END = re.compile(
 )
 _MEDIA = re.compile(r"xmlns:([\w.-]{1,40})\s*=\s*[\"']http://search\.yahoo\.com/mrss/?[\"']")
 _IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:\?|$)", re.IGNORECASE)
-_TAIL = 5000  # characters behind the last entry that are looked at
-_Parsed = dict[
-    str, Any
-]  # what the parser gives; read with dict.get, its own look-up returns other fields instead
-_KICKER = ":kicker"  # how the scheme of our own labels ends
+_TAIL = 5000  # characters at the end of the document that are searched for the closing tag
+# The parser's dictionaries are read with dict.get: their own look-up may return another field instead.
+_Parsed = dict[str, Any]
+_KICKER = ":kicker"  # the end of the scheme of kickers in the feeds of this program
 
 
 def read_page(page: Page, options: SourceOptions) -> Reading:
-    """Read a page as a source of kind `feed` wants it.
+    """Read the page of a source of kind `feed`.
 
     Raises:
-        SourceError: it is not a feed, breaks off, or is made to overcome its parser.
+        SourceError: the page is not a feed, is incomplete, has no items, or could overload the parser.
     """
     text, warnings = _decoded(page)
     if text.lstrip()[:1] == "{":
@@ -63,7 +62,7 @@ def read_page(page: Page, options: SourceOptions) -> Reading:
     if not items:
         raise SourceError(f"{page.place} is a feed, but has no items. Look at it, and try again later.")
     if len(items) < len(read):
-        warnings.append(f"left out, without a title and a text: {len(read) - len(items)}")
+        warnings.append(f"entries without a title and a text, which were left out: {len(read) - len(items)}")
     if len(entries) > MAX_ITEMS:
         warnings.append(f"only the first {MAX_ITEMS} of {len(entries)} items were read")
     return Reading(items=items, warnings=tuple(warnings), language=expected)
@@ -89,7 +88,7 @@ def _feed_of_xml(text: str, page: Page) -> tuple[Sequence[FeedEntry], str | None
         parsed = feedparser.parse(
             io.BytesIO(document), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
-    except ValueError as error:  # a namespace with a blank in it: expat then names elements in four parts
+    except ValueError as error:  # a namespace with a space in it, from which expat makes names of four parts
         raise SourceError(
             f"{page.place} is not well-formed XML ({error}), so no items were read. Ask its publisher."
         ) from error
@@ -97,8 +96,8 @@ def _feed_of_xml(text: str, page: Page) -> tuple[Sequence[FeedEntry], str | None
     if not version:
         begin = shorten(plain_text(text[:200]), 60)
         raise SourceError(
-            f"{page.place} is not a feed (it begins “{begin}”), so no items were read. "
-            "Check the address; a web page has the kind html."
+            f"{page.place} is not a feed (it begins with “{begin}”), so no items were read. "
+            "Check the address. For a web page, set kind to html."
         )
     if not _END.search(text[-_TAIL:]):
         raise SourceError(f"{page.place} is incomplete, so it was not read. Try again later.")
@@ -110,7 +109,7 @@ def _feed_of_xml(text: str, page: Page) -> tuple[Sequence[FeedEntry], str | None
 
 
 def _without_captions(text: str) -> str:
-    """Call images' descriptions by a name of their own: the parser takes them for those of the entries."""
+    """Rename the descriptions of images: the parser would take them for the descriptions of entries."""
     for prefix in {match[1] for match in _MEDIA.finditer(text)}:
         text = re.sub(rf"(</?){re.escape(prefix)}:text\b", rf"\1{prefix}:transcript", text)
         text = re.sub(rf"(</?){re.escape(prefix)}:description\b", rf"\1{prefix}:text", text)
@@ -140,10 +139,10 @@ def _entry(parsed: _Parsed, *, is_atom: bool) -> FeedEntry:
 
 
 def _image(parsed: _Parsed) -> tuple[str, str | None] | None:
-    """Return the address and the description of an entry's image, or None if it has none."""
+    """Return the address and description of an entry's image, or None if it has none."""
     media = [one for one in dict.get(parsed, "media_content") or () if _is_image(one) and one.get("url")]
     for one in media[:1]:
-        # The parser keeps one description for all: with several images it may be that of another.
+        # The parser keeps only one description: of several images, it may belong to another one.
         return one["url"], dict.get(parsed, "media_text") if len(media) == 1 else None
     for one in dict.get(parsed, "links") or ():
         if one.get("rel") == "enclosure" and _is_image(one) and one.get("href"):
@@ -160,13 +159,13 @@ def _is_image(media: Mapping[str, str]) -> bool:
 
 
 def _html(detail: _Parsed) -> str | None:
-    """Return a text in HTML as it is, or None if it is plain."""
+    """Return a text as it is if it is HTML, or None if it is plain."""
     is_html = dict.get(detail, "type") in {"text/html", "application/xhtml+xml"}
     return str(dict.get(detail, "value") or "") if is_html else None
 
 
 def _texts(parsed: _Parsed) -> Iterator[_Parsed]:
-    """Yield the entry's texts, the short one first."""
+    """Yield the entry's texts, the summary first."""
     yield dict.get(parsed, "summary_detail") or {}
     yield from dict.get(parsed, "content") or ()
 

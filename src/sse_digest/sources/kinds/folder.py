@@ -1,7 +1,7 @@
-"""Read a folder of notes: Markdown files, each one item, with what is known of it in a head of YAML or TOML.
+"""Read a folder of notes: Markdown files with one item each, whose fields are in a head of YAML or TOML.
 
-The name of a note's file is its id, so that an edited note stays the same item. Outside the contained process
-only bytes are gathered (`gather`); nothing is parsed there.
+The file name of a note is its id, so that an edited note stays the same item. Outside the reader process
+files are only read (`gather`), never parsed.
 """
 
 import json
@@ -24,15 +24,15 @@ from sse_digest.sources.text.dates import numeric_order
 from sse_digest.sources.text.language import primary_tag, tell_language
 
 MAX_NOTES = 5000
-MAX_ENTRIES = 50_000  # files and folders that are looked at
-MAX_DEPTH = 20  # of folders inside each other
+MAX_ENTRIES = 50_000  # files and folders, of any kind
+MAX_DEPTH = 20  # of nested folders
 BUNDLE = "application/x-sse-digest-notes"
-"""Content type of a page that holds a whole folder: a JSON list of pairs, file name and text."""
+"""The content type of a page that contains a whole folder, as a JSON list of pairs of file name and text."""
 
 _SUFFIXES = frozenset({".md", ".markdown"})
 _HEADING = re.compile(r"#{1,3}\s+(.+?)\s*#*")
 _WITHOUT_HEADING = re.compile(r"\A\s*#{1,3}\s+[^\n]*")
-_HTML = "html"  # of a record, next to the fields
+_HTML = "html"  # the key of the body in a record, next to the fields
 _PARSER = MarkdownIt("commonmark").enable("table")
 _LINK = re.compile(r"!?\[([^\]]{0,500})\]\([^)]{0,2000}\)")
 _MARKS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|`+)(?=\S)(.+?)(?<=\S)\1(?!\w)")
@@ -40,14 +40,14 @@ _LEAD = re.compile(r"(?:>|[-*+]|\d{1,3}[.)])\s+")
 
 
 def gather(path: Path, limit: int) -> Page:
-    """Put the notes of a folder into one page; those in hidden places are no notes.
+    """Return the notes of a folder and its sub-folders as one page; hidden files and folders are left out.
 
     Args:
         path: a folder.
         limit: bytes of all notes together.
 
     Raises:
-        SourceError: it holds no note, too many or too long ones, or one that may not be read.
+        SourceError: the folder contains no notes or too many, they are too long, or one cannot be read.
     """
     try:
         files = sorted(_notes(path))
@@ -70,14 +70,14 @@ def gather(path: Path, limit: int) -> Page:
 
 
 def _notes(folder: Path) -> Iterator[Path]:
-    """Yield a folder's notes; links are not followed: they could lead out of it, or in a circle."""
+    """Yield a folder's notes; links are not followed, because they could lead out of it or in a circle."""
     seen = found = 0
     for inside, folders, names in os.walk(folder, onerror=_raise):
         seen += len(folders) + len(names)
         if seen > MAX_ENTRIES:
             raise _too_much(folder, f"{MAX_ENTRIES} files and folders")
         if folders and len(Path(inside).relative_to(folder).parts) >= MAX_DEPTH:
-            raise _too_much(folder, f"{MAX_DEPTH} folders inside each other")
+            raise _too_much(folder, f"{MAX_DEPTH} levels of folders")
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             file = Path(inside, name)
@@ -98,16 +98,16 @@ def _raise(error: OSError) -> None:
 
 def _too_much(folder: Path, bound: str) -> SourceError:
     return SourceError(
-        f"{folder} holds more than {bound}, so it was not read. Move old notes to another folder, "
-        "or set path to the one that holds the notes."
+        f"{folder} contains more than {bound}, so it was not read. Move old notes to another folder, "
+        "or set path to the folder that contains the notes."
     )
 
 
 def read_page(page: Page, options: SourceOptions) -> Reading:
-    """Read a page as a source of kind `folder` wants it: a gathered folder, or a single note.
+    """Read the page of a source of kind `folder`: the result of `gather`, or a single note.
 
     Raises:
-        SourceError: it is a single note and no text, or nothing in it is an item.
+        SourceError: no note is an item, or the page is a single note that is not text.
     """
     if page.content_type == BUNDLE:
         notes = [(str(name), str(text)) for name, text in json.loads(page.data)]
@@ -123,22 +123,22 @@ def read_page(page: Page, options: SourceOptions) -> Reading:
     )
     items = tuple(item for item in read if item is not None)
     if not items:
-        told = f" ({warnings[0]})" if warnings else ""
+        reason = f" ({warnings[0]})" if warnings else ""
         raise SourceError(
-            f"{page.place} has no items: no note in it has a title{told}. Give each a head with “title:” "
-            "between two lines of three hyphens."
+            f"{page.place} has no items: no note in it has a title{reason}. Begin each note with a head: "
+            "a line “title:” between two lines of three hyphens."
         )
     return Reading(items=items, warnings=tuple(warnings), language=expected)
 
 
 def _record(name: str, text: str, warnings: list[str]) -> Mapping[str, str] | None:
-    """Read one note; None, perhaps with a warning, where it is none or is not to be published yet."""
+    """Return the fields of one note; None if it is a draft, or, with a warning, if it cannot be used."""
     if any("\udc80" <= mark <= "\udcff" for mark in text):
         warnings.append(f"{name} is not UTF-8 and was left out; save it again as UTF-8")
         return None
     try:
         head, body = frontmatter.parse(text.lstrip("\ufeff"))
-    except Exception as error:  # noqa: BLE001 # parsers of several formats, each with errors of its own
+    except Exception as error:  # noqa: BLE001 # the parsers of the formats raise different errors
         reason = shorten(" ".join(str(error).split()), 120)
         warnings.append(f"the head of {name} cannot be read ({reason}); the note was left out")
         return None
@@ -157,7 +157,10 @@ def _record(name: str, text: str, warnings: list[str]) -> Mapping[str, str] | No
 
 
 def _said(value: object) -> str | None:
-    """Return a value of the head as text: YAML reads some dates and numbers itself. None: no single value."""
+    """Return a value of the head as text, or None if it is not a single value.
+
+    YAML parses dates and numbers itself.
+    """
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.date()).isoformat()
     if isinstance(value, date):
@@ -179,7 +182,7 @@ def _body(text: str) -> tuple[str | None, str]:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    """Yield paragraphs on one line each; a heading is one even where no empty line follows it."""
+    """Yield paragraphs on one line each; a heading is a paragraph even without an empty line after it."""
     lines: list[str] = []
     for line in (*text.splitlines(), ""):
         bare = line.strip()

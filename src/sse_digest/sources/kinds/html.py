@@ -1,7 +1,8 @@
-"""Read a news page in HTML by the few class names its publisher is known to use.
+"""Read a news page in HTML.
 
-A preset names those hooks; `cards` tells the rest of an item by its looks. A page without a preset's hooks
-gives nothing at all: a changed layout, a login page or a cookie wall must never be published as news.
+The selectors of a preset or source find the items; `item_fields` recognises other fields by their appearance.
+If the selectors do not match, the page has no items: a changed layout, a login page or a cookie wall must
+never be published as news.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,18 +26,18 @@ from sse_digest.sources.text.timestamps import exact_time
 from sse_digest.sources.text.urls import absolute
 
 MAX_ITEMS = 2000
-"""Of one page; a list of news is far shorter."""
+"""The number of items of one page that are read; a list of news is far shorter."""
 
-_MAX_TITLE = 1000  # characters; a longer one is a page that was misread
+_MAX_TITLE = 1000  # characters; a longer title means that the page was misread
 _MAX_SUMMARY = 20_000
-_STRAYS = 0.25  # of a page's items; more that have neither title nor date are how the page is made
+_STRAYS = 0.25  # up to this share, items without title and date are left out; more belong to the layout
 
 
 def read_page(page: Page, options: SourceOptions) -> Reading:
-    """Read a page as a source of kind `html` wants it.
+    """Read the page of a source of kind `html`.
 
     Raises:
-        SourceError: as `read_html`.
+        SourceError: as for `read_html`.
     """
     return read_html(
         page.data,
@@ -59,19 +60,19 @@ def read_html(
     charset: str | None = None,
     place: str | None = None,
 ) -> Reading:
-    """Read the items of a page, in its order. Sections are not read: these layouts have none.
+    """Read the items of a page, in order. The items have no sections.
 
     Args:
-        data: the page; bytes are decoded as its byte order mark, `charset` or its own word say.
-        base_url: the page's address, to which links are relative; None: a saved file.
-        preset: a key of `PRESETS`; None: by `selectors`.
-        selectors: by the names of `selectors.FIELDS`; none: by what the page says to machines.
-        language: the page's, where it does not say so itself.
-        charset: as the server said; None if not stated.
+        data: the page; bytes are decoded by `decode_html`.
+        base_url: the page's address, which relative links refer to; None: a saved file.
+        preset: a key of `PRESETS`; None: use `selectors`.
+        selectors: by the names in `selectors.FIELDS`; empty, without a preset: read structured data.
+        language: of the page, if it does not state its own.
+        charset: from the server; None if not stated.
         place: the page's name in messages; None: `base_url`.
 
     Raises:
-        SourceError: the preset is unknown, the data is not a web page, or no item of the layout is in it.
+        SourceError: the preset or a selector cannot be used, the data is not a web page, or it has no items.
     """
     layout = _layout(preset, selectors)
     name = place or base_url or "The page"
@@ -83,13 +84,13 @@ def read_html(
     if not cards and layout is not None and _is_empty(tree, layout):
         return Reading(items=(), is_empty=True, language=expected)
     if not cards:
-        raise _nothing(tree, layout, preset or "of its selectors", name) if layout else _unstructured(name)
+        raise _nothing(tree, layout, preset, name) if layout else _unstructured(name)
     order = numeric_order(card.date_text for card in cards if card.date_text)
     found_by = _found_by(cards, layout, f"the preset {preset}" if preset else "selectors")
     items, left_out = _items(cards[:MAX_ITEMS], found_by, order, expected)
     if not items:
         raise SourceError(
-            f"{name} has places for items, but none has a title or a text. Look at it in a browser."
+            f"{name} has elements for items, but none has a title or a text. Look at it in a browser."
         )
     if len(cards) > MAX_ITEMS:
         left_out = (*left_out, f"only the first {MAX_ITEMS} items were read")
@@ -102,10 +103,10 @@ def read_html(
 
 
 def parse_page(page: Page) -> tuple[LexborHTMLParser, str]:
-    """Parse a page, and give the address its links are relative to ("": a file that names none).
+    """Return a page's tree, and the address that its relative links refer to, or "" for a file without one.
 
     Raises:
-        SourceError: it is not a web page.
+        SourceError: the page cannot be read as HTML.
     """
     text, _ = decode_html(page.data, charset=page.charset, place=page.place)
     tree = _parse(text, page.place)
@@ -120,21 +121,21 @@ def _parse(text: str, name: str) -> LexborHTMLParser:
 
 
 def _layout(preset: str | None, selectors: Mapping[str, str]) -> LayoutPreset | None:
-    """Return the layout that was asked for, or None if the page is read by its structure."""
+    """Return the layout for a preset and selectors, or None if there are neither."""
     if preset is None:
         return layout_of(selectors) if selectors else None
     if preset in PRESETS and selectors:
         return layout_of(selectors, PRESETS[preset])
     if preset not in PRESETS:
         known = ", ".join(PRESETS)
-        raise SourceError(f"A source of kind html has no preset {preset!r}. Choose one of: {known}.")
+        raise SourceError(f"There is no preset {preset!r} for the kind html. Choose one of: {known}.")
     return PRESETS[preset]
 
 
 def _unstructured(name: str) -> SourceError:
     return SourceError(
         f"{name} has no items that can be recognised without help: no JSON-LD, no microdata,"
-        " no article elements with a linked heading and a date. Give selectors; `sse-digest"
+        " no article elements with a linked heading and a date. Set selectors; `sse-digest"
         " sources suggest` proposes some."
     )
 
@@ -143,7 +144,7 @@ def _unstructured(name: str) -> SourceError:
 
 
 def _boxes(tree: LexborHTMLParser, layout: LayoutPreset) -> list[LexborNode]:
-    """Return the elements with one item each: of nested list entries the outer, of nested cards the inner."""
+    """Return the elements with one item each: the outer of nested list entries, the inner of nested cards."""
     found = tree.css(layout.item)
     ids = {node.mem_id for node in found}
     inside: set[int] = set()
@@ -161,7 +162,7 @@ def _boxes(tree: LexborHTMLParser, layout: LayoutPreset) -> list[LexborNode]:
 
 
 def cards_of(tree: LexborHTMLParser, layout: LayoutPreset, base: str) -> tuple[ItemFields, ...]:
-    """Return a layout's item elements, one more than are read, or none if none has a title or link."""
+    """Return up to `MAX_ITEMS` + 1 items of a layout; empty if no element has a title or link."""
     boxes = _boxes(tree, layout)[: MAX_ITEMS + 1]
     hooks = ", ".join(filter(None, (layout.title, layout.link)))
     if not any(box.css_first(hooks) for box in boxes):
@@ -170,28 +171,29 @@ def cards_of(tree: LexborHTMLParser, layout: LayoutPreset, base: str) -> tuple[I
 
 
 def _is_empty(tree: LexborHTMLParser, layout: LayoutPreset) -> bool:
-    """Return whether the list is there with nothing in it that could be an item in another dress."""
+    """Return whether the page has the list, and nothing in it could be an item in another layout."""
     if layout.item == layout.container or _boxes(tree, layout):
         return False
     lists = tree.css(layout.container)
     return bool(lists) and not any(node.css_first("a, h1, h2, h3, h4, h5, h6, time") for node in lists)
 
 
-def _nothing(tree: LexborHTMLParser, layout: LayoutPreset, preset: str, name: str) -> SourceError:
+def _nothing(tree: LexborHTMLParser, layout: LayoutPreset, preset: str | None, name: str) -> SourceError:
+    wanted = f"the layout {preset!r}" if preset else "the layout of its selectors"
     missing = (one for one in (layout.container, layout.title) if tree.css_first(one) is None)
     if (selector := next(missing, None)) is not None:
         return SourceError(
-            f"{name} does not have the layout {preset!r}: nothing in it matches {selector!r}. Nothing was "
-            "stored. Look at it in a browser: if its news is still there, the layout has changed, or it "
-            "needs another preset."
+            f"{name} does not have {wanted}: nothing in it matches {selector!r}. Nothing was "
+            "stored. Look at it in a browser: if its news is still there, the layout has changed, or the "
+            "source needs another preset or other selectors."
         )
     return SourceError(
-        f"{name} has the list of the layout {preset!r}, but no item in it. Look at it in a browser."
+        f"{name} has the list of {wanted}, but there is no item in it. Look at it in a browser."
     )
 
 
 def _base(tree: LexborHTMLParser, fallback: str) -> str:
-    """Return the address links are relative to: what the page says, else `fallback`, else its own."""
+    """Return the address that relative links refer to: <base>, else `fallback`, else the canonical link."""
     node = tree.css_first("base[href]")
     stated = absolute(node.attributes.get("href"), fallback) if node else None
     if stated is None and not fallback:
@@ -210,7 +212,7 @@ def _next_page(tree: LexborHTMLParser, layout: LayoutPreset | None, base: str) -
 
 
 def _links(tree: LexborHTMLParser, layout: LayoutPreset | None) -> int | None:
-    """Count the links in the items, which tells text from menus."""
+    """Return the number of links in the items, by which menus are recognised; None without a layout."""
     return None if layout is None else len(tree.css(f":is({layout.item}) a[href], a[href]:is({layout.item})"))
 
 
@@ -222,14 +224,14 @@ def _page_language(tree: LexborHTMLParser) -> str | None:
 
 
 def _found_by(cards: Sequence[ItemFields], layout: LayoutPreset | None, name: str) -> Sequence[str]:
-    """Say for each item which hooks hit; without a layout, by what the page says to machines."""
-    said: dict[tuple[str, ...], str] = {}
+    """Return the hooks that matched each item, in words; without a layout, the kind of structured data."""
+    texts: dict[tuple[str, ...], str] = {}
     for card in cards:
-        if card.hooked not in said:
+        if card.hooked not in texts:
             hits = [f"{field} {getattr(layout, field)}" for field in card.hooked if layout is not None]
             hits = [f"item {layout.item}", *hits] if layout is not None else list(card.hooked)
-            said[card.hooked] = f"{name}: {', '.join(hits)}" if layout is not None else ", ".join(hits)
-    return [said[card.hooked] for card in cards]
+            texts[card.hooked] = f"{name}: {', '.join(hits)}" if layout is not None else ", ".join(hits)
+    return [texts[card.hooked] for card in cards]
 
 
 def _items(
@@ -241,23 +243,23 @@ def _items(
         if not (card.title or card.summary):
             left_out.append(f"item {number} has neither a title nor a text and was left out")
         elif has_strays and _is_bare(card):
-            left_out.append(f"item {number} has no title and no date, as the others have, and was left out")
+            left_out.append(f"item {number} has neither a title nor a date, unlike others, and was left out")
         elif len(card.title or "") > _MAX_TITLE or len(card.summary or "") > _MAX_SUMMARY:
             begin = shorten(card.title or card.summary or "", 60)
-            left_out.append(f"item {number} (“{begin}”) is far too long for a piece of news and was left out")
+            left_out.append(f"item {number} (“{begin}”) is too long for a piece of news and was left out")
         else:
             items.append(_item(card, found, order, expected))
     return tuple(items), tuple(left_out)
 
 
 def _is_bare(card: ItemFields) -> bool:
-    """Return whether an item has neither title nor date, as an advertisement between the others."""
+    """Return whether an item has neither title nor date, like an advertisement between items."""
     return card.title is None and card.machine_date is None and card.date_text is None
 
 
 def _item(card: ItemFields, found_by: str, order: DateOrder | None, expected: str | None) -> ReadItem:
     day, rule, warnings = _day(card, order)
-    told = judge_language(" ".join(filter(None, (card.title, card.summary))), prior=expected)
+    guess = judge_language(" ".join(filter(None, (card.title, card.summary))), prior=expected)
     return ReadItem(
         credit=card.credit,
         kicker=card.kicker,
@@ -267,41 +269,40 @@ def _item(card: ItemFields, found_by: str, order: DateOrder | None, expected: st
         date_text=card.date_text,
         place=day.place,
         summary=card.summary,
-        language=told.tag,
+        language=guess.tag,
         link=card.link,
         image_url=card.picture.url if card.picture else None,
         image_alt=card.picture.alt if card.picture else None,
         published_at=exact_time(card.machine_time, day),
         warnings=warnings,
-        how=f"{found_by}; date by {rule}; language by {told.rule}",
+        how=f"{found_by}; date by {rule}; language by {guess.rule}",
     )
 
 
 def _day(card: ItemFields, order: DateOrder | None) -> tuple[ReadDate, str, tuple[str, ...]]:
-    """Read the date: the visible words win; where they do not say the day, the attribute does.
+    """Return the date, where it was found, and warnings.
 
-    Returns:
-        The date, what gave it, and warnings.
+    The visible text counts; if it does not give the day, the `datetime` attribute counts.
     """
     seen, machine = read_date(card.date_text, order=order) if card.date_text else None, card.machine_date
     if seen is None and machine is None:
-        said = "no date" if card.date_text is None else f"“{card.date_text}” is not a date"
-        return ReadDate(), "nothing", (said,)
+        warning = "no date" if card.date_text is None else f"“{card.date_text}” is not a date"
+        return ReadDate(), "nothing", (warning,)
     if seen is None or (machine is not None and _says_more(machine, seen)):
         place = seen.place if seen is not None else None
         return ReadDate(published=machine, precision=Precision.DAY, place=place), "its attribute", ()
     if seen.published is not None and machine is not None and seen.precision is Precision.DAY:
         apart = abs((seen.published - machine).days)
         if apart > 1:
-            told = f"the page shows {seen.published} but its metadata says {machine}"
-            return seen, "its words", (told,)
+            warning = f"the page shows the date {seen.published}, but its metadata has {machine}"
+            return seen, "its words", (warning,)
     return seen, "its words", (seen.warning,) if seen.warning else ()
 
 
 def _says_more(machine: date, seen: ReadDate) -> bool:
-    """Return whether an attribute says the day that the words leave open.
+    """Return whether the attribute gives the day and the visible text does not.
 
-    The first of a month is how programs store a month, so it says no day.
+    Programs store a month as its first day, so the first of a month does not count as a day.
     """
     if seen.is_span:
         return False

@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org) as entries. A value of a wrong type counts as not given."""
+"""Read the entries of JSON Feed 1.0 and 1.1 (jsonfeed.org). Values of a wrong type are ignored."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,25 +10,25 @@ from sse_digest.sources.kinds.feed_entries import FeedEntry
 from sse_digest.sources.text.plain_text import plain_text
 
 _VERSION = "jsonfeed.org/version/1"
-_OWN = "_sse"  # the extension of the feeds that this program writes
+_OWN = "_sse"  # the extension in the feeds of this program
 
 
 def feed_of_json(text: str, place: str) -> tuple[Sequence[FeedEntry], str | None, bool]:
     """Return the entries, the feed's language, and whether this program wrote it.
 
     Raises:
-        SourceError: it is no JSON, or JSON that is not a feed.
+        SourceError: the text is not JSON, or not a JSON Feed.
     """
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise SourceError(
-            f"{place} begins like JSON but is not valid ({why}), so it was not read."
+            f"{place} begins like JSON but is not valid ({why}), so it was not read. Ask its publisher."
         ) from error
     if not isinstance(document, dict) or _VERSION not in _words(document, "version"):
         raise SourceError(
-            f"{place} is JSON, but not a JSON Feed: its “version” does not name one. Check the address."
+            f"{place} is JSON but not a JSON Feed: its “version” is that of no JSON Feed. Check the address."
         )
     items = document.get("items")
     entries = [_entry(item) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
@@ -59,7 +59,7 @@ def _entry(item: Mapping[str, Any]) -> FeedEntry:
 
 
 def _id(value: object) -> str | None:
-    """Return an id as text: version 1.0 lets it be a number."""
+    """Return an id as text, or None if it is neither a text nor a number (version 1.0 allows numbers)."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     return str(value) or None

@@ -1,4 +1,4 @@
-"""From fields by name to a read item: what a row of a table and the head of a note have in common. Pure."""
+"""Make a read item from named fields: a row of a table, or the head of a note. Pure."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -29,7 +29,7 @@ NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "section": ("section",),
     }
 )
-"""The fields of an item, and the names under which they may be given."""
+"""The fields of an item, with the names that each may have."""
 
 MAX_TITLE = 1000
 MAX_SUMMARY = 5000
@@ -37,12 +37,12 @@ _FIELDS: Mapping[str, str] = {name: field for field, names in NAMES.items() for 
 
 
 def field_of(name: str) -> str | None:
-    """Return which field a name means, whatever its case, or None if it means none."""
+    """Return the field that a name means, in any case, or None if it means none."""
     return _FIELDS.get(name.strip().lower().replace(" ", "_").replace("-", "_"))
 
 
 def fields_of(given: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the fields that have a text, the first of several names for one."""
+    """Return the non-empty fields; if a field has several names, the first one counts."""
     fields: dict[str, str] = {}
     for name, value in given:
         field, text = field_of(name), plain_text(value)
@@ -59,14 +59,14 @@ def read_record(
     order: DateOrder | None,
     html: str | None = None,
 ) -> ReadItem | None:
-    """Make the item of a record; None if it has neither a title nor a summary.
+    """Return the item of a record, or None if it has neither a title nor a summary, or its title is too long.
 
     Args:
-        fields: by the keys of `NAMES`, plain.
-        base: the address to which links are relative; "": only whole addresses are links.
-        language: expected where the record says none and its text does not tell.
+        fields: plain texts by the keys of `NAMES`.
+        base: the address that relative links refer to; "": only absolute addresses are links.
+        language: the expected language, for records that neither state nor show theirs.
         order: of numeric dates.
-        html: the whole text, as its source has it, or None if it has none.
+        html: the body in HTML as the source has it, or None.
     """
     title, summary = fields.get("title"), fields.get("summary")
     if not (title or summary) or len(title or "") > MAX_TITLE:
@@ -77,7 +77,7 @@ def read_record(
     found = day or ReadDate()
     expected = primary_tag(fields.get("language")) or primary_tag(language)
     image = absolute(fields.get("image"), base)
-    told = judge_language(" ".join(filter(None, (title, summary))), prior=expected)
+    guess = judge_language(" ".join(filter(None, (title, summary))), prior=expected)
     return ReadItem(
         section=fields.get("section"),
         credit=credit and (credit if is_credit(credit) else f"© {credit}"),
@@ -88,7 +88,7 @@ def read_record(
         date_text=words,
         place=fields.get("place") or found.place,
         summary=summary and shorten(summary, MAX_SUMMARY),
-        language=told.tag,
+        language=guess.tag,
         link=absolute(fields.get("link"), base),
         source_item_id=fields.get("id"),
         image_url=image,
@@ -96,5 +96,5 @@ def read_record(
         body=body_html(html, base),
         published_at=exact_time(words, found),
         warnings=(warning,) if warning else (),
-        how=f"the fields {', '.join(fields)}; language by {told.rule}",
+        how=f"the fields {', '.join(fields)}; language by {guess.rule}",
     )

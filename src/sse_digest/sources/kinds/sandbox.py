@@ -1,8 +1,8 @@
-"""Run a reader in a process of its own, with bounded time and memory.
+"""Run a reader in a separate process, with limited time and memory.
 
-A few kilobytes of HTML can be written so that every standard parser needs gigabytes or hours for them (nested
-or reopened elements, attributes by the thousand). Here such a page costs one failed source, nothing more. The
-answer comes back as JSON, so that whatever happens in there, it can say no more than a reading.
+A few kilobytes of HTML can make a standard parser use gigabytes or hours (nested or reopened elements,
+thousands of attributes). In the reader process, such a page only makes its own source fail. The process
+returns JSON, so that it can return nothing but a reading or a problem.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from sse_digest.errors import SourceError
 from sse_digest.model.items import Precision, Reading, ReadItem
 from sse_digest.model.reading_stats import PageSignals
 from sse_digest.sources import KINDS
-from sse_digest.sources.html.page_checks import page_signs
+from sse_digest.sources.html.page_checks import page_signs, with_article
 from sse_digest.sources.options import SourceOptions
 from sse_digest.sources.page import Page
 
@@ -28,19 +28,19 @@ _CHILD = "from sse_digest.sources.kinds.sandbox import answer; answer()"
 
 
 async def read_contained(page: Page, options: SourceOptions) -> Reading:
-    """Read a page as its source's kind wants it, in a process of its own.
+    """Read a page with the reader of its source's kind, in a reader process.
 
     Raises:
-        SourceError: what the reader said, or that it needed more time or memory than any page of news does.
+        SourceError: the reader refused the page, failed, or needed too much time or memory.
     """
     return _reading(*await _run(_CHILD, page, options), page)
 
 
 async def run_contained(code: str, page: Page, options: SourceOptions) -> bytes:
-    """Run Python code of ours on a page, in a process of its own, and give what it wrote.
+    """Run Python code of this program on a page, in a reader process, and return its standard output.
 
     Raises:
-        SourceError: it needed more time or memory than any page of news does.
+        SourceError: it needed too much time or memory, or the process could not be started.
     """
     output, _, ended = await _run(code, page, options)
     if ended is not None and ended < 0:
@@ -49,9 +49,9 @@ async def run_contained(code: str, page: Page, options: SourceOptions) -> bytes:
 
 
 async def _run(code: str, page: Page, options: SourceOptions) -> tuple[bytes, bytes, int | None]:
-    """Return standard output, standard error and how the process ended; less than 0: by a signal."""
+    """Return standard output, standard error and the exit code; a negative code is that of a signal."""
     try:
-        # -P: a file in the current folder must not replace a module of ours.
+        # -P: a file in the current folder must not replace a module of this program.
         child = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-c", code),
             stdin=asyncio.subprocess.PIPE,
@@ -97,7 +97,8 @@ def _reading(output: bytes, complaint: bytes, code: int | None, page: Page) -> R
         ) from error
     if "problem" in answered:
         guard = answered.get("guard")
-        raise SourceError(str(answered["problem"]) + (f" The page calls itself a {guard}." if guard else ""))
+        hint = f" The page calls itself {with_article(guard)}." if guard else ""
+        raise SourceError(f"{answered['problem']}{hint}")
     return Reading(
         items=tuple(_item(values) for values in answered["items"]),
         warnings=tuple(answered["warnings"]),
@@ -120,8 +121,8 @@ def _item(values: dict[str, Any]) -> ReadItem:
 
 def _overdone(page: Page) -> SourceError:
     return SourceError(
-        f"{page.place} needs more than {MAX_TIME_S} s or {MAX_MEMORY_BYTES / 1e9:g} GB to be read, which no "
-        "page of news does. Look at it in a browser."
+        f"{page.place} needs more than {MAX_TIME_S} s or {MAX_MEMORY_BYTES / 1e9:g} GB to be read, so it was "
+        "not read. No news page needs as much. Look at it in a browser."
     )
 
 
@@ -146,7 +147,7 @@ def answer() -> None:
 
 
 def bound() -> None:
-    """Bound what this process may use, where the system can: Windows has the time-out of the parent only."""
+    """Limit the memory and time of this process; on Windows, only the time-out of the parent applies."""
     with suppress(ImportError):
         import resource  # noqa: PLC0415 - POSIX only
 

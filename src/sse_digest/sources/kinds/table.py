@@ -1,4 +1,4 @@
-"""Read a table: CSV as spreadsheets save it (RFC 4180), one item a row, columns named in the first one."""
+"""Read a table: CSV as spreadsheets save it (RFC 4180), one item per row, column names in the first row."""
 
 import csv
 import io
@@ -14,22 +14,22 @@ from sse_digest.sources.text.language import primary_tag, tell_language
 
 MAX_ROWS = 20_000
 BODY = "body"
-"""The column of whole texts, in HTML."""
+"""The column with the item's body, in HTML."""
 
 _SEPARATORS = ",;\t"
 
 
 def read_page(page: Page, options: SourceOptions) -> Reading:
-    """Read a page as a source of kind `table` wants it.
+    """Read the page of a source of kind `table`.
 
     Raises:
-        SourceError: it is no text, or its first row names no title and no summary.
+        SourceError: the page is not text or not CSV, or its first row names neither a title nor a summary.
     """
     head, *rows = _rows(decode_utf8(page), page.place)
     if not {"title", "summary"} & {field_of(name) for name in head}:
         raise SourceError(
             f"{page.place} has no items: its first row names neither a column “title” nor “summary”. "
-            f"Name the columns in the first row; known: {', '.join((*NAMES, BODY))}."
+            f"Name the columns in the first row. The names are: {', '.join((*NAMES, BODY))}."
         )
     body_at = next((at for at, name in enumerate(head) if name.strip().lower() == BODY), None)
     rows = [row for row in rows if any(map(str.strip, row))]

@@ -1,7 +1,7 @@
-"""Read a plain-text listing: what a news page looks like when its text is copied or saved.
+"""Read a plain-text listing, such as the copied or saved text of a news page.
 
-It knows the shapes such listings come in (numbered or with dashes, under months or not, with kickers or
-without, dated below, before or not at all), never a page, a kicker or a title.
+A listing may be numbered or have dashes, may have month headings and kickers, and may have dates before or
+after the titles, or none. No rule names a particular page, kicker or title.
 """
 
 from collections.abc import Sequence
@@ -24,42 +24,42 @@ from sse_digest.sources.text.line_types import is_contact, is_prose
 from sse_digest.sources.text.plain_text import plain_lines
 
 MAX_LINES = 100_000
-"""Of a listing; what follows is not read, so that a hostile page costs seconds at most."""
+"""The number of lines that are read, so that a hostile page costs seconds at most."""
 
 _SHOWN = 80  # characters of an item in a warning
 
 
 def read_text(text: str, *, language: str | None = None) -> Reading:
-    """Read all items of a listing, in its order.
+    """Read all items of a listing, in order.
 
     Args:
-        text: the listing, in any of its shapes, with any line ends.
-        language: the page's, if known; otherwise it is detected from the whole text.
+        text: the listing, with any line ends.
+        language: the page's language; None: it is detected from the whole text.
 
     Returns:
-        The items; none where nothing in the text looks like an item. Never raises.
+        The reading; it has no items if nothing in the text looks like one. Never raises.
     """
     lines = tuple(islice(plain_lines(text), MAX_LINES + 1))
     blocks = split_blocks(lines[:MAX_LINES])
     drafts = draft_blocks(blocks, numeric_order(line.text for line in lines))
-    told = tell_language(text)
-    expected = primary_tag(language) or told
+    detected = tell_language(text)
+    expected = primary_tag(language) or detected
     news, warnings = _only_news(drafts)
     if len(lines) > MAX_LINES:
-        warnings.append(f"only the first {MAX_LINES} lines were read; no listing is longer")
+        warnings.append(f"only the first {MAX_LINES} lines were read")
     habits = learn_habits(news)
     read = [
-        _item(draft, habits, section, (expected, told))
+        _item(draft, habits, section, (expected, detected))
         for draft, section in zip(news, _sections(news), strict=True)
     ]
     items = [item for item in read if item.title or item.summary]
     if len(items) < len(read):
-        warnings.append(f"left out, without title and summary: {len(read) - len(items)}")
+        warnings.append(f"items without a title and a summary, which were left out: {len(read) - len(items)}")
     return Reading(items=tuple(items), warnings=tuple(warnings), language=expected)
 
 
 def read_page(page: Page, options: SourceOptions) -> Reading:
-    """Read a page as a source of kind `text` wants it.
+    """Read the page of a source of kind `text`.
 
     Raises:
         SourceError: as `decode_utf8`.
@@ -71,7 +71,10 @@ def read_page(page: Page, options: SourceOptions) -> Reading:
 
 
 def _only_news(drafts: Sequence[BlockDraft]) -> tuple[list[BlockDraft], list[str]]:
-    """Leave out what is no news: contacts, link lists next to the listing, an item cut off at the end."""
+    """Return the drafts that are news, and warnings.
+
+    Contacts, lists of links next to the listing and an item that is cut off at the end are left out.
+    """
     kept: list[BlockDraft] = []
     warnings: list[str] = []
     under_months = any(draft.date and draft.block.month for draft in drafts)
@@ -79,11 +82,11 @@ def _only_news(drafts: Sequence[BlockDraft]) -> tuple[list[BlockDraft], list[str
     for draft in drafts:
         is_aside = (under_months and not draft.block.month) or draft.block.division in link_lists
         if draft.date is None and (is_aside or _is_contact(draft)):
-            warnings.append(f"left out, not news: {_shown(draft)}")
+            warnings.append(f"{_shown(draft)} is not news and was left out")
         else:
             kept.append(draft)
     if len(kept) > 1 and _is_cut_off(kept):
-        warnings.append(f"left out, cut off at the end of the text: {_shown(kept.pop())}")
+        warnings.append(f"{_shown(kept.pop())} is cut off at the end of the text and was left out")
     return kept, warnings
 
 
@@ -92,7 +95,7 @@ def _is_contact(draft: BlockDraft) -> bool:
 
 
 def _link_lists(drafts: Sequence[BlockDraft]) -> set[str]:
-    """Name the divisions of single undated lines on a page whose other divisions are dated."""
+    """Return the divisions that have only single lines without a date, on a page where others have dates."""
     divisions = {draft.block.division for draft in drafts if draft.block.division}
     dated = {draft.block.division for draft in drafts if draft.date}
     wordy = {draft.block.division for draft in drafts if len(draft.after) > 1}
@@ -100,7 +103,7 @@ def _link_lists(drafts: Sequence[BlockDraft]) -> set[str]:
 
 
 def _is_cut_off(drafts: Sequence[BlockDraft]) -> bool:
-    """Return whether the text ends within the last item: a line without a date, where the others have one."""
+    """Return whether the text ends inside the last item: it has one line and no date, unlike most others."""
     *others, last = drafts
     return (
         last.date is None
@@ -114,7 +117,7 @@ def _shown(draft: BlockDraft) -> str:
 
 
 def _sections(drafts: Sequence[BlockDraft]) -> list[str | None]:
-    """Return each item its heading: its month, else its division, unless that is the page's title."""
+    """Return the heading of each item: its month, else its division, unless that is the page's title."""
     divisions = {draft.block.division for draft in drafts}
     several = len(divisions) > 1
     return [draft.block.month or (draft.block.division if several else None) for draft in drafts]
@@ -127,7 +130,7 @@ def _item(
     date = draft.date or ReadDate(warning="no date" if habits.dated else None)
     text = " ".join(filter(None, (words.title, words.summary)))
     tries = (judge_language(text, prior=prior) for prior in priors)
-    told = next((one for one in tries if one.tag), LanguageGuess(None, "nothing"))
+    guess = next((one for one in tries if one.tag), LanguageGuess(None, "nothing"))
     return ReadItem(
         section=section,
         credit=draft.credit,
@@ -138,7 +141,7 @@ def _item(
         date_text=draft.date_text,
         place=date.place,
         summary=words.summary,
-        language=told.tag,
+        language=guess.tag,
         warnings=tuple(filter(None, (words.warning, date.warning))),
-        how=f"lines by their looks; language by {told.rule}",
+        how=f"lines by their appearance; language by {guess.rule}",
     )

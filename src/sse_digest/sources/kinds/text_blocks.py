@@ -1,7 +1,7 @@
-"""Cut a plain-text listing into blocks, one for each item, and find the headings between them.
+"""Split a plain-text listing into blocks, one for each item, and find the headings between them.
 
-It looks at markers (numbers, dashes), indentation and dates; what the lines of a block mean is for
-`fields` to say.
+Blocks are found by markers (numbers, dashes), indentation and dates. `text_fields` decides what the lines of
+a block are.
 """
 
 import re
@@ -24,28 +24,28 @@ _HEADING_LENGTH = 80
 class TextBlock:
     """The lines of one item."""
 
-    lines: tuple[str, ...]  # may be empty: a marker with nothing behind it
-    month: str | None = None  # the year or month heading it is under, as written
-    division: str | None = None  # the other heading it is under, as written
+    lines: tuple[str, ...]  # may be empty: a marker without text
+    month: str | None = None  # the year or month heading above it, as written
+    division: str | None = None  # the other heading above it, as written
 
 
 @dataclass(frozen=True, slots=True)
 class _Marker:
     index: int  # of its line
-    rest: str  # what is behind it on that line
+    rest: str  # the text after it on that line
     number: int = 0  # 0: a dash
 
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """An item with the headings that are right before it."""
+    """An item with the headings directly before it."""
 
     headings: tuple[str, ...]
     lines: tuple[str, ...]
 
 
 def split_blocks(lines: Sequence[TextLine]) -> tuple[TextBlock, ...]:
-    """Cut the lines of a page into blocks, in the page's order; empty if nothing looks like an item."""
+    """Split the lines of a page into blocks, in the page's order; empty if nothing looks like an item."""
     body_indent = _body_indent(lines)
     markers = _markers(lines, body_indent)
     chunks = list(_marked(lines, markers, body_indent)) if markers else list(_unmarked(lines))
@@ -56,8 +56,8 @@ def split_blocks(lines: Sequence[TextLine]) -> tuple[TextBlock, ...]:
 
 
 def _body_indent(lines: Sequence[TextLine]) -> int:
-    """Return how deep the lines of an item stand that carry no marker; 0 if depth tells nothing."""
-    listed = dropwhile(lambda line: not _NUMBERED.fullmatch(line.text), lines)  # menus may be before
+    """Return the indentation of the lines without a marker, or 0 if the page has no such indentation."""
+    listed = dropwhile(lambda line: not _NUMBERED.fullmatch(line.text), lines)  # menus may come first
     others = [line.indent for line in listed if not _NUMBERED.fullmatch(line.text)]
     depths = Counter(indent for indent in others if indent)
     if not depths or 2 * depths.total() < len(others):
@@ -66,7 +66,7 @@ def _body_indent(lines: Sequence[TextLine]) -> int:
 
 
 def _markers(lines: Sequence[TextLine], body_indent: int) -> list[_Marker]:
-    """Find the markers of the page's style: dashes alone, numbers, or dashes before the text."""
+    """Return the markers in the page's style: dashes on their own lines, numbers, or dashes before text."""
     bullets = [
         _Marker(index, match["rest"] or "")
         for index, line in enumerate(lines)
@@ -82,7 +82,7 @@ def _markers(lines: Sequence[TextLine], body_indent: int) -> list[_Marker]:
 
 
 def _numbers(lines: Sequence[TextLine], body_indent: int) -> list[_Marker]:
-    """Find the numbers that count items; not the "2. Juni" of a date, nor a title that begins with one."""
+    """Return the numbers that count items, without those that begin a date ("2. Juni") or a title."""
     found = [
         _Marker(index, match["rest"] or "", int(match["number"]))
         for index, line in enumerate(lines)
@@ -96,7 +96,7 @@ def _numbers(lines: Sequence[TextLine], body_indent: int) -> list[_Marker]:
 
 
 def _in_sequence(markers: Sequence[_Marker], lines: Sequence[TextLine]) -> Iterator[_Marker]:
-    """Keep the numbers that go on counting, or begin again under a heading."""
+    """Yield the markers whose numbers continue the count, or begin again under a heading."""
     last = 0
     for marker in markers:
         begins = marker.number == 1 and marker.index > 0 and _reads_as_heading(lines[marker.index - 1])
@@ -124,7 +124,7 @@ def _marked(lines: Sequence[TextLine], markers: Sequence[_Marker], body_indent: 
 
 
 def _end_of_listing(lines: Sequence[TextLine], markers: Sequence[_Marker]) -> int:
-    """Find where the page's own closing lines begin: behind an empty line, where items have none within."""
+    """Return the index of the page's footer: after the last item and an empty line, if items contain none."""
     first, last = markers[0].index, markers[-1].index
     marked = {marker.index for marker in markers}
     gaps = (
@@ -139,7 +139,7 @@ def _end_of_listing(lines: Sequence[TextLine], markers: Sequence[_Marker]) -> in
 
 
 def _months_are_dates(lines: Sequence[TextLine], preamble: Sequence[str]) -> bool:
-    """Return whether "May 2021" dates an item here, instead of heading several."""
+    """Return whether a line such as "May 2021" is the date of an item on this page, not a heading."""
     if any(map(is_month_heading, preamble)):
         return False
     dates = [found for line in lines if (found := read_date(line.text))]
@@ -182,18 +182,18 @@ def _reads_as_heading(line: TextLine) -> bool:
 
 
 def _stands_apart(body: Sequence[TextLine], *, restarts: bool) -> bool:
-    """Return whether the last line of a flat body is a heading, though it names no month.
+    """Return whether the last line of a flat body is a heading that names no month.
 
-    Counting begins again behind it, or it alone has an empty line before it.
+    It is one if the count begins again after it, or if it is the only line with an empty line before it.
     """
     last = body[-1]
     return _reads_as_heading(last) and (restarts or (last.gap and not any(line.gap for line in body[:-1])))
 
 
 def _with_dates_inside(chunks: list[_Chunk]) -> list[_Chunk]:
-    """Move dates that are before the markers into the items they date.
+    """Return the chunks with the dates before the markers moved into the items that they date.
 
-    Only where the line before the first marker is a day: no heading is.
+    This happens only if the line before the first marker is a day, because no heading is.
     """
     if not chunks or not chunks[0].headings or not _is_day(chunks[0].headings[-1]):
         return chunks
@@ -217,7 +217,7 @@ def _is_day(text: str) -> bool:
 
 
 def _unmarked(lines: Sequence[TextLine]) -> Iterator[_Chunk]:
-    """Cut a page without markers at its dates: an item ends before the next one's first line."""
+    """Split a page without markers at its dates: an item ends before the first line of the next one."""
     texts = [line.text for line in lines if not is_pager(line.text)]
     dated = [index for index, text in enumerate(texts) if read_date(text) and not is_month_heading(text)]
     if not dated:
@@ -233,7 +233,7 @@ def _unmarked(lines: Sequence[TextLine]) -> Iterator[_Chunk]:
 
 
 def _starts_before(texts: Sequence[str], dated: Sequence[int]) -> list[int]:
-    """Find where the items begin whose dates are at `dated`: behind the running text of the last one."""
+    """Return where the items with dates at `dated` begin: after the running text of the item before."""
     starts = []
     floor = 0
     for index in dated:

@@ -1,7 +1,7 @@
-"""Say what each line of a block is: credit, kicker, title, date, summary.
+"""Recognise what each line of a block is: credit, kicker, title, date, summary.
 
-The place of a line relative to the date decides (two lines before it: kicker and title); where there is
-no date, the habits of the whole page do. No rule names a page, a title or a kicker.
+The position of a line relative to the date decides (two lines before it are kicker and title). Without a
+date, the layout of the whole page decides. No rule names a particular page, title or kicker.
 """
 
 from collections import Counter
@@ -13,19 +13,19 @@ from sse_digest.sources.text.dates import DateOrder, ReadDate, read_date
 from sse_digest.sources.text.line_types import is_credit, is_prose
 
 _KICKER_LENGTH = 80
-_USUAL = 0.5  # the share of items from which on kickers are expected
+_USUAL = 0.5  # the least share of items with a kicker for which others are expected to have one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockDraft:
-    """A block whose credit and date are found; what its other lines are is still open."""
+    """A block with its credit and date; what its other lines are is not yet decided."""
 
     block: TextBlock
     credit: str | None = None
     date_text: str | None = None
     date: ReadDate | None = None
     before: tuple[str, ...] = ()  # lines before the date; without a date, empty
-    after: tuple[str, ...] = ()  # lines behind the date; without a date, all lines
+    after: tuple[str, ...] = ()  # lines after the date; without a date, all lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +33,16 @@ class LayoutStats:
     """What the items of one page have in common."""
 
     dated: float = 0.0  # share of the items that have a date line
-    kickers: float = 0.0  # share that has a kicker, of the items that show it
-    known_kickers: frozenset[str] = frozenset()  # as met on this page
-    date_leads: bool = False  # the date is first, everything else behind it
+    kickers: float = 0.0  # share with a kicker, among the items that could have one
+    known_kickers: frozenset[str] = frozenset()  # found on this page
+    date_leads: bool = False  # the date comes first, then everything else
     date_splits: bool = False  # the date is between kicker and title
     titles_lost: bool = False  # the only text of an item is its summary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockFields:
-    """What the lines of an item are, other than its credit and date."""
+    """The fields of an item other than its credit and date."""
 
     kicker: str | None = None
     title: str | None = None
@@ -89,7 +89,7 @@ def draft_blocks(blocks: Sequence[TextBlock], order: DateOrder | None) -> tuple[
 
 
 def _without_credit(block_lines: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
-    """Take the credit from the lines; one at the very end is the page's own and is dropped."""
+    """Return the credit and the other lines; a credit on the last line is the page's own and left out."""
     credit: str | None = None
     kept: list[str] = []
     last = len(block_lines) - 1
@@ -107,7 +107,7 @@ def _without_credit(block_lines: tuple[str, ...]) -> tuple[str | None, tuple[str
 
 
 def learn_habits(drafts: Sequence[BlockDraft]) -> LayoutStats:
-    """Learn from the whole page what the place of a line cannot tell in one item."""
+    """Return what the items of a page have in common; it decides where the position of a line does not."""
     dated = [draft for draft in drafts if draft.date]
     bodies = [draft.after for draft in drafts if not draft.before and draft.after]
     alone = [body[0] for body in bodies if len(body) == 1]
@@ -123,10 +123,10 @@ def learn_habits(drafts: Sequence[BlockDraft]) -> LayoutStats:
 
 
 def _kickers(drafts: Sequence[BlockDraft], bodies: Sequence[tuple[str, ...]]) -> tuple[float, frozenset[str]]:
-    """Return the share of items with a kicker, and the kickers met.
+    """Return the share of items with a kicker, and the kickers.
 
-    Where dates follow titles, their place shows it. Elsewhere a first line is a kicker that comes again
-    in other items, or that is before a title and running text.
+    If dates follow titles, the position shows the kickers. Otherwise the first line of an item is a kicker if
+    it is also the first line of other items, or if a title and running text follow it.
     """
     headed = [draft.before for draft in drafts if draft.before]
     if headed:
@@ -142,7 +142,7 @@ def _kickers(drafts: Sequence[BlockDraft], bodies: Sequence[tuple[str, ...]]) ->
 
 
 def _splits(dated: Sequence[BlockDraft]) -> bool:
-    """Return whether the lines before the dates are kickers: some come again, and titles follow the dates."""
+    """Return whether the lines before dates are kickers: some are repeated, and titles follow the dates."""
     firsts = Counter(draft.before[0] for draft in dated if len(draft.before) == 1)
     titled = (
         len(draft.before) == 1 and len(draft.after) > 1 and not is_prose(draft.after[0]) for draft in dated
@@ -163,7 +163,7 @@ def _mostly(facts: Iterable[bool]) -> bool:
 
 
 def read_words(draft: BlockDraft, habits: LayoutStats) -> BlockFields:
-    """Return which of a draft's lines are kicker, title and summary."""
+    """Return the kicker, title and summary of a draft."""
     if draft.before:
         if habits.date_splits and len(draft.before) == 1 and draft.after:
             return _words(draft.before[0], draft.after[:1], draft.after[1:])
@@ -182,7 +182,7 @@ def read_words(draft: BlockDraft, habits: LayoutStats) -> BlockFields:
 
 
 def _is_kicker(lines: Sequence[str], habits: LayoutStats) -> bool:
-    """Return whether the first of several lines that no date divides is a kicker."""
+    """Return whether the first of several lines without a date between them is a kicker."""
     if lines[0] in habits.known_kickers:
         return True
     return habits.kickers >= _USUAL and len(lines[0]) <= _KICKER_LENGTH and not is_prose(lines[1])

@@ -1,13 +1,13 @@
-"""Refuse XML that is made to overcome its parser, before any parser sees it.
+"""Refuse XML that could overload a parser, before it is parsed.
 
-One pass over the bytes, which ends at the first offence: entities of a document's own, which can stand for
-gigabytes, and elements nested deeper than any feed has them.
+One pass over the bytes finds a document that declares entities, which can expand to gigabytes, or that nests
+elements deeper than any feed.
 """
 
 from sse_digest.errors import SourceError
 
 MAX_DEPTH = 100
-"""Elements inside one another; a feed needs six, and running text inside it some more."""
+"""Levels of nested elements; a feed needs six, and formatted text inside it some more."""
 
 _SKIPPED = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
 _NAME_START = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_:") | frozenset(
@@ -16,29 +16,29 @@ _NAME_START = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_:
 
 
 def refuse_bomb(data: bytes, place: str) -> None:
-    """Raise if a document could cost more than its length.
+    """Raise if a document could expand or nest far beyond its length.
 
     Args:
-        data: XML in an encoding that writes ASCII as itself.
+        data: XML in UTF-8 or another encoding that extends ASCII.
         place: the document's name in messages.
 
     Raises:
-        SourceError: it declares entities, or nests elements deeper than `MAX_DEPTH`.
+        SourceError: the document declares entities, or nests elements deeper than `MAX_DEPTH`.
     """
     if b"<!ENTITY" in data.upper():
         raise SourceError(
-            f"{place} declares entities of its own (<!ENTITY), which no feed needs and attacks use. "
-            "It was not read. Ask its publisher for a plain feed."
+            f"{place} declares entities of its own (<!ENTITY), which no feed needs and attacks use, "
+            "so it was not read. Ask its publisher for a feed without them."
         )
     if _depth(data) > MAX_DEPTH:
         raise SourceError(
-            f"{place} nests elements deeper than {MAX_DEPTH}, which no feed does. It was not read. "
-            "Look at it in a browser."
+            f"{place} nests elements deeper than {MAX_DEPTH} levels, which no feed does, "
+            "so it was not read. Look at it in a browser."
         )
 
 
 def _depth(data: bytes) -> int:
-    """Return the greatest depth of elements, or the first that is too great."""
+    """Return the greatest depth of elements, or `MAX_DEPTH` + 1 if it is greater."""
     depth = deepest = at = 0
     while deepest <= MAX_DEPTH and (at := data.find(b"<", at)) >= 0:
         skipped = next((end for begin, end in _SKIPPED if data.startswith(begin, at)), None)

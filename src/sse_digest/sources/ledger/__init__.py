@@ -1,7 +1,7 @@
-"""Taking a reading into the store.
+"""Store readings.
 
-`ingest` is the entry: it loads what is known, lets `ingest_plan` decide, and writes the plan. That asks
-`matching` (which stored item a read one is), `revision` (what changed) and `presence` (who is gone);
-`drift` refuses a page whose layout changed. `review` lists what an editor should look at. Effects: the
-database, through `store`, in `ingest` only.
+Entry point: `ingest`. It loads the stored items, lets `ingest_plan` decide, and writes the plan.
+`ingest_plan` uses `matching` (which stored item a read item is), `revision` (what changed) and `presence`
+(which items are gone). `drift` refuses a page whose layout changed. `review` lists what an editor should look
+at. Effects: the database, through `store`, in `ingest` only.
 """

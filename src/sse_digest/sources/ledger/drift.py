@@ -1,7 +1,7 @@
-"""Whether a page was read as it used to be read: signs that its layout changed, or that it is another page.
+"""Find signs that the layout of a page changed, or that it is another page. Pure.
 
-Fails closed: one alarm and nothing of the reading is stored. What a page gave before, and the items known
-from it, are the measure; how few or how many items there are is none, for months are quiet or busy. Pure.
+One alarm is enough to store nothing from the reading. A reading is compared with earlier readings of its
+source and with the items known from it. A low number of items is not a sign: some months are quiet.
 """
 
 import re
@@ -13,28 +13,29 @@ from datetime import date, timedelta
 from sse_digest.model.items import Precision, ReadItem
 from sse_digest.model.reading_stats import DriftAlarm, PageSignals, ReadingStats
 from sse_digest.model.significant_change import is_cut_off, same_words
+from sse_digest.sources.html.page_checks import with_article
 from sse_digest.sources.ledger.matching import ItemMatch, MatchReason
 from sse_digest.sources.text.title_similarity import fold_title, is_near_equal
 from sse_digest.sources.text.urls import canonical
 from sse_digest.store.news.sightings import Sighting
 
 KEPT_SHAPES = 12
-"""Of a source, the newest: what later readings are measured against."""
+"""The number of reading stats that are kept for a source; later readings are compared with them."""
 
-_MANY = 3  # items from which a share means something
+_MANY = 3  # the least number of items for which a share means something
 _MOST = 0.5
-_MORE_MISSING = 0.3  # of the items, beyond what was ever missing
-_LENGTHS = 3.0  # so many times as long, or as short, as they ever were
+_MORE_MISSING = 0.3  # of the items, in addition to the greatest share that lacked the field before
+_LENGTHS = 3.0  # factor by which titles may be longer or shorter than ever before
 _LENGTHS_OF_SUMMARIES = 4.0
 _SOME = 0.3
 _FEW = 0.2
-_NEVER = 0.05  # what fewer items ever lacked, no item lacks
-_AHEAD = timedelta(days=7)  # beyond the day of a reading: a day of news is past, one of events is not
-_DENSER = 5.0  # so many times as many links for the same text
+_NEVER = 0.05  # a field that a smaller share of items lacked counts as always present
+_AHEAD = timedelta(days=7)  # after the day of the reading; later days are those of events, not of news
+_DENSER = 5.0  # factor by which the links for the same text may grow
 _GARBLED = re.compile(
-    "\ufffd|[ÂÃâÐÑØÙ][\u0080-\u00bf\u2018-\u201e\u20ac\u2122\u0152\u0153]"  # decoded as what it is not
+    "\ufffd|[ÂÃâÐÑØÙ][\u0080-\u00bf\u2018-\u201e\u20ac\u2122\u0152\u0153]"  # wrong charset
     "|&(?:amp|quot|lt|gt|nbsp|[lr][sd]quo|#\\d{2,5}|#x[0-9a-fA-F]{2,5});"  # escaped twice
-    "|\\{\\{.{1,60}\\}\\}|<%.{1,60}%>|\\$\\{.{1,60}\\}"  # never filled in
+    "|\\{\\{.{1,60}\\}\\}|<%.{1,60}%>|\\$\\{.{1,60}\\}"  # template placeholders
 )
 _CERTAIN = frozenset(
     {MatchReason.SAID, MatchReason.OUR_ID, MatchReason.SOURCE_ID, MatchReason.ADDRESS, MatchReason.NUMBER}
@@ -43,14 +44,14 @@ _CERTAIN = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """What is known of a source before it is read again."""
+    """The earlier readings of a source."""
 
     shapes: tuple[ReadingStats, ...] = ()  # of good readings, the newest last
-    listed: Mapping[str, Sighting] | None = None  # item id to its place in the last good reading
+    listed: Mapping[str, Sighting] | None = None  # the sightings in the last good reading, by item id
 
 
 def shape_of(items: Sequence[ReadItem], signs: PageSignals, today: date) -> ReadingStats:
-    """Measure a reading of a day."""
+    """Return the reading stats of a page that was read today."""
     titles = [len(item.title) for item in items if item.title]
     summaries = [len(item.summary) for item in items if item.summary]
     languages = Counter(item.language for item in items if item.language)
@@ -89,14 +90,14 @@ def judge(
     today: date,
     may_be_empty: bool = False,
 ) -> tuple[DriftAlarm, ...]:
-    """Return what is wrong with a reading; empty: it is taken.
+    """Return the drift alarms of a reading; if there are none, it can be stored.
 
     Args:
         matches: the read items, in the page's order, with the stored items that they are.
         signs: of the page.
-        past: without a shape, only what no page may be counts.
+        past: the earlier readings; if there are none, only signs that no page may have are alarms.
         today: the day of the reading.
-        may_be_empty: an empty list is not an alarm, however much the source gave before.
+        may_be_empty: whether an empty list is allowed even if earlier readings had items.
     """
     shape = shape_of([match.read for match in matches], signs, today)
     alarms = [*_of_the_page(shape, past.shapes)]
@@ -118,9 +119,9 @@ def judge(
 
 def _of_the_page(shape: ReadingStats, shapes: Sequence[ReadingStats]) -> Iterator[DriftAlarm]:
     if shape.guard is not None and all(one.guard != shape.guard for one in shapes[-1:]):
-        yield DriftAlarm(signal="guard", text=f"the page calls itself a {shape.guard}")
+        yield DriftAlarm(signal="guard", text=f"the page calls itself {with_article(shape.guard)}")
     if shape.closed is False and not (shapes and shapes[-1].closed is False):
-        yield DriftAlarm(signal="truncated", text="the document is incomplete: it was cut off on the way")
+        yield DriftAlarm(signal="truncated", text="the document is incomplete")
 
 
 def _of_nothing(shapes: Sequence[ReadingStats], *, may_be_empty: bool) -> Iterator[DriftAlarm]:
@@ -141,30 +142,31 @@ def _of_missing_fields(shape: ReadingStats, shapes: Sequence[ReadingStats]) -> I
         elif missing == shape.items and not before and field in {"title", "link"}:
             is_wrong = True
         else:
-            few = 3.0 if field == "image" else 1.0  # a picture is missing for many reasons
+            few = 3.0 if field == "image" else 1.0  # an image may be missing for many reasons
             is_wrong = missing > before * shape.items + max(few, _MORE_MISSING * shape.items)
         if is_wrong:
-            usual = "" if before is None else f"; at most {before:.0%} were ever so"
+            usual = "" if before is None else f"; before, at most {before:.0%} had none"
             yield DriftAlarm(
-                signal=f"{field}s missing", text=f"{missing} of {shape.items} have no {field}{usual}"
+                signal=f"{field}s missing", text=f"{missing} of {shape.items} items have no {field}{usual}"
             )
 
 
 def _missing(shape: ReadingStats, field: str) -> int | None:
-    """Return how many items have no such field, or None if it was not counted."""
+    """Return the number of items without a field, or None if it was not counted."""
     counted: int | None = getattr(shape, f"without_{field}")
     return counted
 
 
 def _missing_before(shapes: Sequence[ReadingStats], field: str) -> float | None:
-    """Return the greatest share of items that ever lacked a field, or None if unknown."""
+    """Return the greatest share of items without a field in any reading, or None if unknown."""
     counted = [
         (missing, one.items) for one in shapes if one.items and (missing := _missing(one, field)) is not None
     ]
     return max((missing / items for missing, items in counted), default=None)
 
 
-def _told(shape: ReadingStats, field: str) -> int:
+def _present(shape: ReadingStats, field: str) -> int:
+    """Return the number of items with a field."""
     return shape.items - (_missing(shape, field) or 0)
 
 
@@ -176,22 +178,26 @@ def _of_equal_fields(
         varied = any(one.days > 1 for one in shapes)
         if varied or (days[0] == today and not shapes):
             yield DriftAlarm(signal="dates equal", text=f"all {len(days)} dates are {days[0]}")
-    fields = (("title", "titles"), ("link", "addresses"), *([("image", "addresses")] if shapes else []))
-    for field, word in fields:
+    fields = (("title", "titles"), ("link", "links"), *([("image", "images")] if shapes else []))
+    for field, plural in fields:
         if _repeats(shape, field) and not any(_repeats(one, field) for one in shapes):
-            told, different = _told(shape, field), getattr(shape, f"{field}s")
-            yield DriftAlarm(signal=f"{field}s equal", text=f"{told} items have only {different} {word}")
+            count, different = _present(shape, field), getattr(shape, f"{field}s")
+            shared = f"the same {field}" if different == 1 else f"only {different} different {plural}"
+            text = f"{count} items have {shared}"
+            yield DriftAlarm(signal=f"{field}s equal", text=text)
     before = {one.language for one in shapes}
-    is_told = shape.language is not None and None not in before
-    if before and shape.items >= _MANY and is_told and shape.language not in before:
+    is_known = shape.language is not None and None not in before
+    if before and shape.items >= _MANY and is_known and shape.language not in before:
         was = ", ".join(sorted(map(str, before)))
-        yield DriftAlarm(signal="language", text=f"the items are in {shape.language}, and were in {was}")
+        yield DriftAlarm(
+            signal="language", text=f"the language of the items is {shape.language}; before, it was {was}"
+        )
 
 
 def _repeats(shape: ReadingStats, field: str) -> bool:
-    told = _told(shape, field)
-    enough = _MANY if field != "image" else 2 * _MANY  # a few may well share a sign
-    return told >= enough and getattr(shape, f"{field}s") <= _MOST * told
+    count = _present(shape, field)
+    enough = _MANY if field != "image" else 2 * _MANY  # a few items may share a logo
+    return count >= enough and getattr(shape, f"{field}s") <= _MOST * count
 
 
 def _of_size(shape: ReadingStats, shapes: Sequence[ReadingStats]) -> Iterator[DriftAlarm]:
@@ -199,45 +205,45 @@ def _of_size(shape: ReadingStats, shapes: Sequence[ReadingStats]) -> Iterator[Dr
         return
     most = max(one.items for one in shapes)
     if shape.items > 6 * most + 30:
-        yield DriftAlarm(signal="count", text=f"{shape.items} items; there were never more than {most}")
+        yield DriftAlarm(signal="count", text=f"there are {shape.items} items; before, at most {most}")
     for field, times in (("title", _LENGTHS), ("summary", _LENGTHS_OF_SUMMARIES)):
         now = float(getattr(shape, f"{field}_length"))
         before = [length for one in shapes if (length := float(getattr(one, f"{field}_length")))]
-        told = _told(shape, field)
-        if told >= _MANY and before and not min(before) / times <= now <= max(before) * times:
+        count = _present(shape, field)
+        if count >= _MANY and before and not min(before) / times <= now <= max(before) * times:
             usual = f"{min(before):.0f} to {max(before):.0f}"
-            text = f"a {field} has {now:.0f} characters on average; it was {usual}"
+            text = f"the average {field} has {now:.0f} characters; before, it had {usual}"
             yield DriftAlarm(signal=f"{field} length", text=text)
 
 
 def _of_words(shape: ReadingStats, shapes: Sequence[ReadingStats]) -> Iterator[DriftAlarm]:
-    """Look for words that were spoilt on the way, days that are no news yet, and menus among the items."""
+    """Yield alarms for garbled text, for future dates, and for menus among the items."""
     for field, count in (("garbled", shape.garbled), ("ahead", shape.ahead)):
         before = max((getattr(one, field) / one.items for one in shapes if one.items), default=None)
-        if before is None:  # a calendar may be meant; spoilt words never are
+        if before is None:  # the first page may be a calendar; garbled text is always wrong
             is_wrong = field == "garbled" and count >= 2 and count > _MOST * shape.items
         else:
             is_wrong = count >= 2 and count > (before + _FEW) * shape.items
         if is_wrong:
-            told = "have garbled letters" if field == "garbled" else "are dated ahead of today"
-            text = f"{count} of {shape.items} items {told}; at most {before or 0:.0%} were ever so"
+            fault = "garbled text" if field == "garbled" else "a date in the future"
+            text = f"{count} of {shape.items} items have {fault}; before, at most {before or 0:.0%} had it"
             yield DriftAlarm(signal=field, text=text)
     dense = [one.text_per_link for one in shapes if one.text_per_link and one.items >= _MANY]
     now = shape.text_per_link
     if now is not None and dense and shape.items >= _MANY and now * _DENSER < min(dense):
-        text = f"a link has {now:.0f} characters of text around it; there were at least {min(dense):.0f}"
+        text = f"there are {now:.0f} characters of text per link; before, at least {min(dense):.0f}"
         yield DriftAlarm(signal="text to links", text=text)
 
 
 def _of_new_items(matches: Sequence[ItemMatch], shapes: Sequence[ReadingStats]) -> Iterator[DriftAlarm]:
-    """Look at what was never seen: where every item had a date, things without one are no news."""
+    """Yield alarms for new items that lack a field which all items had before: they may be no news."""
     new = [match.read for match in matches if match.known is None]
     if sum(one.items for one in shapes) < _MANY:
         return
     for field, lacks in _LACKS.items():
         count, before = sum(map(lacks, new)), _missing_before(shapes, field)
         if before is not None and before < _NEVER and count >= 2 and count >= _SOME * len(new):
-            text = f"{count} of {len(new)} new items have no {field}; at most {before:.0%} were ever so"
+            text = f"{count} of {len(new)} new items have no {field}; before, at most {before:.0%} had none"
             yield DriftAlarm(signal=f"new {field}s missing", text=text)
 
 
@@ -256,7 +262,7 @@ _Check = tuple[str, _Known, Callable[[ReadItem, Sighting], bool], int, float]
 
 
 def _of_known_items(matches: Sequence[ItemMatch], listed: Mapping[str, Sighting]) -> Iterator[DriftAlarm]:
-    """Compare the items that the last reading listed with what they are said to be now."""
+    """Yield alarms for items of the last reading that differ from it now."""
     again = [
         (match, listed[match.known.id])
         for match in matches
@@ -279,18 +285,18 @@ def _of_known_items(matches: Sequence[ItemMatch], listed: Mapping[str, Sighting]
     for name, among, differs, least, share in checks:
         changed = sum(differs(match.read, place) for match, place in among)
         if changed >= least and changed > share * len(among):
-            text = f"{changed} of {len(among)} known items have other {name} than before"
+            text = f"{changed} of {len(among)} known items now have different {name}"
             changes.setdefault(name, DriftAlarm(signal=f"{name} changed", text=text))
     yield from changes.values()
     for name, field in (("titles", "title"), ("summaries", "summary")):
         cut = sum(is_cut_off(getattr(place, field), getattr(match.read, field)) for match, place in again)
         if cut >= 2 and cut > _FEW * len(again):
-            text = f"{cut} of {len(again)} known items have a {name} that is now cut off"
+            text = f"{cut} of {len(again)} known items now have {name} that are cut off"
             yield DriftAlarm(signal=f"{name} cut", text=text)
 
 
 def _is_torn(read: ReadItem, place: Sighting) -> bool:
-    """Return whether an item lost its text and half its title at once: a piece of the page is missing."""
+    """Return whether an item lost its summary and has another title: a piece of the page may be missing."""
     return bool(place.summary and not read.summary) and _other_title(read, place)
 
 
@@ -303,7 +309,7 @@ def _other_title(read: ReadItem, place: Sighting) -> bool:
 
 
 def _of_lost_items(matches: Sequence[ItemMatch], listed: Mapping[str, Sighting]) -> Iterator[DriftAlarm]:
-    """Look for items that should still be listed, and for unknown ones among the days that are known."""
+    """Yield alarms for items that should still be listed, and for unknown items on days that are known."""
     here = {match.known.id for match in matches if match.known is not None}
     still = [place.position for item_id, place in listed.items() if item_id in here]
     days = sorted(place.published for place in listed.values() if place.published)
@@ -314,11 +320,11 @@ def _of_lost_items(matches: Sequence[ItemMatch], listed: Mapping[str, Sighting])
     lost = sum(
         item_id not in here and place.position < max(still, default=0) for item_id, place in listed.items()
     )
-    # Every newer item may push one out; more are only lost where the reader no longer sees them.
+    # Each new item may push one item off the page. If more are lost, they are no longer read.
     if lost - new >= 2 and lost - new > _MOST / 2 * len(listed):
         yield DriftAlarm(
             signal="lost",
-            text=f"{lost} of {len(listed)} items are gone from between others that are still listed",
+            text=f"{lost} of {len(listed)} items are missing, but items after them are still listed",
         )
     if not days:
         return
@@ -328,5 +334,5 @@ def _of_lost_items(matches: Sequence[ItemMatch], listed: Mapping[str, Sighting])
     oldest = min((match.read.published for match in dated if match.read.published), default=None)
     is_other_page = len(matches) >= _MANY and not here and oldest is not None and oldest <= days[-1]
     if is_other_page or (unseen >= _MANY and unseen > _MOST * len(within)):
-        text = f"{unseen or len(unknown)} items were never seen, although their dates were read before"
+        text = f"{unseen or len(unknown)} items are unknown, although items of their dates were read before"
         yield DriftAlarm(signal="never seen", text=text)

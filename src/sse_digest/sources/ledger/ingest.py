@@ -1,7 +1,7 @@
-"""Take a reading into the store: load what is known, decide, write the plan, and report.
+"""Store a reading: load the stored items, decide, write the plan, and report.
 
-One writing transaction for a reading, so that a reader of the store sees all of it or nothing. A reading
-that raises an alarm leaves everything its source ever gave. What is decided, and how, is in `ingest_plan`.
+Each reading is stored in one transaction, so that others see all of it or nothing. If a reading raises a
+drift alarm, nothing of it is stored, and the items of its source stay the same. `ingest_plan` decides.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -44,37 +44,37 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestReport:
-    """What one reading of one source did: `read` is the sum of the four counts behind it."""
+    """What one reading of one source did. `read` is the sum of the four counts after it."""
 
     source: str
     read: int = 0
     added: int = 0
     changed: int = 0
-    unchanged: int = 0  # also doubles on the page, and items another source has
-    refused: int = 0  # with nothing to call them by
-    warnings: tuple[str, ...] = ()  # for people
-    problem: str | None = None  # why nothing was taken, or None if it was
-    note: str | None = None  # why nothing was read, though all is well, or None if it was, or all is not
-    alarms: tuple[DriftAlarm, ...] = ()  # the signs for which a reading was refused
+    unchanged: int = 0  # also repetitions on the page, and items that are from another source
+    refused: int = 0  # without a title and a text
+    warnings: tuple[str, ...] = ()  # in words
+    problem: str | None = None  # why nothing was stored, or None if there was no problem
+    note: str | None = None  # why nothing had to be read, or None
+    alarms: tuple[DriftAlarm, ...] = ()  # why the reading was refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FurtherPage:
-    """A page of a list behind the first one."""
+    """A page of a list after the first one."""
 
     reading: Reading
-    first: Reading  # of the list's first page, which it must be like
-    begin: int  # items on the pages before
-    seen: frozenset[str]  # ids of those
+    first: Reading  # of the list's first page, which this page must be like
+    begin: int  # the number of items on the pages before
+    seen: frozenset[str]  # the ids of items that are not changed again
 
 
 class DriftCheck(StrEnum):
-    """How far a reading is compared with what its source gave before."""
+    """How a reading is compared with earlier readings of its source."""
 
-    NONE = "none"  # not at all: it is not the source's page that was read
-    FULL = "full"  # an alarm refuses it
-    MAY_BE_EMPTY = "may be empty"  # as full, but an empty list is not an alarm
-    ACCEPT = "accept"  # an admin looked at it: it is taken, and is the measure from now on
+    NONE = "none"  # not at all: the reading is not from the source's page
+    FULL = "full"  # a drift alarm refuses the reading
+    MAY_BE_EMPTY = "may be empty"  # like FULL, but an empty list is not an alarm
+    ACCEPT = "accept"  # not at all: an admin accepted the page; later readings are compared with this one
 
 
 def ingest(
@@ -86,15 +86,15 @@ def ingest(
     rules: ThemeRules,
     scrutiny: DriftCheck = DriftCheck.NONE,
 ) -> IngestReport:
-    """Take one reading into the store, in one transaction.
+    """Store one reading in one transaction, and report what changed.
 
     Args:
         store: an open database.
         source: the source's name.
-        reading: of that source; taken in twice, it changes nothing the second time.
-        now: when it was read; `first_seen` of new items and `updated` of changed ones, never `published`.
+        reading: of that source; storing it a second time changes nothing.
+        now: when it was read; it becomes `first_seen` of new items and `updated` of changed ones.
         rules: by which new and changed items get their themes.
-        scrutiny: whether signs of a changed layout refuse it.
+        scrutiny: whether signs of a changed layout refuse the reading.
 
     Raises:
         StoreError: the database cannot be written.
@@ -128,12 +128,12 @@ def ingest(
 def ingest_further(
     store: Store, source: str, page: FurtherPage, *, now: datetime, rules: ThemeRules
 ) -> tuple[IngestReport, frozenset[str]]:
-    """Take a further page of a list into the store, if it is like the first one.
+    """Store a further page of a list, if it is like the first one.
 
-    An item that another page of this round gave is left as that page gave it.
+    Items in `page.seen` are not changed again.
 
     Returns:
-        What was done, and the ids of its items.
+        The report, and the ids of the page's items; no ids if the page was refused.
 
     Raises:
         StoreError: the database cannot be written.
@@ -168,7 +168,7 @@ def _report(plan: IngestPlan, reading: Reading, refused: int, warnings: Iterable
 
 
 def take_unchanged(connection: Connection, source: str, *, now: datetime) -> None:
-    """Record that a source's page is as it was: what stood there stands, what was missing is missing."""
+    """Record that a source's page has not changed: the same items are listed, and the same are absent."""
     listed = listed_last(connection, source)
     near, absent, stored = _absent(
         connection, source, list(listed), (sighting.published for sighting in listed.values())
@@ -179,7 +179,7 @@ def take_unchanged(connection: Connection, source: str, *, now: datetime) -> Non
 
 
 def apply_plan(connection: Connection, plan: IngestPlan) -> None:
-    """Write what was decided, in the transaction in which its facts were read."""
+    """Write a plan, in the same transaction in which the data for it was read."""
     for item, keys in plan.new:
         insert_item(connection, item, keys)
     for item, changed_keys in plan.changed.values():
@@ -198,7 +198,7 @@ def apply_plan(connection: Connection, plan: IngestPlan) -> None:
 def _known(
     connection: Connection, source: str, matches: Sequence[ItemMatch], items: Sequence[KnownItem]
 ) -> Known:
-    """Ask the database everything that deciding needs."""
+    """Return everything from the database that the decisions need."""
     taken: set[str] = set()
     ids = [
         _free_id(connection, one.read, source, taken) if one.known is None else one.known.id
@@ -219,7 +219,7 @@ def _known(
 def _absent(
     connection: Connection, source: str, ids: Sequence[str], days: Iterable[date | None]
 ) -> tuple[Mapping[str, Sighting], Mapping[str, Sequence[Sighting]], Mapping[str, Item]]:
-    """Return the sightings near the listed items, and all that is known of those not listed."""
+    """Return the sightings near the listed items; and all sightings of those not listed, with their items."""
     oldest = min((day for day in days if day is not None), default=None)
     near = places_in(connection, source, ids=set(ids), since=oldest)
     missing = near.keys() - set(ids)
@@ -235,7 +235,7 @@ def _matched(
 
 
 def _before(connection: Connection, source: str, scrutiny: DriftCheck) -> Baseline:
-    """Return what a reading is measured against; nothing where an admin accepts a new measure."""
+    """Return the baseline for a reading; it is empty if an admin accepted the page."""
     state = source_state(connection, source)
     if state is None or scrutiny is DriftCheck.ACCEPT:
         return Baseline()
@@ -266,13 +266,13 @@ def _alarms(
 def _refuse(
     connection: Connection, source: str, alarms: tuple[DriftAlarm, ...], now: datetime
 ) -> IngestReport:
-    """Record why nothing was taken, and what to do."""
+    """Record why nothing was stored, and return the report."""
     problem = (
-        "The page is not read as it used to be: "
+        "The page differs from earlier readings: "
         + "; ".join(alarm.text for alarm in alarms)
         + (
-            ". Nothing of it was stored. Look at it in a browser: if what the source gives is right,"
-            f" accept it with `sse-digest sources accept {source}`; otherwise correct the source."
+            ". Nothing of it was stored. Look at it in a browser: if the items of the source are right,"
+            f" accept them with `sse-digest sources accept {source}`; otherwise correct the source."
         )
     )
     record_problem(connection, source, now=now, problem=problem, alarms=alarms)
@@ -283,14 +283,14 @@ def _refuse(
 def _warnings(items: Sequence[ReadItem], refused: int, doubles: int) -> list[str]:
     found = [f"{heading(item)}: {warning}" for item in items for warning in item.warnings]
     if doubles:
-        found.append(f"{doubles} items were on the page twice")
+        found.append(f"repeated items on the page, which were stored once: {doubles}")
     if refused:
-        found.append(f"{refused} items had neither a title nor a text and were refused")
+        found.append(f"items without a title and a text, which were refused: {refused}")
     return found
 
 
 def _free_id(connection: Connection, item: ReadItem, source: str, taken: set[str]) -> str:
-    """Mint an id that no stored item has."""
+    """Return an id for a new item that no stored item has."""
     while True:
         item_id = mint_id(item, source=source, taken=taken)
         taken.add(item_id)

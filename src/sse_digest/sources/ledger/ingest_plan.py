@@ -1,7 +1,7 @@
-"""What taking a reading into the store leads to, decided before anything is written. Pure.
+"""Decide what to write for a reading, before anything is written. Pure.
 
-`Known` is everything that is asked from the database; `plan_reading` and `plan_unchanged` make of it an
-`IngestPlan`, a value that `ingest` carries out as it is.
+`Known` is everything that the decision needs from the database. `plan_reading` and `plan_unchanged` return an
+`IngestPlan`, which `ingest` carries out as it is.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ from sse_digest.store.news.items import ItemKeys, KnownItem
 from sse_digest.store.news.own_pages import OwnPageState
 from sse_digest.store.news.sightings import Sighting
 
-_TOLD = (
+_RECORDED = (
     *("link", "title", "summary", "kicker", "credit", "section", "place", "language", "published"),
     *("published_at", "date_text", "image_url", "image_alt", "body", "primary_theme"),
 )
@@ -28,31 +28,31 @@ _BRIEF = 6000  # characters; longer than any summary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the database knows of the items of a reading, and of those that stood near them."""
+    """What the database contains about the items of a reading, and about other items on the source's page."""
 
-    items: Sequence[KnownItem]  # all that were compared with the reading's
-    ids: Sequence[str]  # of each match, in the page's order; of a new item, an id that nothing has
-    stored: Mapping[str, Item]  # whole items, of matches and of what is absent
-    own_pages: Mapping[str, OwnPageState]
-    near: Mapping[str, Sighting]  # on the source's page: of the listed items, and of all between their days
-    absent: Mapping[str, Sequence[Sighting]]  # every sighting of those of `near` that are not listed
+    items: Sequence[KnownItem]  # all items that the reading was compared with
+    ids: Sequence[str]  # for each match, in the page's order; a new item has a new id
+    stored: Mapping[str, Item]  # by id: the matched items and the absent ones
+    own_pages: Mapping[str, OwnPageState]  # by id: of the matched items
+    near: Mapping[str, Sighting]  # by id: on the source's page, of the listed items and others no older
+    absent: Mapping[str, Sequence[Sighting]]  # by id: all sightings of those in `near` that are not listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestPlan:
-    """What is to be written for one reading of one source."""
+    """What to write for one reading of one source."""
 
     source: str
     now: datetime
     begin: int = 0  # the position of the first listed item
     new: tuple[tuple[Item, ItemKeys], ...] = ()
     changed: Mapping[str, tuple[Item, ItemKeys | None]] = field(default_factory=dict)  # by id
-    listed: tuple[tuple[str, ReadItem, str], ...] = ()  # id, what was read, and its hash
-    missed: tuple[str, ...] = ()  # ids whose absence counts again
+    listed: tuple[tuple[str, ReadItem, str], ...] = ()  # id, read item, and its hash
+    missed: tuple[str, ...] = ()  # ids of items with one more absence
     history: tuple[ItemChange, ...] = ()
-    back: tuple[str, ...] = ()  # ids of items that were held for gone
+    back: tuple[str, ...] = ()  # ids of items that are no longer gone
     gone: tuple[str, ...] = ()  # ids of items that are gone now
-    revised: int = 0  # items of which anything that readers see changed
+    revised: int = 0  # the number of known items that changed
 
 
 def plan_reading(
@@ -64,15 +64,15 @@ def plan_reading(
     rules: ThemeRules,
     begin: int = 0,
 ) -> IngestPlan:
-    """Return what a reading leads to.
+    """Return the plan for a reading.
 
     Args:
         source: the source's name.
-        matches: every item of the reading, in the page's order.
-        known: what the database knows.
+        matches: of all items of the reading, in the page's order.
+        known: the data from the database.
         now: when the page was read.
         rules: by which new and changed items get their themes.
-        begin: the position of the first item; a further page of a list proves no absence.
+        begin: the position of the first item; on further pages (not 0), absences do not count.
     """
     listed = tuple(
         (item_id, one.read, said_of(one.read)) for item_id, one in zip(known.ids, matches, strict=True)
@@ -87,7 +87,7 @@ def plan_reading(
 
 
 def plan_unchanged(source: str, known: Known, listed: Mapping[str, Sighting], *, now: datetime) -> IngestPlan:
-    """Return the plan for an unchanged page: items that were missing are missing again."""
+    """Return the plan for an unchanged page: items that were absent are absent once more."""
     days = [(item_id, sighting.published) for item_id, sighting in listed.items()]
     return _with_absences(IngestPlan(source=source, now=now), known.near, known, days)
 
@@ -95,7 +95,7 @@ def plan_unchanged(source: str, known: Known, listed: Mapping[str, Sighting], *,
 def _new(
     matches: Sequence[ItemMatch], known: Known, source: str, now: datetime, rules: ThemeRules
 ) -> tuple[tuple[Item, ItemKeys], ...]:
-    """Return the items that no stored one is; a translation joins the group of its sisters."""
+    """Return the new items; a translation joins the group of the items with the same publisher's number."""
     sisters: dict[str, list[tuple[str | None, str]]] = defaultdict(list)
     for item in known.items:
         if item.keys.link_number is not None:
@@ -116,7 +116,7 @@ def _new(
 def _with_revisions(
     plan: IngestPlan, matches: Sequence[ItemMatch], known: Known, rules: ThemeRules
 ) -> IngestPlan:
-    """Add what became of items that this source gave before; other sources' items are left alone."""
+    """Return the plan with the changes of known items; items from other sources are not changed."""
     changed = dict(plan.changed)
     history, count = list(plan.history), 0
     for one in matches:
@@ -134,13 +134,13 @@ def _with_revisions(
 
 
 def _with_arrivals(plan: IngestPlan, matches: Sequence[ItemMatch], known: Known) -> IngestPlan:
-    """Add what is told of items that are listed here for the first time, or again after they were gone."""
+    """Return the plan with the history of items that this source lists for the first time, or lists again."""
     history, changed, back = list(plan.history), dict(plan.changed), []
     for (item_id, read, _), one in zip(plan.listed, matches, strict=True):
         if item_id not in known.near:
             what = ChangeKind.ADDED if one.known is None else ChangeKind.PLACED
-            why = "it resembles nothing stored" if one.reason is None else f"same {one.reason.value}"
-            history.append(_change(plan, item_id, what, why, _said(read)))
+            why = "it matches no stored item" if one.reason is None else f"same {one.reason.value}"
+            history.append(_change(plan, item_id, what, why, _first_values(read)))
     for item_id in dict.fromkeys(known.ids):
         item, keys = changed.get(item_id, (known.stored.get(item_id), None))
         if item is not None and item.gone_at is not None:
@@ -154,7 +154,7 @@ def _with_arrivals(plan: IngestPlan, matches: Sequence[ItemMatch], known: Known)
 def _with_absences(
     plan: IngestPlan, near: Mapping[str, Sighting], known: Known, days: Sequence[tuple[str, date | None]]
 ) -> IngestPlan:
-    """Add whose absence counts, and who is gone by it."""
+    """Return the plan with the absences that count, and the items that are therefore gone."""
     absent = missed(near, days, now=plan.now)
     counted = {
         item_id: [
@@ -177,10 +177,10 @@ def _with_absences(
 def revision(
     old: Item, new: Item, *, source: str, why: str, now: datetime, how: str | None = None
 ) -> tuple[ItemChange, ...]:
-    """Return what is told of a revision: which fields changed, and `how` they were found; or nothing."""
+    """Return the history of a change: which fields changed, and `how` they were read; empty if none did."""
     before, after = _values(old), _values(new)
     fields = {
-        name: (_brief(before[name]), _brief(after[name])) for name in _TOLD if before[name] != after[name]
+        name: (_brief(before[name]), _brief(after[name])) for name in _RECORDED if before[name] != after[name]
     }
     if not fields:
         return ()
@@ -203,16 +203,16 @@ def _change(
 
 
 def _brief(text: str | None) -> str | None:
-    """Cut what a history keeps of a text: whole bodies would be stored again with every change."""
+    """Return the beginning of a text: whole bodies would be stored again with every change."""
     return None if text is None else shorten(text, _BRIEF)
 
 
-def _said(read: ReadItem) -> Mapping[str, tuple[None, str]]:
+def _first_values(read: ReadItem) -> Mapping[str, tuple[None, str]]:
     names = ("link", "title", "kicker", "published", "date_text", "language", "how")
     return {name: (None, str(value)) for name in names if (value := getattr(read, name)) is not None}
 
 
 def _values(item: Item) -> Mapping[str, str | None]:
-    values = {name: getattr(item, name) for name in _TOLD if name != "primary_theme"}
+    values = {name: getattr(item, name) for name in _RECORDED if name != "primary_theme"}
     values["primary_theme"] = item.decision.primary
     return {name: None if value is None else str(value) for name, value in values.items()}

@@ -1,8 +1,8 @@
-"""Which stored item a read item is: matching, ids and groups of translations. Pure; decides, stores nothing.
+"""Decide which stored item a read item is, and make the ids of new items. Pure.
 
-The order of the evidence is fixed: the source's own id, the folded address, the publisher's number in the
-link, then day and title. Matching is one to one, best first. What a source says just as it did the last time
-is what it was then, so that no page read twice adds anything.
+The order of the evidence is fixed: the source's own id, the canonical address, the publisher's number in the
+link, then day and title. Matching is one to one, best matches first. An item that a source gives unchanged is
+the item that it was last time, so that reading a page twice adds nothing.
 """
 
 import base64
@@ -24,18 +24,18 @@ from sse_digest.store.news.items import ItemKeys, KnownItem
 K = TypeVar("K")
 
 _ID_LENGTH = 26  # letters; 130 bits of the hash
-_PAIRS = 20_000  # compared within one day, address or number; beyond it only equal headings match
+_PAIRS = 20_000  # compared for one day, address or number; if there are more, only equal headings match
 
 
 class MatchReason(StrEnum):
-    """What made a read item the same as a stored one."""
+    """Why a read item is the same as a stored one."""
 
-    SAID = "entry"  # its source says of it, word for word, what it said the last time
-    OUR_ID = "our id"  # a feed of ours was read: its ids are those of stored items
+    SAID = "entry"  # its source gives it exactly as it did last time
+    OUR_ID = "our id"  # it is from a feed of this program, whose ids are those of stored items
     SOURCE_ID = "source id"  # the source's own id is the same
-    ADDRESS = "address"  # both links fold to one
-    NUMBER = "number"  # the publisher's number, and the language or a near-equal title
-    TITLE = "title"  # the same day and a near-equal title
+    ADDRESS = "address"  # the canonical address is the same
+    NUMBER = "number"  # the publisher's number is the same, and the language or a near-equal title
+    TITLE = "title"  # the day is the same, and the titles are near-equal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class _Candidate:
 
 
 def heading(item: ReadItem) -> str | None:
-    """Return the title, else the summary, or None if there is nothing that could be news."""
+    """Return the title, else the summary, or None if the item has neither."""
     return item.title or item.summary
 
 
@@ -70,13 +70,13 @@ def keys_of(item: ReadItem) -> ItemKeys:
 
 
 def day_of(item: ReadItem) -> str:
-    """Return a key for the day a list gives; without a date, the words in its place."""
-    said = item.date_text or "" if item.published is None else item.published.isoformat()
-    return f"{item.precision.value} {said}"
+    """Return a key of the day in the list, or of the text in its place if the day is unknown."""
+    day = item.date_text or "" if item.published is None else item.published.isoformat()
+    return f"{item.precision.value} {day}"
 
 
 def without_doubles(items: Iterable[ReadItem]) -> tuple[ReadItem, ...]:
-    """Keep the first of items that are equal in all fields; the place on the page and the image are none."""
+    """Return the items without repetitions; section, warnings and image do not distinguish items."""
     firsts: dict[ReadItem, ReadItem] = {}
     for item in items:
         firsts.setdefault(_bare(item), item)
@@ -84,7 +84,7 @@ def without_doubles(items: Iterable[ReadItem]) -> tuple[ReadItem, ...]:
 
 
 def said_of(item: ReadItem) -> str:
-    """Return a hash of what a source says of an item; two are equal where `without_doubles` keeps one."""
+    """Return a hash of an item as its source gives it; repetitions of one item have the same hash."""
     return hashlib.sha256(repr(_bare(item)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -99,16 +99,16 @@ def match(
     source: str,
     said_last: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[ItemMatch, ...]:
-    """Find the stored item of each read item.
+    """Return the stored item of each read item.
 
     Args:
-        items: of one reading, doubles taken out.
-        known: every stored item, of whatever source.
-        source: name of the source that was read; its own ids mean nothing for other sources.
-        said_last: `said_of` what the source said when it was last read, to the id of the item it said it of.
+        items: of one reading, without repetitions.
+        known: the stored items to compare with, of any source.
+        source: the name of the source that was read; its own ids mean nothing for other sources.
+        said_last: the ids of the items in the last reading of the source, by `said_of`.
 
     Returns:
-        One match for each of `items`, in their order. No stored item is in two of them.
+        One match for each of `items`, in their order. No stored item is in two matches.
     """
     left = {number: _Candidate(item=item, keys=keys_of(item)) for number, item in enumerate(items)}
     free = {item.id: item for item in known}
@@ -136,10 +136,15 @@ def match(
 
 
 def mint_id(item: ReadItem, *, source: str, taken: Collection[str]) -> str:
-    """Make the id of a new item from what identifies it now; what it becomes later does not matter.
+    """Return the id of a new item, made from what identifies it now; later changes do not affect the id.
 
-    The year in an image credit is no part of it. If two items are identified alike, the title joins in, then
-    a count, so that the same items in the same order get the same ids on every machine.
+    If the id is taken, it is made from the title and a count too. The same items in the same order always get
+    the same ids.
+
+    Args:
+        item: the new item.
+        source: the name of its source.
+        taken: ids that the item must not get.
     """
     keys = keys_of(item)
     day = f"{item.published}" if item.published else item.date_text or ""
@@ -173,10 +178,10 @@ def _same_number(candidate: _Candidate, known: KnownItem, alike: float) -> bool:
 def _same_day(candidate: _Candidate, known: KnownItem, alike: float) -> bool:
     numbers = {candidate.keys.link_number, known.keys.link_number} - {None}
     languages = {candidate.item.language, known.language} - {None}
-    # Two numbers are two items, whatever they are called; two languages need more than a likeness.
+    # Different numbers are different items, whatever their titles; different languages need an equal title.
     if len(numbers) > 1 or alike in {0.0, 1.0}:
         return alike == 1.0 and len(numbers) < 2
-    # Where one word replaces another, only the other fields tell an edit from other news.
+    # If one word replaces another, only the summary shows whether this is an edit or other news.
     is_edit = not replaced_words(candidate.keys.heading, known.keys.heading)
     return len(languages) < 2 and (is_edit or same_words(candidate.item.summary, known.summary))
 
@@ -223,7 +228,10 @@ def _grouped(pairs: Iterable[tuple[K, Hashable]]) -> dict[Hashable, list[K]]:
 def _pair(
     reads: Sequence[tuple[int, _Candidate]], known: Sequence[KnownItem], accepts: _Accepts
 ) -> dict[int, str]:
-    """Pair read and stored items of one group, the most alike first; each takes part once."""
+    """Return the ids of the stored items by the number of the read item, the most similar pairs first.
+
+    Each item is in at most one pair.
+    """
     fuzzy = len(reads) * len(known) <= _PAIRS
     by_heading = _grouped((place, fold_title(item.keys.heading)) for place, item in enumerate(known))
     scored = []
@@ -247,17 +255,13 @@ def _pair(
 
 
 def _differences(read: _Candidate, known: KnownItem) -> tuple[bool, bool, bool]:
-    """Order what is alike in its title: two items of one address and title differ in their summaries only."""
+    """Return a sort key for equally similar titles: the same language, summary and day come first."""
     other_summary = not same_words(read.item.summary, known.summary)
     return read.item.language != known.language, other_summary, read.keys.day != known.keys.day
 
 
 def could_match(items: Sequence[ReadItem]) -> Mapping[str, Collection[object]]:
-    """Return what `store.items.known_items` has to look for: all that any stage of matching compares.
-
-    Args:
-        items: of a reading.
-    """
+    """Return the values by which `store.news.items.known_items` finds all stored items that could match."""
     keys = [keys_of(item) for item in items]
     ours = {item_of(one.source_item_id) for one in keys}
     return {

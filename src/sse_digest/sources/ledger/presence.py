@@ -1,7 +1,7 @@
-"""Which items are absent from a page, and which are gone for it. Pure.
+"""Decide which items are absent from a page, and which are gone. Pure.
 
-A gone item leaves feeds and the next issue, stays stored with everything known of it, and is the same
-item when it comes back.
+An item that is gone leaves the feeds and the next issue. It stays stored, and if it comes back it is the same
+item.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -11,27 +11,27 @@ from itertools import pairwise
 from sse_digest.store.news.sightings import Sighting
 
 ENOUGH = 3
-"""Absences that prove an item gone."""
+"""The number of absences after which an item is gone."""
 
-_OLDER = 3  # items that must still be listed behind it
-_APART = timedelta(hours=6)  # between two absences that count; a page may be broken for an hour
+_OLDER = 3  # older items that must still be listed
+_APART = timedelta(hours=6)  # the least time between absences that count; a page may be broken for an hour
 
 
 def missed(
     places: Mapping[str, Sighting], listed: Sequence[tuple[str, date | None]], *, now: datetime
 ) -> tuple[str, ...]:
-    """Return the items whose absence from a reading counts.
+    """Return the ids of the items whose absence from a reading counts.
 
     Args:
-        places: every place on the source's page, past ones too, by item id; before the reading.
-        listed: ids and days of the reading's items, in the page's order.
+        places: the sightings on the source's page before the reading, past ones too, by item id.
+        listed: ids and days of the items in the reading, in the page's order.
         now: when the page was read.
     """
     days = [day for _, day in listed if day is not None]
     if any(before < behind for before, behind in pairwise(days)):
         return ()
     here = {item_id for item_id, _ in listed}
-    # Only what was listed before counts as older: a longer page shows old items for the first time.
+    # Only items that were listed before count as older: a longer page shows old items for the first time.
     known = sorted(day for item_id, day in listed if item_id in places and day is not None)
     if len(known) < _OLDER:
         return ()
@@ -47,11 +47,11 @@ def missed(
 
 
 def gone(missed_now: Collection[str], places: Mapping[str, Sequence[Sighting]]) -> tuple[str, ...]:
-    """Return the items that are gone: missed often enough in every place that they ever had.
+    """Return the ids of the items that are gone: absent often enough from every page that ever showed them.
 
     Args:
-        missed_now: items whose absence was counted in this reading.
-        places: of each of them, with this absence counted.
+        missed_now: ids of the items whose absence from this reading counts.
+        places: all sightings of each of them, with this absence counted.
     """
     return tuple(
         item_id for item_id in missed_now if all(place.absences >= ENOUGH for place in places[item_id])

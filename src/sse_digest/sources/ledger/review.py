@@ -1,6 +1,6 @@
-"""What an editor should look at: themes decided by little, dates that were not read, possible doubles. Pure.
+"""List what an editor should look at: uncertain themes, dates that were not read, possible duplicates. Pure.
 
-A list for an editor, not a decision: everything on it is published as it is.
+The list decides nothing: the items on it are published as they are.
 """
 
 from collections import defaultdict
@@ -14,10 +14,10 @@ from sse_digest.model.items import Item, Precision
 from sse_digest.model.theme_rules import ThemeRules
 from sse_digest.sources.text.title_similarity import fold_title, likeness
 
-_NEARLY = 0.75  # of the score that gives a theme: what came so far may well have it
-_TIE = 0.1  # of the higher score: two themes as close may change places with a word
-_APART = timedelta(days=31)  # two items of one title are hardly one if their days are further apart
-_MOST = 200  # items of one day or title that are compared; more are a page that was misread
+_NEARLY = 0.75  # of the score that a theme needs; an item with this score may well belong to the theme
+_TIE = 0.1  # of the higher score; if the difference is smaller, one word may decide
+_APART = timedelta(days=31)  # two items with one title are hardly the same if their days are further apart
+_MOST = 200  # items of one day or title that are compared; more mean that a page was misread
 
 
 class ReviewReason(StrEnum):
@@ -25,7 +25,7 @@ class ReviewReason(StrEnum):
 
     WEAK = "weak evidence"  # it has no theme, and nearly has one
     TIE = "near tie"  # two themes have nearly the same score
-    DATE = "unread date"  # its source says something in the place of a date
+    DATE = "unread date"  # its source has a text in the place of the date that could not be read
     DOUBLE = "possible double"  # another item may be the same piece of news
 
 
@@ -37,15 +37,15 @@ class ReviewFinding:
     heading: str
     doubt: ReviewReason
     why: str
-    command: str  # that settles it
+    command: str  # the command that settles it
 
 
 def review(items: Sequence[Item], rules: ThemeRules) -> tuple[ReviewFinding, ...]:
-    """Return what an editor should look at among items, in their order; doubles last.
+    """Return what an editor should look at, in the order of the items; possible duplicates come last.
 
     Args:
-        items: such as are out of feeds and issues are skipped.
-        rules: by which themes were decided.
+        items: those that are out of feeds and issues are skipped.
+        rules: by which the themes were decided.
     """
     shown = [item for item in items if not item.is_out]
     found = [one for item in shown for one in (*_themes(item, rules), *_date(item))]
@@ -69,7 +69,7 @@ def _themes(item: Item, rules: ThemeRules) -> Iterator[ReviewFinding]:
         return
     for second, close in others[:1]:
         if close >= rules.needed and score - close < _TIE * score:
-            why = f"{best} has {score:g} and {second} {close:g}; it stands under {item.decision.primary}"
+            why = f"{best} has {score:g}, {second} has {close:g}; the main theme is {item.decision.primary}"
             kept = " ".join(f"--theme {theme}" for theme in _primary_first(item))
             yield _doubtful(item, ReviewReason.TIE, why, f"items edit {item.id} {kept}")
 
@@ -81,7 +81,7 @@ def _primary_first(item: Item) -> Sequence[str]:
 
 def _date(item: Item) -> Iterator[ReviewFinding]:
     if item.precision is Precision.NONE and item.date_text and "published" not in item.edited:
-        why = f"its source says “{item.date_text}”"
+        why = f"its source has “{item.date_text}” in place of a date"
         yield _doubtful(item, ReviewReason.DATE, why, f"items edit {item.id} --date YYYY-MM-DD")
 
 
@@ -92,12 +92,12 @@ def _doubles(items: Iterable[Item]) -> Iterator[ReviewFinding]:
         if item.published is not None:
             by_day[item.published].append(item)
         by_title[fold_title(item.heading)].append(item)
-    told: set[frozenset[str]] = set()
+    listed: set[frozenset[str]] = set()
     for together in (*by_day.values(), *by_title.values()):
         for one, other in combinations(together[:_MOST], 2):
             pair = frozenset((one.id, other.id))
-            if pair not in told and _may_be_one(one, other):
-                told.add(pair)
+            if pair not in listed and _may_be_one(one, other):
+                listed.add(pair)
                 first, second = sorted((one, other), key=lambda item: item.first_seen)
                 why = f"{second.id} is titled “{second.heading}”"
                 yield _doubtful(first, ReviewReason.DOUBLE, why, f"items merge {first.id} {second.id}")

@@ -1,7 +1,7 @@
-"""What a read item makes of a stored one: a new item, the same, or one that changed. Pure; stores nothing.
+"""Make the stored item from a read one: a new item, an unchanged one, or one that changed. Pure.
 
-What a source does not say any more is kept, and so is the rest of a text that it cuts short: a field that is
-lost is more often a page that was misread than news taken back. What an editor set is never touched.
+A field that a source no longer has is kept, and so is a text that is now cut off: in most cases the page was
+misread and the publisher did not withdraw the text. A field that an editor set is never changed.
 """
 
 from collections.abc import Collection
@@ -27,7 +27,7 @@ _TEXTS = ("title", "summary", "kicker", "credit", "section")
 def new_item(
     read: ReadItem, item_id: str, *, group: str, source: str, now: datetime, rules: ThemeRules
 ) -> Item:
-    """Make the item that is stored at first sight."""
+    """Return the item to store when a source gives it for the first time."""
     return Item(
         id=item_id,
         source=source,
@@ -56,11 +56,18 @@ def new_item(
 def revised(
     old: Item, read: ReadItem, *, now: datetime, rules: ThemeRules, held: Collection[str] = ()
 ) -> Item:
-    """Return what `old` becomes when its source says `read`; `old` itself where nothing really changed.
+    """Return the stored item `old` after its source gave `read`; `old` itself if nothing really changed.
 
-    `updated` becomes `now` only if title or summary got other words, or text or image were replaced. Date,
-    link, kicker, credit and the like are corrected quietly, and never by a difference that is whitespace,
-    entities or the year of a credit. `held` are fields that the item's own page gave: a listing leaves them.
+    `updated` becomes `now` only if the words of title or summary changed, or text or image were replaced.
+    Corrections of other fields, such as date, link, kicker and credit, do not change it. Differences only in
+    whitespace, entities or the year of a credit change nothing.
+
+    Args:
+        old: the stored item.
+        read: the item in the new reading of the listing.
+        now: when the listing was read.
+        rules: by which a changed item gets its themes.
+        held: names of fields from the item's own page, which a listing does not change.
     """
     kept = {*old.edited, *held}
     texts = {
@@ -92,7 +99,7 @@ def revised(
 
 
 def revised_keys(old: ItemKeys, seen: ItemKeys) -> ItemKeys:
-    """Return the keys of an item after a reading; what the reading does not have is kept."""
+    """Return the keys of an item after a reading; keys that the reading does not have are kept."""
     return ItemKeys(
         source_item_id=seen.source_item_id or old.source_item_id,
         canonical=seen.canonical or old.canonical,
@@ -103,7 +110,7 @@ def revised_keys(old: ItemKeys, seen: ItemKeys) -> ItemKeys:
 
 
 def _says_less(day: str, known: str) -> bool:
-    """Return whether a list says less of a day than it once did: nothing, or the month only."""
+    """Return whether a list gives less of a day than before: nothing, or only the month."""
     (precision, said), (was, before) = (text.partition(" ")[::2] for text in (day, known))
     if precision == Precision.NONE:
         return was in {Precision.DAY, Precision.MONTH}
@@ -115,7 +122,7 @@ def _decide(item: Item | ReadItem, rules: ThemeRules) -> ThemeDecision:
 
 
 def _with_date(item: Item, read: ReadItem) -> Item:
-    """Correct the date as the source did; a reading that says less than is known corrects nothing."""
+    """Return the item with the date of the reading, unless that is less precise than the known date."""
     if read.published is None and item.published is not None:
         return item
     if item.precision is Precision.DAY and read.precision is Precision.MONTH and _is_same_month(item, read):
@@ -138,14 +145,14 @@ def _is_same_month(item: Item, read: ReadItem) -> bool:
 
 
 def _with_link(item: Item, read: ReadItem) -> Item:
-    """Take the link where it leads to another page; other hosts and schemes of one page are the same."""
+    """Return the item with the link of the reading, unless both links have the same canonical address."""
     if read.link is None or canonical(read.link) == canonical(item.link):
         return item
     return replace(item, link=read.link)
 
 
 def _with_image(item: Item, read: ReadItem) -> Item:
-    """Take another image, and its words; another address of the same one would only make feeds change."""
+    """Return the item with the image of the reading; another address of the same image is ignored."""
     if read.image_url is None:
         return item
     if not same_picture(item.image_url, read.image_url):

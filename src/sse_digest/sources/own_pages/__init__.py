@@ -1,6 +1,6 @@
 """Reading the items' own pages.
 
-`extract` says what a page tells of its item (pure); `update` reads the pages of new and changed items;
-`gone_checks` asks whether items that a list lost were taken down. Effects: HTTP, through `http`; the
-database, through `store`.
+`extract` reads the fields of an item from its own page; `update` reads the pages of new and changed items;
+`gone_checks` checks whether items that are missing from a list were taken down. Effects: HTTP, through
+`http`; child processes, through `kinds`; the database, through `store`.
 """

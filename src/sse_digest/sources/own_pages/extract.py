@@ -1,7 +1,7 @@
-"""An item's own page: its address, lead image with credit and description, whole text, and exact time.
+"""Read an item's own page: its address, its lead image with credit and description, its body, its exact time.
 
-Read in a process of its own, like every page. Only what is in the part with most of the paragraphs is
-text. Never makes an item, and never says what its title or summary is: the listing does.
+The page is read in a reader process, like every page. The body is the part of the page with most of its
+paragraphs. An own page never makes an item, and never gives its title or summary: the listing does.
 """
 
 import json
@@ -21,7 +21,7 @@ from sse_digest.sources.html.fragments import body_html
 from sse_digest.sources.html.images import ImageCandidate, alt_text, picture_in
 from sse_digest.sources.html.item_fields import machine_date, machine_time
 from sse_digest.sources.html.json_ld import said_articles, said_credit, said_picture, said_word
-from sse_digest.sources.html.page_checks import page_signs
+from sse_digest.sources.html.page_checks import page_signs, with_article
 from sse_digest.sources.kinds.html import parse_page
 from sse_digest.sources.kinds.sandbox import bound, run_contained
 from sse_digest.sources.options import SourceOptions
@@ -31,10 +31,10 @@ from sse_digest.sources.text.plain_text import plain_text
 from sse_digest.sources.text.urls import absolute, canonical
 
 _CHILD = "from sse_digest.sources.own_pages.extract import answer; answer()"
-_PARAGRAPH = 40  # characters from which a paragraph is one of a text, not of a menu
-_ENOUGH = 200  # characters of all paragraphs; less is no text
-_MOST = 0.8  # of the paragraphs' characters: what holds as much of them is the text
-_BESIDE = "nav, aside, footer, header nav, form, script, style, noscript, template, h1, [hidden]"
+_PARAGRAPH = 40  # characters; shorter paragraphs belong to menus
+_ENOUGH = 200  # characters of all paragraphs; a page with fewer has no body
+_MOST = 0.8  # the share of the paragraphs' characters that the body contains, at least
+_NOT_BODY = "nav, aside, footer, header nav, form, script, style, noscript, template, h1, [hidden]"
 _MAX_TITLES = 8
 _CREDIT_BEHIND = re.compile(
     r"(?P<signed>©[^©]{2,120})$"
@@ -46,35 +46,36 @@ _CREDIT_BEHIND = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnPage:
-    """What an item's own page says. What is None, it does not say."""
+    """The fields of an item's own page; a field that the page does not have is None."""
 
-    titles: tuple[str, ...] = ()  # everything on it that may be its title
-    link: str | None = None  # the address the page calls its own, on its own host
+    titles: tuple[str, ...] = ()  # everything on the page that may be its title
+    link: str | None = None  # the canonical address that the page states, on its own host
     image_url: str | None = None
     image_alt: str | None = None
     credit: str | None = None  # beginning with ©
     body: str | None = None
-    day: str | None = None  # ISO 8601; with time and offset where the page says them
+    day: str | None = None  # ISO 8601, with time and offset if the page states them
 
 
 async def read_own_page(page: Page, source: SourceOptions) -> OwnPage:
-    """Read an item's own page.
+    """Read an item's own page in a reader process.
 
     Raises:
-        SourceError: it is not a page, calls itself a sign-in page or the like, or needs too much to be read.
+        SourceError: it is not a web page, calls itself a sign-in page or the like, or takes too much time or
+            memory.
     """
     output = await run_contained(_CHILD, page, source)
     try:
-        said: dict[str, Any] = json.loads(output)
-        if "problem" in said:
-            raise SourceError(str(said["problem"]))
-        return OwnPage(**{**said, "titles": tuple(said["titles"])})
+        answered: dict[str, Any] = json.loads(output)
+        if "problem" in answered:
+            raise SourceError(str(answered["problem"]))
+        return OwnPage(**{**answered, "titles": tuple(answered["titles"])})
     except (ValueError, TypeError, KeyError) as error:
         raise SourceError(f"{page.place} could not be read. Please report this.") from error
 
 
 def answer() -> None:
-    """Read the page on standard input, inside the process, and write what it says, or the problem."""
+    """Read the page on standard input, and write its fields, or the problem, to standard output as JSON."""
     bound()
     head, _, data = sys.stdin.buffer.read().partition(b"\n")
     page = Page(data=data, **json.loads(head)["page"])
@@ -86,19 +87,19 @@ def answer() -> None:
 
 
 def own_page_of(page: Page) -> OwnPage:
-    """Read an item's own page; pure.
+    """Read an item's own page in this process. Pure.
 
     Raises:
-        SourceError: it is not a page, or calls itself a sign-in page or the like.
+        SourceError: it is not a web page, or calls itself a sign-in page or the like.
     """
     guard = page_signs(page).guard
     if guard is not None:
-        raise SourceError(f"{page.place} calls itself a {guard}.")
+        raise SourceError(f"{page.place} calls itself {with_article(guard)}, so it was not used.")
     tree, base = parse_page(page)
-    said: Mapping[str, Any] = next(said_articles(tree), {})
-    titles, day = tuple(_titles(tree, said)), _day(tree, said)
+    article: Mapping[str, Any] = next(said_articles(tree), {})
+    titles, day = tuple(_titles(tree, article)), _day(tree, article)
     part = _part(tree)
-    picture, credit = _picture(tree, said, part, base)
+    picture, credit = _picture(tree, article, part, base)
     return OwnPage(
         titles=titles,
         link=_own_address(tree, page.url, base),
@@ -110,8 +111,8 @@ def own_page_of(page: Page) -> OwnPage:
     )
 
 
-def _titles(tree: LexborHTMLParser, said: Mapping[str, Any]) -> Iterator[str]:
-    found = [said_word(said, "headline", "name"), _meta(tree, "og:title"), _meta(tree, "twitter:title")]
+def _titles(tree: LexborHTMLParser, article: Mapping[str, Any]) -> Iterator[str]:
+    found = [said_word(article, "headline", "name"), _meta(tree, "og:title"), _meta(tree, "twitter:title")]
     found += [text_of(node) for node in tree.css("h1")[:_MAX_TITLES]]
     found += [plain_text(node.text()) for node in tree.css("head > title")[:1]]
     yield from filter(None, found)
@@ -120,15 +121,15 @@ def _titles(tree: LexborHTMLParser, said: Mapping[str, Any]) -> Iterator[str]:
 def _meta(tree: LexborHTMLParser, *names: str) -> str:
     for name in names:
         node = tree.css_first(f'meta[property="{name}"], meta[name="{name}"]')
-        if node is not None and (said := plain_text(node.attributes.get("content") or "")):
-            return said
+        if node is not None and (content := plain_text(node.attributes.get("content") or "")):
+            return content
     return ""
 
 
 def _own_address(tree: LexborHTMLParser, url: str | None, base: str) -> str | None:
-    """Return the address a page calls its own: of its own host, and not one that this page is below.
+    """Return the canonical address that a page states, or None if it is on another host or above the page.
 
-    Pages made with one setting for a whole site call themselves by the address of its entrance or section.
+    Some sites state the address of their home page or of a section on all pages.
     """
     node = tree.css_first('link[rel~="canonical"][href]')
     stated = absolute(node.attributes.get("href") if node else _meta(tree, "og:url"), base)
@@ -137,12 +138,12 @@ def _own_address(tree: LexborHTMLParser, url: str | None, base: str) -> str | No
         return None
     own, page = urlsplit(folded), urlsplit(here)
     is_above = f"{page.path}/".startswith(f"{own.path.rstrip('/')}/")
-    is_entrance = is_above and (own.path != page.path or (page.query and not own.query))
-    return stated if own.netloc == page.netloc and not is_entrance else None
+    is_home = is_above and (own.path != page.path or (page.query and not own.query))
+    return stated if own.netloc == page.netloc and not is_home else None
 
 
-def _day(tree: LexborHTMLParser, said: Mapping[str, Any]) -> str | None:
-    words = [said_word(said, "datePublished"), _meta(tree, "article:published_time", "datePublished")]
+def _day(tree: LexborHTMLParser, article: Mapping[str, Any]) -> str | None:
+    words = [said_word(article, "datePublished"), _meta(tree, "article:published_time", "datePublished")]
     node = tree.css_first("[itemprop~=datePublished]")
     if node is not None:
         words += [node.attributes.get("content") or "", node.attributes.get("datetime") or ""]
@@ -156,8 +157,11 @@ def _day(tree: LexborHTMLParser, said: Mapping[str, Any]) -> str | None:
 
 
 def _part(tree: LexborHTMLParser) -> LexborNode | None:
-    """Find the smallest element with most of the page's paragraphs, without what is next to a text."""
-    for node in tree.css(_BESIDE):
+    """Return the smallest element with most of the page's paragraphs, or None if there is too little text.
+
+    Menus, forms and the like are removed from the tree first.
+    """
+    for node in tree.css(_NOT_BODY):
         node.decompose()
     stated = tree.css_first("[itemprop~=articleBody]")
     if stated is not None and len(text_of(stated)) >= _ENOUGH:
@@ -177,7 +181,7 @@ def _part(tree: LexborHTMLParser) -> LexborNode | None:
             above = above.parent
     if total < _ENOUGH:
         return None
-    # The walk goes upwards, so that of two elements that hold as much the inner one was met first.
+    # Inner elements were added first, so that they win against outer ones of the same weight.
     least = min((weight for weight in weights.values() if weight >= _MOST * total), default=None)
     return next((holders[at] for at, weight in weights.items() if weight == least), None)
 
@@ -195,14 +199,14 @@ def _scope(tree: LexborHTMLParser) -> LexborHTMLParser | LexborNode:
 
 
 def _picture(
-    tree: LexborHTMLParser, said: Mapping[str, Any], part: LexborNode | None, base: str
+    tree: LexborHTMLParser, article: Mapping[str, Any], part: LexborNode | None, base: str
 ) -> tuple[ImageCandidate | None, str | None]:
-    """Find the lead image, its description and its credit: machine-readable, or in the first figure."""
+    """Return the lead image with its description, and its credit: from metadata, or from the first figure."""
     boxes = tree.css("figure")
     if part is not None:
         boxes = [box for box in boxes if _is_inside(box, part)] or boxes
-    stated = said_picture(said, base) or _stated_picture(tree, base)
-    credit = said_credit(said)
+    stated = said_picture(article, base) or _stated_picture(tree, base)
+    credit = said_credit(article)
     for box in boxes:
         shown = picture_in(box, base)
         if shown is None or (stated is not None and not same_picture(stated.url, shown.url)):
@@ -214,7 +218,7 @@ def _picture(
 
 
 def _credit_in(box: LexborNode) -> str | None:
-    """Find whose a figure's picture is: in an element of its own, or behind the caption's words."""
+    """Return the credit in a figure, from its own element or the end of the caption, or None."""
     texts = [text_of(node) for node in box.css("*")]
     own = next(filter(is_credit, texts), None)
     if own is not None:

@@ -1,8 +1,8 @@
-"""Ask the own pages of items that their list does not show any more whether they were taken down.
+"""Check whether items that are missing from their list were taken down, by requesting their own pages.
 
-404 or 410 is a proof where the list, too, has lost the item; falling off the end of a list alone is none.
-Few are asked in one round, each a few times in all, and where most are missing the site has moved its pages,
-which proves nothing. A page that answers again puts its item back.
+An item is gone if its own page answers 404 or 410; dropping off the end of a list is no proof. Each round
+requests a few pages, and each page is requested at growing intervals. If most of them are missing, the site
+probably moved its pages, which proves nothing. If a page answers again, its item is no longer gone.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -26,17 +26,17 @@ from sse_digest.store.news.sources import source_state
 log = structlog.get_logger(__name__)
 
 MOST = 5
-"""Pages that are asked in one round of one source."""
+"""The number of pages that are requested in one round for one source."""
 
-_WITHIN = timedelta(days=92)  # of the item's day, and since its list had it
-_LOOKED_AT = 200  # places among which those that are due are found
-_GAP = 3  # days behind the first answer, three times as many behind each further one
-_MANY = 3  # pages of which a share means something
-_AT_REST = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+_WITHIN = timedelta(days=92)  # since the item's day, and since its list last showed it
+_EXAMINED = 200  # sightings that are searched for pages that are due
+_GAP = 3  # days after the first answer; three times as many after each further one
+_MANY = 3  # the least number of missing pages that may mean that the site moved
+_OVERLOADED = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _MISSING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 Get = Callable[[str], Awaitable[Page]]
-"""Gets the page at an address, or raises SourceError."""
+"""Returns the page at an address, or raises SourceError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +47,12 @@ class _Asked:
 
 
 async def ask_after(store: Store, source: str, get: Get, *, now: datetime) -> tuple[str, ...]:
-    """Ask after items that the source's list has lost; return what an admin should know.
+    """Check items that are missing from the source's list, record the results, and return warnings.
 
     Args:
-        store: an open database, in which the source's list was just stored.
+        store: an open database, in which the source's reading was just stored.
         source: the source's name.
-        get: gets one page.
+        get: returns the page at an address.
         now: when the list was read.
     """
     asked = []
@@ -66,7 +66,7 @@ async def ask_after(store: Store, source: str, get: Get, *, now: datetime) -> tu
                 now=GoneCheck(item_id=item.id, asked_at=now, times=times, status=status),
             )
         )
-        if status in _AT_REST:
+        if status in _OVERLOADED:
             break
     if not asked:
         return ()
@@ -75,13 +75,13 @@ async def ask_after(store: Store, source: str, get: Get, *, now: datetime) -> tu
     proven = [one for one in missing if one.now.status == HTTPStatus.GONE or not has_moved]
     with store.writing() as connection:
         record_inquiries(connection, [one.now for one in asked])
-        _take_out(connection, proven, source=source, now=now)
-        _put_back(connection, asked, source=source, now=now)
-    told = (
-        f"{len(missing)} of {len(asked)} pages of items that the list lost are not found:"
-        " the site may have moved its pages, so they prove nothing"
+        _mark_gone(connection, proven, source=source, now=now)
+        _mark_back(connection, asked, source=source, now=now)
+    warning = (
+        f"{len(missing)} of {len(asked)} pages of items that are missing from the list were not found."
+        " The site may have moved its pages, so no item counts as gone"
     )
-    return (told,) if has_moved else ()
+    return (warning,) if has_moved else ()
 
 
 async def _status(get: Get, link: str) -> int | None:
@@ -95,13 +95,13 @@ async def _status(get: Get, link: str) -> int | None:
 
 
 def _due(store: Store, source: str, *, now: datetime) -> Sequence[tuple[Item, str, GoneCheck | None]]:
-    """Return items to ask after with their links: those never asked after first."""
+    """Return the items to check, with link and last check; items that were never checked come first."""
     since = now - _WITHIN
     with store.reading() as connection:
         state = source_state(connection, source)
         front = max((shape.items for shape in state.shapes), default=0) if state is not None else 0
         lost = lost_places(
-            connection, source, lost_since=since, day_since=since.date(), front=front, most=_LOOKED_AT
+            connection, source, lost_since=since, day_since=since.date(), front=front, most=_EXAMINED
         )
         items = get_items(connection, (place.item_id for place in lost))
         earlier = inquiries_of(connection, items)
@@ -124,30 +124,30 @@ def _may_be_asked(item: Item, before: GoneCheck | None, *, now: datetime) -> boo
 
 
 def _is_elsewhere(place: Sighting, places: Sequence[Sighting]) -> bool:
-    """Return whether another list showed the item later."""
+    """Return whether another list showed the item more recently."""
     return any(one.last_seen > place.last_seen for one in places)
 
 
-def _take_out(connection: Connection, proven: Sequence[_Asked], *, source: str, now: datetime) -> None:
+def _mark_gone(connection: Connection, proven: Sequence[_Asked], *, source: str, now: datetime) -> None:
     stored = get_items(connection, (one.item.id for one in proven))
     for one in proven:
         item = stored[one.item.id]
         if item.gone_at is None:
-            why = f"its list shows it no more, and its own page answers {one.now.status}"
-            _tell(connection, replace(item, gone_at=now), ChangeKind.GONE, why, source=source, now=now)
+            why = f"its list no longer shows it, and its own page answers {one.now.status}"
+            _store(connection, replace(item, gone_at=now), ChangeKind.GONE, why, source=source, now=now)
 
 
-def _put_back(connection: Connection, asked: Sequence[_Asked], *, source: str, now: datetime) -> None:
+def _mark_back(connection: Connection, asked: Sequence[_Asked], *, source: str, now: datetime) -> None:
     back = [one for one in asked if one.before is not None and one.before.status in _MISSING]
     answering = {one.item.id for one in back if one.now.status == HTTPStatus.OK}
     stored: Mapping[str, Item] = get_items(connection, answering)
     for item in stored.values():
         if item.gone_at is not None:
             why = "its own page answers again"
-            _tell(connection, replace(item, gone_at=None), ChangeKind.BACK, why, source=source, now=now)
+            _store(connection, replace(item, gone_at=None), ChangeKind.BACK, why, source=source, now=now)
 
 
-def _tell(
+def _store(
     connection: Connection, item: Item, what: ChangeKind, why: str, *, source: str, now: datetime
 ) -> None:
     update_item(connection, item)

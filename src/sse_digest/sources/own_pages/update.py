@@ -1,7 +1,7 @@
-"""Read the own pages of a source's new and changed items, and put what they say into the store.
+"""Read the own pages of a source's new and changed items, and add what they contain to the stored items.
 
-Runs behind the transaction of the listing: an item is stored before its page is asked for, and a page that
-cannot be had, or is that of something else, costs the item nothing. One request an item.
+The listing is stored before. An item whose own page cannot be fetched, or belongs to something else, is not
+changed. There is one request for each item.
 """
 
 import asyncio
@@ -42,22 +42,22 @@ from sse_digest.store.news.sightings import Sighting, listed_last, places_in
 log = structlog.get_logger(__name__)
 
 Get = Callable[[str], Awaitable[Page]]
-"""Gets the page at an address, or raises SourceError."""
+"""Returns the page at an address, or raises SourceError."""
 
 MOST = 50
-"""Pages that are read in one run for one source; others wait for the next run."""
+"""The number of pages that are read in one round for one source; the others wait for the next round."""
 
 _AT_ONCE = 2  # hosts
-_LONG_ENOUGH = 12  # letters of a title that, within another, still tell one thing from the next
-_TRIES = 3  # at a page that fails, in as many runs
-_WANTS_PEACE = frozenset({429, 503})
+_LONG_ENOUGH = 12  # characters; a shorter title is not recognised inside a longer one
+_TRIES = 3  # for a page that fails, each in another round
+_OVERLOADED = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Due:
     item: Item
-    link: str  # as the listing gives it
-    words: str
+    link: str  # from the listing
+    words: str  # hash of what the listing says about the item
     state: OwnPageState | None
 
     @property
@@ -68,27 +68,27 @@ class _Due:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Failed:
     problem: str  # in words
-    wants_peace: bool = False  # it was the server that had no time, which says nothing of the page
+    is_overloaded: bool = False  # the server was overloaded, which is not a failure of the page
     not_before: datetime | None = None
 
 
 _Result = OwnPage | _Failed | None
-"""What became of one page; None: it was not asked, and waits for a later round."""
+"""The result of one page; None: it was not requested, and waits for a later round."""
 
 
 async def read_own_pages(store: Store, source: SourceOptions, get: Get, *, now: datetime) -> tuple[str, ...]:
-    """Read the pages that are due, and improve their items; return what went wrong, for people.
+    """Read the own pages that are due, add their fields to the items, and return warnings.
 
     Args:
-        store: an open database, in which the source's listing was just stored.
-        source: whose items are meant; only those it was the first to give.
-        get: gets one page.
+        store: an open database, in which the source's reading was just stored.
+        source: only items that were first seen in this source are read.
+        get: returns the page at an address.
         now: when the listing was read.
     """
     due = _due(store, source.name)
-    asking = _Asking(source, get, due, now=now)
+    reader = _Reader(source, get, due, now=now)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(asking.read(one)) for one in due[:MOST]]
+        tasks = [group.create_task(reader.read(one)) for one in due[:MOST]]
     read: list[_Result] = [task.result() for task in tasks]
     results = list(zip(due, read + [None] * (len(due) - len(read)), strict=True))
     with store.writing() as connection:
@@ -105,11 +105,11 @@ async def read_own_pages(store: Store, source: SourceOptions, get: Get, *, now: 
                 state = replace(state, fields=fields, address=canonical(result.link))
             states.append(state)
         record_own_pages(connection, states)
-    return _told(results)
+    return _warnings(results)
 
 
 def _state(one: _Due, result: _Result, *, now: datetime) -> OwnPageState:
-    """Return what is remembered of a page."""
+    """Return the state of an own page after a result."""
     blank = OwnPageState(
         item_id=one.item.id, words=one.words, tried_at=None, good_at=None, tries=0, problem=None, fields=()
     )
@@ -118,7 +118,7 @@ def _state(one: _Due, result: _Result, *, now: datetime) -> OwnPageState:
         return replace(state, waits=True)
     if isinstance(result, OwnPage):
         return replace(blank, tried_at=now, good_at=now)
-    tries = (state.tries if state.words == one.words else 0) + (not result.wants_peace)
+    tries = (state.tries if state.words == one.words else 0) + (not result.is_overloaded)
     return replace(
         state,
         words=one.words,
@@ -138,7 +138,7 @@ def _improve(
     source: str,
     now: datetime,
 ) -> tuple[str, ...]:
-    """Store what a page says of its item; return the names of the fields."""
+    """Add the fields of an own page to the stored item, and return their names."""
     new, fields = improved(old, own)
     if state is not None and state.good_at is not None and is_significant(old, new):
         new = replace(new, updated=now)
@@ -150,30 +150,31 @@ def _improve(
 
 
 def improved(item: Item, own: OwnPage) -> tuple[Item, tuple[str, ...]]:
-    """Return an item with what its own page says of it, and the names of the fields it says; pure.
+    """Return the item with the fields of its own page, and the names of the fields that the page has. Pure.
 
-    What an editor set stays. A day is taken only where the listing gave none, a time only of the same day;
-    neither is ever compared when the list is read again (`ItemKeys.day`).
+    Fields that an editor set stay. The page's day is used only if the listing gave none, or only the month;
+    its time is used only if it is on the same day. The next reading of the list does not compare them
+    (`ItemKeys.day`).
     """
-    said = {
+    found = {
         name: value
         for name in ("link", "credit", "body")
         if name not in item.edited and (value := getattr(own, name)) is not None
     }
-    fields = tuple(said)
+    fields = tuple(found)
     if canonical(own.link) == canonical(item.link):
-        said.pop("link", None)
+        found.pop("link", None)
     if same_words(item.credit, own.credit):
-        said.pop("credit", None)
+        found.pop("credit", None)
     if same_text(item.body, own.body):
-        said.pop("body", None)
+        found.pop("body", None)
     if own.image_url is not None:
         fields += ("image_url", "image_alt")
         if not same_picture(item.image_url, own.image_url):
-            said |= {"image_url": own.image_url, "image_alt": own.image_alt}
+            found |= {"image_url": own.image_url, "image_alt": own.image_alt}
         elif own.image_alt is not None:
-            said["image_alt"] = own.image_alt
-    return _with_day(replace(item, **said), own), fields
+            found["image_alt"] = own.image_alt
+    return _with_day(replace(item, **found), own), fields
 
 
 def _with_day(item: Item, own: OwnPage) -> Item:
@@ -192,7 +193,7 @@ def _with_day(item: Item, own: OwnPage) -> Item:
 
 
 def _due(store: Store, source: str) -> Sequence[_Due]:
-    """Return the items whose own pages are to be read: listed now, or left over; those never tried first."""
+    """Return the items whose own pages are due: listed now, or waiting; those never tried come first."""
     with store.reading() as connection:
         waiting = waiting_own_pages(connection, source)
         places = {
@@ -212,24 +213,27 @@ def _due(store: Store, source: str) -> Sequence[_Due]:
 
 
 def _words(place: Sighting) -> str:
-    said = (place.link, place.title, place.summary, place.published)
-    return hashlib.sha256("\0".join(map(str, said)).encode("utf-8", "replace")).hexdigest()
+    fields = (place.link, place.title, place.summary, place.published)
+    return hashlib.sha256("\0".join(map(str, fields)).encode("utf-8", "replace")).hexdigest()
 
 
-class _Asking:
-    """One round: a few hosts at a time, a host's pages one by one, and none of a host that wants peace."""
+class _Reader:
+    """Reads own pages in one round: a few hosts at a time, one page of a host at a time.
+
+    After an answer that a host is overloaded, no more of its pages are requested.
+    """
 
     def __init__(self, source: SourceOptions, get: Get, due: Iterable[_Due], *, now: datetime) -> None:
         self._source, self._get, self._now = source, get, now
         states = [(one.host, one.state) for one in due if one.state is not None]
-        self._at_rest = {host for host, state in states if state.not_before and state.not_before > now}
+        self._overloaded = {host for host, state in states if state.not_before and state.not_before > now}
         self._hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._gate = asyncio.Semaphore(_AT_ONCE)
 
     async def read(self, one: _Due) -> _Result:
-        """Read one item's page."""
+        """Return the result of one item's page."""
         async with self._hosts[one.host], self._gate:
-            return None if one.host in self._at_rest else await self._read(one)
+            return None if one.host in self._overloaded else await self._read(one)
 
     async def _read(self, one: _Due) -> OwnPage | _Failed:
         try:
@@ -237,56 +241,63 @@ class _Asking:
             _refuse_another(one, own)
         except SourceError as error:
             log.info("own_page.failed", source=self._source.name, item=one.item.id, problem=str(error))
-            if not isinstance(error, HttpStatusError) or error.status not in _WANTS_PEACE:
+            if not isinstance(error, HttpStatusError) or error.status not in _OVERLOADED:
                 return _Failed(problem=str(error))
-            self._at_rest.add(one.host)
+            self._overloaded.add(one.host)
             not_before = retry_moment(error.retry_after, now=self._now)
-            return _Failed(problem=str(error), wants_peace=True, not_before=not_before)
-        except Exception as error:  # a defect met on one page must not stop the others
+            return _Failed(problem=str(error), is_overloaded=True, not_before=not_before)
+        except Exception as error:  # a defect that one page reveals must not stop the others
             log.exception("own_page.defect", source=self._source.name, item=one.item.id)
-            told = f"The program failed on this page ({type(error).__name__}: {error}). Please report this."
-            return _Failed(problem=told)
+            text = f"The program failed on this page ({type(error).__name__}: {error}). Please report this."
+            return _Failed(problem=text)
         return own
 
 
 def _refuse_another(one: _Due, own: OwnPage) -> None:
-    """Raise if the page is that of something else: an entrance, a page of errors, other news."""
+    """Raise if the page is not that of the item, but a home page, an error page or other news.
+
+    Raises:
+        SourceError: the page has no title like the item's, or the item has no title.
+    """
     title = one.item.title
     if title is None:
         raise SourceError(
-            f"{one.link} was not taken: without a title nothing tells whether it is the item's."
+            f"{one.link} was not used: its item has no title by which the page could be recognised."
         )
     if "title" in one.item.edited:
         return
-    if not any(_is_title(title, said) for said in own.titles):
-        shown = f"“{shorten(own.titles[0], 60)}”" if own.titles else "nothing"
-        raise SourceError(f"{one.link} calls itself {shown}, so nothing was taken from it.")
+    if not own.titles:
+        raise SourceError(f"{one.link} has no title, so it was not used.")
+    if not any(_is_title(title, other) for other in own.titles):
+        shown = shorten(own.titles[0], 60)
+        raise SourceError(f"{one.link} has another title than its item, “{shown}”, so it was not used.")
 
 
-def _is_title(title: str, said: str) -> bool:
-    folded, other = fold_title(title), fold_title(said)
-    is_contained = len(folded) >= _LONG_ENOUGH and folded in other
-    return folded == other or is_contained or is_near_equal(title, said)
+def _is_title(title: str, other: str) -> bool:
+    one, two = fold_title(title), fold_title(other)
+    is_contained = len(one) >= _LONG_ENOUGH and one in two
+    return one == two or is_contained or is_near_equal(title, other)
 
 
-def _told(results: Sequence[tuple[_Due, _Result]]) -> tuple[str, ...]:
-    told = []
+def _warnings(results: Sequence[tuple[_Due, _Result]]) -> tuple[str, ...]:
+    warnings = []
     problems = [(one.item, result.problem) for one, result in results if isinstance(result, _Failed)]
     left = sum(result is None for _, result in results)
     if problems:
         item, problem = problems[0]
         first = f"{shorten(item.heading, 60)}: {problem}"
         count = f"{len(problems)} of {len(results) - left}"
-        told.append(f"{count} items' own pages gave nothing; the first is {first}")
+        warnings.append(f"own pages that could not be used: {count}; the first is {first}")
     if left:
-        told.append(f"{left} items' own pages wait for a later round")
-    return tuple(told)
+        warnings.append(f"own pages that wait for a later round: {left}")
+    return tuple(warnings)
 
 
 def shared_addresses(connection: Connection, found: Sequence[tuple[Item, OwnPage]]) -> frozenset[str | None]:
-    """Give, folded, the addresses that more than one of these pages, or another stored item, claims.
+    """Return the canonical addresses that several of these pages state, or that another stored item has.
 
-    Where that item has it from its own page too, the next reading of its list puts the list's link back.
+    If another stored item has the address from its own page, that link is released: the next reading of the
+    item's list restores the link from the list.
     """
     folded = Counter(canonical(own.link) for _, own in found)
     shared = {address for address, count in folded.items() if count > 1}

@@ -1,4 +1,5 @@
-"""Proposing how a page could be read as a source.
+"""Propose how a page could be read as a source.
 
-`suggest` is the entry, `layouts` finds what repeats. Pure.
+Entry point: `suggest`. `layouts` finds the elements that repeat on a page. Effects: child processes, through
+`kinds`.
 """

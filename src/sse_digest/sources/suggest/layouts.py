@@ -1,6 +1,6 @@
-"""Find what repeats on a page: the selectors by which a list of news could be read. Pure.
+"""Find elements that repeat on a page, and selectors by which they could be read as a list of news. Pure.
 
-What it finds is a proposal that a person looks at, so it may guess where the readers may not.
+The selectors are a proposal that a person checks, so this module may guess where readers must not.
 """
 
 import re
@@ -16,30 +16,30 @@ from sse_digest.sources.text.dates import read_date
 from sse_digest.sources.text.line_types import is_credit, is_pager
 
 MIN_ITEMS = 3
-_MAX_ELEMENTS = 20_000  # looked at on one page
+_MAX_ELEMENTS = 20_000  # links that are examined on one page
 _MAX_ITEMS = 300
-_TRIED = 25  # groups that are looked at closely
-_FEW_LINKS = 10  # in a form that asks something
-_SAMPLE = 8  # items of a group by which it is judged
-_UNLINKED = 0.8  # what a title counts that is not a link, where other words of its item are one
-_SHARE = 0.75  # of the items that must have what a selector names
+_TRIED = 25  # groups of elements that are examined in detail
+_FEW_LINKS = 10  # a form with fewer links is for input
+_SAMPLE = 8  # items of a group that are examined
+_UNLINKED = 0.8  # factor of the score if titles are not links but other texts of their items are
+_SHARE = 0.75  # of the items; a selector must match something in this share of them
 _CLASS = re.compile(r"[A-Za-z_][\w-]{1,40}")
 _ASIDE = frozenset(("nav", "header", "footer", "aside", "script", "style", "head", "svg"))
 _HEADINGS = "h1, h2, h3, h4, h5, h6"
 _HEADING = re.compile(r"h[1-6]\b|.* > h[1-6]$")
 _TITLE = range(8, 300)  # characters of a title
 _LINK = "a[href]"
-_LINK_OF_WORDS = "a[href]:not(:has(img))"  # where a picture is linked before the title is
-_PROSE = 40  # characters from which a text may be a summary
+_LINK_OF_WORDS = "a[href]:not(:has(img))"  # for items with a linked image before the linked title
+_PROSE = 40  # characters; a shorter text is not a summary
 
 
 def layouts(tree: LexborHTMLParser, base: str) -> tuple[tuple[float, Mapping[str, str]], ...]:
-    """Return selectors by which the page could be read, the best first, each with its worth (0 to 1)."""
+    """Return scores (0 to 1), each with selectors by which the page could be read, the best first."""
     groups = sorted(_groups(tree).items(), key=lambda one: _promise(one[1]), reverse=True)
     judged = []
     tried = groups[:_TRIED]
     for item, boxes in (*tried, *_narrower(tree, tried, base)):
-        sample = boxes[:: max(1, len(boxes) // _SAMPLE)][:_SAMPLE]  # the last are as telling as the first
+        sample = boxes[:: max(1, len(boxes) // _SAMPLE)][:_SAMPLE]  # from all parts of the list
         inner = _inner(sample)
         for title in _titles(sample, inner):
             selectors = {"item": item, **title}
@@ -48,7 +48,7 @@ def layouts(tree: LexborHTMLParser, base: str) -> tuple[tuple[float, Mapping[str
             worth *= 1.0 if _leads_there(sample, title.get("title", _HEADINGS)) else _UNLINKED
             if worth > 0:
                 judged.append((worth * min(1.0, 0.7 + len(boxes) / 20), selectors))
-    # Of two that give the same, the element that holds all of an item is surer than its heading alone.
+    # Of two with the same score, the element with the whole item is better than one with its heading only.
     judged.sort(key=lambda one: (-one[0], _HEADING.match(one[1]["item"]) is not None, len(one[1]["item"])))
     return tuple(judged)
 
@@ -56,7 +56,7 @@ def layouts(tree: LexborHTMLParser, base: str) -> tuple[tuple[float, Mapping[str
 def _narrower(
     tree: LexborHTMLParser, groups: Sequence[tuple[str, Sequence[LexborNode]]], base: str
 ) -> Iterator[tuple[str, Sequence[LexborNode]]]:
-    """Yield of groups without a class, in which most elements are dated, those elements alone."""
+    """Yield the elements with a date, from groups without a class in which most elements have one."""
     for item, boxes in groups:
         if "." in item.rpartition(" ")[2]:
             continue
@@ -71,14 +71,14 @@ def _narrower(
 
 
 def _groups(tree: LexborHTMLParser) -> dict[str, list[LexborNode]]:
-    """Return elements that hold a link, by every short selector that names several of them."""
+    """Return groups of elements that contain a link, by a short selector that matches the group."""
     found: dict[str, list[LexborNode]] = defaultdict(list)
     links = tree.css("body a[href]")[:_MAX_ELEMENTS]
-    asked = _questions(tree, len(links))
+    forms = _input_forms(tree, len(links))
     for link in links:
         above: LexborNode | None = link
         chain: list[LexborNode] = []
-        while above is not None and above.tag not in {"body", *_ASIDE} and above.mem_id not in asked:
+        while above is not None and above.tag not in {"body", *_ASIDE} and above.mem_id not in forms:
             chain.append(above)
             above = above.parent
         if above is None or above.tag == "body":
@@ -86,7 +86,7 @@ def _groups(tree: LexborHTMLParser) -> dict[str, list[LexborNode]]:
                 for key in _keys(node):
                     if not found[key] or found[key][-1].mem_id != node.mem_id:
                         found[key].append(node)
-    distinct: dict[tuple[int | None, ...], str] = {}  # many selectors name the same elements: one is enough
+    distinct: dict[tuple[int | None, ...], str] = {}  # one selector for each group of elements
     for key, nodes in sorted(found.items(), key=lambda one: len(one[0])):
         found[key] = boxes = _once(nodes)
         if MIN_ITEMS <= len(boxes) <= _MAX_ITEMS and not _nested(boxes):
@@ -94,8 +94,8 @@ def _groups(tree: LexborHTMLParser) -> dict[str, list[LexborNode]]:
     return {key: found[key] for key in distinct.values()}
 
 
-def _questions(tree: LexborHTMLParser, links: int) -> frozenset[int | None]:
-    """Return the forms that ask something; some systems put the page or its list into one."""
+def _input_forms(tree: LexborHTMLParser, links: int) -> frozenset[int | None]:
+    """Return the forms for input, without those in which some systems put the whole page or list."""
     few = min(_FEW_LINKS, links / 2)
     return frozenset(form.mem_id for form in tree.css("form") if len(form.css("a[href]")) < few)
 
@@ -109,12 +109,12 @@ def _keys(node: LexborNode) -> Iterator[str]:
         yield from (f"{name} > {tag}" for name in names)
         if not names:
             yield f"{parent.tag}:not([class]) > {tag}"
-        if parent.parent is not None:  # a side column may repeat the same list, and is elsewhere
+        if parent.parent is not None:  # tells the list from a copy of it in a side column
             yield from (f"{name} > {parent.tag} > {tag}" for name in _names(parent.parent))
 
 
 def _names(node: LexborNode) -> list[str]:
-    """Return the ways to name what is around a list: by its id, and by its classes."""
+    """Return selectors for the element around a list: by its id, and by its classes."""
     own = node.attributes.get("id") or ""
     ids = [f"{node.tag}#{own}"] if _CLASS.fullmatch(own) else []
     return ids + [f"{node.tag}.{name}" for name in _classes(node)]
@@ -141,7 +141,7 @@ def _nested(boxes: Sequence[LexborNode]) -> bool:
 
 
 def _promise(boxes: Sequence[LexborNode]) -> float:
-    """Return how much a group looks like news before reading it: many items, own links, some text."""
+    """Return a quick score of how much a group looks like news: many items, different links, some text."""
     sample = boxes[:_SAMPLE]
     lengths = [len(box.text(deep=True)) for box in sample]
     links = {link.attributes.get("href") for box in sample if (link := _link(box)) is not None}
@@ -157,11 +157,11 @@ def _link(box: LexborNode) -> LexborNode | None:
 
 
 def _inner(sample: Sequence[LexborNode]) -> Mapping[str, Sequence[str]]:
-    """Return each item's first text under each selector that most items have, "" where it has none."""
+    """Return the text of each item under each selector that most items match; "" for items that do not."""
     counts: dict[str, int] = defaultdict(int)
     for box in sample:
         inside = (node for node in box.css("[class], time, p")[:60] if node.mem_id != box.mem_id)
-        keys = dict.fromkeys(key for node in inside for key in _own(node, box))  # in the page's order, always
+        keys = dict.fromkeys(key for node in inside for key in _own(node, box))  # always in the page's order
         for key in keys:
             counts[key] += 1
     wanted = [key for key, count in counts.items() if count >= _SHARE * len(sample)]
@@ -182,7 +182,7 @@ def _own(node: LexborNode, box: LexborNode) -> Iterator[str]:
 
 
 def _by_place(node: LexborNode, box: LexborNode) -> str:
-    """Name an element without a class by the nearest one around it, inside the item, that has one."""
+    """Return a selector for an element without a class: by the nearest ancestor in the item that has one."""
     above = node.parent
     while above is not None and above.mem_id != box.mem_id:
         if names := _classes(above):
@@ -192,7 +192,7 @@ def _by_place(node: LexborNode, box: LexborNode) -> str:
 
 
 def _titles(sample: Sequence[LexborNode], inner: Mapping[str, Sequence[str]]) -> Iterator[Mapping[str, str]]:
-    """Yield what the title could be: the heading, an element of a class of its own, or the link."""
+    """Yield selectors for the title: empty for a heading, else by class, and last the link."""
     if sum(box.css_first(_HEADINGS) is not None for box in sample) >= _SHARE * len(sample):
         yield {}
         return
@@ -210,7 +210,7 @@ def _titles(sample: Sequence[LexborNode], inner: Mapping[str, Sequence[str]]) ->
 
 
 def _leads_there(sample: Sequence[LexborNode], title: str) -> bool:
-    """Return whether the titles are links, or no other words in their items are."""
+    """Return whether the titles are links, or no other texts in their items are."""
     for box in sample:
         node = box.css_first(title)
         links = [
@@ -237,7 +237,7 @@ def _have_words(sample: Sequence[LexborNode], key: str) -> bool:
 
 
 def _around(texts: Sequence[str]) -> Callable[[Sequence[str]], bool]:
-    """Return a test of whether these texts hold those of another element, and more."""
+    """Return a function that returns whether these texts contain those of another element, and more."""
 
     def holds(others: Sequence[str]) -> bool:
         pairs = list(zip(texts, others, strict=True))
@@ -249,7 +249,7 @@ def _around(texts: Sequence[str]) -> Callable[[Sequence[str]], bool]:
 def _fields(
     sample: Sequence[LexborNode], inner: Mapping[str, Sequence[str]], known: Mapping[str, str]
 ) -> Mapping[str, str]:
-    """Name the date and the summary where an element of their own holds them in most items."""
+    """Return selectors for the date and the summary, if they have an element of their own in most items."""
     fields: dict[str, str] = {}
     dates = [key for key, texts in inner.items() if sum(map(_is_date, texts)) >= _SHARE * len(sample)]
     if dates:
@@ -264,13 +264,13 @@ def _fields(
     }
     leaves = [key for key in prose if not _holds_more(sample, key)]
     if leaves:
-        # Of two that say the same, the inner one comes last; a class of its own is surer than a place.
+        # Of two with the same text, the inner one comes last; a class is more reliable than a position.
         fields["summary"] = max(reversed(leaves), key=lambda key: (prose[key], " " not in key))
     return fields
 
 
 def _holds_more(sample: Sequence[LexborNode], key: str) -> bool:
-    """Return whether the element holds more than a summary: a heading, a link or a date of its own."""
+    """Return whether the element contains more than a summary: a heading, a list, a date or the like."""
     nodes = (node for box in sample if (node := box.css_first(key)) is not None)
     return any(
         node.css_first(f"{_HEADINGS}, time, li, h5") is not None or _other_inside(node) for node in nodes
@@ -297,12 +297,12 @@ def _is_other(text: str) -> bool:
 
 
 def _holds_day(title: str, card: ItemFields) -> bool:
-    """Return whether a title is more than one: the item's whole text."""
+    """Return whether a title contains the date, because it is the item's whole text."""
     return bool(card.date_text) and str(card.date_text) in title
 
 
 def _worth(cards: Sequence[ItemFields]) -> float:
-    """Judge what was read: 1 where every item has title, link, date and summary, all of them its own."""
+    """Return a score: 1 if every item has its own title, link, date and summary."""
     count = len(cards)
     titles = [
         title
@@ -322,17 +322,17 @@ def _worth(cards: Sequence[ItemFields]) -> float:
     ) / count
 
 
-_MOSTLY = 0.6  # of the elements; where fewer are dated, the list is none of news
+_MOSTLY = 0.6  # of the elements; if fewer have a date, this is not a list of news
 _MAX_CHILDREN = 20
 
 
 def narrowed(item: str, boxes: Sequence[LexborNode], dated: Sequence[bool]) -> str | None:
-    """Return a selector that names only the dated elements, by a child that they alone have; else None.
+    """Return a selector for only the elements with a date, by a child that only they have, or None.
 
     Args:
-        item: a selector that names all of the elements.
+        item: a selector that matches all of the elements.
         boxes: the elements.
-        dated: of each, whether a day was read in it.
+        dated: for each element, whether it has a date.
     """
     count = sum(dated)
     if not _MOSTLY * len(boxes) <= count < len(boxes):

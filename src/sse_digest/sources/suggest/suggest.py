@@ -1,7 +1,7 @@
 """Propose how a page could be read as a source: its kind and, for a web page, preset or selectors.
 
-The page is looked at in a process of its own. What is proposed is shown to a person with the items it would
-give; nothing is stored.
+The page is examined in a reader process. A person sees the proposal with the items that it finds; nothing is
+stored.
 """
 
 import json
@@ -21,11 +21,11 @@ from sse_digest.sources.presets import PRESETS
 from sse_digest.sources.suggest.layouts import MIN_ITEMS, layouts
 
 _CHILD = "from sse_digest.sources.suggest.suggest import answer; answer()"
-_ENOUGH = 0.45  # of 1; what is worth less is not a list of news
+_ENOUGH = 0.45  # of 1; a page that scores less is not a list of news
 _PROSE = 40  # characters; a shorter summary is more likely a label that was misread
-_SOMEWHERE = "https://page.invalid/"  # for the address of a file, whose links are to be told apart
-_NEARLY = 0.97  # of the best way's worth
-_STANDING = 0.1  # what a form made for machines counts more than one found by looks
+_PLACEHOLDER = "https://page.invalid/"  # the address of a file, so that its relative links can be resolved
+_NEARLY = 0.97  # of the best suggestion's score
+_BONUS = 0.1  # added to the score of feeds, tables, texts and presets, which are not guesses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,21 +38,21 @@ class Suggestion:
 
 
 async def suggest(page: Page, *, url: str | None) -> Suggestion:
-    """Propose the best way to read a page.
+    """Return the best way to read a page, found in a reader process.
 
     Args:
-        page: its bytes.
+        page: the page.
         url: its address; None: a file.
 
     Raises:
-        SourceError: nothing on it looks like a list of news, or it is not a page.
+        SourceError: nothing on the page looks like a list of news, or it needs too much time or memory.
     """
     options = SourceOptions(name="suggest", kind="html", url=url, max_pages=1)
-    output = await run_contained(_CHILD, page if page.url else replace(page, url=_SOMEWHERE), options)
+    output = await run_contained(_CHILD, page if page.url else replace(page, url=_PLACEHOLDER), options)
     try:
         answered: dict[str, Any] = json.loads(output)
     except ValueError as error:
-        raise SourceError(f"{page.place} could not be looked at. Please report this.") from error
+        raise SourceError(f"{page.place} could not be examined. Please report this.") from error
     if "problem" in answered:
         raise SourceError(str(answered["problem"]))
     return Suggestion(**answered)
@@ -61,7 +61,7 @@ async def suggest(page: Page, *, url: str | None) -> Suggestion:
 def block(
     suggestion: Suggestion, *, name: str, url: str | None, path: str | None, base_url: str | None = None
 ) -> str:
-    """Write the block of the configuration, as TOML, with a line break before and behind it."""
+    """Return the [[sources]] block for the configuration, as TOML, with a line break before and after it."""
     lines = ["", "[[sources]]", f"name = {_toml(name)}", f"kind = {_toml(suggestion.kind)}"]
     lines.append(f"url = {_toml(url)}" if url is not None else f"path = {_toml(path or '')}")
     if base_url is not None:
@@ -82,7 +82,7 @@ def _toml(text: str) -> str:
 
 
 def answer() -> None:
-    """Look at the page on standard input and write the proposal, or the problem, to standard output."""
+    """Examine the page on standard input, and write the proposal, or the problem, to standard output."""
     bound()
     head, _, data = sys.stdin.buffer.read().partition(b"\n")
     asked = json.loads(head)
@@ -96,10 +96,10 @@ def answer() -> None:
 
 
 def propose(page: Page) -> Suggestion:
-    """Return the best of all ways to read the page.
+    """Return the best way to read the page.
 
     Raises:
-        SourceError: none gives a list of news.
+        SourceError: nothing on the page looks like a list of news.
     """
     judged = []
     for place, suggestion in enumerate(_ways(page)):
@@ -108,17 +108,17 @@ def propose(page: Page) -> Suggestion:
             judged.append((worth, -place, titles, suggestion))
     if not judged:
         raise SourceError(
-            f"{page.place} has nothing that looks like a list of news: {MIN_ITEMS} or more pieces built "
-            "alike, each with a title and a link. Look at it in a browser; a script may make its list."
+            f"{page.place} has nothing that looks like a list of news: {MIN_ITEMS} or more elements with "
+            "the same structure, a title and a link. Look at it in a browser; a script may make its list."
         )
     best = max(judged, key=lambda one: one[:2])
-    # A way that gives the same items and more like them is the better one: some are dressed differently.
+    # A way that finds the same items and more is better: some items have other class names than the rest.
     wider = [one for one in judged if one[2] > best[2] and one[0] >= _NEARLY * best[0]]
     return max((best, *wider), key=lambda one: (len(one[2]), *one[:2]))[3]
 
 
 def _ways(page: Page) -> Iterator[Suggestion]:
-    """Yield the ways, those that were made for machines or are known to hold first."""
+    """Yield the ways to read the page, those that are no guesses first."""
     if page.data.lstrip()[:1] not in {b"<", b"\xef", b"\xff", b"\xfe"}:
         yield from (Suggestion(kind=kind) for kind in ("feed", "table", "text"))
     yield Suggestion(kind="feed")
@@ -133,7 +133,10 @@ def _ways(page: Page) -> Iterator[Suggestion]:
 
 
 def _judged(page: Page, suggestion: Suggestion) -> tuple[float, frozenset[str]]:
-    """Judge a way by the share of whole items, a little more for what is not a guess; and give its titles."""
+    """Return the score of a way to read the page, and the titles of its items.
+
+    The score is 0 to 1 for how complete the items are, and `_BONUS` for a way that is not a guess.
+    """
     options = SourceOptions(
         name="suggest",
         kind=suggestion.kind,
@@ -148,12 +151,15 @@ def _judged(page: Page, suggestion: Suggestion) -> tuple[float, frozenset[str]]:
         return 0.0, frozenset()
     enough = 1 if suggestion.preset else MIN_ITEMS
     is_no_guess = suggestion.preset is not None or suggestion.kind != "html"
-    worth = _completeness(reading, enough) + (_STANDING if is_no_guess else 0.0)
+    worth = _completeness(reading, enough) + (_BONUS if is_no_guess else 0.0)
     return worth, _telling_titles(reading)
 
 
 def _telling_titles(reading: Reading) -> frozenset[str]:
-    """Return the titles of the items that have what most have: others may be events, or a line of pages."""
+    """Return the titles of the items that have a date and a summary if most items do.
+
+    Other items may be events or links to further pages.
+    """
     items = reading.items
     is_dated = 2 * sum(item.published is not None for item in items) > len(items)
     has_texts = 2 * sum(item.summary is not None for item in items) > len(items)

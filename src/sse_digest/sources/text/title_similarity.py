@@ -20,9 +20,7 @@ _SENTENCE_START = re.compile(r"(?:^|[.:!?]\s)\W*$")
 _SHORT = 3  # letters; a capitalised word of this length at a sentence's start (The, Les, Der) is not a name
 _LONG_WORD = 4  # letters; shorter words do not show what a title is about
 _OWN_WORDS = 2
-_TYPO_LENGTH = (
-    6  # letters; in a name of this length at a sentence's start, one wrong letter is a typing error
-)
+_TYPO_LENGTH = 6  # letters; the least length of a word at a sentence's start that may have one wrong letter
 _TYPO_LENGTH_CASELESS = 4
 
 
