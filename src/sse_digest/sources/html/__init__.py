@@ -1,4 +1,4 @@
-"""Reading HTML. Pure.
+"""Read HTML. Pure.
 
 `dom` splits an element into pieces of text; `selectors` makes a layout from a source's CSS selectors;
 `item_fields` reads one item, with `siblings`, `date_headings`, `images` and `fragments`;

@@ -1,4 +1,4 @@
-"""Complete days that are under a heading with the year: "14 March" under "2024".
+"""Add the year to days that are under a heading: "14 March" under "2024", "Thursday 14" under "March 2024".
 
 The current date is never used: without a heading that gives the year, such a day is not read. Nor is it read
 if another heading comes between, or if the heading names another month. A heading with a complete date counts

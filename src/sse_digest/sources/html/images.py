@@ -48,9 +48,9 @@ def picture_in(box: LexborNode, base: str, selector: str | None = None) -> Image
     """
     for node in box.css(selector) if selector else [box]:
         for image in [node] if node.tag == "img" else node.css("img"):
-            said = image.attributes
-            if (url := _address(said, base)) is not None:
-                return ImageCandidate(url=url, alt=alt_text(said.get("alt")))
+            attributes = image.attributes
+            if (url := _address(attributes, base)) is not None:
+                return ImageCandidate(url=url, alt=alt_text(attributes.get("alt")))
     return None
 
 
@@ -62,15 +62,15 @@ def picture_of_html(fragment: str | None, base: str) -> ImageCandidate | None:
     return picture_in(tree.body, base) if tree.body is not None else None
 
 
-def _address(said: Mapping[str, str | None], base: str) -> str | None:
+def _address(attributes: Mapping[str, str | None], base: str) -> str | None:
     """Return the first valid address in an image's attributes; None if it has none or is an icon."""
-    if any(map(_is_small, (said.get("width"), said.get("height")))):
+    if any(map(_is_small, (attributes.get("width"), attributes.get("height")))):
         return None
     for name in _SOURCES:
-        if (stated := said.get(name)) and (url := absolute(stated, base)) is not None:
+        if (stated := attributes.get(name)) and (url := absolute(stated, base)) is not None:
             return url
     for name in _SETS:
-        if (stated := said.get(name)) and (url := absolute(_largest(stated), base)) is not None:
+        if (stated := attributes.get(name)) and (url := absolute(_largest(stated), base)) is not None:
             return url
     return None
 

@@ -37,10 +37,10 @@ def said_articles(tree: LexborHTMLParser) -> Iterator[Mapping[str, Any]]:
         yield from _things(document)
 
 
-def said_word(said: Mapping[str, Any], *names: str) -> str:
+def said_word(properties: Mapping[str, Any], *names: str) -> str:
     """Return the text of the first of these properties that has one, or "" if none has."""
     for name in names:
-        value = said.get(name)
+        value = properties.get(name)
         if isinstance(value, list) and value:
             value = value[0]
         if isinstance(value, dict):
@@ -50,18 +50,18 @@ def said_word(said: Mapping[str, Any], *names: str) -> str:
     return ""
 
 
-def said_credit(said: Mapping[str, Any]) -> str:
+def said_credit(properties: Mapping[str, Any]) -> str:
     """Return the credit of the article's image, or "" if there is none."""
-    image = _first(said.get("image"))
+    image = _first(properties.get("image"))
     return said_word(image, "creditText", "copyrightNotice") if isinstance(image, dict) else ""
 
 
-def said_picture(said: Mapping[str, Any], base: str) -> ImageCandidate | None:
+def said_picture(properties: Mapping[str, Any], base: str) -> ImageCandidate | None:
     """Return the article's image, or None if it has none.
 
     The property may be an address, an ImageObject, or a list of either.
     """
-    found = _first(said.get("image") or said.get("thumbnailUrl"))
+    found = _first(properties.get("image") or properties.get("thumbnailUrl"))
     image = found if isinstance(found, dict) else {"url": found}
     url = next((absolute(one, base) for name in _ADDRESSES if isinstance(one := image.get(name), str)), None)
     caption = image.get("caption") or image.get("description")

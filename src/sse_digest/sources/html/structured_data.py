@@ -38,15 +38,15 @@ def cards_by_structure(tree: LexborHTMLParser, base: str) -> tuple[ItemFields, .
 
 def _json_ld(tree: LexborHTMLParser, base: str) -> Iterator[ItemFields]:
     seen: set[tuple[str, str | None]] = set()
-    for said in said_articles(tree):
+    for article in said_articles(tree):
         card = _card(
-            title=said_word(said, "headline", "name"),
-            link=absolute(said_word(said, "url", "@id") or said_word(said, "mainEntityOfPage"), base),
-            day=said_word(said, "datePublished", "dateCreated"),
-            summary=said_word(said, "description", "abstract"),
-            kicker=said_word(said, "articleSection"),
-            credit=said_credit(said),
-            picture=said_picture(said, base),
+            title=said_word(article, "headline", "name"),
+            link=absolute(said_word(article, "url", "@id") or said_word(article, "mainEntityOfPage"), base),
+            day=said_word(article, "datePublished", "dateCreated"),
+            summary=said_word(article, "description", "abstract"),
+            kicker=said_word(article, "articleSection"),
+            credit=said_credit(article),
+            picture=said_picture(article, base),
             way="JSON-LD",
         )
         if card.title and card.link and (card.title, card.link) not in seen:
@@ -107,8 +107,8 @@ def _property(box: LexborNode, name: str) -> str:
     node = box.css_first(f"[itemprop~={name}]")
     if node is None:
         return ""
-    said = node.attributes.get("content") or node.attributes.get("datetime")
-    return plain_text(said) if said else text_of(node)
+    value = node.attributes.get("content") or node.attributes.get("datetime")
+    return plain_text(value) if value else text_of(node)
 
 
 # ------------------------------------------------------------------ article, heading, time

@@ -70,8 +70,8 @@ def read_page(page: Page, options: SourceOptions) -> Reading:
 
 def _decoded(page: Page) -> tuple[str, list[str]]:
     refuse_binary(page)
-    said = _STATED.match(page.data)
-    stated = (page.charset, said.group(1).decode("ascii", "replace") if said else None)
+    declared = _STATED.match(page.data)
+    stated = (page.charset, declared.group(1).decode("ascii", "replace") if declared else None)
     text, warning = decode(page.data, stated)
     return text, [warning] if warning else []
 
@@ -117,17 +117,17 @@ def _without_captions(text: str) -> str:
 
 
 def _entry(parsed: _Parsed, *, is_atom: bool) -> FeedEntry:
-    said = {name: dict.get(parsed, name) for name in ("id", "link", "published", "updated", "language")}
+    fields = {name: dict.get(parsed, name) for name in ("id", "link", "published", "updated", "language")}
     title = dict.get(parsed, "title_detail") or {}
     image = _image(parsed)
     return FeedEntry(
-        id=said["id"] or None,
+        id=fields["id"] or None,
         title=_text(title, is_html=False) or None,
         text=next(filter(None, (_text(one, is_html=not is_atom) for one in _texts(parsed))), None),
-        link=said["link"] or None,
-        published=said["published"] or None,
-        changed=said["updated"] or None,
-        language=said["language"] or dict.get(title, "language"),
+        link=fields["link"] or None,
+        published=fields["published"] or None,
+        changed=fields["updated"] or None,
+        language=fields["language"] or dict.get(title, "language"),
         credit=next(
             filter(None, (dict.get(one, "content") for one in parsed.get("media_credit") or ())), None
         ),
@@ -154,8 +154,8 @@ def _image(parsed: _Parsed) -> tuple[str, str | None] | None:
 
 
 def _is_image(media: Mapping[str, str]) -> bool:
-    said = media.get("medium") or media.get("type", "")
-    return said.startswith("image") or (not said and _IMAGE_NAME.search(media.get("url", "")) is not None)
+    kind = media.get("medium") or media.get("type", "")
+    return kind.startswith("image") or (not kind and _IMAGE_NAME.search(media.get("url", "")) is not None)
 
 
 def _html(detail: _Parsed) -> str | None:

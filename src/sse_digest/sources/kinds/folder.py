@@ -144,7 +144,8 @@ def _record(name: str, text: str, warnings: list[str]) -> Mapping[str, str] | No
         return None
     if head.get("draft") is True:
         return None
-    fields = fields_of((str(key), said) for key, value in head.items() if (said := _said(value)) is not None)
+    values = ((str(key), _text(value)) for key, value in head.items())
+    fields = fields_of((key, value) for key, value in values if value is not None)
     heading, paragraph = _body(body)
     title = fields.get("title") or heading
     if not title:
@@ -156,7 +157,7 @@ def _record(name: str, text: str, warnings: list[str]) -> Mapping[str, str] | No
     return {"id": name, **fields, "title": title, **{key: words for key, words in more.items() if words}}
 
 
-def _said(value: object) -> str | None:
+def _text(value: object) -> str | None:
     """Return a value of the head as text, or None if it is not a single value.
 
     YAML parses dates and numbers itself.

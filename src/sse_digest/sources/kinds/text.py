@@ -62,7 +62,7 @@ def read_page(page: Page, options: SourceOptions) -> Reading:
     """Read the page of a source of kind `text`.
 
     Raises:
-        SourceError: as `decode_utf8`.
+        SourceError: as for `decode_utf8`.
     """
     return read_text(decode_utf8(page), language=options.language)
 

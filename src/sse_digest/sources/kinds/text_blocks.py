@@ -154,10 +154,10 @@ def _headings_at_end(
     *,
     months_head: bool,
 ) -> int:
-    """Count the lines at the end of a block's body that head what follows, or close the page."""
+    """Return how many lines at the end of a block's body are headings of the next block or a footer."""
     restarts = after is not None and 0 < after.number <= marker.number
 
-    def heads(line: TextLine) -> bool:
+    def is_heading(line: TextLine) -> bool:
         if body_indent and line.indent >= body_indent:
             return False
         if after is None and (is_pager(line.text) or is_credit(line.text)):
@@ -166,7 +166,7 @@ def _headings_at_end(
             return restarts or is_month_heading(line.text) or _reads_as_heading(line)
         return months_head and is_month_heading(line.text)
 
-    count = next((at for at, line in enumerate(reversed(body)) if not heads(line)), len(body))
+    count = next((at for at, line in enumerate(reversed(body)) if not is_heading(line)), len(body))
     if count or body_indent or after is None or len(body) < 2:
         return count
     return int(_stands_apart(body, restarts=restarts))

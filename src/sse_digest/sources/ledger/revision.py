@@ -71,12 +71,12 @@ def revised(
     """
     kept = {*old.edited, *held}
     texts = {
-        field: said
+        field: text
         for field in _TEXTS
         if field not in kept
-        and (said := getattr(read, field)) is not None
-        and not same_words(getattr(old, field), said)
-        and not is_cut_off(getattr(old, field), said)
+        and (text := getattr(read, field)) is not None
+        and not same_words(getattr(old, field), text)
+        and not is_cut_off(getattr(old, field), text)
     }
     new = replace(old, **texts)
     if "published" not in kept:
@@ -111,10 +111,10 @@ def revised_keys(old: ItemKeys, seen: ItemKeys) -> ItemKeys:
 
 def _says_less(day: str, known: str) -> bool:
     """Return whether a list gives less of a day than before: nothing, or only the month."""
-    (precision, said), (was, before) = (text.partition(" ")[::2] for text in (day, known))
+    (precision, now), (was, before) = (text.partition(" ")[::2] for text in (day, known))
     if precision == Precision.NONE:
         return was in {Precision.DAY, Precision.MONTH}
-    return precision == Precision.MONTH and was == Precision.DAY and said[:7] == before[:7]
+    return precision == Precision.MONTH and was == Precision.DAY and now[:7] == before[:7]
 
 
 def _decide(item: Item | ReadItem, rules: ThemeRules) -> ThemeDecision:

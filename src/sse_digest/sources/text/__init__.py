@@ -1,4 +1,4 @@
-"""Reading plain text. Pure.
+"""Read plain text. Pure.
 
 `dates` (with `date_words`) reads days, `timestamps` reads instants; `language` (with `language_words`)
 detects languages; `charsets` decodes bytes; `line_types` recognises kinds of lines; `title_similarity`
