@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sse_digest.delivery.options import Pipelining
 from sse_digest.delivery.start import plan_failed
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import State
@@ -13,6 +14,7 @@ from sse_digest.model.issues import Period
 from sse_digest.store import Store
 from sse_digest.store.sending import operator
 from tests.delivery.ground import ISSUE, NOW, Ground, claim, everybody, intend, plan
+from tests.options import relay_limits
 from tests.smtp_server import listening, recipients
 
 APRIL = Period(2023, 4)
@@ -61,6 +63,32 @@ async def test_a_send_that_runs_notices_the_pause_and_leaves_nothing_in_doubt(gr
         await ground.send(server)
 
     assert sorted(recipients(server)) == everybody(40)
+
+
+@pytest.mark.parametrize("pipelining", [Pipelining.SAFE, Pipelining.OFF])
+async def test_nothing_begins_after_a_pause_however_slowly_a_relay_is_fed(
+    ground: Ground, pipelining: Pipelining
+) -> None:
+    """Hundreds may be claimed and written already."""
+    ground.pipelining, ground.limits = pipelining, relay_limits(max_per_second=50, connections=3)
+    taken_at_pause = 0
+
+    async def pausing() -> None:
+        nonlocal taken_at_pause
+        await server.has_taken(5)
+        mark(ground, paused=True)
+        taken_at_pause = len(server.taken)
+
+    async with listening() as server:
+        report, _ = await asyncio.gather(ground.sending(server).send(timedelta(0)), pausing())
+
+    assert len(server.taken) <= taken_at_pause + 3  # one for each connection was under way
+    assert report.progress.alarm is not None
+    assert "sse-digest resume" in report.progress.alarm
+    assert report.account.states == {
+        State.ACCEPTED: len(server.taken),
+        State.PLANNED: 40 - len(server.taken),
+    }
 
 
 def test_an_issue_that_is_not_there_cannot_be_paused(store: Store) -> None:

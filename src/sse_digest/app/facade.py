@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
+
 from sse_digest.app.issue_pages import publish_issue
 from sse_digest.app.mail_setup import edition_of, stationery_of
 from sse_digest.audience.options import AudienceOptions
@@ -28,15 +30,16 @@ from sse_digest.digest.approval import refuse_unapproved
 from sse_digest.digest.compose import ComposeReport, compose
 from sse_digest.digest.edition import Edition
 from sse_digest.digest.mail.message import preview
-from sse_digest.errors import QuietMonthError, UsageError
+from sse_digest.errors import QuietMonthError, StoreError, UsageError
 from sse_digest.model.deliveries import Account, Outcome
 from sse_digest.model.issue_rules import last_complete_period
 from sse_digest.model.issues import Digest, Issue, Period
-from sse_digest.model.signed_tokens import TokenPurpose, read
+from sse_digest.model.signed_tokens import TokenPurpose, TokenTarget, read
 from sse_digest.model.subscribers import masked
 from sse_digest.settings import Settings
 from sse_digest.sources.options import DEFAULT, FetchRequest
 from sse_digest.store import Store, open_store, subscribers
+from sse_digest.store.departures import DepartureJournal
 from sse_digest.store.issues.issues import load_issue
 from sse_digest.store.sending import accounts
 
@@ -71,11 +74,17 @@ def _ignore(progress: Progress, total: int) -> None:
     del progress, total
 
 
+log = structlog.get_logger()
+
+_PATIENCE_MS = 2_000  # of a wish to leave, with a busy database: mail programs do not wait long
+
+
 class App:
     """The program with its database open."""
 
     def __init__(self, settings: Settings, store: Store, clock: Clock) -> None:
         self.settings, self.store, self.clock = settings, store, clock
+        self._departures = None if store.path is None else DepartureJournal.beside(store.path)
 
     async def fetch(self, wanted: FetchRequest = DEFAULT) -> "Sequence[IngestReport]":
         """Read every source and store what is new; one bad source never stops another.
@@ -313,15 +322,57 @@ class App:
     def unsubscribe(self, token: str) -> TokenOwner:
         """End the subscription that an unsubscribe link names; a second time nothing changes.
 
+        The wish is written to the departures journal first. Where the database cannot take it now, it is
+        carried out later: a wish to leave is never lost.
+
         Raises:
-            LinkError: it is not a link of ours.
+            TokenError: it is not a link of ours.
+            StoreError: neither the journal nor the database can be written.
         """
         target = read(self.settings.secret_keys(), TokenPurpose.UNSUBSCRIBE, token)
-        with self.store.writing() as connection:
-            subscribers.end_subscription(
-                connection, target.number, target.scope, now=self.clock(), origin="unsubscribe link"
-            )
-        return self.named_by(token)
+        is_kept = self._journal(target)
+        try:
+            if is_kept:
+                self.carry_out_departures()
+            else:
+                with self.store.writing() as connection:
+                    subscribers.end_subscription(
+                        connection, target.number, target.scope, now=self.clock(), origin="unsubscribe link"
+                    )
+            return self.named_by(token)
+        except StoreError as error:
+            if not is_kept:
+                raise
+            log.warning("departure.waits", problem=str(error))
+            return TokenOwner(list_title=self.settings.list_title(target.scope), language=None, address=None)
+
+    def _journal(self, target: TokenTarget) -> bool:
+        """Write a departure to the journal; return False where that is not possible."""
+        if self._departures is None:
+            return False
+        try:
+            self._departures.append(number=target.number, scope=target.scope, at=self.clock())
+        except OSError as error:
+            log.error("departures.unwritable", problem=error.strerror)  # noqa: TRY400 # its words say it all
+            return False
+        return True
+
+    def carry_out_departures(self) -> int:
+        """Carry out the departures that wait in the journal; return how many there were.
+
+        Raises:
+            StoreError: the database or the journal cannot be used now.
+        """
+        if self._departures is None:
+            return 0
+        with self.store.reading() as connection:
+            if not self._departures.is_behind(connection):
+                return 0
+        try:
+            with self.store.writing(patience_ms=_PATIENCE_MS) as connection:
+                return self._departures.carry_out(connection)
+        except OSError as error:
+            raise StoreError(f"The departures journal cannot be read: {error.strerror}.") from error
 
 
 @contextmanager
@@ -332,4 +383,9 @@ def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
         StoreError: the database cannot be opened.
     """
     with open_store(settings.database_url()) as store:
-        yield App(settings, store, clock)
+        app = App(settings, store, clock)
+        try:
+            app.carry_out_departures()
+        except StoreError as error:  # they wait in the journal
+            log.warning("departures.wait", problem=str(error))
+        yield app

@@ -1,7 +1,8 @@
 """Sending as its operator sees it: the account of an issue, and what may be done to its deliveries."""
 
+import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -180,13 +181,21 @@ class CancelReport:
     in_other_hands: int  # deliveries of a running send, left as they are
 
 
-def cancel(app: App, digest_name: str | None, period: Period | None) -> CancelReport:
-    """Cancel every delivery of an issue that no sender has in hand and that nobody may have got.
+def cancel(
+    app: App, digest_name: str | None, period: Period | None, *, nap: Callable[[float], None] = time.sleep
+) -> CancelReport:
+    """Cancel every delivery of an issue that nobody may have got.
+
+    A running send is paused first, so that it gives back what it has not begun; it is waited for a while.
+
+    Args:
+        nap: sleeps for some seconds.
 
     Raises:
         DeliveryError: it was not sent yet.
     """
     _, _, key = issue_of(app, digest_name, period)
+    _stop_running(app, key, nap)
     with app.store.writing() as connection:
         if accounts.account(connection, *key) is None:
             raise DeliveryError(
@@ -197,6 +206,25 @@ def cancel(app: App, digest_name: str | None, period: Period | None) -> CancelRe
         in_hands = accounts.in_hands(connection, *key, but="")
     return CancelReport(issue="/".join(key), changed=changed, in_other_hands=in_hands)
 
+
+def _stop_running(app: App, key: tuple[str, str], nap: Callable[[float], None]) -> None:
+    """Pause an issue for as long as a running send needs to give back its claims, a while at most."""
+    with app.store.writing() as connection:
+        was_paused = operator.is_paused(connection, *key)
+        if not accounts.in_hands(connection, *key, but=""):
+            return
+        operator.mark_paused(connection, *key, app.clock())
+    for _ in range(_STOP_STEPS):
+        nap(_STOP_STEP_S)
+        with app.store.reading() as connection:
+            if not accounts.in_hands(connection, *key, but=""):
+                break
+    if not was_paused:
+        with app.store.writing() as connection:
+            operator.mark_paused(connection, *key, None)
+
+
+_STOP_STEP_S, _STOP_STEPS = 0.2, 50  # ten seconds: some replies and a commit
 
 Counts = Mapping[str, dict[str, Counter[str]]]
 

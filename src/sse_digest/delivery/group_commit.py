@@ -18,13 +18,14 @@ from sse_digest.errors import DeliveryError, StoreBusyError
 from sse_digest.model.deliveries import Outcome, Skip, State, Step
 from sse_digest.store import Connection
 from sse_digest.store.sending import deliveries as ledger
-from sse_digest.store.sending import delivery_batches
+from sse_digest.store.sending import delivery_batches, operator
 from sse_digest.store.sending.delivery_batches import SettledDelivery
 
+PAUSED = "an operator paused this issue. Continue with `sse-digest resume`, then `sse-digest send`."
 MOMENT_S = 0.001  # less than any relay takes that writes to a disk; a commit takes half of it and more
 
-RecipientNow = Recipient | Skip
-"""Who gets a delivery at this moment, or why nobody does."""
+RecipientNow = Recipient | Skip | None
+"""Who gets a delivery at this moment, or why nobody does; None: the issue is paused, nothing may begin."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -48,7 +49,7 @@ class GroupCommitter:
     """Writes intents and outcomes down, one transaction at a time. Use it as `async with`."""
 
     def __init__(self, job: SendJob, state: SendState) -> None:
-        self._store, self._mail, self._state = job.store, job.mail, state
+        self._store, self._mail, self._issue, self._state = job.store, job.mail, job.issue, state
         self._sender, self._clock = job.sender.id, job.clock
         self._workers = job.options.connections  # they ask at different times
         self.meanwhile: Callable[[], None] = _nothing  # called while the disk is busy
@@ -171,7 +172,10 @@ class GroupCommitter:
         now = self._clock()
         intents = [request.job for request in group if request.outcome is None]
         people: dict[int, RecipientNow] = {}
-        if intents:
+        if intents and operator.is_paused(connection, *self._issue):
+            self._state.progress.alarm = PAUSED
+            people.update((one.row.id, None) for one in intents)
+        elif intents:
             people.update(self._mail.recipients(connection, [one.row for one in intents]))
         begun = [one for one in intents if people[one.row.id] == one.recipient]
         begun += [request.job for request in group if request.with_intent]

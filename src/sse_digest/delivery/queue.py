@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Sequence
 
 import structlog
 
+from sse_digest.delivery.group_commit import PAUSED
 from sse_digest.delivery.job import Job, MessageRequest, Recipient
 from sse_digest.delivery.outcomes import OutcomeLog
 from sse_digest.delivery.relays.failover import RelayFailover
@@ -28,7 +29,6 @@ log = structlog.get_logger()
 _NOBODY, _NOTHING = Envelope("", ""), content_of(b"")  # the error of a message that cannot be written
 LOOK_AHEAD = 32  # claimed deliveries per connection, at least, that wait in memory
 AHEAD = 32  # messages, at most, that a commit leaves time to write; if more are wanted, none is written ahead
-PAUSED = "an operator paused this issue. Continue with `sse-digest resume`, then `sse-digest send`."
 
 
 class DeliveryQueue:

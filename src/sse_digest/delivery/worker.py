@@ -179,6 +179,8 @@ class Worker:
 
     async def _may_go(self, job: Job, asked: "asyncio.Future[RecipientNow]") -> bool:
         now = await asked
+        if now is None:  # the issue is paused; the claim is given back when the run ends
+            return False
         if isinstance(now, Skip):
             self._state.progress.skipped += 1
             return False

@@ -47,17 +47,26 @@ class Store:
         self._readers: list[Connection] = []  # those nobody uses at the moment
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, patience_ms: int | None = None) -> Iterator[Connection]:
         """One writing transaction: committed at the end of the block, rolled back if it raises.
 
+        Args:
+            patience_ms: how long to wait for other processes; None: 30 seconds.
+
         Raises:
-            StoreError: the database is locked by others for 30 seconds, full, or unreadable.
+            StoreError: the database is locked by others for that long, full, or unreadable.
         """
         with self._turn, self._explained():
             connection = self._writer = self._writer or self._connect()
-            with _transaction(connection, _BEGIN_WRITING):
-                yield connection
-                connection.note_change()
+            if patience_ms is not None:
+                connection.driver.execute(f"PRAGMA busy_timeout={patience_ms:d}")
+            try:
+                with _transaction(connection, _BEGIN_WRITING):
+                    yield connection
+                    connection.note_change()
+            finally:
+                if patience_ms is not None:
+                    connection.driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS:d}")
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(connection, ...)` as one writing transaction in the writer's thread; return its value.

@@ -154,6 +154,17 @@ def end_subscription(
     return EndedSubscription.ENDED if ended else EndedSubscription.ENDED_BEFORE
 
 
+def end_subscriptions(connection: Connection, number: int, *, now: datetime, origin: str) -> int:
+    """End all subscriptions of the person with this number; return how many had not ended."""
+    return connection.change(
+        """
+        UPDATE subscriptions SET status = 'ended', origin = ?, changed_at = ?
+        WHERE status <> 'ended' AND subscriber_id IN (SELECT id FROM subscribers WHERE number = ?)
+        """,
+        (origin, now, number),
+    )
+
+
 BY_THE_PERSON = frozenset({"unsubscribe link", "one-click unsubscribe"})
 """Origins of an end that the person wanted."""
 
