@@ -328,7 +328,7 @@ def test_of_issues_only_what_is_written_is_read(tmp_path: Path) -> None:
         (),
         ("2023-02",),
     )
-    with pytest.raises(ValueError, match="without what stands on it"):
+    with pytest.raises(ValueError, match="its HTML was not loaded"):
         documents_for(ITEMS, SMALL, TAG, issues=unread)
 
 

@@ -33,7 +33,7 @@ def test_each_format_has_a_media_type_with_its_charset() -> None:
 
 @pytest.mark.parametrize("theme", ["Youth", "a b", "../up", "", "-a", "a--b", "jóvenes"])
 def test_a_theme_that_cannot_stand_in_an_address_is_refused(theme: str) -> None:
-    with pytest.raises(FeedError, match="small letters"):
+    with pytest.raises(FeedError, match="lower-case letters"):
         name_of(theme, "atom")
 
 

@@ -161,7 +161,7 @@ def test_every_address_of_a_place_on_our_page_leads_somewhere() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "words"),
-    [({"public_url": "nowhere"}, "public_url"), ({"themes": {"A B": {}}}, "small letters")],
+    [({"public_url": "nowhere"}, "public_url"), ({"themes": {"A B": {}}}, "lower-case letters")],
 )
 def test_options_that_cannot_be_published_are_told(changes: dict[str, object], words: str) -> None:
     with pytest.raises(FeedError, match=words):

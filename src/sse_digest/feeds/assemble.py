@@ -1,6 +1,6 @@
-"""What a feed and an archive say of themselves, and how they are put together with their entries; pure.
+"""Put feeds and archives together from their entries and their own metadata; pure.
 
-A plan holds all that a document depends on next to its items, the options and the authority of the ids.
+A plan holds everything a document depends on besides its items, the options and the tag authority.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class FeedPlan:
     key: FeedKey
     last: int | None  # number of its last archive, or None if it has none
     sisters: tuple[FeedKey, ...]  # the same theme in other languages
-    moved_at: datetime | None  # when the entry is dated that tells of a move; None: nothing moved
+    moved_at: datetime | None  # date of the entry that announces the new address; None if nothing moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +33,14 @@ class ArchivePlan:
 
     key: FeedKey
     number: int
-    before: int | None  # number of the archive before
-    behind: int | None  # number of the archive behind this one
+    before: int | None  # number of the previous archive
+    behind: int | None  # number of the next archive
 
 
 def feed_document(
     plan: FeedPlan, entries: Sequence[Entry], options: FeedOptions, tag: TagAuthority
 ) -> FeedDocument:
-    """Put a feed together; without entries it is what other documents say of it."""
+    """Put a feed together; without entries it holds what other documents say about it."""
     feed = replace(
         _document(plan.key, tuple(entries), options, tag),
         hub=uri(options.hub),
@@ -101,19 +101,19 @@ def _document(
         ttl_minutes=options.ttl_minutes,
         icon=uri(options.icon),
         logo=uri(options.logo),
-        # Without entries a fixed instant, so that an empty feed is the same document at any time.
+        # A fixed instant if there are no entries, so that an empty feed never changes.
         updated=max((entry.updated for entry in entries), default=beginning_of(tag)),
         entries=entries,
     )
 
 
 def beginning_of(tag: TagAuthority) -> datetime:
-    """Return the instant that a feed without entries is dated."""
+    """Return the `updated` of a feed without entries."""
     return datetime(tag.year, 1, 1, tzinfo=UTC)
 
 
 def _title(key: FeedKey, label: str | None, options: FeedOptions) -> str:
-    """Name a feed so that no two feeds have one title."""
+    """Return a title that no other feed has."""
     title = clean(options.title) or clean(options.author) or key.theme
     of_theme = f"{title}: {label}" if label else title
     return f"{of_theme} ({_language_name(key.language)})" if key.language else of_theme

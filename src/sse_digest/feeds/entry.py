@@ -1,4 +1,4 @@
-"""From a stored item to the entry that feeds show; pure."""
+"""Make the entry that feeds show from a stored item; pure."""
 
 import re
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ from sse_digest.model.tag_uri import TagAuthority
 from sse_digest.rendering.sanitize_html import allowed_html
 from sse_digest.rendering.translations import direction_of
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # BCP 47 as far as it is used here
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")  # the part of BCP 47 that is used here
 _TITLE_LENGTH = 80
-_PICTURES = {  # by ending; the system's own list would make other bytes on another machine
+_PICTURES = {  # by file name ending; the system's own list differs between machines
     "avif": "image/avif",
     "gif": "image/gif",
     "jpeg": "image/jpeg",
@@ -36,11 +36,11 @@ def make_entry(
     """Make the entry of one item.
 
     Args:
-        item: as stored; any text in it is made fit for every format.
-        updated: UTC, different from that of every other item.
-        options: gives addresses and the labels of themes.
+        item: as stored; its texts may contain anything.
+        updated: in UTC; no two items may share it.
+        options: addresses and the labels of themes.
         tag: mints the ids.
-        language: of the labels of themes; None: the feeds' own.
+        language: of the labels of themes; None for the feeds' own language.
 
     Raises:
         FeedError: `options.public_url` is not an http or https address.
@@ -87,14 +87,14 @@ def _picture(item: Item) -> EntryImage | None:
 
 
 def label_of(theme: str, options: FeedOptions, language: str | None = None) -> str:
-    """Return a theme's label in a language, else in the feeds' own, else its first label, else its key."""
+    """Return a theme's label in a language, or in the feeds' own, or its first label, or its key."""
     labels: Mapping[str, str] = options.themes.get(theme, {})
     wanted = (labels.get(language or options.language), labels.get(options.language), *labels.values())
     return next(filter(None, map(clean, wanted)), theme)
 
 
 def language_tag(language: str | None) -> str | None:
-    """Return a language tag that readers know, or None."""
+    """Return the language tag if it is valid and its writing direction is known, else None."""
     known = language and _LANGUAGE.fullmatch(language) and direction_of(language)
     return language if known else None
 
@@ -111,13 +111,13 @@ def _categories(
 
 
 def content_of(body: str | None, text: str, picture: EntryImage | None, language: str | None) -> str:
-    """Return an entry's content as HTML; empty where there is no more to it than its plain text.
+    """Return an entry's content as HTML; empty if it would add nothing to the plain text.
 
     Args:
-        body: the whole text as HTML, of whatever origin, or None if there is none, and `text` stands for it.
-        text: what the feed says next to the title, plain.
-        picture: shown first, unless the body shows it.
-        language: of the text; None if not known.
+        body: the whole text as untrusted HTML; if None, `text` is used instead.
+        text: the entry's text besides the title, plain.
+        picture: placed first, unless the body contains it.
+        language: of the text; None if unknown.
     """
     whole = _allowed(body)
     if not whole and picture is None:
@@ -132,7 +132,7 @@ def content_of(body: str | None, text: str, picture: EntryImage | None, language
 
 
 def _allowed(body: str | None) -> str:
-    """Clean a body; references in it may hide characters that come out only then."""
+    """Sanitise a body, then clean it again: character references may decode to characters XML forbids."""
     return clean_lines(allowed_html(clean_lines(body))) if body else ""
 
 

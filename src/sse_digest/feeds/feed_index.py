@@ -1,6 +1,7 @@
-"""Every item sorted into the feeds, archives and months that show it; pure.
+"""Sort every item into the feeds, archives and months that show it; pure.
 
-All items and each theme, in every language and in each: every such feed that has items or once had some.
+There is a feed of all items and one of each theme, each in all languages together and in every single
+language. A feed exists if it has items or once had some.
 """
 
 from array import array
@@ -15,25 +16,25 @@ from sse_digest.feeds.options import FeedOptions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedIndex:
-    """All there is to publish, sorted into feeds; items are told by their places in the ledger."""
+    """All items sorted into feeds; an item is identified by its place in the ledger."""
 
     ledger: Ledger
     visible: Sequence[int]  # newest first
     shelves: Mapping[FeedKey, Sequence[int]]  # the items of each feed, newest first
-    keys: tuple[FeedKey, ...]  # of the feeds there are, in order
+    keys: tuple[FeedKey, ...]  # of all feeds, in order
     archives: Mapping[FeedKey, Sequence[int]]  # numbers of the archives of each feed, in order
     newest: int
 
     def current(self, key: FeedKey) -> Sequence[int]:
-        """Return what the subscription document of a feed holds, newest first."""
+        """Return the items in the subscription document of a feed, newest first."""
         return current(self.shelves.get(key, ()), self.ledger, self.newest)
 
     def archived(self, number: int) -> Mapping[FeedKey, Sequence[int]]:
-        """Return what each feed holds of a range, newest first; a feed with nothing in it is left out."""
+        """Return each feed's items in a range, newest first; feeds without any are left out."""
         return _shelves(_newest_first(self.ledger.places_in(number), self.ledger), self.ledger)
 
     def months(self) -> Mapping[str, Sequence[int]]:
-        """Return the items of each month that has some, newest first, by the name of its page."""
+        """Return each month's items, newest first, by the name of its page; empty months are left out."""
         by_month = groupby(self.visible, key=lambda place: month_of(instant_of(self.ledger.dated[place])))
         return {name: array("I", places) for name, places in by_month}
 
@@ -43,7 +44,7 @@ class FeedIndex:
 
 
 def sort_into_feeds(ledger: Ledger, options: FeedOptions, kept: Collection[str]) -> FeedIndex:
-    """Sort all items; `kept`: names of documents published before, whose feeds and archives stay.
+    """Sort all items into feeds. Feeds and archives with a document named in `kept` stay, even if empty.
 
     Raises:
         FeedError: a theme has the name of the feed of all items.
@@ -58,7 +59,7 @@ def sort_into_feeds(ledger: Ledger, options: FeedOptions, kept: Collection[str])
 
 
 def _newest_first(places: Iterable[int], ledger: Ledger) -> Sequence[int]:
-    """Sort the items that are shown by date, and those of one instant by their last update."""
+    """Return the visible items, sorted by date and then by last update."""
     shown = [place for place in places if not ledger.kind(place)[2]]
     for column in (ledger.updated, ledger.dated):
         shown.sort(key=column.__getitem__, reverse=True)
@@ -66,7 +67,7 @@ def _newest_first(places: Iterable[int], ledger: Ledger) -> Sequence[int]:
 
 
 def _shelves(places: Iterable[int], ledger: Ledger) -> Mapping[FeedKey, Sequence[int]]:
-    """Put each item into every feed that holds it, in the order given."""
+    """Put each item into every feed that shows it, in the order given."""
     shelves: dict[FeedKey, array[int]] = {}
     holders: dict[Kind, Sequence[array[int]]] = {}
     for place in places:
@@ -89,16 +90,16 @@ def _keys_of(kind: Kind) -> Iterator[FeedKey]:
 def _keys(
     shelves: Collection[FeedKey], before: Collection[FeedKey], options: FeedOptions
 ) -> tuple[FeedKey, ...]:
-    """Order the feeds there are: themes as configured, then those that left; within each by language."""
+    """Order the feeds: configured themes, then themes no longer configured; within each by language."""
     configured = themes_of(options)
     left = sorted({key.theme for key in before}.difference(configured, {ALL}))
     themes = (ALL, *configured, *left)
     present = {FeedKey(), *before, *(key for key in shelves if key.theme in themes)}
-    standing = (key for key in present if key.name not in options.gone)
-    return tuple(sorted(standing, key=lambda key: (themes.index(key.theme), key.language or "")))
+    remaining = (key for key in present if key.name not in options.gone)
+    return tuple(sorted(remaining, key=lambda key: (themes.index(key.theme), key.language or "")))
 
 
 def _numbers(places: Iterable[int], before: Collection[int], ledger: Ledger) -> Sequence[int]:
-    """Return the numbers of a feed's archives; one published before stays, empty if need be."""
+    """Return the numbers of a feed's archives; a published archive stays, even if it is now empty."""
     found = {place // ledger.size + 1 for place in places} | set(before)
     return sorted(number for number in found if number <= ledger.closed)

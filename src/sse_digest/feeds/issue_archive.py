@@ -1,6 +1,6 @@
 """The archive of issues: a feed of each digest in each language, and a page for each of its issues; pure.
 
-What is on a page comes ready from elsewhere. Here it gets its frame, its address and its neighbours.
+The content of a page is rendered elsewhere. This module adds its frame, its address and its neighbours.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ _TICK = timedelta(microseconds=1)
 def issue_feeds(
     issues: Collection[IssuePage], options: FeedOptions, tag: TagAuthority
 ) -> tuple[FeedDocument, ...]:
-    """Return a feed of issues for each digest and language, newest first; it holds all of them.
+    """Return a feed of all issues for each digest and language, newest issue first.
 
     Raises:
         FeedError: `public_url` is not an http or https address.
@@ -34,24 +34,24 @@ def issue_feeds(
 
 
 def issue_ids(issues: Collection[IssuePage], tag: TagAuthority) -> frozenset[str]:
-    """Return the ids of all entries in feeds of issues."""
+    """Return the ids of all entries in the feeds of issues."""
     return frozenset(_id(issue, tag) for issue in issues)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueDocument:
-    """What the page of an issue is made from."""
+    """Everything that the page of an issue is made from."""
 
-    name: str  # of its file
+    name: str  # file name
     issue: IssuePage
     document: FeedDocument  # the feed it is in
-    sisters: Mapping[str, str]  # file names of the issue in each language, its own too
+    sisters: Mapping[str, str]  # file names of the issue by language, its own included
     newer: MonthPage | None
     older: MonthPage | None
 
 
 def issue_sheets(issues: Collection[IssuePage], feeds: Sequence[FeedDocument]) -> Iterator[IssueDocument]:
-    """Yield what the page of every issue is made from; `feeds` as `issue_feeds` gives them."""
+    """Yield the document of every issue; `feeds` is the result of `issue_feeds`."""
     by_key = {feed.key: feed for feed in feeds}
     for key, shelf in _shelves(issues).items():
         for place, issue in enumerate(shelf):
@@ -72,7 +72,7 @@ def issue_page_of(sheet: IssueDocument) -> bytes:
         ValueError: its HTML was not loaded.
     """
     if sheet.issue.html is None:
-        raise ValueError(f"{sheet.name} is to be written without what stands on it")
+        raise ValueError(f"{sheet.name} cannot be written: its HTML was not loaded")
     return framed(
         "archive.html",
         sheet.issue.language,
@@ -90,7 +90,7 @@ def _neighbour(found: Sequence[IssuePage]) -> MonthPage | None:
 
 
 def _sisters(issue: IssuePage, issues: Collection[IssuePage]) -> Mapping[str, str]:
-    """Return the file name of an issue's page in each language, its own too."""
+    """Return the file names of an issue's page by language, its own included."""
     return {
         other.language: _name(other)
         for other in issues

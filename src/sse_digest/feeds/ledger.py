@@ -1,8 +1,8 @@
-"""The ledger of all items, and which of them are archived (RFC 5005 section 4); pure.
+"""The ledger of all items, which decides what is archived (RFC 5005 section 4); pure.
 
-All items ever seen are in one ledger by order of first sight, hidden ones too. It is cut into ranges of
-equal length; a range that is full is closed for ever. An archive document of a feed holds the feed's items
-of one closed range, so a new item never moves another from one document to the next.
+The ledger holds all items ever seen, hidden ones too, in the order in which they were first seen. It is cut
+into ranges of equal length; a full range is closed and never changes. An archive of a feed holds the feed's
+items of one closed range, so a new item never moves another item from one document to the next.
 """
 
 from array import array
@@ -21,21 +21,21 @@ _MARK_SIZE = 16
 _language = lru_cache(maxsize=256)(language_tag)
 
 Kind = tuple[tuple[str, ...], str | None, bool]
-"""Which feeds an item stands in: its themes, its language as feeds know it, whether it is out."""
+"""What decides which feeds show an item: its themes, its language tag, and whether it is hidden."""
 
 
 class Ledger:
-    """Every item there is, each at its place by order of first sight, from 0.
+    """All items, each at a place counted from 0 in the order in which they were first seen.
 
-    Its columns take about a tenth of what as many objects would.
+    Items are stored in columns, which take about a tenth of the memory of objects.
     """
 
     def __init__(self, size: int) -> None:
-        """Begin an empty one; `size` is the length of a range."""
+        """Start empty; `size` is the number of items in a range."""
         self.size = size
         self.ids: list[str] = []
-        self.dated = array("q")  # when it was published, else first seen, in microseconds since 1970
-        self.updated = array("q")  # in microseconds since 1970, different from that of every other item
+        self.dated = array("q")  # when published or else first seen, in microseconds since 1970
+        self.updated = array("q")  # in microseconds since 1970; no two items share it
         self._kinds, self._kind = dict[Kind, int](), array("I")
         self._by_number: list[Kind] = []
         self._marks = bytearray()
@@ -45,24 +45,24 @@ class Ledger:
 
     @property
     def closed(self) -> int:
-        """Ranges up to this one, counted from 1, are full."""
+        """The number of full ranges, which is also the number of the last one."""
         return len(self) // self.size
 
     def places_in(self, number: int) -> range:
-        """Return the places of a range, counted from 1."""
+        """Return the places in a range; ranges are counted from 1."""
         return range((number - 1) * self.size, min(number * self.size, len(self)))
 
     def kind(self, place: int) -> Kind:
-        """Return which feeds an item is in."""
+        """Return what decides which feeds show an item."""
         return self._by_number[self._kind[place]]
 
     def marks(self, places: Iterable[int]) -> bytes:
-        """Return what changes whenever anything does that a document shows of some items, or their order."""
+        """Return hashes that change with the items, their order, and anything documents show of them."""
         size, marks = _MARK_SIZE, self._marks
         return b"".join([marks[place * size : (place + 1) * size] for place in places])
 
     def enter(self, item: ItemCard, updated: datetime) -> None:
-        """Enter an item behind all others."""
+        """Enter an item after all others."""
         kind = (item.themes, _language(item.language), item.is_out)
         if kind not in self._kinds:
             self._kinds[kind] = len(self._by_number)
@@ -76,7 +76,7 @@ class Ledger:
 
 
 class LedgerWriter:
-    """Enters items into a ledger one by one, so that their texts need never be in memory together."""
+    """Enters items into a ledger one by one, so that their texts are never in memory together."""
 
     def __init__(self, size: int) -> None:
         self.ledger = Ledger(size)
@@ -87,17 +87,17 @@ class LedgerWriter:
         """Enter the next item.
 
         Raises:
-            ValueError: it does not come after the one before, by first sight and then by id.
+            ValueError: items do not come in the order of `first_seen`, then `id`.
         """
         here = (item.first_seen, item.id)
         if self._last is not None and here <= self._last:
-            raise ValueError(f"item {item.id} is not in the order of first sight")
+            raise ValueError(f"item {item.id} is out of order: enter items by first_seen, then by id")
         self._last = here
         self.ledger.enter(item, self._instants.take(item))
 
 
 def instant_of(microseconds: int) -> datetime:
-    """Return an instant, in UTC, from the microseconds since 1970."""
+    """Return the instant, in UTC, that is some microseconds after the start of 1970."""
     return _EPOCH + microseconds * _MICROSECOND
 
 
@@ -106,7 +106,7 @@ def _microseconds(moment: datetime) -> int:
 
 
 def open_ledger(items: Iterable[Item], size: int) -> Ledger:
-    """Enter all items, hidden ones too, in whatever order they come; `size` is the length of a range."""
+    """Return a ledger of items in any order, hidden ones too; `size` is the number of items in a range."""
     writer = LedgerWriter(size)
     for item in sorted(items, key=lambda item: (item.first_seen, item.id)):
         writer.enter(card_of(item))
@@ -130,7 +130,7 @@ def card_of(item: Item) -> ItemCard:
 
 
 def current(places: Sequence[int], ledger: Ledger, newest: int) -> tuple[int, ...]:
-    """Return the items of the subscription document: all not archived, and the last updated, in order."""
+    """Return the items of the subscription document: all unarchived ones and the `newest` last updated."""
     last = set(nlargest(newest, places, key=ledger.updated.__getitem__))
     closed = ledger.closed * ledger.size
     return tuple(place for place in places if place >= closed or place in last)

@@ -1,6 +1,6 @@
-"""What the published documents are called and where they stand.
+"""File names and addresses of the published documents.
 
-Names and addresses are permanent: readers keep the address they subscribed to for years.
+Both are permanent: readers keep the address they subscribed to for years.
 """
 
 import re
@@ -16,7 +16,7 @@ from sse_digest.feeds.xml_text import clean
 from sse_digest.model.issues import Period
 from sse_digest.rendering.host_names import ascii_host
 
-ALL = "all"  # the feed of all items; no theme may be called so
+ALL = "all"  # the feed of all items; no theme may have this key
 MEDIA_TYPES = {  # by format, which is also the ending of the file's name
     "atom": "application/atom+xml; charset=utf-8",
     "rss": "application/rss+xml; charset=utf-8",
@@ -24,16 +24,16 @@ MEDIA_TYPES = {  # by format, which is also the ending of the file's name
     "html": "text/html; charset=utf-8",
     "opml": "text/x-opml; charset=utf-8",
 }
-FEED_FORMATS = ("atom", "rss", "json")  # those that feed readers read
-FORMATS = (*FEED_FORMATS, "html")  # every feed is in each of these
+FEED_FORMATS = ("atom", "rss", "json")  # formats that feed readers read
+FORMATS = (*FEED_FORMATS, "html")  # every feed is published in each of these
 OUTLINE = "feeds.opml"  # the list of all feeds
 
-_ISSUES = "issues_"  # before the name of a digest; no theme's key has an underscore
+_ISSUES = "issues_"  # comes before a digest's name; no theme's key has an underscore
 _KEY = re.compile(rf"[a-z0-9]+(?:-[a-z0-9]+)*|{_ISSUES}[a-z0-9-]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 _ARCHIVE = re.compile(r"(?P<feed>[a-z0-9.-]+)\.archive-(?P<number>[1-9][0-9]{0,8})\.(?:atom|rss|json)")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
-_PATH = "/:@!$&'()*+,;=-._~%"  # RFC 3986 section 3.3; % is looked at afterwards
+_PATH = "/:@!$&'()*+,;=-._~%"  # RFC 3986 section 3.3; stray percent signs are encoded afterwards
 _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _PORTS = {"http": 80, "https": 443}
 
@@ -42,12 +42,12 @@ _PORTS = {"http": 80, "https": 443}
 class FeedKey:
     """Which items a feed holds."""
 
-    theme: str = ALL  # ALL: of every theme
-    language: str | None = None  # BCP 47 in small letters; None: in every language
+    theme: str = ALL  # ALL for items of any theme or none
+    language: str | None = None  # BCP 47 in lower case; None for all languages
 
     @property
     def name(self) -> str:
-        """What its documents are called, without the ending."""
+        """The file name of its documents, without the ending."""
         return f"{self.theme}.{self.language}" if self.language else self.theme
 
 
@@ -63,7 +63,7 @@ def themes_of(options: FeedOptions) -> tuple[str, ...]:
 
 
 def name_of(feed: str, format_: str) -> str:
-    """Return the file name of one feed in one format; `feed` as `FeedKey.name` gives it.
+    """Return the file name of a feed in one format; `feed` is a `FeedKey.name`.
 
     Raises:
         FeedError: the theme's key cannot be in an address.
@@ -71,14 +71,14 @@ def name_of(feed: str, format_: str) -> str:
     theme, _, language = feed.partition(".")
     if not _KEY.fullmatch(theme) or (language and not _LANGUAGE.fullmatch(language)):
         raise FeedError(
-            f"The theme {theme!r} cannot stand in an address. "
-            "Give it a key of small letters a to z, digits and single hyphens."
+            f"The theme {theme!r} cannot be part of an address. "
+            "Use a key of lower-case letters a to z, digits and single hyphens."
         )
     return f"{feed}.{format_}"
 
 
 def feeds_of(names: Iterable[str]) -> frozenset[FeedKey]:
-    """Return the feeds that published file names belong to; names that are not ours are skipped."""
+    """Return the feeds that published file names belong to; other names are skipped."""
     found: set[FeedKey] = set()
     for name in names:
         feed, _, format_ = name.rpartition(".")
@@ -94,12 +94,12 @@ def feeds_of(names: Iterable[str]) -> frozenset[FeedKey]:
 
 
 def archive_of(feed: str, number: int) -> str:
-    """Name one archive document of a feed, without the ending; no language is called so."""
+    """Return the name of one archive of a feed, without the ending; no language tag looks like it."""
     return f"{feed}.archive-{number}"
 
 
 def month_of(moment: datetime) -> str:
-    """Name the page of the month that an instant lies in, without the ending."""
+    """Return the name of the page of an instant's month, without the ending."""
     return f"{ALL}.{moment.isoformat()[:7]}"
 
 
@@ -109,7 +109,7 @@ def issues_of(digest: str, language: str) -> FeedKey:
 
 
 def issue_page(digest: str, period: Period, language: str) -> str:
-    """Name the page of an issue in one language; it is published before the first mail leaves."""
+    """Return the file name of an issue's page in one language."""
     return f"{_ISSUES}{digest}.{period}.{language.lower()}.html"
 
 
@@ -119,7 +119,7 @@ def is_of_issues(name: str) -> bool:
 
 
 def archives_in(names: Iterable[str]) -> Mapping[str, frozenset[int]]:
-    """Return the numbers of the archive documents among published file names, by feed."""
+    """Return the numbers of the archives among published file names, by feed."""
     found: dict[str, set[int]] = defaultdict(set)
     for name in names:
         match = _ARCHIVE.fullmatch(name)
@@ -135,12 +135,12 @@ def feed_named(name: str) -> str:
 
 
 def is_subscribed(name: str) -> bool:
-    """Return whether readers subscribe to a document: a feed in a format of theirs, no archive."""
+    """Return whether readers can subscribe to a document: it has a feed format and is no archive."""
     return name.endswith(tuple(f".{format_}" for format_ in FEED_FORMATS)) and not _ARCHIVE.fullmatch(name)
 
 
 def url_of(public_url: str, name: str) -> str:
-    """Return the address of a document; `public_url` as in FeedOptions.
+    """Return the address of a document; `public_url` is as in `FeedOptions`.
 
     Raises:
         FeedError: `public_url` is not an http or https address.
@@ -152,7 +152,7 @@ def url_of(public_url: str, name: str) -> str:
 
 
 def urls_of(feed: FeedKey, options: FeedOptions) -> dict[str, str]:
-    """Return the addresses of a feed, by format; raises as `name_of` and `url_of`."""
+    """Return the addresses of a feed by format; raise what `name_of` and `url_of` raise."""
     return {format_: url_of(options.public_url, name_of(feed.name, format_)) for format_ in FORMATS}
 
 
@@ -166,10 +166,10 @@ def authority_of(public_url: str) -> str:
 
 
 def uri(text: str | None) -> str | None:
-    """Turn an address as people write it into a URI (RFC 3987 section 3.1).
+    """Convert an address as people write it into a URI (RFC 3987 section 3.1).
 
     Returns:
-        An absolute http or https URI without user name; None where the text holds none, or one whose
+        An absolute http or https URI without user name. None if the text is not such an address, or if its
         host is an IPv6 literal, which RSS readers refuse.
     """
     try:
@@ -186,5 +186,5 @@ def uri(text: str | None) -> str | None:
 
 
 def encoded(text: str, also: str = "") -> str:
-    """Percent-encode what may not be in a URI's path (nor in `also`); escapes stay as they are."""
+    """Percent-encode what a URI's path must not contain, except the characters in `also`; keep escapes."""
     return _STRAY_PERCENT.sub("%25", quote(text, safe=_PATH + also, errors="replace"))

@@ -1,7 +1,7 @@
-"""Decides which documents there are and what is in them; pure.
+"""Decide which documents are published and what is in them; pure.
 
-Every feed of the library, each with its page and its archives; a page for each month, to which entries
-without a link point; the feeds and pages of issues; and the list of all feeds.
+Documents are: every feed with its page and its archives; a page for each month, to which entries without a
+link point; the feeds and pages of issues; and the list of all feeds.
 """
 
 from bisect import bisect_left
@@ -40,18 +40,18 @@ def batches_for(
     kept: Collection[str] = (),
     issues: Collection[IssuePage] = (),
 ) -> Iterator[Batch]:
-    """Yield drafts of every document there is to publish.
+    """Yield batches with the drafts of all documents.
 
     Args:
-        ledger: every item there is.
+        ledger: all items.
         options: addresses, titles, themes and their order.
         tag: mints the ids.
-        program: stands for the program, its templates and catalogues in revisions.
-        kept: file names published before; the feed of a theme among them stays, empty if need be.
-        issues: every page of an issue, in any order.
+        program: hash of the program, its templates and catalogues, which is part of every revision.
+        kept: file names published before; their feeds stay, even if they are empty now.
+        issues: all pages of issues, in any order.
 
     Raises:
-        FeedError: `public_url` is not an http or https address, or a theme's key cannot be in one.
+        FeedError: `public_url` is not an http or https address, or a theme's key cannot be part of one.
         SseDigestError: the templates or catalogues are missing.
     """
     library, of_issues = sort_into_feeds(ledger, options, kept), issue_feeds(issues, options, tag)
@@ -70,9 +70,9 @@ def batches_for(
 def _moved_at(
     ledger: Ledger, of_issues: Sequence[FeedDocument], options: FeedOptions, tag: TagAuthority
 ) -> datetime | None:
-    """Return when the last entry of a feed that moved is dated, or None if no feed did.
+    """Return the date of the entries that announce new addresses, or None if no feed moved.
 
-    After all items, hidden ones too: the entry that tells it must never get older.
+    It is later than all items, hidden ones too, because the date of an entry must never go back.
     """
     if not options.moved_to:
         return None
@@ -82,7 +82,7 @@ def _moved_at(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftFactory:
-    """Where drafts are made, with all they are made from at hand."""
+    """Makes drafts from everything they need."""
 
     library: FeedIndex
     options: FeedOptions
@@ -91,12 +91,12 @@ class DraftFactory:
     issues: Sequence[FeedDocument]  # feeds of issues
     moved_at: datetime | None
     heads: Sequence[FeedDocument]  # feeds of items, without their entries
-    frame: bytes  # the revision of what every page says of the other feeds
+    frame: bytes  # revision of what every page says about the other feeds
     by_month: Mapping[str, Sequence[int]]  # places of items by the name of a month's page
     months: Sequence[MonthPage]
 
     def common(self, issues: Collection[IssuePage]) -> Iterator[PendingDocuments]:
-        """Yield drafts of what shows no items: the list of feeds, the feeds and pages of issues."""
+        """Yield drafts of documents without items: the list of feeds, and the feeds and pages of issues."""
         shelf = (*self.heads, *self.issues)
         yield self._draft(("outline", shelf), (OUTLINE,), lambda: {OUTLINE: outline(shelf)})
         for feed in self.issues:
@@ -112,7 +112,7 @@ class DraftFactory:
             yield replace(draft, page=page)
 
     def feed_drafts(self, key: FeedKey) -> Iterator[PendingDocuments]:
-        """Yield drafts of a feed and of its page."""
+        """Yield drafts of a feed and its page."""
         plan, places = self._plan(key), self.library.current(key)
         marks, ids, last = self.library.ledger.marks(places), partial(self._ids, places), plan.last
         yield PendingDocuments(
@@ -136,7 +136,7 @@ class DraftFactory:
         return feed_document(self._plan(key), entries, self.options, self.tag)
 
     def archive_drafts(self, number: int) -> Iterator[PendingDocuments]:
-        """Yield drafts of one archive of every feed that has it."""
+        """Yield drafts of the archive with this number, for every feed that has one."""
         held = self.library.archived(number)
         for key, numbers in self.library.archives.items():
             place = bisect_left(numbers, number)
@@ -190,7 +190,7 @@ class DraftFactory:
         return _written(archive_document(plan, entries, self.options, self.tag), name)
 
     def _plan(self, key: FeedKey) -> FeedPlan:
-        # Of feeds that stay it says nothing, and must not let them be written with every new item.
+        # Other feeds leave it out; it changes with every new item, and they would be written each time.
         return _plan(self.library, key, self.moved_at if key.name in self.options.moved_to else None)
 
     def _ids(self, places: Sequence[int]) -> frozenset[str]:
@@ -224,10 +224,10 @@ def draft_factory(
     issues: Sequence[FeedDocument] = (),
     moved_at: datetime | None = None,
 ) -> DraftFactory:
-    """Return what makes drafts of these feeds."""
+    """Return the factory that makes drafts of these feeds."""
     stamp, by_month = Revisions(options, tag, program), library.months()
     heads = tuple(feed_document(_plan(library, key, None), (), options, tag) for key in library.keys)
-    # When an issue came out is said on its own page only.
+    # Other pages do not show the date of an issue, so it must not change their revision.
     heads_of_issues = [replace(feed, entries=(), updated=beginning_of(tag)) for feed in issues]
     return DraftFactory(
         library=library,

@@ -1,6 +1,7 @@
-"""Publishes: what changed is written, judged and swapped in as a whole; whatever goes wrong, the last stands.
+"""Publish: write the documents that changed, validate them and swap the generation in as a whole.
 
-Most documents are never looked into: their drafts say that they stand already.
+If anything goes wrong, the previous generation stays published. Most documents are never opened: their
+drafts show that they have not changed.
 """
 
 import asyncio
@@ -20,11 +21,11 @@ from sse_digest.model.items import Item
 from sse_digest.model.tag_uri import TagAuthority, item_of
 
 ItemsOf = Callable[[Collection[str]], Mapping[str, Item]]
-"""Gives items by their ids, all of one state of the database."""
+"""Returns items by their ids, all from one state of the database."""
 
 
 HtmlOf = Callable[[IssuePage], str]
-"""Gives what stands on the page of an issue."""
+"""Returns the HTML on the page of an issue."""
 
 
 async def publish(
@@ -34,26 +35,26 @@ async def publish(
     gate: ValidationContext,
     html_of: HtmlOf | None = None,
 ) -> BuildReport:
-    """Publish what the drafts give; the same drafts twice change nothing.
+    """Publish the documents of some drafts; publishing the same drafts again changes nothing.
 
     Args:
-        build: of the folder.
-        batches: of drafts, every document in exactly one.
-        items_of: gives the items of one batch at a time.
-        gate: every document that changes passes it.
-        html_of: gives what pages of issues show; None where they have it.
+        build: the generation being built.
+        batches: of drafts; every document is in exactly one.
+        items_of: loads the items of one batch.
+        gate: what changed documents are validated against.
+        html_of: loads the HTML on the page of an issue; None if all pages have theirs.
 
     Raises:
-        FeedError: a rule is broken.
-        OSError: the disk refuses.
-        ValueError: a name would leave the folder or hide.
+        FeedError: a document breaks a rule, or the build has ended.
+        OSError: a file cannot be read or written.
+        ValueError: a name would be a hidden file or outside the folder.
     """
     waiting, findings = await asyncio.to_thread(_take_up, build, batches)
     for batch in waiting:
         drafts = [draft for draft in batch() if build.waits(draft)]
         items = await asyncio.to_thread(items_of, {item_id for draft in drafts for item_id in draft.ids()})
         for draft in drafts:
-            if draft.page and html_of:  # one at a time: all of them may be as large as all items
+            if draft.page and html_of:  # loaded one at a time: together they may be as large as all items
                 draft = _read(draft, draft.page, html_of(draft.page.issue))  # noqa: PLW2901 # the same one
             findings += await asyncio.to_thread(_write, build, draft, items, gate, is_refused=bool(findings))
     refuse(findings)
@@ -65,9 +66,9 @@ def _read(draft: PendingDocuments, page: UnreadPage, html: str) -> PendingDocume
 
 
 def carried_over(build: Build, names: Iterable[str]) -> Iterator[Batch]:
-    """Yield drafts of published documents of digests and languages that are no longer configured.
+    """Yield a batch for each published document whose digest or language is no longer configured.
 
-    Addresses are permanent. Ask when all other drafts were taken up.
+    Addresses are permanent, so the document stays. Iterate after all other drafts were added to the build.
     """
     for name in names:
         if not build.holds(name) and (body := build.body(name)) is not None:
@@ -80,10 +81,10 @@ def _carried(name: str, body: bytes) -> Iterator[PendingDocuments]:
 
 
 class KnownIds(Container[str]):
-    """The ids of all entries that may have been published: of every item, hidden ones too, and of others."""
+    """The ids of all entries that may have been published: of all items, hidden ones too, and `others`."""
 
     def __init__(self, ledger: Ledger, tag: TagAuthority, others: Collection[str]) -> None:
-        self._ids = sorted(ledger.ids)  # takes less than a set
+        self._ids = sorted(ledger.ids)  # takes less memory than a set
         self._tag, self._others = tag, others
 
     def __contains__(self, entry: object) -> bool:
@@ -96,15 +97,15 @@ class KnownIds(Container[str]):
 
 
 def _take_up(build: Build, batches: Iterable[Batch]) -> tuple[Sequence[Batch], list[FeedFinding]]:
-    """Return the batches in which something is to be written, and what the drafts alone give away."""
+    """Add all drafts to the build; return the batches that need writing, and findings about broken links."""
     waiting: list[Batch] = []
-    named: set[tuple[str, str]] = set()  # a document, and one that it leads to, not met yet
+    named: set[tuple[str, str]] = set()  # a document, and a document it links to that has not come yet
     for batch in batches:
-        stand = True
+        is_unchanged = True
         for draft in batch():
-            stand &= build.keeps(draft)
+            is_unchanged &= build.keeps(draft)
             named.update((draft.names[0], there) for there in draft.leads_to if not build.holds(there))
-        if not stand:
+        if not is_unchanged:
             waiting.append(batch)
     return waiting, list(_broken(build, named))
 
@@ -112,7 +113,7 @@ def _take_up(build: Build, batches: Iterable[Batch]) -> tuple[Sequence[Batch], l
 def _broken(build: Build, named: Iterable[tuple[str, str]]) -> Iterator[FeedFinding]:
     for name, there in sorted(named):
         if not build.holds(there):
-            yield from found(name, [("chain", None, f"it leads to {there}, which is not published")])
+            yield from found(name, [("chain", None, f"it links to {there}, which is not published")])
 
 
 def _write(

@@ -1,6 +1,6 @@
-"""Finds published items by words and theme, in the documents that stand; pure.
+"""Find published items by words and theme; pure.
 
-What is found is what is published, neither more nor less: the feed of all items and its archives.
+Exactly the published items are searched: the feed of all items and its archives.
 """
 
 import json
@@ -11,7 +11,7 @@ from datetime import date
 
 from sse_digest.feeds.names import ALL, archive_of, archives_in
 
-_LONGEST, _MOST_WORDS = 200, 20  # of a question: characters, words
+_LONGEST, _MOST_WORDS = 200, 20  # of a query: characters, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,18 +22,18 @@ class SearchResult:
     url: str
     title: str
     text: str
-    day: date  # of the item, else of its last change; what it is sorted by
+    day: date  # of the item, or else of its last change; sort key
     language: str | None
     themes: frozenset[str]
-    folded: str  # all its words as they are compared
+    folded: str  # all its words, folded for comparison
 
 
 def read_items(documents: Collection[str], body: Callable[[str], bytes]) -> tuple[SearchResult, ...]:
-    """Read every published item, newest first; of one that stands twice the later version.
+    """Read all published items, newest first; of an item in two documents, the later version.
 
     Args:
-        documents: file names, as our own code wrote them.
-        body: gives the bytes of one.
+        documents: names of the published documents.
+        body: returns the bytes of a document.
     """
     names = [f"{ALL}.json", *(f"{archive_of(ALL, number)}.json" for number in _archives(documents))]
     newest: dict[str, tuple[str, SearchResult]] = {}
@@ -46,9 +46,9 @@ def read_items(documents: Collection[str], body: Callable[[str], bytes]) -> tupl
 
 
 def find(items: Collection[SearchResult], question: str, theme: str | None) -> tuple[SearchResult, ...]:
-    """Return the items that hold every word of a question, wherever, and have the theme; in their order.
+    """Return the items that contain every word of a query and have the theme, in the order given.
 
-    Case, accents and the forms of letters do not count. No word: every item of the theme.
+    Case, accents and letter forms are ignored. A query without words finds every item of the theme.
     """
     words = fold(question[:_LONGEST]).split()[:_MOST_WORDS]
     return tuple(
@@ -59,7 +59,7 @@ def find(items: Collection[SearchResult], question: str, theme: str | None) -> t
 
 
 def fold(text: str) -> str:
-    """Bring text into the form in which words are compared."""
+    """Return text without case, accents and letter forms, for comparison."""
     apart = unicodedata.normalize("NFKD", text.encode("utf-8", "replace").decode())
     return "".join(char for char in apart if not unicodedata.combining(char)).casefold()
 

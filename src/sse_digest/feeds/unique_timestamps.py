@@ -1,7 +1,6 @@
-"""The instants an item stands with in a feed: published, and an `updated` that no other item has.
+"""The instants of an item in a feed: when it was published, and an `updated` that no other item has.
 
-Decided from the item alone and from what was known before it, never from the present time: later
-items move nothing.
+They depend on the item and on items first seen before it, never on the current time or later items.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,16 +9,16 @@ from hashlib import sha256
 from sse_digest.feeds.xml_text import clean
 from sse_digest.model.items import Item, ItemCard, Precision
 
-EARLIEST = date(1990, 1, 1)  # readers and validators take an earlier date for a mistake
+EARLIEST = date(1990, 1, 1)  # readers and validators treat earlier dates as mistakes
 _SLOTS = 1_000_000  # microseconds in a second
 _EPOCH, _SECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(seconds=1)
 
 
 def published_at(item: Item | ItemCard) -> datetime | None:
-    """Return the instant an item was published, in UTC; None where its date is absent or not plausible.
+    """Return when an item was published, in UTC, or None if its date is missing or implausible.
 
-    Where the source said no time, a date stands for its noon in UTC, the hour at which most of the world has
-    that day; but no item was published after it was first seen. Month precision: the 1st of the month.
+    A date without a time means noon UTC, when most of the world has that date; a month means its first day.
+    The result is never later than when the item was first seen.
     """
     if item.published is None or item.precision is Precision.NONE:
         return None
@@ -31,10 +30,10 @@ def published_at(item: Item | ItemCard) -> datetime | None:
 
 
 def dateline(item: Item) -> str:
-    """Return the source's own words for the date where `published_at` does not say the same; else nothing."""
+    """Return the source's words for the date, or "" if `published_at` gives the same date."""
     instant = published_at(item)
     if instant is not None and item.published is not None and item.precision is Precision.DAY:
-        # The day of an exact instant may be another one in UTC.
+        # An exact instant may have another date in UTC.
         off = abs((instant.date() - item.published).days)
         if off <= (item.published_at is not None):
             return ""
@@ -42,18 +41,19 @@ def dateline(item: Item) -> str:
 
 
 class UniqueTimestamps:
-    """Gives each item an `updated` of its own.
+    """Assigns each item an `updated` that no other item has.
 
-    The seconds stay. An item's microseconds come from its id; where an item first seen earlier has the
-    same, one less is taken. A slot is held in the second of first sight too, which never changes: so of the
-    many items of one reading none moves when another one is updated. Hidden items take part as well.
+    The seconds are kept. The microseconds come from the item's id; if an item first seen earlier has the
+    same instant, the next lower ones are taken. They are also reserved in the second in which the item was
+    first seen, which never changes: when one item of a reading is updated, the others keep theirs. Hidden
+    items count too.
     """
 
     def __init__(self) -> None:
-        self._taken: set[int] = set()  # microseconds since 1970; numbers, because there are many
+        self._taken: set[int] = set()  # microseconds since 1970; numbers save memory
 
     def take(self, item: Item | ItemCard) -> datetime:
-        """Return the instant of the next item, in the order of first sight and then of ids."""
+        """Return the `updated` of an item; call in the order of `first_seen`, then `id`."""
         updated = item.updated.astimezone(UTC).replace(microsecond=0)
         seconds = {_since_1970(updated), _since_1970(item.first_seen)}
         wish = int.from_bytes(sha256(item.id.encode()).digest()[:8], "big") % _SLOTS
@@ -67,7 +67,7 @@ class UniqueTimestamps:
 
 
 def _since_1970(moment: datetime) -> int:
-    """Return the microseconds from 1970 to the second that an instant lies in."""
+    """Return the microseconds from 1970 to the beginning of an instant's second."""
     return (moment - _EPOCH) // _SECOND * _SLOTS
 
 

@@ -1,7 +1,8 @@
-"""Tells a hub which feeds changed (W3C WebSub), and remembers what it could not tell.
+"""Tell a hub which feeds changed (W3C WebSub), and remember what it could not be told.
 
-What waits is in pings.json next to the generations and is sent at the next publish. A hub that does not
-answer never stops a publish, and delays it by a bounded time; it never learns anything but addresses.
+Feeds that the hub has not been told about are kept in pings.json next to the generations until the next
+publish. A hub that does not answer delays a publish for a bounded time and never stops it. The hub learns
+nothing but addresses.
 """
 
 import asyncio
@@ -14,34 +15,34 @@ from pathlib import Path
 from sse_digest.errors import FeedError
 
 Post = Callable[[str, Mapping[str, str]], Awaitable[int]]
-"""Posts a form to an address and gives the status; raises FeedError where no answer came."""
+"""Posts a form to an address and returns the status; raises FeedError if there is no answer."""
 
 _FILE = "pings.json"
-_LATER = frozenset({408, 429})  # refusals that say: not now (RFC 9110, RFC 6585)
+_LATER = frozenset({408, 429})  # client errors after which to try again (RFC 9110, RFC 6585)
 _PATIENCE_S = 10.0  # for one answer
-_ALL_S = 30.0  # for all together
+_ALL_S = 30.0  # for all answers together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PingReport:
-    """What a hub was told."""
+    """The result of telling a hub what changed."""
 
-    told: tuple[str, ...]  # addresses of feeds that changed
-    waiting: tuple[str, ...]  # to be told at the next publish
-    problem: str  # what went wrong last, for people; empty: nothing
+    told: tuple[str, ...]  # addresses the hub accepted
+    waiting: tuple[str, ...]  # addresses for the next publish
+    problem: str  # the last failure, for people; empty if there was none
 
 
 async def ping(
     folder: Path, hub: str, changed: Collection[str], post: Post, *, patience_s: float = _ALL_S
 ) -> PingReport:
-    """Tell a hub of the feeds that changed now, and of those that wait; never raises for what the hub does.
+    """Tell a hub about the feeds that changed now or before; failures of the hub are reported, not raised.
 
     Args:
-        folder: of the feeds.
-        hub: its address.
-        changed: addresses of documents, as their rel=self says.
-        post: how to reach it.
-        patience_s: seconds for all of it.
+        folder: the folder of the feeds.
+        hub: the hub's address.
+        changed: addresses of documents, as in their rel=self.
+        post: sends a form to the hub.
+        patience_s: seconds for all requests together.
 
     Raises:
         OSError: the file in the folder cannot be written.
@@ -49,7 +50,7 @@ async def ping(
     topics = sorted({*changed, *_waiting(folder, hub)})
     if not topics:
         return PingReport(told=(), waiting=(), problem="")
-    _remember(folder, hub, topics)  # first: what is killed now is told the next time
+    _remember(folder, hub, topics)  # first, so that nothing is lost if the process is killed
     told, refused, problem = set[str](), set[str](), ""
     try:
         async with asyncio.timeout(patience_s):
@@ -71,17 +72,17 @@ async def ping(
 
 
 async def post_form(address: str, fields: Mapping[str, str]) -> int:
-    """Post a form and give the status of the answer; follows no redirect and asks no proxy.
+    """Post a form and return the status of the answer; follow no redirects and use no proxy.
 
     Raises:
-        FeedError: no answer came.
+        FeedError: there was no answer.
     """
-    import httpx2  # noqa: PLC0415 # where no hub is configured nobody needs it
+    import httpx2  # noqa: PLC0415 # needed only if a hub is configured
 
     try:
         async with (
             httpx2.AsyncClient(timeout=_PATIENCE_S, trust_env=False) as client,
-            client.stream("POST", address, data=dict(fields)) as answer,  # its text is never read
+            client.stream("POST", address, data=dict(fields)) as answer,  # the body is never read
         ):
             return int(answer.status_code)
     except httpx2.HTTPError as error:
@@ -91,7 +92,7 @@ async def post_form(address: str, fields: Mapping[str, str]) -> int:
 
 
 def _waiting(folder: Path, hub: str) -> list[str]:
-    """Read what waits for this hub; a damaged file is as good as none: feeds are polled all the same."""
+    """Return the addresses kept for this hub. A damaged file counts as empty: readers still poll."""
     try:
         kept = json.loads((folder / _FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):

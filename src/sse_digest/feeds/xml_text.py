@@ -1,7 +1,7 @@
-"""Text as every feed format can carry it.
+"""Make text safe for every feed format.
 
-`clean` makes any string XML 1.0 text on one line; `unambiguous` keeps readers from taking text for
-markup; `isolated` keeps mixed directions together. None of them changes what a person sees.
+`clean` turns any string into XML 1.0 text on one line; `unambiguous` prevents readers from mistaking text
+for markup; `isolated` keeps text of mixed direction together. None of them changes what a person sees.
 """
 
 import re
@@ -12,11 +12,11 @@ from sse_digest.rendering.translations import direction_of
 _WHITE = re.compile("[\t-\r\x1c- \x85\u2028\u2029]+")
 _BLANKS = re.compile(" {2,}")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-# No character of XML 1.0, or discouraged there (section 2.2), or the sign of a lost character.
+# Characters that XML 1.0 forbids or discourages (section 2.2), and the replacement character.
 _REFUSED = re.compile(
     "[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffd"
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
-    # Explicit embeddings, overrides and isolates: left open, they would turn the text around them.
+    # Explicit embeddings, overrides and isolates: unclosed, they would change the text around them.
     + "\u202a-\u202e\u2066-\u2069]"
 )
 _END_TAG = re.compile(r"<(?=/\w)")
@@ -27,7 +27,7 @@ _POP = "\u2069"
 
 
 def clean(text: str | None) -> str:
-    """Return any text as XML 1.0 text on one line; empty when nothing of it can be seen."""
+    """Return text as XML 1.0 text on one line; empty if nothing in it is visible."""
     if not text:
         return ""
     if _SURROGATES.search(text):
@@ -37,7 +37,7 @@ def clean(text: str | None) -> str:
 
 
 def clean_lines(text: str | None) -> str:
-    """Return any text as XML 1.0 text that keeps its lines and blanks, as HTML has them."""
+    """Return text as XML 1.0 text, keeping line breaks and spaces, for HTML."""
     if not text:
         return ""
     if _SURROGATES.search(text):
@@ -46,21 +46,21 @@ def clean_lines(text: str | None) -> str:
 
 
 def unambiguous(text: str) -> str:
-    """Mark places that readers and validators take for markup or for a wrong encoding.
+    """Mark what readers and validators would mistake for markup or a wrong encoding.
 
-    A word joiner after `<` of what looks like an end tag, and after what looks like the first half of a
-    doubly encoded letter; everything else stays.
+    Insert a word joiner after the `<` of anything like an end tag, and after anything like the first half of
+    a doubly encoded letter.
     """
     return not_doubly_encoded(_END_TAG.sub(f"<{_JOINER}", text))
 
 
 def not_doubly_encoded(text: str) -> str:
-    """Mark only what looks doubly encoded, as HTML may need it."""
+    """Mark only what looks doubly encoded; for HTML, whose tags must stay."""
     return _DOUBLY_ENCODED.sub(rf"\g<0>{_JOINER}", text)
 
 
 def isolated(text: str, language: str | None) -> str:
-    """Put an isolate of the language's direction around text of mixed direction (UAX 9 section 2.4)."""
+    """Enclose text of mixed direction in an isolate of its language's direction (UAX 9 section 2.4)."""
     if not _is_mixed(text):
         return text
     return f"{_ISOLATES[direction_of(language)]}{text}{_POP}"

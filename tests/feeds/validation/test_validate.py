@@ -105,13 +105,13 @@ def test_a_document_that_breaks_a_rule_is_refused_by_name(name: str, old: str, n
     assert name in message
     assert f": {rule})" in message
     assert RULES[rule][1] in message
-    assert "the last generation stands" in message
+    assert "the previous generation stays" in message
 
 
 def test_formats_that_hold_different_entries_are_refused() -> None:
     other = documents_for(ITEMS[:2], OPTIONS, TAG)
 
-    assert "all.rss: it does not hold what all.atom holds" in refusal(
+    assert "all.rss: its entries are not those of all.atom" in refusal(
         {**DOCUMENTS, "all.rss": other["all.rss"]}
     )
 
@@ -155,7 +155,7 @@ def test_an_archive_that_is_named_and_not_published_is_refused() -> None:
 def test_a_document_that_says_it_stands_elsewhere_is_refused() -> None:
     message = refusal(broken("all.atom", "feeds/all.atom", "feeds/other.atom"))
 
-    assert "it says that it stands at https://news.example.org/feeds/other.atom" in message
+    assert "its self link is https://news.example.org/feeds/other.atom" in message
 
 
 def test_many_findings_are_counted_and_the_first_told() -> None:

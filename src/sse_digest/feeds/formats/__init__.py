@@ -1,5 +1,5 @@
-"""Writers, one for each format of document. Pure.
+"""Writers, one for each document format. Pure.
 
-`feedgen_writer` makes Atom and RSS with feedgen, which `atom` and `rss` put right; `json_feed`, `opml`
-and `html` write the others; `links` has the relations that every format says in its own way.
+`feedgen_writer` makes Atom and RSS with feedgen; `atom` and `rss` correct its output. `json_feed`, `opml`
+and `html` write the other formats; `links` computes the links that all feed formats share.
 """

@@ -1,6 +1,6 @@
-"""What feedgen leaves out of Atom or gets wrong, put right in the tree it makes (RFC 4287).
+"""Add what feedgen leaves out of Atom and correct what it gets wrong (RFC 4287).
 
-Classes for feedgen's extension mechanism. feedgen's Atom elements carry no namespace of their own.
+These are extension classes for feedgen. The Atom elements in feedgen's tree have no namespace.
 """
 
 from lxml import etree
@@ -23,22 +23,22 @@ class AtomFeedPart:
     pictures: bool
 
     def extend_ns(self) -> dict[str, str]:
-        """Declare the namespaces of the mark and of pictures, where they stand."""
+        """Return the namespaces of the archive mark and of pictures, if the document has them."""
         return namespaces(archive=self.archive, pictures=self.pictures)
 
     def extend_atom(self, feed: etree._Element) -> etree._Element:
-        """Mark the feed, before entries are added."""
+        """Mark the feed as an archive if it is one; called before entries are added."""
         mark_archive(feed, archive=self.archive)
         return feed
 
 
 def namespaces(*, archive: bool, pictures: bool) -> dict[str, str]:
-    """Return the namespaces that both formats declare where they need them."""
+    """Return the namespaces that an Atom or RSS document needs for an archive mark and for pictures."""
     return ({"fh": HISTORY} if archive else {}) | ({"media": MEDIA} if pictures else {})
 
 
 def add_picture(entry: etree._Element, picture: EntryImage) -> None:
-    """Describe a picture with whose it is and what it shows (Media RSS 1.5)."""
+    """Add a picture to an entry, with its credit and alternative text (Media RSS 1.5)."""
     kind = {"type": picture.type} if picture.type else {}
     content = etree.SubElement(entry, f"{{{MEDIA}}}content", url=picture.url, medium="image", **kind)
     for name, text in (("description", picture.alt), ("credit", picture.credit)):
@@ -47,23 +47,23 @@ def add_picture(entry: etree._Element, picture: EntryImage) -> None:
 
 
 def mark_archive(feed: etree._Element, *, archive: bool) -> None:
-    """Say in a `feed` or `channel` that it will not change any more."""
+    """Mark a `feed` or `channel` as an archive, which never changes again."""
     if archive:
         etree.SubElement(feed, f"{{{HISTORY}}}archive")
 
 
 class AtomEntryPart:
-    """Sets the language of an entry, and the links that feedgen 1.0.0 strips of their attributes."""
+    """Sets an entry's language and writes its links, from which feedgen 1.0.0 drops attributes."""
 
     entry: Entry  # set before the document is written
     feed_language: str
 
     def extend_ns(self) -> dict[str, str]:
-        """Declare no further namespace."""
+        """Return no further namespaces."""
         return {}
 
     def extend_atom(self, feed: etree._Element) -> etree._Element:
-        """Put right one `entry` element."""
+        """Correct one `entry` element."""
         language = self.entry.language or UNKNOWN_LANGUAGE
         feed.set(XML_LANG, language)
         for bare in feed.findall("link"):

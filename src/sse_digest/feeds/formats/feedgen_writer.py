@@ -1,7 +1,7 @@
-"""Writes a feed as Atom 1.0 (RFC 4287) and RSS 2.0: the only module that knows feedgen.
+"""Write a feed as Atom 1.0 (RFC 4287) and RSS 2.0; the only module that uses feedgen.
 
-feedgen 1.0.0 has known defects; each that could reach a reader is contained here or in the two
-parts it is extended with, and has a test. Whatever text comes in, a document comes out.
+feedgen 1.0.0 has known defects. Those that could reach a reader are worked around here or in its two
+extensions, `atom` and `rss`, and each has a test. Any text yields a well-formed document.
 """
 
 import html
@@ -54,9 +54,9 @@ def rss(document: FeedDocument) -> bytes:
         ValueError: an instant has no time zone.
     """
     feed = _open(document, "rss", RssChannelPart, RssItemPart)
-    feed.link(href=document.site_url, rel="alternate")  # the last link becomes the channel's
+    feed.link(href=document.site_url, rel="alternate")  # feedgen uses the last link for the channel
     feed.sse.updated, feed.sse.links = _utc(document.updated), links_of(document, "rss")[1:]
-    feed._FeedGenerator__rss_lastBuildDate = None  # noqa: SLF001 # else feedgen writes it, switching locales
+    feed._FeedGenerator__rss_lastBuildDate = None  # noqa: SLF001 # stops feedgen from switching the locale
     if document.logo:
         feed.image(document.logo, title=_text(document.title, document.language), link=document.site_url)
     if document.ttl_minutes > 0:
@@ -72,7 +72,7 @@ def rss(document: FeedDocument) -> bytes:
 
 
 def _open(document: FeedDocument, format_: str, feed_part: type, entry_part: type) -> FeedGenerator:
-    """Begin a feed with all that both formats share; the link to itself comes first."""
+    """Begin a feed with everything that both formats share; the link to itself comes first."""
     feed = FeedGenerator()
     feed.register_extension("sse", feed_part, entry_part)
     feed.sse.archive = document.current is not None
@@ -89,7 +89,7 @@ def _open(document: FeedDocument, format_: str, feed_part: type, entry_part: typ
 
 
 def _add(feed: FeedGenerator, entry: Entry, description: str) -> FeedEntry:
-    """Add an entry with all that both formats share, in the order given."""
+    """Append an entry with everything that both formats share."""
     part = FeedEntry()
     feed.add_entry(part, order="append")
     part.id(encoded(entry.id))
@@ -109,7 +109,7 @@ def _category(category: Category) -> dict[str, str]:
 
 
 def _description(entry: Entry) -> str:
-    """Return an entry's text as HTML, which RSS descriptions are: right-to-left text says so."""
+    """Return an entry's text as HTML for an RSS description; right-to-left text is marked as such."""
     text = html.escape(_text(entry.text, entry.language), quote=False)
     if direction_of(entry.language) != "rtl":
         return text
@@ -127,5 +127,5 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _numeric(document: bytes) -> bytes:
-    """Write `&` and `<` as numbers: the same XML, which readers do not take for HTML (RSS profile)."""
+    """Write `&` and `<` as numeric references, so that readers do not mistake text for HTML (RSS profile)."""
     return bytes(document).replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")

@@ -1,7 +1,7 @@
-"""Writes feeds and months as plain HTML pages for people; items without a link have their place there.
+"""Write feeds and months as HTML pages for people, which also give items without a link an address.
 
-Works without scripts; addresses within the folder are relative, so the page can be moved or opened
-from a disk.
+The pages work without scripts. Addresses within the folder are relative, so that a page can be moved or
+opened from a disk.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,15 +22,15 @@ from sse_digest.rendering.translations import direction_of, load, own_name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthPage:
-    """A month that has a page."""
+    """The page of a month or of an issue, as other pages link to it."""
 
     name: str  # of its page, without the ending
-    first: date  # its first day
+    first: date  # first day of its month
 
 
 @cache
 def page_environment(language: str) -> Environment:
-    """Return the environment pages are rendered in, with words in the nearest language there is.
+    """Return the Jinja environment of pages, with words in the closest language that has a catalogue.
 
     Raises:
         SseDigestError: the templates or the catalogue are missing.
@@ -63,10 +63,10 @@ def page(
 
     Args:
         document: the feed.
-        feeds: feeds to go to; their entries are not looked at.
-        issues: all feeds of issues; their entries are not looked at, unless the page is one's own.
-        months: pages of months to go to.
-        month: which the page is of, or None if it is the feed's own.
+        feeds: feeds to link to; their entries are not used.
+        issues: feeds of issues to link to; their entries are not used.
+        months: pages of months to link to.
+        month: the month whose page this is, or None for the feed's own page.
     """
     return framed(
         "feed.html",
@@ -93,9 +93,9 @@ def month_page(
 
     Args:
         whole: the feed of all items.
-        month: of which `entries` are all items, newest first.
-        entries: what it shows.
-        beside: the month itself and those next to it.
+        month: the month to write.
+        entries: all its items, newest first.
+        beside: the month itself and its neighbours.
         feeds: as in `page`.
         issues: as in `page`.
     """
@@ -105,7 +105,7 @@ def month_page(
 
 
 def framed(template: str, language: str, **values: object) -> bytes:
-    """Write a page from one of our templates, its own words in the nearest language there is.
+    """Write a page from one of our templates, in the closest language that has a catalogue.
 
     Raises:
         SseDigestError: the templates or the catalogue are missing.
@@ -113,7 +113,7 @@ def framed(template: str, language: str, **values: object) -> bytes:
     return page_environment(language).get_template(template).render(values).encode()
 
 
-_READERS = (  # name, and the address up to that of the feed, which follows percent-encoded
+_READERS = (  # name, and the address to which the percent-encoded feed address is appended
     ("Feedly", "https://feedly.com/i/subscription/feed%2F"),
     ("Inoreader", "https://www.inoreader.com/?add_feed="),
     ("NewsBlur", "https://www.newsblur.com/?url="),
@@ -123,10 +123,10 @@ _READERS = (  # name, and the address up to that of the feed, which follows perc
 
 
 def readers_for(feed: str) -> Iterator[tuple[str, str]]:
-    """Return the name of each reader and the address at which it takes up a feed."""
+    """Return the name of each web reader and its address for subscribing to a feed."""
     return ((name, begins + quote(feed, safe="")) for name, begins in _READERS)
 
 
 def on_this_device(feed: str) -> str:
-    """Return the address that opens a feed in the program that the device has for feeds."""
+    """Return the address that opens a feed in the feed reader installed on the device."""
     return f"feed:{feed}"

@@ -1,6 +1,6 @@
-"""Writes a feed as JSON Feed 1.1 (jsonfeed.org/version/1.1), in UTF-8.
+"""Write a feed as JSON Feed 1.1 (jsonfeed.org/version/1.1), in UTF-8.
 
-What the format has no word for is in the extension `_sse`, described in the documentation.
+Fields that the format does not have are in the extension `_sse`.
 """
 
 import json
@@ -31,7 +31,7 @@ def json_feed(document: FeedDocument) -> bytes:
         "language": language,
         "icon": document.icon,
         "hubs": [{"type": "WebSub", "url": document.hub}] if document.hub else None,
-        "_sse": _said(
+        "_sse": _without_empty(
             {
                 "id": document.id,
                 "archive_url": document.urls["json"] if document.current else None,
@@ -49,7 +49,7 @@ def json_feed(document: FeedDocument) -> bytes:
 
 
 def _item(entry: Entry) -> dict[str, object]:
-    """Return one item; its `id` is the string that is in Atom and RSS too."""
+    """Return one item; its `id` is the same string as in Atom and RSS."""
     item: dict[str, object] = {
         "id": entry.id,
         "url": entry.url,
@@ -61,7 +61,7 @@ def _item(entry: Entry) -> dict[str, object]:
         "date_modified": _instant(entry.updated),
         "tags": [unambiguous(clean(category.label)) for category in entry.categories],
         "language": entry.language,
-        "_sse": _said(
+        "_sse": _without_empty(
             {
                 "date": entry.day.isoformat() if entry.day else None,
                 "date_precision": entry.precision.value if entry.day else "none",
@@ -75,11 +75,11 @@ def _item(entry: Entry) -> dict[str, object]:
             }
         ),
     }
-    return _said(item)
+    return _without_empty(item)
 
 
-def _said(fields: dict[str, object]) -> dict[str, object]:
-    """Leave out what there is nothing to say of."""
+def _without_empty(fields: dict[str, object]) -> dict[str, object]:
+    """Leave out empty fields."""
     return {name: value for name, value in fields.items() if value}
 
 

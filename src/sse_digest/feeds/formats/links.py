@@ -1,4 +1,4 @@
-"""Where else a feed stands: the links every format says, each in its own way (RFC 4287, RFC 5005)."""
+"""The links of a feed, which every format writes in its own way (RFC 4287, RFC 5005)."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from sse_digest.feeds.names import FEED_FORMATS, MEDIA_TYPES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedLink:
-    """One relation of a feed to another document."""
+    """A link from a feed to another document."""
 
     rel: str
     href: str
@@ -16,13 +16,13 @@ class FeedLink:
     hreflang: str | None = None
 
     def attributes(self) -> dict[str, str]:
-        """Return it as the attributes of an Atom link, in a fixed order."""
+        """Return the attributes of an Atom link, in a fixed order."""
         pairs = (("rel", self.rel), ("href", self.href), ("type", self.type), ("hreflang", self.hreflang))
         return {name: value for name, value in pairs if value}
 
 
 def links_of(document: FeedDocument, format_: str) -> tuple[FeedLink, ...]:
-    """Return the links of a feed as it is in one format; that to itself comes first."""
+    """Return the links of a feed in one format; the link to itself comes first."""
     own = kind_of(format_)
     links = [FeedLink(rel="self", href=document.urls[format_], type=own)]
     if document.hub:
@@ -35,7 +35,7 @@ def links_of(document: FeedDocument, format_: str) -> tuple[FeedLink, ...]:
     links += [
         FeedLink(rel="alternate", href=sister.urls[format_], type=own, hreflang=sister.language)
         for sister in document.sisters
-        if sister.language  # a feed of every language has no hreflang to tell it by
+        if sister.language  # the feed of all languages has no hreflang to distinguish it
     ]
     history = (
         ("current", document.current),

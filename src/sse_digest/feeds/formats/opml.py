@@ -1,4 +1,4 @@
-"""Writes the list of all feeds as OPML 2.0, by theme and language, for readers that take it over whole."""
+"""Write the list of all feeds as OPML 2.0, by theme and language, for import into feed readers."""
 
 from collections.abc import Sequence
 from html import escape
@@ -13,10 +13,10 @@ from sse_digest.feeds.xml_text import clean
 
 
 def outline(feeds: Sequence[FeedDocument]) -> bytes:
-    """Write the outline of all feeds, in UTF-8; that of all items comes first.
+    """Write the list of all feeds, in UTF-8; the feed of all items comes first.
 
-    Each theme is one outline; within it stand its feed in every language and one for each language.
-    It carries no date: the same feeds give the same bytes.
+    Each theme is one outline that contains its feed in all languages and one feed for each language.
+    There is no date in it, so the same feeds yield the same bytes.
     """
     root = etree.Element("opml", version="2.0")
     head, body = etree.SubElement(root, "head"), etree.SubElement(root, "body")
@@ -30,7 +30,7 @@ def outline(feeds: Sequence[FeedDocument]) -> bytes:
 
 
 def _add(shelf: etree._Element, feed: FeedDocument) -> None:
-    """Add one feed; `type` is "rss" for every format, and `version` is left out (OPML 2.0, subscriptions)."""
+    """Add one feed; `type` is "rss" for every format, and `version` is optional (OPML 2.0, subscriptions)."""
     line = etree.SubElement(shelf, "outline", type="rss", text=clean(feed.title), title=clean(feed.title))
     line.set("xmlUrl", feed.urls["atom"])
     line.set("htmlUrl", feed.urls["html"])
@@ -41,10 +41,13 @@ def _add(shelf: etree._Element, feed: FeedDocument) -> None:
 
 
 def autodiscovery(document: bytes) -> tuple[str, ...]:
-    """Return the lines by which a page of the organisation names our feeds, from an outline of ours.
+    """Return the `<link>` elements that announce our feeds on the organisation's pages.
+
+    Args:
+        document: the published list of feeds, as `outline` writes it.
 
     Raises:
-        FeedError: it is not an outline.
+        FeedError: it cannot be parsed.
     """
     try:
         root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, no_network=True))

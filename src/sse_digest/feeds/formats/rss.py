@@ -1,6 +1,6 @@
-"""What feedgen leaves out of RSS or gets wrong, put right in the tree it makes (RSS 2.0).
+"""Add what feedgen leaves out of RSS and correct what it gets wrong (RSS 2.0).
 
-Classes for feedgen's extension mechanism.
+These are extension classes for feedgen.
 """
 
 from datetime import datetime
@@ -17,19 +17,19 @@ _DC = "http://purl.org/dc/elements/1.1/"
 
 
 class RssChannelPart:
-    """Dates the channel without feedgen's change of the whole process's locale, and adds links."""
+    """Adds the channel's links and its date; feedgen would change the process's locale to write the date."""
 
     updated: datetime  # UTC; all are set before the document is written
-    links: tuple[FeedLink, ...]  # besides that to itself
+    links: tuple[FeedLink, ...]  # without the link to itself
     archive: bool
     pictures: bool
 
     def extend_ns(self) -> dict[str, str]:
-        """Declare Dublin Core, which gives items an author without a mail address, and a language."""
+        """Return Dublin Core, for an item's language and author's name, and the shared namespaces."""
         return {"dc": _DC} | namespaces(archive=self.archive, pictures=self.pictures)
 
     def extend_rss(self, feed: etree._Element) -> etree._Element:
-        """Put right the `rss` element, before items are added."""
+        """Correct the `rss` element; called before items are added."""
         for link in self.links:
             etree.SubElement(feed[0], _ATOM_LINK, link.attributes())
         mark_archive(feed[0], archive=self.archive)
@@ -46,13 +46,13 @@ class RssItemPart:
     picture: EntryImage | None
 
     def extend_rss(self, feed: etree._Element) -> etree._Element:
-        """Put right one `item` element."""
+        """Correct one `item` element."""
         _append(feed, "pubDate", _rfc2822(self.dated))
         if self.author:
             _append(feed, f"{{{_DC}}}creator", self.author)
         _append(feed, f"{{{_DC}}}language", self.language or UNKNOWN_LANGUAGE)
         if self.picture:
-            if self.picture.type:  # it must be said, as must the length, of which 0 says that it is not known
+            if self.picture.type:  # type and length are required; length 0 means unknown
                 enclosed = {"url": self.picture.url, "type": self.picture.type, "length": "0"}
                 etree.SubElement(feed, "enclosure", enclosed)
             add_picture(feed, self.picture)

@@ -1,6 +1,7 @@
-"""Writing a generation of documents and swapping it in.
+"""Write a generation of documents and swap it in.
 
-`build` writes what changed, from `draft`s, next to the current generation; `manifest` remembers what was
-written from which revision; `generations` is the folder and its lock; `compression` packs documents;
-`redirects` has feeds that moved; `server_config` is what a web server must be told. Effects: files.
+`draft` describes documents before they are written; `build` writes those that changed next to the current
+generation; `manifest` records the revision of each document; `generations` manages the folder and its lock;
+`compression` compresses documents; `redirects` handles feeds that moved or were discontinued;
+`server_config` writes the configuration of a web server. Effects: files.
 """

@@ -1,6 +1,6 @@
-"""Builds a generation next to the current one: unchanged files are shared with it, the rest is written.
+"""Build a generation next to the current one: unchanged files are hard-linked, the others are written.
 
-Nothing is written before the first document that differs, and nothing is seen before `finish`.
+Nothing is written until the first document that differs, and nothing becomes visible before `finish`.
 """
 
 import errno
@@ -47,25 +47,25 @@ _WORK = ".next"  # the folder of the generation that is being built
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildReport:
-    """What became of a generation."""
+    """The result of building a generation."""
 
-    generation: str  # name of the generation that stands now
-    changed: tuple[str, ...]  # documents that are new or have new bytes, sorted; empty: nothing was done
-    unchanged: int  # documents that kept bytes and times
-    removed: tuple[str, ...]  # documents of the generation before that are no more, sorted
+    generation: str  # name of the generation that is current now
+    changed: tuple[str, ...]  # new documents and documents with new bytes, sorted
+    unchanged: int  # number of documents that kept their bytes and times
+    removed: tuple[str, ...]  # documents of the previous generation that no longer exist, sorted
 
 
 class Build:
-    """One generation in the making; use it as `with`, which takes away what was not finished.
+    """A generation being built. Use it in a `with` block, whose end removes unfinished work.
 
-    With `anew` the record tells names only: every document is written and compared.
+    With `anew` the manifest is trusted for names only: every document is written again and compared.
 
-    Its steps are made in threads, and whoever is cancelled waits for none. So each step holds the turn for
-    itself, the end of `with` waits for the step that is being made, and no step is made after it.
+    Steps run in threads, and a cancelled caller does not wait for them. So each step holds the publish lock
+    itself, the end of the `with` block waits for the running step, and no step can start after it.
 
     Raises:
-        FeedError: from every step: the build is over, or the turn is.
-        OSError: from every method: the disk refuses.
+        FeedError: by every step, if the build or its publish lock has ended.
+        OSError: by every method, if a file cannot be read or written.
     """
 
     def __init__(self, turn: PublishLock, *, anew: bool = False) -> None:
@@ -76,14 +76,14 @@ class Build:
             sweep(self._generations, self._current)
             self._recorded = read_record(self._current) if self._current else {}
             self._here = os.open(self._current, os.O_RDONLY | os.O_DIRECTORY) if self._current else None
-        self._close = weakref.finalize(self, _close, self._here)  # also of a build that nobody was given
-        self._old: Record = {} if anew else self._recorded  # what is believed
+        self._close = weakref.finalize(self, _close, self._here)  # also if a caller never gets the build
+        self._old: Record = {} if anew else self._recorded  # the trusted part
         self._lines: dict[str, ManifestEntry] = {}
         self._work: int | None = None  # an open descriptor of the work folder
-        self._material: dict[str, ManifestEntry] = {}  # what the work folder holds of an older generation
-        self._done: set[str] = set()  # first names of documents that are in the work folder
+        self._material: dict[str, ManifestEntry] = {}  # files of an older generation in the work folder
+        self._done: set[str] = set()  # first names of drafts that were written into the work folder
         self._changed: list[str] = []
-        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}  # a handful of combinations of endings
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}  # each tuple of endings, kept once
 
     def __enter__(self) -> Self:
         """Return the build itself."""
@@ -92,8 +92,8 @@ class Build:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Return a full disk its space back, when the step that is being made has ended."""
-        self._is_over = True  # said before, so that it ends soon
+        """Wait for the running step, then remove the work folder, which may have filled the disk."""
+        self._is_over = True  # set first, so that the running step ends early
         with self._busy:
             self._close()
             _close(self._work)
@@ -101,21 +101,21 @@ class Build:
 
     @contextmanager
     def _step(self) -> Iterator[None]:
-        """Be the only step that is made."""
+        """Run the block as the only step, holding the publish lock."""
         with self._busy, self._turn.held():
-            self._go_on()
+            self._check_not_over()
             yield
 
-    def _go_on(self) -> None:
+    def _check_not_over(self) -> None:
         if self._is_over:
-            raise FeedError("The publish was stopped. The last generation stands.")
+            raise FeedError("The publish was stopped. The previous generation is still published.")
 
     def firsts(self) -> Collection[str]:
-        """Return the names of published documents; of documents written together, only the first."""
+        """Return the names of published documents; of documents written together, only the first name."""
         return self._recorded.keys() or frozenset(self.names())
 
     def names(self) -> Iterator[str]:
-        """Yield the name of every document that stands."""
+        """Yield the name of every published document."""
         if self._recorded:
             for first, line in self._recorded.items():
                 yield from (stem_of(first) + ending for ending in line.documents)
@@ -123,24 +123,24 @@ class Build:
             yield from documents_in(self._current)
 
     def body(self, name: str) -> bytes | None:
-        """Return the published bytes of a name."""
+        """Return the bytes of a published document, or None if there is none of that name."""
         path = self._current / name if self._current else None
         return path.read_bytes() if path and path.is_file() else None
 
     def holds(self, name: str) -> bool:
-        """Return whether the new generation has a document of that name, written already or not."""
+        """Return whether the new generation has a document of that name, written or still to be written."""
         stem, _, ending = name.rpartition(".")
         lines = (self._lines.get(name), self._lines.get(f"{stem}.{FEED_FORMATS[0]}"))
         return any(line is not None and f".{ending}" in line.endings for line in lines)
 
     def keeps(self, draft: PendingDocuments) -> bool:
-        """Take a draft up; True if its documents stand already, so that it need not be written.
+        """Add a draft to the generation; return whether its documents are published already and unchanged.
 
         Raises:
-            ValueError: a name would leave the folder or hide.
+            ValueError: a name would be a hidden file or outside the folder.
         """
         with self._busy:
-            self._go_on()
+            self._check_not_over()
             return self._keeps(draft)
 
     def _keeps(self, draft: PendingDocuments) -> bool:
@@ -151,7 +151,7 @@ class Build:
             old is not None
             and old.revision == draft.revision
             and old.documents == wanted
-            and self._bears(first, old)
+            and self._is_untouched(first, old)
         ):
             self._lines[first] = old
             return True
@@ -162,11 +162,11 @@ class Build:
         return False
 
     def waits(self, draft: PendingDocuments) -> bool:
-        """Return whether a draft that was taken up is still to be written."""
+        """Return whether a draft that was added is still to be written."""
         return not self._lines[draft.names[0]].stamp
 
     def write(self, draft: PendingDocuments, documents: Mapping[str, bytes]) -> None:
-        """Write a draft's documents, or keep the published ones where they are the same."""
+        """Write a draft's documents; published ones with the same bytes are kept."""
         with self._step():
             self._write(draft, documents)
 
@@ -192,7 +192,7 @@ class Build:
         self._lines[first] = replace(self._lines[first], endings=self._same(endings), stamp=stamp)
 
     def finish(self) -> BuildReport:
-        """Put the generation in place, unless it is the one that stands."""
+        """Swap the generation in, unless it equals the current one."""
         with self._step():
             return self._finish()
 
@@ -212,7 +212,7 @@ class Build:
         )
 
     def _removed(self) -> Iterator[str]:
-        """Yield the documents that stand and will be no more."""
+        """Yield the published documents that the new generation does not have."""
         if not self._old:
             yield from (name for name in self.names() if not self.holds(name))
         for first, line in self._old.items():
@@ -223,7 +223,7 @@ class Build:
     def _complete(self) -> Path:
         folder = self._open_work()
         for first, line in self._lines.items():
-            self._go_on()
+            self._check_not_over()
             stem = stem_of(first)
             if first in self._done:
                 for ending in line.endings:
@@ -236,20 +236,20 @@ class Build:
         os.fsync(folder)
         fresh = self._free_name()
         write_record(fresh, self._lines)
-        self._go_on()
+        self._check_not_over()
         (self._generations / _WORK).rename(fresh)
         sync(self._generations)
         swap(self._folder, fresh, self._current)
         return fresh
 
     def _clear(self, first: str) -> None:
-        """Remove from the work folder what it holds of an older generation under some names."""
+        """Remove an older generation's files of one draft from the work folder."""
         line = self._material.pop(first, None)
         for ending in line.endings if line else ():
             remove(stem_of(first) + ending, self._work)
 
     def _clear_strangers(self, folder: int) -> None:
-        """Remove from the work folder what is none of ours."""
+        """Remove files from the work folder that do not belong to the new generation."""
         with os.scandir(folder) as files:
             if sum(1 for _ in files) == self._count():
                 return
@@ -259,51 +259,51 @@ class Build:
                 remove(name, folder)
 
     def _count(self) -> int:
-        """Return the number of files that the new generation has."""
+        """Return the number of files in the new generation."""
         return sum(len(line.endings) for line in self._lines.values())
 
-    def _bears(self, first: str, line: ManifestEntry) -> bool:
-        """Return whether the files of a line are those that were written."""
+    def _is_untouched(self, first: str, line: ManifestEntry) -> bool:
+        """Return whether the files of a manifest entry are as they were written."""
         found = stamp_of(self._here, stem_of(first), line.endings) if self._here is not None else b""
-        return found != b"" and found == line.stamp  # a link and a missing file have none
+        return found != b"" and found == line.stamp  # a symbolic link and a missing file have no stamp
 
     def _is_trusted(self, draft: PendingDocuments) -> bool:
-        """Return whether the files of a draft's documents are exactly those that were written."""
+        """Return whether the files of a draft's documents are as they were written, and no others exist."""
         first, stem = draft.names[0], stem_of(draft.names[0])
         old = self._old.get(first)
         return (
             old is not None
-            and self._bears(first, old)
+            and self._is_untouched(first, old)
             and all(
                 file.removeprefix(stem) in old.endings for name in draft.names for file in self._files(name)
             )
         )
 
     def _is_alone(self) -> bool:
-        """Return whether the standing generation holds nothing but what the new one does."""
+        """Return whether the current generation has no more files than the new one."""
         if self._current is None:
             return False
         with os.scandir(self._current) as files:
             return sum(1 for _ in files) == self._count()
 
     def _is_same(self, name: str, body: bytes, *, trusted: bool) -> bool:
-        """Return whether a document, and its compressed forms unless trusted, is as it would be written."""
+        """Return whether a published document has these bytes, with its compressed forms unless trusted."""
         if self.body(name) != body or self._current is None:
             return False
         if trusted:
             return True
         if any((self._current / file).is_symlink() for file in self._files(name)):
-            return False  # what it leads to may change at any time
+            return False  # its target may change at any time
         forms = packed(body)
         return all(self.body(name + ending) == forms.get(ending) for ending in ENDINGS)
 
     def _same(self, endings: tuple[str, ...]) -> tuple[str, ...]:
-        """Return equal endings as one object."""
+        """Return one shared object for equal tuples, to save memory."""
         return self._known.setdefault(endings, endings)
 
     def _files(self, name: str) -> list[str]:
-        """Return the names of a document that stands and of its packed forms."""
-        assert self._current is not None  # noqa: S101 # it was looked into
+        """Return the file names of a published document and of its compressed forms."""
+        assert self._current is not None  # noqa: S101 # a document in it was compared
         beside = (name + ending for ending in ENDINGS)
         return [name, *(file for file in beside if (self._current / file).is_file())]
 
@@ -314,10 +314,10 @@ class Build:
         return files
 
     def _share(self, file: str) -> None:
-        """Link an unchanged file; copy it where the file system has no hard links, or no more for it."""
+        """Hard-link an unchanged file, or copy it if the file system allows no further hard link."""
         try:
             os.link(file, file, src_dir_fd=self._here, dst_dir_fd=self._work, follow_symlinks=False)
-        except FileExistsError:  # a stranger in the older generation
+        except FileExistsError:  # a foreign file in the older generation
             remove(file, self._work)
             self._share(file)
         except OSError as error:
@@ -329,7 +329,7 @@ class Build:
             shutil.copystat(old, new)
 
     def _put(self, name: str, body: bytes) -> list[str]:
-        """Write a file that is at least a second newer than the one it replaces: HTTP counts in seconds."""
+        """Write a file at least a second newer than the one it replaces, since HTTP dates are in seconds."""
         path = self._generations / _WORK / name
         old = self._current / name if self._current else None
         _write(path, body, self._work)
@@ -337,7 +337,7 @@ class Build:
             replaced = int(old.stat().st_mtime)
             if int(path.stat().st_mtime) <= replaced:
                 os.utime(path, (replaced + 1, replaced + 1))
-        changed = path.stat().st_mtime_ns  # web servers take Last-Modified from the file they answer with
+        changed = path.stat().st_mtime_ns  # web servers send the time of the file they serve as Last-Modified
         files = [name]
         for ending, form in packed(body).items():
             beside = path.with_name(name + ending)
@@ -347,7 +347,7 @@ class Build:
         return files
 
     def _open_work(self) -> int:
-        """Make the work folder, of an older generation if there is one: most of it is what the new one is."""
+        """Make and open the work folder; reuse an older generation, most of whose files are the same."""
         if self._work is None:
             work, old = self._generations / _WORK, spare(self._generations, self._current)
             self._material = dict(read_record(old)) if old else {}
@@ -356,7 +356,7 @@ class Build:
             else:
                 work.mkdir()
             self._work = os.open(work, os.O_RDONLY | os.O_DIRECTORY)
-            # What was written together otherwise would take names along that are in use again.
+            # Drafts that group documents differently now would leave files under names in use again.
             for first, line in tuple(self._material.items()):
                 now = self._lines.get(first)
                 if now is None or now.documents != line.documents:
@@ -364,7 +364,7 @@ class Build:
         return self._work
 
     def _free_name(self) -> Path:
-        """Name a generation after what it holds; the same again gets a number."""
+        """Return a folder named after the generation's content, with a number if that name is taken."""
         digest = blake2b(digest_size=16)
         for first, line in sorted(self._lines.items()):
             digest.update(f"{first} {' '.join(line.endings)} ".encode() + line.revision)
@@ -377,13 +377,13 @@ class Build:
 
 
 def _write(path: Path, body: bytes, folder: int | None) -> None:
-    remove(path.name, folder)  # never into a file that other generations share
+    remove(path.name, folder)  # other generations may share the file
     with path.open("xb") as file:
         file.write(body)
 
 
 def _sync(name: str, folder: int | None) -> None:
-    """Wait until a file is on the disk; many one after the other cost little more than the first."""
+    """Sync a file to disk; after the first file, others cost little more."""
     handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder)
     try:
         os.fsync(handle)

@@ -1,7 +1,7 @@
-"""Packs a document once, when it is published, instead of at every answer.
+"""Compress a document once, when it is published, instead of at every request.
 
-No time or name goes in, so the same document gives the same bytes. The qualities are those at which more
-work stops to pay (docs/performance.md): building must stay fast.
+The compressed forms contain no time or name, so the same document always yields the same bytes. Higher
+levels would take longer and save little (docs/performance.md).
 """
 
 import gzip
@@ -16,14 +16,14 @@ _GZIP_LEVEL = 9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compression:
-    """One way to pack a document."""
+    """One way to compress a document."""
 
-    coding: str  # as HTTP calls it (RFC 9110 section 8.4.1)
-    ending: str  # behind the name of the document
+    coding: str  # content coding in HTTP (RFC 9110 section 8.4.1)
+    ending: str  # appended to the name of the document
     pack: Callable[[bytes], bytes]
 
 
-PACKINGS = (  # the one that packs best first
+PACKINGS = (  # smallest result first
     Compression(
         coding="br",
         ending=".br",
@@ -35,6 +35,6 @@ ENDINGS = tuple(packing.ending for packing in PACKINGS)
 
 
 def packed(body: bytes) -> Mapping[str, bytes]:
-    """Return the packed forms (RFC 1952, RFC 7932) that are shorter than the document, by ending."""
+    """Return the compressed forms (RFC 1952, RFC 7932) that are shorter than the document, by ending."""
     forms = {packing.ending: packing.pack(body) for packing in PACKINGS}
     return {ending: form for ending, form in forms.items() if len(form) < len(body)}

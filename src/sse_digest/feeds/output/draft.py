@@ -1,7 +1,7 @@
-"""What documents are made from, before they are; pure.
+"""Drafts: documents that are planned and not yet written; pure.
 
-A draft costs little. Its revision tells whether the documents that stand are those it would give, so
-most are never written again (docs/decisions/0180).
+A draft is cheap. Its revision shows whether the published documents are those it would write, so most
+documents are never written again (docs/decisions/0180).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -18,42 +18,42 @@ from sse_digest.model.tag_uri import TagAuthority
 class PendingDocuments:
     """Documents that are written together, from the same items."""
 
-    names: tuple[str, ...]  # of the documents; the first stands for all
-    revision: bytes  # the same revision, the same bytes
-    ids: Callable[[], Collection[str]] = tuple  # of the items that are shown
-    leads_to: tuple[str, ...] = ()  # what is named as archive or as current one: of each the first document
-    write: Callable[[Mapping[str, Item]], Mapping[str, bytes]]  # items by id to bytes by name
-    page: "UnreadPage | None" = None  # what is loaded before; then it writes
+    names: tuple[str, ...]  # of the documents; the first identifies the draft
+    revision: bytes  # equal revisions mean equal bytes
+    ids: Callable[[], Collection[str]] = tuple  # returns the ids of the items that are shown
+    leads_to: tuple[str, ...] = ()  # first name of each draft that the documents link to (RFC 5005)
+    write: Callable[[Mapping[str, Item]], Mapping[str, bytes]]  # from items by id to bytes by name
+    page: "UnreadPage | None" = None  # writes instead of `write`, once its HTML is loaded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadPage:
-    """The page of an issue whose HTML is loaded when it is written."""
+    """The page of an issue whose HTML is loaded only when the page is written."""
 
     issue: IssuePage
-    write: Callable[[str], Mapping[str, bytes]]  # HTML to bytes by name
+    write: Callable[[str], Mapping[str, bytes]]  # from HTML to bytes by name
 
 
 Batch = Callable[[], Iterable[PendingDocuments]]
-"""Gives drafts that show the same items, as often as it is asked."""
+"""Returns drafts that show the same items; can be called repeatedly."""
 
 
 class Revisions:
-    """Gives revisions: a hash over everything that the bytes of a document depend on."""
+    """Computes revisions: hashes of everything that the bytes of a document depend on."""
 
     def __init__(self, options: FeedOptions, tag: TagAuthority, program: bytes) -> None:
-        told = [
-            (field.name, _settled(getattr(options, field.name)))
+        fields_of_options = [
+            (field.name, _stable(getattr(options, field.name)))
             for field in fields(options)
-            if field.name != "folder"  # documents do not know where they lie
+            if field.name != "folder"  # documents do not contain it
         ]
-        self._base = blake2b(repr((program, told, tag)).encode(), digest_size=16).digest()
+        self._base = blake2b(repr((program, fields_of_options, tag)).encode(), digest_size=16).digest()
 
     def revision(self, plan: object, marks: bytes = b"") -> bytes:
-        """Return the revision of what is made from a plan, whose `repr` says all of it, and from items."""
+        """Return the revision of documents made from items and a plan, whose `repr` must be complete."""
         return blake2b(self._base + repr(plan).encode() + b"\0" + marks, digest_size=16).digest()
 
 
-def _settled(value: object) -> object:
+def _stable(value: object) -> object:
     """Return a value whose `repr` is the same in every process."""
     return sorted(value) if isinstance(value, frozenset) else value

@@ -1,8 +1,9 @@
-"""The folder of the published documents: which generation stands, whose turn it is, what is swept away.
+"""The folder of the published documents: its generations, the current one, and the publish lock.
 
-FOLDER/generations/NAME holds the documents, FOLDER/current is a symbolic link to it that is replaced by
-rename: whenever a publish is killed, one complete generation stands. Beside a generation lies its record.
-The generation before is kept to go back to, and the one before that as material for the next.
+FOLDER/generations/NAME holds the documents. FOLDER/current is a symbolic link to it that is replaced by
+rename, so that one complete generation is published even if a publish is killed. The manifest of a
+generation is a file next to it. The previous generation is kept for a rollback, and the one before that to
+build the next one from.
 """
 
 import errno
@@ -25,9 +26,9 @@ from sse_digest.errors import FeedError
 from sse_digest.feeds.output.compression import ENDINGS
 
 GENERATIONS = "generations"
-RECORD = ".record"  # behind the name of a generation
+RECORD = ".record"  # appended to the name of a generation
 _CURRENT = "current"
-_PREVIOUS = "previous"  # a link in the folder of generations: what `current` was before the last swap
+_PREVIOUS = "previous"  # a link in `generations` to what `current` was before the last swap
 _LOCK = ".lock"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _POLL_S = 0.05
@@ -35,35 +36,35 @@ _POLL_S = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishLock:
-    """The right to publish into a folder, one at a time; given back at the end of `with`."""
+    """The file lock that only one publish of a folder holds at a time; released at the end of `with`."""
 
     folder: Path
     lock: BufferedWriter
     guard: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> Self:
-        """Return the turn that was taken."""
+        """Return the lock itself."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let the next one publish, when nobody holds the turn any more."""
+        """Release the lock; threads inside `held` keep it until they leave."""
         with self.guard:
             self.lock.close()
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let nobody else publish during the block, even if the turn is given back meanwhile.
+        """Keep the lock during the block, even if it is released meanwhile.
 
-        A thread holds it so: it goes on when whoever waited for it was cancelled.
+        For threads, which continue when the caller that waits for them is cancelled.
 
         Raises:
-            FeedError: it was given back before.
+            FeedError: the lock was released already.
         """
         with self.guard:
             if self.lock.closed:
-                raise FeedError("The publish was stopped. The last generation stands.")
+                raise FeedError("The publish was stopped. The previous generation is still published.")
             handle = os.dup(self.lock.fileno())  # a lock lasts until all its handles are closed
         try:
             yield
@@ -72,17 +73,17 @@ class PublishLock:
 
 
 def take_turn(folder: Path, *, patience_s: float = 60) -> PublishLock:
-    """Wait for the right to publish into a folder; the system gives it back when the process ends.
+    """Wait for the publish lock of a folder and take it; the system releases it when the process ends.
 
-    Take it before reading what is to be published: who waits with what was read before would put an
-    older state in place of a newer one.
+    Take it before reading what is to be published. Otherwise an older state could replace a newer one that
+    another process publishes meanwhile.
 
     Args:
-        folder: made if absent; see FeedOptions.
+        folder: created if missing; see `FeedOptions`.
         patience_s: seconds to wait for another publish of this folder.
 
     Raises:
-        FeedError: the folder cannot be written, or another publish took too long.
+        FeedError: the folder cannot be written, or another publish held the lock too long.
     """
     with explained(folder):
         (folder / GENERATIONS).mkdir(parents=True, exist_ok=True)
@@ -96,10 +97,11 @@ def take_turn(folder: Path, *, patience_s: float = 60) -> PublishLock:
 
 
 def roll_back(folder: Path, *, patience_s: float = 60) -> str:
-    """Let the generation before stand again, and give its name; a second time undoes the first.
+    """Publish the previous generation again and return its name; a second call undoes the first.
 
     Raises:
-        FeedError: there is none before, the folder cannot be written, or another publish took too long.
+        FeedError: there is no previous generation, the folder cannot be written, or another publish held the
+            lock too long.
     """
     with take_turn(folder, patience_s=patience_s), explained(folder):
         return _roll_back(folder)
@@ -109,19 +111,19 @@ def _roll_back(folder: Path) -> str:
     generations, current = folder / GENERATIONS, standing(folder)
     before = previous(generations)
     if current is None or before is None or before == current or not before.is_dir():
-        raise FeedError(f"There is no generation before the one that stands in {folder}. Publish instead.")
+        raise FeedError(f"There is no previous generation in {folder} to roll back to. Publish instead.")
     sweep(generations, current)
-    # Killed in between, the link says "before" of what is there, and nothing is lost.
+    # If the process is killed between the two, `previous` links to the current generation; nothing is lost.
     _point(folder / _CURRENT, f"{GENERATIONS}/{before.name}", generations)
     _point(generations / _PREVIOUS, current.name, generations)
     return before.name
 
 
 def published_names(folder: Path) -> frozenset[str]:
-    """Return the file names of the generation that stands; empty before the first publish.
+    """Return the names of the published documents; empty before the first publish.
 
     Raises:
-        FeedError: the folder cannot be read, or something else is called `current`.
+        FeedError: the folder cannot be read, or `current` is not a symbolic link.
     """
     with explained(folder):
         generation = standing(folder)
@@ -129,10 +131,10 @@ def published_names(folder: Path) -> frozenset[str]:
 
 
 def published_body(folder: Path, name: str) -> bytes | None:
-    """Return the bytes of one document of the generation that stands, or None if there is none of that name.
+    """Return the bytes of a published document, or None if there is none of that name.
 
     Raises:
-        FeedError: the folder cannot be read, or something else is called `current`.
+        FeedError: the folder cannot be read, or `current` is not a symbolic link.
     """
     with explained(folder):
         generation = standing(folder)
@@ -141,12 +143,12 @@ def published_body(folder: Path, name: str) -> bytes | None:
 
 
 def is_name(name: str) -> bool:
-    """Return whether a document may be called so: it stays in its folder and does not hide."""
+    """Return whether a document may have this name: inside its folder and not hidden."""
     return _NAME.fullmatch(name) is not None
 
 
 def documents_in(generation: Path) -> Iterator[str]:
-    """Yield the names of a generation's documents, without their packed forms."""
+    """Yield the names of a generation's documents, without their compressed forms."""
     with os.scandir(generation) as files:
         yield from (
             file.name
@@ -156,18 +158,18 @@ def documents_in(generation: Path) -> Iterator[str]:
 
 
 def standing(folder: Path) -> Path | None:
-    """Return the generation that stands; None where there is none, or the link leads elsewhere.
+    """Return the current generation; None if there is none or the link leads elsewhere.
 
     Raises:
-        FeedError: something else is called `current`.
+        FeedError: `current` is not a symbolic link.
         OSError: the folder cannot be read.
     """
     link = folder / _CURRENT
     if not link.is_symlink():
         if link.exists():
             raise FeedError(
-                f"{link} is not a link that publish made. Move it away and publish again; "
-                "what web servers read there will be replaced."
+                f"{link} is not a symbolic link, so publish did not create it. Move it away and publish "
+                "again, which creates the link that web servers read."
             )
         return None
     parent, _, name = str(link.readlink()).rpartition("/")
@@ -176,7 +178,7 @@ def standing(folder: Path) -> Path | None:
 
 
 def swap(folder: Path, fresh: Path, current: Path | None) -> None:
-    """Make `fresh` current and remember what was; all older generations go."""
+    """Make `fresh` the current generation and `current` the previous one; remove the oldest ones."""
     generations = folder / GENERATIONS
     if current is not None:
         _point(generations / _PREVIOUS, current.name, generations)
@@ -185,7 +187,7 @@ def swap(folder: Path, fresh: Path, current: Path | None) -> None:
 
 
 def _point(link: Path, target: str, generations: Path) -> None:
-    """Let a link point elsewhere in one step."""
+    """Point a symbolic link to a target atomically."""
     beside = generations / f".{link.name}.new"
     beside.symlink_to(target)
     beside.replace(link)
@@ -193,7 +195,7 @@ def _point(link: Path, target: str, generations: Path) -> None:
 
 
 def sweep(generations: Path, current: Path | None) -> None:
-    """Remove all but three generations: older ones, and what a kill left behind."""
+    """Remove all but the last three generations, and what a killed publish left behind."""
     kept = {path.name for path in (current, previous(generations), spare(generations, current)) if path}
     kept |= {_LOCK, _PREVIOUS, *(f"{name}{RECORD}" for name in kept)}
     for path in generations.iterdir():
@@ -206,13 +208,13 @@ def sweep(generations: Path, current: Path | None) -> None:
 
 
 def previous(generations: Path) -> Path | None:
-    """Return the generation before the one that stands."""
+    """Return the previous generation, or None; it may no longer exist."""
     link = generations / _PREVIOUS
     return generations / str(link.readlink()) if link.is_symlink() else None
 
 
 def spare(generations: Path, current: Path | None) -> Path | None:
-    """Return a generation that is neither current nor the one before: material for the next one."""
+    """Return a generation that is neither current nor previous, to build the next one from, or None."""
     named = (
         path.with_name(path.name.removesuffix(RECORD)) for path in sorted(generations.glob(f"*{RECORD}"))
     )
@@ -221,11 +223,11 @@ def spare(generations: Path, current: Path | None) -> Path | None:
 
 
 def remove(name: str, folder: int | None) -> None:
-    """Remove what is called so in a folder, be it a folder itself or not there at all.
+    """Remove a file or folder; do nothing if there is none of that name.
 
     Args:
-        name: within the folder.
-        folder: an open descriptor of it.
+        name: of the file or folder.
+        folder: an open descriptor of the folder that contains it.
     """
     with suppress(FileNotFoundError):
         if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
@@ -235,7 +237,7 @@ def remove(name: str, folder: int | None) -> None:
 
 
 def sync(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
+    """Sync a folder to disk, with the names in it."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
@@ -259,7 +261,11 @@ def _wait_for(lock: BufferedWriter, folder: Path, patience_s: float) -> None:
 
 @contextmanager
 def explained(folder: Path) -> Iterator[None]:
-    """Return what the system refuses in the block as a FeedError, with its cure."""
+    """Turn an OSError in the block into a FeedError that says what to do.
+
+    Raises:
+        FeedError: the block raised an OSError.
+    """
     try:
         yield
     except OSError as error:
@@ -268,14 +274,17 @@ def explained(folder: Path) -> Iterator[None]:
 
 def _explain(error: OSError, folder: Path) -> str:
     cures = {
-        errno.EACCES: "Give this user the right to write there.",
-        errno.EPERM: "Give this user the right to write there.",
-        errno.EROFS: "The file system is mounted for reading only; name another folder in feeds.folder.",
+        errno.EACCES: "Allow this user to write there.",
+        errno.EPERM: "Allow this user to write there.",
+        errno.EROFS: "The file system is mounted read-only; set feeds.folder to another folder.",
         errno.ENOSPC: "Free some disk space and publish again.",
-        errno.EDQUOT: "Free some space of this user's quota and publish again.",
-        errno.ENOTDIR: "Something on the way is a file; move it away or name another folder in feeds.folder.",
-        errno.EEXIST: "Something is in the way; move it away or name another folder in feeds.folder.",
+        errno.EDQUOT: "Free some of this user's disk quota and publish again.",
+        errno.ENOTDIR: "Part of the path is a file; move it away or set feeds.folder to another folder.",
+        errno.EEXIST: "A file of that name exists; move it away or set feeds.folder to another folder.",
     }
-    cure = cures.get(error.errno or 0, "Look into the cause and publish again.")
+    cure = cures.get(error.errno or 0, "Find the cause and publish again.")
     where = error.filename or folder
-    return f"The feeds cannot be published: {where}: {error.strerror}. {cure} The last generation stands."
+    return (
+        f"The feeds cannot be published: {where}: {error.strerror}. {cure}"
+        " The previous generation is still published."
+    )

@@ -1,7 +1,7 @@
-"""The record of a generation: from what revision each of its documents was written, and its files' stamps.
+"""The manifest of a generation: the revision of each document and a stamp of its files.
 
-A file of lines next to the generation. It saves work and decides nothing alone: where it is missing, damaged
-or of another generation, or a file does not match its stamp, documents are written again and compared.
+It is a text file next to the generation that only saves work. If it is missing, damaged or of another
+generation, or if a file does not match its stamp, documents are written again and compared.
 """
 
 import os
@@ -14,17 +14,17 @@ from pathlib import Path
 from sse_digest.feeds.output.compression import ENDINGS
 from sse_digest.feeds.output.generations import RECORD
 
-_FORM = "sse-digest-record-1"  # another form of the record is not a record
+_FORM = "sse-digest-record-1"  # a manifest in another format is ignored
 _SIZE = 16  # bytes of a hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestEntry:
-    """Documents that were written together; they differ in their endings only."""
+    """Documents that were written together; their names differ in their endings only."""
 
-    endings: tuple[str, ...]  # of all files, packed forms too, from the first dot behind the common name
+    endings: tuple[str, ...]  # of all files, compressed forms too, after the common part of the names
     revision: bytes
-    stamp: bytes  # of the files; empty: they are not there yet
+    stamp: bytes  # of the files; empty if they are not written yet
 
     @property
     def documents(self) -> tuple[str, ...]:
@@ -33,21 +33,21 @@ class ManifestEntry:
 
 
 Record = Mapping[str, ManifestEntry]
-"""All lines of a generation, by the name of the first document of each."""
+"""The manifest of a generation: its entries by the name of the first document of each."""
 
 
 def stem_of(name: str) -> str:
-    """Return what documents that are written together have in common."""
+    """Return the part of a name that documents written together have in common."""
     return name.rpartition(".")[0]
 
 
 def path_of(generation: Path) -> Path:
-    """Return where the record of a generation lies."""
+    """Return the path of a generation's manifest."""
     return generation.with_name(generation.name + RECORD)
 
 
 def read_record(generation: Path) -> Record:
-    """Read the record of a generation; empty where there is none that can be trusted."""
+    """Read the manifest of a generation; empty if it is missing, damaged or of another generation."""
     try:
         body = path_of(generation).read_bytes()
     except OSError:
@@ -55,7 +55,7 @@ def read_record(generation: Path) -> Record:
     whole, _, digest = body.rstrip(b"\n").rpartition(b"\n")
     if digest != _digest(whole) or not whole.startswith(_title(generation)):
         return {}
-    known: dict[tuple[str, ...], tuple[str, ...]] = {}  # a handful of combinations, thousands of times
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}  # each tuple of endings, kept once
     return dict(_lines(whole[len(_title(generation)) :].decode(), known))
 
 
@@ -70,10 +70,10 @@ def _lines(text: str, known: dict[tuple[str, ...], tuple[str, ...]]) -> Iterator
 
 
 def write_record(generation: Path, record: Record) -> None:
-    """Write the record of a generation atomically and synced to disk.
+    """Write the manifest of a generation atomically and sync it to disk.
 
     Raises:
-        OSError: the disk refuses.
+        OSError: the file cannot be written.
     """
     lines = (
         " ".join((stem_of(first), *line.endings, line.revision.hex(), line.stamp.hex()))
@@ -91,12 +91,12 @@ def write_record(generation: Path, record: Record) -> None:
 
 
 def stamp_of(folder: int, stem: str, endings: tuple[str, ...]) -> bytes:
-    """Hash the sizes and times of some files; empty where one of them is missing or no file.
+    """Return a hash of the sizes and times of files; empty if one is missing or not a regular file.
 
     Args:
-        folder: an open descriptor of it.
-        stem: what their names begin with.
-        endings: what follows.
+        folder: an open descriptor of their folder.
+        stem: the beginning of each name.
+        endings: the rest of each name.
     """
     digest = blake2b(digest_size=_SIZE)
     for ending in endings:

@@ -1,4 +1,4 @@
-"""Feeds that moved or were given up: where requests are sent, and the last entry of one that moved."""
+"""Feeds that moved or were discontinued: their new addresses, and the entry that announces a move."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -11,15 +11,15 @@ from sse_digest.model.items import Precision
 from sse_digest.model.tag_uri import TagAuthority
 from sse_digest.rendering.translations import load
 
-FORMAT = "{format}"  # in a new address: atom, rss, json or html
+FORMAT = "{format}"  # placeholder in a new address for atom, rss, json or html
 
 
 def new_address(name: str, options: FeedOptions) -> str | None:
-    """Return where a document moved to, or None if it did not. Archives stay where they are.
+    """Return the new address of a document, or None if it did not move. Archives never move.
 
     Args:
-        name: of a document.
-        options: holds the new addresses, by name of the feed.
+        name: file name of the document.
+        options: the new addresses, by name of the feed.
     """
     feed, _, format_ = name.rpartition(".")
     there = options.moved_to.get(feed) if format_ in FORMATS else None
@@ -27,20 +27,20 @@ def new_address(name: str, options: FeedOptions) -> str | None:
 
 
 def is_gone(name: str, options: FeedOptions) -> bool:
-    """Return whether a document belongs to a feed that was given up; its archives do."""
+    """Return whether a document belongs to a discontinued feed, as a feed or an archive of it."""
     return feed_named(name) in options.gone
 
 
 def with_last_entry(
     feed: FeedDocument, options: FeedOptions, tag: TagAuthority, *, when: datetime
 ) -> FeedDocument:
-    """Return a feed with an entry on top that tells its new address, for readers that follow no redirect.
+    """Return a feed with a first entry that announces its new address, for readers that ignore redirects.
 
     Args:
-        feed: comes back as it is if it did not move.
-        options: holds the new addresses.
+        feed: returned unchanged if it did not move.
+        options: the new addresses.
         tag: mints the id.
-        when: `updated` of the entry, later than that of any other.
+        when: `updated` of the entry, later than that of any other entry.
     """
     there = new_address(f"{feed.name}.html", options)
     if there is None:
@@ -72,10 +72,10 @@ def with_last_entry(
 
 
 def moved_id(feed: str, tag: TagAuthority) -> str:
-    """Return the id of the last entry of a feed that moved."""
+    """Return the id of the entry that announces the new address of a feed."""
     return tag.uri(f"feed/{feed}/moved")
 
 
 def moved_ids(names: Collection[str], tag: TagAuthority) -> frozenset[str]:
-    """Return the ids of all such entries that published documents may hold."""
+    """Return the ids of the entries in published documents that may announce a new address."""
     return frozenset(moved_id(feed_named(name), tag) for name in names)

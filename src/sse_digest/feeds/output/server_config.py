@@ -1,6 +1,6 @@
-"""What a web server must be told to serve the feeds from the folder itself; pure.
+"""Write the configuration with which a web server serves the feeds from their folder; pure.
 
-The same media types, ages and packed forms as `sse-digest serve` answers with.
+Media types, cache lifetimes and compressed forms are the same as those of `sse-digest serve`.
 """
 
 import re
@@ -13,7 +13,7 @@ from sse_digest.feeds.output.redirects import new_address
 
 
 def nginx(options: FeedOptions) -> str:
-    """Write the location for a `server` block of nginx.
+    """Return the location block for a `server` block of nginx.
 
     Raises:
         FeedError: `options.public_url` is not an http or https address.
@@ -23,14 +23,14 @@ def nginx(options: FeedOptions) -> str:
     moved = "".join(f"location = {path} {{\n    return 301 {there};\n}}\n" for path, there in _moved(options))
     gone = "".join(f'location ~ "{pattern}" {{\n    return 410;\n}}\n' for pattern in _gone(options))
     hub = _hub(options)
-    told = f"""\
+    hub_lines = f"""\
     set $hub "";
     if ($uri ~ "{_SUBSCRIBED}") {{
         set $hub ', {hub}';
     }}
 """
     return f"""\
-# The feeds, from the folder itself. Put this into the server block of {_host(options)}.
+# Serves the feeds from their folder. Put this into the server block of {_host(options)}.
 {moved}{gone}location {_path(options)} {{
     alias "{_folder(options)}/";
     types {{
@@ -38,20 +38,20 @@ def nginx(options: FeedOptions) -> str:
     }}
     charset utf-8;
     charset_types {" ".join(kind for kind in kinds.values() if kind != "text/html")};
-    gzip_static on;  # the packed forms stand beside each document
+    gzip_static on;  # serves the compressed file next to each document
     gzip_vary on;
-    # brotli_static on;  # packs better; needs a module (Debian: libnginx-mod-http-brotli-static)
+    # brotli_static on;  # compresses better; needs a module (Debian: libnginx-mod-http-brotli-static)
     etag on;
     add_header Cache-Control "public, max-age={options.ttl_minutes * 60}";
     add_header Access-Control-Allow-Origin "*";
     add_header X-Content-Type-Options "nosniff";
-{told if hub else ""}    add_header Link '<{_origin(options)}$uri>; rel="self"{"$hub" if hub else ""}';
+{hub_lines if hub else ""}    add_header Link '<{_origin(options)}$uri>; rel="self"{"$hub" if hub else ""}';
 }}
 """
 
 
 def caddy(options: FeedOptions) -> str:
-    """Write the directive for a site block of Caddy 2.
+    """Return the directives for a site block of Caddy 2.
 
     Raises:
         FeedError: `options.public_url` is not an http or https address.
@@ -66,12 +66,12 @@ def caddy(options: FeedOptions) -> str:
         for number, pattern in enumerate(_gone(options))
     )
     hub = _hub(options)
-    told = f"""\
+    hub_lines = f"""\
     @subscribed path_regexp {_SUBSCRIBED}
     header @subscribed +Link `{hub}`
 """
     return f"""\
-# The feeds, from the folder itself. Put this into the site block of {_host(options)}.
+# Serves the feeds from their folder. Put this into the site block of {_host(options)}.
 {moved}{gone}handle_path {_path(options)}* {{
     root * "{_folder(options)}"
 {types}
@@ -80,23 +80,23 @@ def caddy(options: FeedOptions) -> str:
     header Access-Control-Allow-Origin "*"
     header X-Content-Type-Options "nosniff"
     header Link `<{_origin(options)}{{http.request.orig_uri.path}}>; rel="self"`
-{told if hub else ""}    file_server {{
+{hub_lines if hub else ""}    file_server {{
         precompressed br gzip
     }}
 }}
 """
 
 
-_READ_INTO = {ord(sign): f"%{ord(sign):02X}" for sign in "$;{}\"'`\\"}
+_SPECIAL = {ord(sign): f"%{ord(sign):02X}" for sign in "$;{}\"'`\\"}
 
-# What readers subscribe to: no archive is called like a language. Without braces, which Caddy reads.
+# Documents that readers subscribe to, not archives. The pattern has no braces, which Caddy would interpret.
 _SUBSCRIBED = rf"/[a-z0-9_-]+(?:\.[a-z][a-z][a-z]?(?:-[a-z0-9]+)*)?\.(?:{'|'.join(FEED_FORMATS)})$"
 
 HOSTS: Mapping[str, Callable[[FeedOptions], str]] = {"nginx": nginx, "caddy": caddy}
 
 
 def _moved(options: FeedOptions) -> Iterator[tuple[str, str]]:
-    """Yield path and new address of every document that moved."""
+    """Yield the path and the new address of every document that moved."""
     for name in (f"{feed}.{format_}" for feed in sorted(options.moved_to) for format_ in FORMATS):
         there = new_address(name, options)
         if there is not None:
@@ -104,24 +104,24 @@ def _moved(options: FeedOptions) -> Iterator[tuple[str, str]]:
 
 
 def _quoted(address: str) -> str:
-    """Write an address as one word that neither server reads anything into.
+    """Quote an address so that neither server interprets any part of it.
 
-    `$`, `;` and braces may be in an address, and mean something to them; percent-encoded they mean
-    the same to whoever follows it.
+    Characters such as `$`, `;` and braces, which are special to a server, are percent-encoded; the address
+    stays equivalent.
     """
-    return f'"{address.translate(_READ_INTO)}"'
+    return f'"{address.translate(_SPECIAL)}"'
 
 
 def _gone(options: FeedOptions) -> Iterator[str]:
-    """Return a pattern of the paths of all documents of each feed that was given up, its archives too."""
+    """Return a pattern for each discontinued feed that matches the paths of its documents and archives."""
     endings = rf"(?:\.archive-[0-9]+)?\.(?:{'|'.join(FORMATS)})$"
     return (f"^{re.escape(_path(options) + feed)}{endings}" for feed in sorted(options.gone))
 
 
 def _hub(options: FeedOptions) -> str:
-    """Return what a subscribed document says of the hub in its Link header; empty: there is none."""
+    """Return the hub as the Link header of a subscribed document names it; empty if there is none."""
     hub = uri(options.hub)
-    return f'<{hub.translate(_READ_INTO)}>; rel="hub"' if hub else ""
+    return f'<{hub.translate(_SPECIAL)}>; rel="hub"' if hub else ""
 
 
 def _folder(options: FeedOptions) -> str:

@@ -1,6 +1,6 @@
-"""The rules that every document keeps before it is swapped in, and the same rules for anybody's feed. Pure.
+"""Validate every document before it is swapped in, and any other feed by the same rules. Pure.
 
-`validate` is the entry; `parse` reads a document back; `atom_rules`, `rss_rules`, `json_feed_rules` and
-`html_rules` judge it, `value_rules` single values; `findings` says what is wrong, where, and how to put
-it right.
+`validate` is the entry point; `parse` reads a document; `atom_rules`, `rss_rules`, `json_feed_rules` and
+`html_rules` check it, and `value_rules` checks single values; `findings` describes what is wrong, where, and
+how to fix it.
 """

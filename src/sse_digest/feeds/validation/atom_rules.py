@@ -1,4 +1,4 @@
-"""What an Atom document must be: the grammar of RFC 4287, and what its text says beyond the grammar."""
+"""Check Atom documents: the grammar of RFC 4287, and the rules in its text."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,16 +14,16 @@ from sse_digest.feeds.validation.html_rules import markup
 ATOM = "{http://www.w3.org/2005/Atom}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _WORDS = ("title", "summary", "subtitle", "rights", "name")
-_SHOWN_FAULTS = 5  # of the grammar; one fault makes many
+_SHOWN_FAULTS = 5  # faults of the grammar; one often causes others
 
 
 def atom_problems(feed: etree._Element, now: datetime, *, numbers: bool) -> Problems:
-    """Find what is wrong with an Atom feed of anyone.
+    """Yield the problems of any Atom feed.
 
     Args:
         feed: the root element.
-        now: dates much later than this are implausible.
-        numbers: the document writes `&` and `<` as numbers.
+        now: dates more than a day later are implausible.
+        numbers: whether the document writes `&` and `<` as numeric references.
     """
     yield from _grammar(feed)
     entries = feed.findall(f"{ATOM}entry")
@@ -43,10 +43,10 @@ def atom_problems(feed: etree._Element, now: datetime, *, numbers: bool) -> Prob
 
 
 def our_atom_problems(feed: etree._Element, *, numbers: bool) -> Problems:
-    """Find what we promise beyond the standard."""
+    """Yield the problems of our own Atom feed with the rules we add to the standard."""
     entries = feed.findall(f"{ATOM}entry")
     if not numbers:
-        yield "house-numbers", None, "& or < is written by name"
+        yield "house-numbers", None, "& or < is written as a named reference"
     for name in ("author", "subtitle", "generator"):
         if feed.find(ATOM + name) is None:
             yield "house-parts", None, f"there is no {name}"
@@ -111,31 +111,35 @@ def _unique(entries: list[etree._Element]) -> Problems:
 
 
 def links(found: list[etree._Element], entry: str | None) -> Problems:
-    """No two links of one relation, type and language, but for the relations that may repeat."""
+    """Yield a problem for each second `alternate` or `self` link of one type and language."""
     seen: set[tuple[str | None, ...]] = set()
     for link in found:
         key = (link.get("rel", "alternate"), link.get("type"), link.get("hreflang"))
         if key in seen and key[0] in ("alternate", "self"):
-            yield "links", entry, f"two links are {' '.join(filter(None, key))}"
+            yield (
+                "links",
+                entry,
+                f"two links have the same relation, type and language: {' '.join(filter(None, key))}",
+            )
         seen.add(key)
 
 
 def required(parent: etree._Element, tag: str, entry: str | None, name: str) -> Problems:
-    """One such element, neither none nor several."""
+    """Yield a problem unless there is exactly one such element."""
     count = len(parent.findall(tag))
     if count != 1:
         yield ("once" if count else "required"), entry, f"there are {count} elements {name}"
 
 
 def order(parent: etree._Element, tag: str) -> Problems:
-    """Nothing of the feed behind its first entry."""
+    """Yield a problem if an element of the feed itself comes after the first entry."""
     tags = [child.tag for child in parent if isinstance(child.tag, str)]
     if tag in tags and set(tags[tags.index(tag) :]) != {tag}:
-        yield "order", None, "something stands behind the first entry"
+        yield "order", None, "an element of the feed comes after the first entry"
 
 
 def everywhere(root: etree._Element, *, numbers: bool) -> Problems:
-    """What holds of every element: characters, addresses, labels, languages."""
+    """Yield problems with the characters, addresses, labels and languages of any element."""
     for element in _elements(root):
         yield from located(_element(element, numbers=numbers), element)
 
@@ -156,7 +160,7 @@ def _element(element: etree._Element, *, numbers: bool) -> Problems:
 
 
 def located(problems: Problems, element: etree._Element) -> Problems:
-    """Return in which entry they stand; looked for only when there are any, which is rare."""
+    """Yield problems with the id of the entry that contains the element; it is looked up only if needed."""
     for rule, _, text in problems:
         yield rule, _id_above(element), text
 

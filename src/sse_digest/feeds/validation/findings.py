@@ -1,6 +1,6 @@
-"""What the rules find in a feed: which rule is broken, where, and how it is put right.
+"""Findings in a feed: which rule is broken, where, and how to fix it.
 
-Every rule has its level and its fix here, once; the modules `rules_*` only say where it is broken.
+The severity and the fix of every rule are defined here; the modules `*_rules` find where it is broken.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,11 +9,11 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How much a broken rule matters."""
+    """How serious it is to break a rule."""
 
-    ERROR = "error"  # the standard forbids it; some reader refuses the document
-    WARNING = "warning"  # allowed, yet readers or validators stumble
-    HOUSE = "house"  # we promise more than the standard asks; not looked for in feeds of others
+    ERROR = "error"  # the standard forbids it; some readers refuse the document
+    WARNING = "warning"  # the standard allows it; some readers or validators have trouble with it
+    HOUSE = "house"  # a rule of ours beyond the standard; not checked in feeds of others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,18 +21,18 @@ class FeedFinding:
     """One place where a document breaks a rule."""
 
     document: str  # file name or address
-    entry: str | None  # id of the entry; None: the feed itself
+    entry: str | None  # id of the entry; None for the feed itself
     rule: str  # key of RULES
     problem: str  # what was found
 
     @property
     def level(self) -> Severity:
-        """How much it matters."""
+        """How serious it is."""
         return RULES[self.rule][0]
 
     @property
     def fix(self) -> str:
-        """What to do about it."""
+        """How to fix it."""
         return RULES[self.rule][1]
 
     def __str__(self) -> str:
@@ -45,47 +45,53 @@ Problems = Iterator[Problem]
 
 RULES: Mapping[str, tuple[Severity, str]] = {
     # every format
-    "format": (Severity.ERROR, "Publish Atom 1.0, RSS 2.0 or JSON Feed 1.1."),
+    "format": (Severity.ERROR, "Use Atom 1.0, RSS 2.0 or JSON Feed 1.1."),
     "well-formed": (Severity.ERROR, "Write it with a library that escapes text and declares its encoding."),
-    "required": (Severity.ERROR, "Add what is missing."),
-    "once": (Severity.ERROR, "Keep one of them."),
-    "unique-id": (Severity.ERROR, "Give every entry an id of its own; readers show only one of the two."),
+    "required": (Severity.ERROR, "Add the missing element."),
+    "once": (Severity.ERROR, "Keep only one of them."),
+    "unique-id": (Severity.ERROR, "Use a different id for every entry; readers show only one of the two."),
     "date": (
         Severity.ERROR,
-        "Write the instant as the format asks: RFC 3339; in RSS as mails do (RFC 5322).",
+        "Write dates as in RFC 3339, or in RSS as in RFC 5322.",
     ),
-    "uri": (Severity.ERROR, "Percent-encode what may not stand in a URI."),
-    "address": (Severity.ERROR, "Write the whole address, with http or https."),
-    "language": (Severity.ERROR, "Write a language tag such as en or fr-CA (BCP 47)."),
-    "type": (Severity.ERROR, "Write the value in the type that the format asks for."),
-    "links": (Severity.ERROR, "Keep one link of each relation, type and language."),
-    "order": (Severity.ERROR, "Write what concerns the feed before its first entry."),
-    "self": (Severity.WARNING, "Add a link to the document itself, with rel=self."),
-    "plausible-date": (Severity.WARNING, "Leave a date out that cannot be right; never write one to come."),
-    "unique-updated": (Severity.WARNING, "Give entries of one moment different fractions of a second."),
+    "uri": (Severity.ERROR, "Percent-encode characters that a URI must not contain."),
+    "address": (Severity.ERROR, "Write the full address, beginning with http or https."),
+    "language": (Severity.ERROR, "Use a language tag such as en or fr-CA (BCP 47)."),
+    "type": (Severity.ERROR, "Use the type that the format requires."),
+    "links": (Severity.ERROR, "Keep only one link of each relation, type and language."),
+    "order": (Severity.ERROR, "Move the feed's own elements before its first entry."),
+    "self": (Severity.WARNING, "Add a rel=self link with the document's own address."),
+    "plausible-date": (Severity.WARNING, "Correct the date or leave it out; never use a future date."),
+    "unique-updated": (
+        Severity.WARNING,
+        "Use different fractions for entries of the same second.",
+    ),
     "blank": (Severity.WARNING, "Write some text, or leave the element out."),
     "markup": (
         Severity.WARNING,
-        "Say that the text is HTML, or write it so that it cannot be taken for HTML.",
+        "Declare the text as HTML, or escape it so that it cannot be mistaken for HTML.",
     ),
-    "characters": (Severity.WARNING, "Remove control characters and repair text in the wrong encoding."),
-    "active": (Severity.WARNING, "Take out what runs, frames or styles; readers do, each in its own way."),
-    "summary": (Severity.WARNING, "Give every entry a summary or a content."),
+    "characters": (Severity.WARNING, "Remove control characters and correct the encoding of the text."),
+    "active": (Severity.WARNING, "Remove scripts, frames and styles; readers remove them in different ways."),
+    "summary": (Severity.WARNING, "Add a summary or content to every entry."),
     # Atom
     "grammar": (Severity.ERROR, "Compare the document with RFC 4287, section 4."),
-    "author": (Severity.ERROR, "Name an author for the feed or for each entry (RFC 4287, section 4.1.1)."),
-    "alternate": (Severity.ERROR, "Give an entry without content one alternate link."),
-    # what we promise beyond the standards
-    "house-id": (Severity.HOUSE, "Mint tag: URIs, which survive every move."),
-    "house-language": (Severity.HOUSE, "Say the language of every entry, or und."),
-    "house-newest": (Severity.HOUSE, "Date the feed by its newest entry."),
-    "house-numbers": (Severity.HOUSE, "Write & and < as numbers, which no reader takes for HTML."),
-    "house-parts": (Severity.HOUSE, "Write what all our documents hold."),
+    "author": (Severity.ERROR, "Add an author to the feed or to each entry (RFC 4287, section 4.1.1)."),
+    "alternate": (Severity.ERROR, "Add an alternate link to every entry without content."),
+    # our own rules beyond the standards
+    "house-id": (Severity.HOUSE, "Use tag: URIs, which stay the same when addresses change."),
+    "house-language": (Severity.HOUSE, "Set the language of every entry, or und if it is unknown."),
+    "house-newest": (Severity.HOUSE, "Use the date of the newest entry as the date of the feed."),
+    "house-numbers": (
+        Severity.HOUSE,
+        "Write & and < as numeric references, never mistaken for HTML.",
+    ),
+    "house-parts": (Severity.HOUSE, "Add the element; all our documents have it."),
     # across documents and generations
-    "same-ids": (Severity.HOUSE, "Write every format from the same items."),
+    "same-ids": (Severity.HOUSE, "Write all formats from the same items."),
     "id-lost": (
         Severity.HOUSE,
-        "Readers would see old news anew. Restore the right database, or publish --accept-changed-ids.",
+        "Readers would see old news as new. Restore the right database, or publish --accept-changed-ids.",
     ),
     "id-of-feed": (
         Severity.HOUSE,
@@ -93,14 +99,14 @@ RULES: Mapping[str, tuple[Severity, str]] = {
     ),
     "updated-back": (
         Severity.HOUSE,
-        "An entry's `updated` must never go back. Look at the clock of this machine.",
+        "An entry's `updated` must never go back. Check the clock of this machine.",
     ),
-    "chain": (Severity.HOUSE, "Publish every archive document that another one names (RFC 5005)."),
+    "chain": (Severity.HOUSE, "Publish every document that an archive or feed links to (RFC 5005)."),
 }
 
 
 def found(document: str, problems: Iterable[Problem]) -> tuple[FeedFinding, ...]:
-    """Name the document that problems are in; the same problem twice is one finding."""
+    """Return the findings for a document's problems, without duplicates."""
     return tuple(
         FeedFinding(document=document, entry=entry, rule=rule, problem=problem)
         for rule, entry, problem in dict.fromkeys(problems)

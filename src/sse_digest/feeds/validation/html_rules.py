@@ -1,4 +1,4 @@
-"""What HTML inside a feed must be: nothing that runs, frames or styles, and only whole addresses."""
+"""Check HTML inside a feed: no scripts, frames or styles, and only absolute addresses."""
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -14,7 +14,7 @@ _SHOWN = 40
 
 
 def markup(html: str | None, entry: str | None, name: str) -> Problems:
-    """Find what readers take out of HTML, or cannot resolve."""
+    """Yield a problem for everything in HTML that readers remove or cannot resolve."""
     if not html or "<" not in html:
         return
     body = LexborHTMLParser(html.encode("utf-8", "replace")).body
@@ -23,9 +23,9 @@ def markup(html: str | None, entry: str | None, name: str) -> Problems:
     for node in body.css("*"):
         tag = node.tag or ""
         if tag in _ACTIVE:
-            yield "active", entry, f"{name} holds an element {tag[:_SHOWN]}"
+            yield "active", entry, f"{name} contains an element {tag[:_SHOWN]}"
         for attribute, text in node.attributes.items():
             if attribute.startswith("on"):
-                yield "active", entry, f"{name} holds an attribute {attribute[:_SHOWN]}"
+                yield "active", entry, f"{name} contains an attribute {attribute[:_SHOWN]}"
             elif attribute in _ADDRESSES and not (text or "").startswith(_ELSEWHERE):
                 yield from value.web_address(text, entry, f"{attribute} in {name}")

@@ -1,4 +1,4 @@
-"""What a JSON Feed must be (jsonfeed.org/version/1.1): types, what is required, addresses, dates, ids."""
+"""Check JSON Feeds (jsonfeed.org/version/1.1): types, required members, addresses, dates, ids."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,7 +26,7 @@ _DATES = ("date_published", "date_modified")
 
 
 def json_problems(feed: Members, now: datetime) -> Problems:
-    """Find what is wrong with a JSON Feed of anyone; `now` as in `atom_problems`."""
+    """Yield the problems of any JSON Feed; `now` is as in `atom_problems`."""
     if feed.get("version") not in _VERSIONS:
         yield "format", None, f"version is {feed.get('version')!r}"
     for name in ("title", "items"):
@@ -41,7 +41,7 @@ def json_problems(feed: Members, now: datetime) -> Problems:
 
 
 def our_json_problems(feed: Members) -> Problems:
-    """Find what we promise beyond the standard."""
+    """Yield the problems of our own JSON Feed with the rules we add to the standard."""
     items = _objects(feed.get("items"))
     said = feed.get("_sse")
     stated = said.get("updated") if isinstance(said, Mapping) else None
@@ -51,7 +51,7 @@ def our_json_problems(feed: Members) -> Problems:
     for item in items:
         own = _string(item.get("id"))
         if not value.TAG.fullmatch(own):
-            yield "house-id", own, "the id is no tag: URI"
+            yield "house-id", own, "the id is not a tag: URI"
         for name in ("url", "title", "content_text", "date_modified"):
             if name not in item:
                 yield "house-parts", own, f"there is no {name}"
@@ -64,10 +64,10 @@ def _items(feed: Members, now: datetime) -> Problems:
         own = _string(item.get("id")) if isinstance(item, Mapping) else ""
         where = own or f"number {place + 1}"
         if not isinstance(item, Mapping):
-            yield "type", where, "the item is no object"
+            yield "type", where, "the item is not an object"
             continue
         if not own:
-            yield "required", where, "there is no id that is a string"
+            yield "required", where, "there is no id, or it is not a string"
         elif own in seen:
             yield "unique-id", own, "another item has this id"
         seen.add(own)
@@ -80,7 +80,7 @@ def _items(feed: Members, now: datetime) -> Problems:
 def _parts(item: Members, where: str) -> Problems:
     tags = item.get("tags")
     if isinstance(tags, list) and not all(isinstance(tag, str) and tag.strip() for tag in tags):
-        yield "type", where, "a tag is no text"
+        yield "type", where, "a tag is blank or not a string"
     for part in _objects(item.get("attachments")):
         yield from value.web_address(_string(part.get("url")), where, "url of an attachment")
         if not isinstance(part.get("mime_type"), str):
@@ -88,7 +88,7 @@ def _parts(item: Members, where: str) -> Problems:
 
 
 def _members(members: Members, types: Mapping[str, type], entry: str | None, now: datetime) -> Problems:
-    """Every known member has its type, and what its name promises."""
+    """Yield problems with the type and the value of every known member."""
     for name, found in members.items():
         wanted = types.get(name)
         if wanted is not None and not isinstance(found, wanted):

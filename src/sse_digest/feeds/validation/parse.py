@@ -1,4 +1,4 @@
-"""Reads a feed document back, of ours or of anyone: its format, and what it says of ids, dates and links."""
+"""Read any feed document: its format, and its ids, dates and links."""
 
 import json
 from collections.abc import Mapping
@@ -11,28 +11,28 @@ from sse_digest.feeds.validation.atom_rules import ATOM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadFeed:
-    """A document that could be parsed; exactly one of `xml` and `members` is there."""
+    """A parsed document; exactly one of `xml` and `members` is set."""
 
     format: str  # "atom", "rss" or "json"
     xml: etree._Element | None = None
     members: Mapping[str, object] | None = None
-    numbers: bool = True  # `&` and `<` are written as numbers
+    numbers: bool = True  # whether `&` and `<` are written as numeric references
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedFacts:
-    """What a document says that must agree with other documents."""
+    """The facts in a document that must agree with other documents."""
 
-    id: str | None  # of the feed; None: its format has none
-    updated: Mapping[str, str]  # entry id to its `updated`, empty where the format has none; in their order
-    links: Mapping[str, str]  # relation to address, without alternates
+    id: str | None  # of the feed; None if its format has none
+    updated: Mapping[str, str]  # entry id to its `updated`, "" if the format has none; in document order
+    links: Mapping[str, str]  # relation to address, without alternate links
 
 
 def read_feed(body: bytes) -> ReadFeed | str:
-    """Parse a document, whatever it is; where it is not a feed, give the reason instead."""
+    """Parse a document; return the reason as text if it is not a feed."""
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _read_json(body)
-    # Nothing is fetched and no entity expanded: the document may be a stranger's.
+    # The document may be untrusted: nothing is fetched and no entity is expanded.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(body, parser)
@@ -43,7 +43,7 @@ def read_feed(body: bytes) -> ReadFeed | str:
         return ReadFeed(format="atom", xml=root, numbers=numbers)
     if root.tag == "rss":
         return ReadFeed(format="rss", xml=root, numbers=numbers)
-    return f"it begins with {etree.QName(root).localname}, which is no feed"
+    return f"it begins with {etree.QName(root).localname}, which is not a feed"
 
 
 def _read_json(body: bytes) -> ReadFeed | str:
@@ -55,7 +55,7 @@ def _read_json(body: bytes) -> ReadFeed | str:
 
 
 def facts_of(feed: ReadFeed) -> FeedFacts:
-    """Return what a document of ours says; one of others may say less."""
+    """Return the facts in a document; documents that are not ours may lack some."""
     if feed.members is not None:
         return _json_facts(feed.members)
     root = feed.xml

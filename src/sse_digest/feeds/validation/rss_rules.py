@@ -1,4 +1,4 @@
-"""What an RSS 2.0 document must be: the specification, and the profile of the RSS Advisory Board."""
+"""Check RSS 2.0 documents: the specification and the profile of the RSS Advisory Board."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ _SHORT = ("title", "category", "copyright")  # plain text
 
 
 def rss_problems(root: etree._Element, now: datetime, *, numbers: bool) -> Problems:
-    """Find what is wrong with an RSS feed of anyone; arguments as `atom_problems`."""
+    """Yield the problems of any RSS feed; the arguments are as in `atom_problems`."""
     channel = root.find("channel")
     if root.get("version") != "2.0" or channel is None:
         yield "format", None, "this is not RSS 2.0"
@@ -38,19 +38,19 @@ def rss_problems(root: etree._Element, now: datetime, *, numbers: bool) -> Probl
 
 
 def our_rss_problems(root: etree._Element, *, numbers: bool) -> Problems:
-    """Find what we promise beyond the standard."""
+    """Yield the problems of our own RSS feed with the rules we add to the standard."""
     channel = root.find("channel")
     if channel is None:
         return
     if not numbers:
-        yield "house-numbers", None, "& or < is written by name"
+        yield "house-numbers", None, "& or < is written as a named reference"
     for name in ("language", "lastBuildDate", "generator"):
         if channel.find(name) is None:
             yield "house-parts", None, f"there is no {name}"
     for item in channel.findall("item"):
         guid = item.find("guid")
         if guid is None or guid.get("isPermaLink") != "false" or not value.TAG.fullmatch(guid.text or ""):
-            yield "house-id", _guid(item), "the guid is no tag: URI"
+            yield "house-id", _guid(item), "the guid is not a tag: URI"
         if item.find(f"{DC}language") is None:
             yield "house-language", _guid(item), "there is no dc:language"
         for name in ("title", "link", "description", "pubDate"):
@@ -81,7 +81,7 @@ def _item(item: etree._Element) -> Problems:
         yield from value.web_address((item.findtext("link") or "").strip(), own, "link")
     guid = item.find("guid")
     if guid is not None and guid.get("isPermaLink", "true") == "true":
-        yield from value.web_address((guid.text or "").strip(), own, "guid, a permanent link,")
+        yield from value.web_address((guid.text or "").strip(), own, "the permanent link in guid")
     for enclosure in item.findall("enclosure"):
         if not (enclosure.get("length") or "").isdecimal() or not enclosure.get("type"):
             yield "type", own, "the enclosure has no length in bytes or no type"

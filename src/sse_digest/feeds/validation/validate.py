@@ -1,7 +1,7 @@
-"""The gate that every generation passes before it is swapped in, and the same rules for any feed.
+"""Validate a generation before it is swapped in, or any feed by the same rules.
 
-`check` looks at one document, `judge` at documents that change: each by itself, all formats of a feed
-together, and all of it against the generation that stands. It never changes a document.
+`check` validates one document. `judge` validates documents that change: each by itself, all formats of a
+feed together, and all of them against the current generation. Documents are never modified.
 """
 
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
@@ -17,17 +17,17 @@ from sse_digest.feeds.validation.parse import FeedFacts, ReadFeed, facts_of, rea
 from sse_digest.feeds.validation.rss_rules import our_rss_problems, rss_problems
 from sse_digest.feeds.validation.value_rules import moment_of
 
-_TOLD = 10  # findings in one message
+_LISTED = 10  # findings in one message
 
 
 def check(name: str, body: bytes, *, now: datetime, ours: bool = False) -> tuple[FeedFinding, ...]:
-    """Find every rule a document breaks, of ours or of anyone.
+    """Return a finding for every rule that a document breaks.
 
     Args:
-        name: what the findings call it.
+        name: name of the document in the findings.
         body: as served.
-        now: dates much later than this are implausible.
-        ours: look also for what we promise beyond the standards.
+        now: dates more than a day later are implausible.
+        ours: also check the rules we add to the standards.
     """
     feed = read_feed(body)
     if isinstance(feed, str):
@@ -37,36 +37,37 @@ def check(name: str, body: bytes, *, now: datetime, ours: bool = False) -> tuple
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationContext:
-    """What documents are judged by, besides themselves and the published ones."""
+    """What documents are validated against, besides each other and the published ones."""
 
-    known: Container[str]  # ids of all items there are, hidden ones too
+    known: Container[str]  # ids of all entries that may have been published
     now: datetime  # as in `check`
-    accept_changed_ids: bool = False  # readers may be told old news again
+    accept_changed_ids: bool = False  # allow changes after which readers show old news as new
 
 
 def approve(
     documents: Mapping[str, bytes], previous: Callable[[str], bytes | None], gate: ValidationContext
 ) -> None:
-    """Let a whole generation pass, or say what is wrong with it; arguments as for `judge`.
+    """Validate a whole generation; the arguments are as in `judge`.
 
     Raises:
-        FeedError: a rule is broken; names document, entry, rule and fix.
+        FeedError: a rule is broken; the message has document, entry, rule and fix.
     """
     refuse(judge(documents, previous, documents.__contains__, gate))
 
 
 def refuse(findings: Sequence[FeedFinding]) -> None:
-    """Return what is wrong with a generation, unless nothing is.
+    """Raise the findings in a generation as an error, if there are any.
 
     Raises:
         FeedError: there are findings.
     """
     if findings:
-        told = "\n".join(f"  {finding}" for finding in findings[:_TOLD])
-        more = f"\n  and {len(findings) - _TOLD} more" if len(findings) > _TOLD else ""
+        listed = "\n".join(f"  {finding}" for finding in findings[:_LISTED])
+        more = f"\n  and {len(findings) - _LISTED} more" if len(findings) > _LISTED else ""
+        count = f"{len(findings)} finding{'s' if len(findings) > 1 else ''}"
         raise FeedError(
-            f"{len(findings)} findings in the feeds, so nothing was published; the last generation stands.\n"
-            f"{told}{more}"
+            f"The feeds have {count}, so nothing was published; the previous generation stays.\n"
+            f"{listed}{more}"
         )
 
 
@@ -76,14 +77,14 @@ def judge(
     is_published: Callable[[str], bool],
     gate: ValidationContext,
 ) -> tuple[FeedFinding, ...]:
-    """Find every rule that documents break: each by itself, together, and against those that stand.
+    """Return a finding for every rule that documents break: alone, together, and against the published ones.
 
     Args:
-        documents: bytes by file name, each feed in all its formats; those that stand already with the same
-            bytes have passed before.
-        previous: gives the bytes that are under a name, or None.
-        is_published: tells whether there is a document of that name next to them.
-        gate: what else they are judged by.
+        documents: bytes by file name, each feed in all its formats; documents whose bytes are published
+            already are not checked by themselves again.
+        previous: returns the published bytes of a document, or None.
+        is_published: returns whether the new generation has a document of that name.
+        gate: what else they are validated against.
     """
     return tuple(_findings(documents, previous, is_published, gate))
 
@@ -125,7 +126,7 @@ def _problems(feed: ReadFeed, now: datetime, *, ours: bool) -> Problems:
 
 
 def _since(before: bytes | None, facts: FeedFacts, gate: ValidationContext) -> Problems:
-    """What may not change from one generation to the next."""
+    """Yield problems with what must not change from one generation to the next."""
     old = read_feed(before) if before is not None else "there was none"
     if isinstance(old, str):
         return
@@ -135,7 +136,7 @@ def _since(before: bytes | None, facts: FeedFacts, gate: ValidationContext) -> P
             yield "id-of-feed", None, f"its id was {then.id} and would be {facts.id}"
         for entry in then.updated:
             if entry not in gate.known:
-                yield "id-lost", entry, "it was published, and the database does not know it"
+                yield "id-lost", entry, "it was published, but it is not in the database"
     for entry in then.updated.keys() & facts.updated.keys():
         was, is_now = moment_of(then.updated[entry]), moment_of(facts.updated[entry])
         if was is not None and is_now is not None and is_now < was:
@@ -143,20 +144,20 @@ def _since(before: bytes | None, facts: FeedFacts, gate: ValidationContext) -> P
 
 
 def _together(facts: Mapping[str, FeedFacts]) -> Iterator[FeedFinding]:
-    """Every format of a feed holds the same entries in the same order."""
+    """Yield a finding for each document whose entries differ from those of the feed in Atom."""
     for name in facts:
         feed, _, format_ = name.rpartition(".")
         other = f"{feed}.atom"
         if format_ != "atom" and other in facts and list(facts[name].updated) != list(facts[other].updated):
-            yield from found(name, [("same-ids", None, f"it does not hold what {other} holds")])
+            yield from found(name, [("same-ids", None, f"its entries are not those of {other}")])
 
 
 def _chain(name: str, facts: FeedFacts, is_published: Callable[[str], bool]) -> Problems:
-    """Whatever a document names as archive or current document is published (RFC 5005 section 4)."""
+    """Yield a problem for each archive or current document it links to that is not published (RFC 5005)."""
     own = facts.links.get("self", "")
     folder = own[: -len(name)] if own.endswith(f"/{name}") else None
     if folder is None:
-        yield "self", None, f"it says that it stands at {own or 'no address'}"
+        yield "self", None, f"its self link is {own or 'missing'}"
         return
     for rel in ("prev-archive", "next-archive", "current"):
         there = facts.links.get(rel)
@@ -165,6 +166,6 @@ def _chain(name: str, facts: FeedFacts, is_published: Callable[[str], bool]) -> 
 
 
 def worst(findings: Collection[FeedFinding]) -> Severity | None:
-    """Return the gravest level there is, or None if nothing was found."""
+    """Return the highest severity among findings, or None if there are none."""
     levels = {finding.level for finding in findings}
     return next((level for level in Severity if level in levels), None)

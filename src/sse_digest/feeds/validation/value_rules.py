@@ -1,6 +1,7 @@
-"""What single values in a feed must be: addresses, dates, languages, plain text. Pure.
+"""Check single values in a feed: addresses, dates, languages, plain text. Pure.
 
-The conditions under which validators and readers speak up; see `findings` for what each rule means.
+The rules follow what validators and readers complain about; `findings` explains each of them. Every check
+takes the value, the id of its entry and a name for it in the problem.
 """
 
 import re
@@ -19,14 +20,14 @@ _RFC2822 = re.compile(
     r"([A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(:\d\d)? (GMT|UT|[A-Z]{3}|[+-]\d{4})"
 )
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-_TOLERANCE = timedelta(days=1)  # clocks differ, and a date may be that of another time zone
+_TOLERANCE = timedelta(days=1)  # clocks differ, and a date may be in another time zone
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ufdd0-\ufdef]")
 _DOUBLY_ENCODED = re.compile("[\xc2\xc3][\x80-\xbf]")
 _SHOWN = 80
 
 
 def web_address(value: str | None, entry: str | None, name: str) -> Problems:
-    """An absolute address on the web."""
+    """Yield a problem unless the value is an absolute http or https URI."""
     text = value or ""
     if not re.match(r"https?://[^/?#]", text):
         yield "address", entry, f"{name} is {_shown(text)}"
@@ -35,19 +36,19 @@ def web_address(value: str | None, entry: str | None, name: str) -> Problems:
 
 
 def uri(value: str | None, entry: str | None, name: str) -> Problems:
-    """Any URI."""
+    """Yield a problem unless the value is a URI."""
     if not URI.fullmatch(value or ""):
         yield "uri", entry, f"{name} is {_shown(value or '')}"
 
 
 def language(value: str | None, entry: str | None, name: str) -> Problems:
-    """A language tag."""
+    """Yield a problem unless the value is a language tag."""
     if not LANGUAGE.fullmatch(value or ""):
         yield "language", entry, f"{name} is {_shown(value or '')}"
 
 
 def instant(value: str | None, entry: str | None, name: str, now: datetime) -> Problems:
-    """An instant as RFC 3339 writes it, neither long ago nor to come."""
+    """Yield a problem unless the value is a plausible instant in RFC 3339 format."""
     text = (value or "").strip()
     moment = moment_of(text)
     if moment is None:
@@ -57,7 +58,7 @@ def instant(value: str | None, entry: str | None, name: str, now: datetime) -> P
 
 
 def moment_of(text: str) -> datetime | None:
-    """Read an instant of RFC 3339, or None if it is none."""
+    """Return the instant in RFC 3339 format, or None if the text is not one."""
     if not _RFC3339.fullmatch(text):
         return None
     try:
@@ -67,7 +68,7 @@ def moment_of(text: str) -> datetime | None:
 
 
 def mail_date(value: str | None, entry: str | None, name: str, now: datetime) -> Problems:
-    """An instant as mails and RSS write it, neither long ago nor to come."""
+    """Yield a problem unless the value is a plausible date in RFC 5322 format, which RSS uses."""
     text = (value or "").strip()
     try:
         moment = parsedate_to_datetime(text) if _RFC2822.fullmatch(text) else None
@@ -86,7 +87,7 @@ def _plausible(moment: datetime, entry: str | None, what: str, now: datetime) ->
 
 
 def plain(value: str | None, entry: str | None, name: str, *, numbers: bool) -> Problems:
-    """Plain text that is there, and does not look like markup unless it is written with numbers."""
+    """Yield a problem if plain text is blank or looks like markup; `numbers` is as in `atom_problems`."""
     text = value or ""
     if not any(char.isprintable() and not char.isspace() for char in text):
         yield "blank", entry, f"{name} is blank"
@@ -100,18 +101,18 @@ def plain(value: str | None, entry: str | None, name: str, *, numbers: bool) -> 
 
 
 def characters(value: str | None, entry: str | None, name: str) -> Problems:
-    """Characters that XML 1.0 discourages, or that tell of a wrong encoding."""
+    """Yield a problem if the value has characters that XML 1.0 discourages or looks wrongly encoded."""
     text = value or ""
     if text.isascii() and text.isprintable():
         return
     if _BAD.search(text) or any(ord(char) & 0xFFFE == 0xFFFE for char in text):
-        yield "characters", entry, f"{name} holds a control or lost character: {_shown(text)}"
+        yield "characters", entry, f"{name} contains a control or replacement character: {_shown(text)}"
     elif _DOUBLY_ENCODED.search(text):
         yield "characters", entry, f"{name} looks doubly encoded: {_shown(text)}"
 
 
 def _shown(text: str) -> str:
-    """Show a value of others on one line, without what could steer a terminal."""
+    """Return an untrusted value shortened to one line, without terminal control characters."""
     seen = "".join(
         char if unicodedata.category(char)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for char in text
     )
