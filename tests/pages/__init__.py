@@ -1,10 +1,14 @@
-"""Whole pages as files, each with the items that must be read from it."""
+"""Whole pages as files, many with the items that must be read from them."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
+from string import Template
+
+FOLDER = Path(__file__).parent
 
 HOME = "https://www.example.org/section/news/index.html"
 """Where every page is taken to be."""
@@ -28,8 +32,8 @@ class KnownPage:
     items: tuple[PageItem, ...]
 
 
-PAGES: Mapping[str, Path] = {path.stem: path for path in sorted(Path(__file__).parent.glob("*/*.html"))}
-"""The files of all pages by name."""
+PAGES: Mapping[str, Path] = {path.stem: path.with_suffix(".html") for path in sorted(FOLDER.glob("*/*.json"))}
+"""The files of all pages whose items are known, by name."""
 
 
 def known_page(name: str) -> KnownPage:
@@ -45,3 +49,14 @@ def known_page(name: str) -> KnownPage:
         for item in found
     )
     return KnownPage(PAGES[name].read_bytes().decode(), tuple(items))
+
+
+@cache
+def text_of(name: str) -> str:
+    """Return what stands in a file of this folder, without the line end that closes it."""
+    return (FOLDER / name).read_bytes().decode().removesuffix("\n")
+
+
+def filled(name: str, **parts: str) -> str:
+    """Return what stands in a file of this folder, with a part in place of each `$name` in it."""
+    return Template(text_of(name)).substitute(parts)

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from html import escape
 
-from tests.pages import KnownPage, PageItem
+from tests.pages import KnownPage, PageItem, filled
 from tests.sources.news import NEWS, News
 
 _MONTHS: Mapping[str, str] = {
@@ -134,9 +134,6 @@ def _around(body: str, language: str, draw: random.Random) -> str:
         f"<li><a href='/old/{n}'>An older story that many people read, number {n}</a>{f' <span>0{n + 1}.01.2020</span>' if dated else ''}</li>"
         for n in range(5)
     )
-    menu = "".join(f"<li><a href='/m/{n}'>Menu entry {n}</a></li>" for n in range(8))
-    head = draw.choice(("<nav><ul>{}</ul></nav>", "<div class='menu'><ul>{}</ul></div>")).format(menu)
-    return (
-        f"<!DOCTYPE html><html lang='{language}'><head><title>News</title></head><body>{head}{body}<div class='side'>"
-        f"<h2>Most read</h2><ul class='most'>{old}</ul></div><footer><a href='/imprint'>Imprint</a></footer></body></html>"
-    )
+    entries = "".join(f"<li><a href='/m/{n}'>Menu entry {n}</a></li>" for n in range(8))
+    menu = draw.choice(("<nav><ul>{}</ul></nav>", "<div class='menu'><ul>{}</ul></div>")).format(entries)
+    return filled("shells/combined.html", language=language, menu=menu, body=body, old=old)

@@ -12,16 +12,13 @@ from html import escape
 from itertools import pairwise
 
 from sse_digest.model.items import ReadItem
+from tests.pages import filled
 
 Dress = Callable[[ReadItem, str], str]
 
 
 def page(body: str, language: str = "en", head: str = "") -> str:
-    return (
-        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"><title>News</title>{head}</head>'
-        '<body><nav><ul><li><a href="/">Home</a></li><li><a href="/t">Topics</a></li></ul></nav><h1>News</h1>'
-        f"{body}<footer><p>© The publisher 2024</p></footer></body></html>"
-    )
+    return filled("shells/dresses.html", body=body, language=language, head=head)
 
 
 def classic(items: Iterable[ReadItem], dress: Dress, language: str = "en") -> str:

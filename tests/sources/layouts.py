@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from sse_digest.model.items import ReadItem
+from tests.pages import filled
 from tests.sources.dresses import tag
 
 Layout = Callable[[Sequence[ReadItem]], str]
@@ -13,16 +14,7 @@ Layout = Callable[[Sequence[ReadItem]], str]
 
 def around(body: str) -> str:
     """A page with what stands beside its news: menus, most read, topics, partners."""
-    menu = "".join(f'<li class="menu-item"><a href="/m/{n}">Menu entry {n}</a></li>' for n in range(9))
-    read = "".join(
-        f'<li><a href="/most/{n}">A story that many people read, number {n}</a></li>' for n in range(6)
-    )
-    tags = "".join(f'<a class="chip" href="/tag/{n}">Topic {n}</a> ' for n in range(12))
-    return (
-        '<!DOCTYPE html><html lang="en"><head><title>News</title></head><body><div class="top"><ul class="menu">'
-        f'{menu}</ul></div><div class="page"><h1>News</h1>{body}<div class="rail"><h2>Most read</h2><ol>{read}</ol>'
-        f'<div class="chips">{tags}</div></div></div><footer><a href="/imprint">Imprint</a></footer></body></html>'
-    )
+    return filled("shells/layouts.html", news=body)
 
 
 def rows(items: Sequence[ReadItem]) -> str:

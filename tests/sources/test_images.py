@@ -22,6 +22,7 @@ from sse_digest.store.news.item_history import changes_of
 from sse_digest.store.news.items import all_items
 from tests.builders import NOON
 from tests.options import source_options
+from tests.pages import filled, text_of
 
 HOME = "https://news.example.org/list/"
 IMAGE = "https://news.example.org/i/boat.jpg"
@@ -30,7 +31,6 @@ RULES = parse_rules(
     {"themes": {"other": {"rank": 1, "labels": {"en": "Other"}, "fallback": True}}}, where="test"
 )
 
-MEDIA = 'xmlns:m="http://search.yahoo.com/mrss/" xmlns:c="http://purl.org/rss/1.0/modules/content/"'
 FEEDS = {
     "media": (
         '<m:content url="/i/boat.jpg" medium="image"><m:description>A boat</m:description>'
@@ -53,12 +53,7 @@ BODY = '<p>Whole &lt;b&gt; text with <a href="https://news.example.org/x">a link
 
 
 def rss(image: str) -> str:
-    return (
-        f'<rss version="2.0" {MEDIA}><channel><title>N</title><language>en</language><item>{image}'
-        "<title>A boat comes in</title><link>/7</link><pubDate>Thu, 07 Mar 2024 09:30:00 +0100</pubDate>"
-        "<description>It carries tea.</description><c:encoded><![CDATA[<p onclick='x'>Whole &lt;b&gt; text "
-        "with <a href='/x'>a link</a>.</p><script>1</script>]]></c:encoded></item></channel></rss>"
-    )
+    return filled("feeds/rss_with_image.xml", image=image)
 
 
 def read(kind: str, text: str, **more: object) -> ReadItem:
@@ -113,13 +108,7 @@ def test_what_is_no_image_or_no_address_is_left_out() -> None:
 
 
 def test_an_atom_feed_names_its_image_by_a_link() -> None:
-    text = (
-        '<feed xmlns="http://www.w3.org/2005/Atom"><title>N</title><entry><title>A boat</title><id>u:1</id>'
-        '<link rel="enclosure" href="/i/boat.jpg" type="image/jpeg" title="A boat"/>'
-        '<published>2024-03-07T09:30:00+01:00</published><content type="xhtml">'
-        '<div xmlns="http://www.w3.org/1999/xhtml"><p>Whole text</p></div></content></entry></feed>'
-    )
-    item = read("feed", text)
+    item = read("feed", text_of("feeds/atom_with_image.xml"))
     assert told(item)[:2] == (IMAGE, "A boat")
     assert (item.body, item.published_at) == ("<p>Whole text</p>", AT)
 

@@ -9,20 +9,11 @@ from sse_digest.errors import SourceError
 from sse_digest.model.items import Reading
 from sse_digest.sources.html.selectors import FIELDS, selector_problem
 from sse_digest.sources.kinds.html import read_html
+from tests.pages import text_of
 from tests.sources.dresses import page
 
 SITE = "https://www.example.org/news/"
-CARDS = "".join(
-    f"""<section class="teaser n{n}"><div class="top"><em class="rubric">Interview</em>
-    <span class="who">J. Doe</span>
-    </div><div class="words"><a class="go" href="/items/{n}"><strong class="big">News number {n}</strong></a>
-    <p class="lead">What news number {n} is about.</p><p class="more">Aside</p>
-    <time class="when" datetime="{stamp}">{shown}</time></div></section>"""
-    for n, (stamp, shown) in enumerate(
-        [("1620777600", "yesterday"), ("2021-05-13T10:00:00+02:00", "2 days ago"), ("", "14 May 2021")]
-    )
-)
-LIST = page(f'<div class="stream">{CARDS}</div><a rel="next" href="?p=2">Older</a>')
+LIST = text_of("selectors/teasers.html")
 SELECTORS = {
     "item": ".teaser",
     "list": ".stream",

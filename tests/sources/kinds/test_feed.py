@@ -15,36 +15,17 @@ from sse_digest.sources.kinds.xml_limits import MAX_DEPTH, refuse_bomb
 from sse_digest.sources.page import Page
 from sse_digest.sources.text.timestamps import read_instant
 from tests.options import source_options
+from tests.pages import text_of
 
 BASE = "https://news.example.org/feed"
 OPTIONS = source_options(name="news", kind="feed", url=BASE)
 
-ATOM_10 = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">
-<title>News</title><id>urn:1</id><entry xml:lang="fr"><id>urn:2</id><title>Les coopératives et la loi</title>
-<link rel="enclosure" href="/a.jpg"/><link href="/items/2"/><published>2023-04-25T23:30:00-05:00</published>
-<updated>2023-05-01T00:00:00Z</updated>
-<summary type="html">&lt;p&gt;Une loi &lt;b&gt;nouvelle&lt;/b&gt;.&lt;/p&gt;</summary>
-</entry></feed>"""
-ATOM_03 = """<feed version="0.3" xmlns="http://purl.org/atom/ns#">
-<title>News</title><entry><title>A title</title>
-<link rel="alternate" type="text/html" href="https://news.example.org/items/2"/><id>urn:2</id>
-<issued>2023-04-25T10:00:00Z</issued><modified>2023-05-01T00:00:00Z</modified></entry></feed>"""
-RSS_20 = """<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>News</title>
-<link>https://news.example.org/</link><language>en-gb</language><item><title>R&amp;D in cooperatives</title>
-<link>https://news.example.org/items/2</link><guid isPermaLink="false">n-2</guid>
-<pubDate>Tue, 25 Apr 2023 10:00:00 +0200</pubDate><media:content url="https://news.example.org/a.jpg">
-<media:credit role="photographer">J. Doe / ORG</media:credit></media:content>
-<description>&lt;p&gt;What &lt;em&gt;it&lt;/em&gt; is about.&lt;br&gt;
-&lt;script&gt;steal()&lt;/script&gt;&lt;/p&gt;</description>
-</item></channel></rss>"""
-RSS_091 = """<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN"
-"http://my.netscape.com/publish/formats/rss-0.91.dtd"><rss version="0.91"><channel><title>News</title>
-<item><title>A title</title><link>/items/2</link><description>About.</description></item></channel></rss>"""
+ATOM_10 = text_of("feeds/atom_10.xml")
+ATOM_03 = text_of("feeds/atom_03.xml")
+RSS_20 = text_of("feeds/rss_20.xml")
+RSS_091 = text_of("feeds/rss_091.xml")
 RSS_092 = RSS_091.replace("0.91", "0.92").partition(">")[2]
-RSS_10 = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
-xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="x"><title>News</title></channel>
-<item rdf:about="https://news.example.org/items/2"><title>A title</title>
-<link>https://news.example.org/items/2</link><dc:date>2023-04-25</dc:date></item></rdf:RDF>"""
+RSS_10 = text_of("feeds/rss_10.xml")
 JSON_11 = json.dumps(
     {
         "version": "https://jsonfeed.org/version/1.1",

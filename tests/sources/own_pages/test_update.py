@@ -23,6 +23,7 @@ from sse_digest.store.news.items import all_items, edit_item
 from sse_digest.store.news.own_pages import OwnPageState, own_page_states
 from tests.builders import NOON, make_item
 from tests.options import fetch_options, source_options
+from tests.pages import filled
 from tests.sources.serving import response, serving
 
 HOME = "https://news.example.org"
@@ -38,11 +39,7 @@ AT = datetime(2024, 3, 7, 8, 30, tzinfo=UTC)
 def page(
     text: str = TEXT, *, title: str = "A boat comes in", head: str = "", beside: str = "", url: str = "/7"
 ) -> Page:
-    html = (
-        f"<html lang=en><head><title>{title} | News</title>{head}</head><body><nav><p>{LONG}</p></nav>"
-        f"<main><h1>{title}</h1>{beside}<div class=x>{text}</div></main>"
-        "<footer>© 2024 News</footer></body></html>"
-    )
+    html = filled("own_pages/item.html", text=text, title=title, head=head, beside=beside)
     return Page(data=html.encode(), place=HOME + url, url=HOME + url)
 
 
