@@ -76,7 +76,7 @@ def test_what_looks_like_consent_and_is_not_understood_is_refused_whole(
     store: Store, tmp_path: Path, column: str, values: tuple[str, str]
 ) -> None:
     rows = f"email,{column}\n{LEFT},{values[0]}\n{STAYS},{values[1]}\n"
-    with pytest.raises(AudienceError, match=rf"column '{column}' looks like consent.*call it status"):
+    with pytest.raises(AudienceError, match=rf"column '{column}' looks like consent.*rename it status"):
         take(store, tmp_path, rows)
     assert everybody(store) == {}
 

@@ -86,7 +86,7 @@ def test_a_person_of_another_list_keeps_name_and_language(store: Store) -> None:
     [
         ({"address": "nobody"}, "not an e-mail address"),
         ({"themes": "sports"}, "known are youth, other"),
-        ({"language": "de"}, "offered are en, fr"),
+        ({"language": "de"}, "Choose one of: en, fr"),
         ({"name": "a\x00b"}, "control characters"),
     ],
 )

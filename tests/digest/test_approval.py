@@ -187,7 +187,7 @@ def test_what_is_being_sent_is_neither_approved_nor_withdrawn(store: Store) -> N
     with store.writing() as connection:
         connection.execute("UPDATE issues SET total = 3")
 
-    with pytest.raises(DigestError, match="nothing to approve"):
+    with pytest.raises(DigestError, match="cannot be approved any more"):
         approve(store)
-    with pytest.raises(DigestError, match="too late"):
+    with pytest.raises(DigestError, match="cannot be withdrawn"):
         withdraw(store, DIGEST, APRIL)

@@ -96,7 +96,7 @@ def test_pinned_items_come_first_then_the_ordered_ones_then_the_newest(store: St
     ("changes", "what"),
     [
         ({"hide": ("second",), "show": ("seco",)}, "hidden and shown"),
-        ({"pin": ("second",), "unpin": ("second",)}, "pinned and let go"),
+        ({"pin": ("second",), "unpin": ("second",)}, "pinned and unpinned"),
         ({"order": ("third", "second", "thi")}, "given two places"),
         ({"move": (("second", "other"), ("second", "youth"))}, "moved twice"),
         ({"notes": (("second", "One."), ("second", "Two."))}, "given two notes"),
@@ -136,7 +136,7 @@ def test_a_hidden_item_is_no_lead_and_one_that_is_shown_again_at_once_is(store: 
     begin(store)
     edit(store, hide=("third",))
 
-    with pytest.raises(UsageError, match="third is hidden: put it back with --show"):
+    with pytest.raises(UsageError, match=r"third is hidden\. Show it with --show"):
         edit(store, lead="third")
     with pytest.raises(UsageError, match="second is hidden"):
         edit(store, lead="second", hide=("second",))
@@ -222,7 +222,7 @@ def test_two_items_that_begin_alike_must_be_told_apart(store: Store) -> None:
 def test_an_edit_that_leaves_nothing_to_print_is_refused(store: Store) -> None:
     begin(store, FIRST)
 
-    with pytest.raises(DigestError, match="Nothing of monthly/2023-04 would be left"):
+    with pytest.raises(DigestError, match="monthly/2023-04 would have nothing left to print"):
         edit(store, hide=("first",))
 
     assert order(composed(store)) == {"cooperatives": ["first"]}

@@ -92,5 +92,5 @@ def test_a_page_is_there_once_recipients_are_fixed_and_stays_as_it_was(store: St
 
 
 def test_templates_that_are_not_there_are_told(tmp_path: Path) -> None:
-    with pytest.raises(DigestError, match="Install the program again"):
+    with pytest.raises(DigestError, match="Install sse-digest again"):
         render_page(small(), DIGEST, language="en", labels=LABELS, templates=tmp_path)

@@ -96,7 +96,7 @@ def test_tidied_text_is_tidy(source: str) -> None:
         ("- one\n- [ ](https://news.example.org)", "has no words"),
         ("[x](javascript:alert)", "this is not a link: '](javascript:alert)'"),
         ("[x](https://news.example.org/a b)", "there is a bare address in the text"),
-        ("words\n## Heading", "a heading would be printed as it is typed: '## Heading'"),
+        ("words\n## Heading", "a heading would be printed as typed: '## Heading'"),
         ("> words", "a quotation"),
         ("```\nx = 1\n```", "a block of code"),
         ("one\n\n* * *\n\ntwo", "a horizontal rule"),

@@ -46,7 +46,7 @@ def test_a_source_tree_without_the_folder_falls_back_to_the_package(tmp_path: Pa
 
 
 def test_a_missing_folder_is_told_with_its_cure(tmp_path: Path) -> None:
-    with pytest.raises(SseDigestError, match=r"'examples' is missing.*Install the program again"):
+    with pytest.raises(SseDigestError, match=r"'examples' is missing.*Install sse-digest again"):
         folder("examples", package=make(tmp_path, "src/sse_digest"))
 
 

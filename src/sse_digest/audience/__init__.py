@@ -1,9 +1,9 @@
-"""People: who is on a list, and how they come onto it and off it by an admin's hand.
+"""People: who is on a list, and how an admin adds and removes them.
 
-Read `subscribing` first (add, remove, suppress one person), then `import_csv`, which takes a whole file
-that `csv_reader` reads line by line, and `export_csv`, its way back. `column_names` knows what columns
-are called, `consent_columns` which of another program say who has left. `email_address` checks what a
-person typed; `options` says what signing people up needs to know.
+Read `subscribing` first (add, remove, suppress one person), then `import_csv`, which imports a file that
+`csv_reader` reads line by line, and `export_csv`. `column_names` recognises columns by their names, and
+`consent_columns` those in which other programs record who unsubscribed. `email_address` checks addresses;
+`options` holds the settings of a list.
 
 Effects: the database, through `store`; files that the caller names.
 """

@@ -1,11 +1,9 @@
-"""What the columns of a CSV file of people may be called, in the languages of other programs."""
-
-# lists of words are harder to read in pieces
+"""Recognise the columns of a CSV file of people by the names that other programs use, in many languages."""
 
 import re
 
 COLUMNS = ("address", "name", "language", "themes", "status")
-FIRST, LAST = "first name", "last name"  # together a name, where there is no column for it
+FIRST, LAST = "first name", "last name"  # together the name, if there is no column for it
 _ALSO_CALLED = {
     **dict.fromkeys(
         (
@@ -91,11 +89,11 @@ _ALSO_CALLED = {
 
 
 def our_name(column: str) -> str:
-    """Return what a column is called here, or its own name in lower case."""
+    """Return our name for a column, or its own name in lower case if it is unknown."""
     words = plain_name(column)
     return _ALSO_CALLED.get(words, words)
 
 
 def plain_name(name: str) -> str:
-    """Return a column's name in lower case with blanks instead of other marks."""
+    """Return a column's name in lower case, with spaces instead of punctuation."""
     return " ".join(re.sub(r"[_\-.:/()*?]+", " ", name.casefold()).split())

@@ -1,7 +1,7 @@
-"""Columns of other programs that say who has left: of Mailchimp, Ghost, Brevo, Substack, HubSpot and others.
+"""Read the columns in which other programs record who unsubscribed (Mailchimp, Ghost, Brevo and others).
 
-A file from elsewhere must never make people active who said no. A column whose name or values look like
-consent is understood, or the whole file is refused with the column's name.
+An imported file must never make people active who unsubscribed elsewhere. If a column's name or values look
+like consent and are not understood, the whole file is refused and the column named.
 """
 
 # ruff: noqa: E501 # patterns and lists of words are harder to read in pieces
@@ -15,11 +15,11 @@ from sse_digest.model.subscribers import Status
 
 
 class ConsentColumn(Enum):
-    """What a column of another program says."""
+    """What the values of a column mean."""
 
-    LEFT = "left"  # a true value, or a date: the person left
-    STAYS = "stays"  # a true value: the person wants to be mailed
-    STATUS = "status"  # a word for the status
+    LEFT = "left"  # a true value or a date means that the person left
+    STAYS = "stays"  # a true value means that the person wants mail
+    STATUS = "status"  # the value is a word for the status
 
 
 _NAMES: Mapping[ConsentColumn, str] = {
@@ -199,27 +199,29 @@ _STATUS_WORDS: Mapping[Status, frozenset[str]] = {
 
 
 def kind_of(name: str) -> ConsentColumn | None:
-    """Return what a column says, by its name, or None if it does not look like consent."""
+    """Return what a column means by its name, or None if it does not look like consent."""
     words = plain_name(name)
     return next((kind for kind, pattern in _PATTERNS.items() if pattern.fullmatch(words)), None)
 
 
 def meaning(kind: ConsentColumn, value: str) -> Status | None:
-    """Return what a value says, or None if it is not understood; an empty one leaves the person active."""
+    """Return the status that a value means, or None if it is not understood; an empty value means active."""
     word = " ".join(value.casefold().split())
     if not word:
         return Status.ACTIVE
     if (status := _status(word)) is not None and not (kind is ConsentColumn.LEFT and word in _YES | _NO):
         return Status.ENDED if kind is ConsentColumn.LEFT and status is Status.ACTIVE else status
     if kind is ConsentColumn.LEFT:
-        return Status.ACTIVE if word in _NO else Status.ENDED  # a date, a reason: only who left has one
+        return (
+            Status.ACTIVE if word in _NO else Status.ENDED
+        )  # a date or reason: only people who left have one
     if kind is ConsentColumn.STAYS and (word in _YES or word in _NO or _is_date(word)):
         return Status.ENDED if word in _NO else Status.ACTIVE
     return None
 
 
 def is_status_word(value: str) -> bool:
-    """Return whether a value is a word for a status, whatever its column is called."""
+    """Return whether a value is a word for a status."""
     return _status(" ".join(value.casefold().split())) is not None
 
 

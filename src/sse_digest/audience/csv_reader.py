@@ -1,7 +1,7 @@
-"""A CSV file of people, read line by line: what the columns are, and one record after the other.
+"""Read a CSV file of people line by line.
 
-A line that cannot be read costs that line only, also where a quotation mark is never closed. The
-file is never held in memory as a whole, and every record is as hostile as any text from outside.
+If a line cannot be read, only that line is lost, even if a quotation mark is never closed. The file is never
+in memory as a whole. Records are untrusted.
 """
 
 import codecs
@@ -18,17 +18,17 @@ from sse_digest.errors import AudienceError
 
 _DELIMITERS = (",", ";", "\t")
 _LINE_LIMIT = 65_536  # characters
-_SPAN_LIMIT = 20  # lines one record may run over, in columns that are not ours
+_SPAN_LIMIT = 20  # lines that one record may span
 _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class CsvRow:
-    """One record: its fields by our column names, stripped, "" where it has none."""
+    """One record: its fields by our column names, stripped; missing ones are ""."""
 
-    line: int  # the first is 1
+    line: int  # counted from 1
     fields: Mapping[str, str]
-    others: Mapping[str, str]  # the columns that are not ours
+    others: Mapping[str, str]  # fields of other columns, by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,17 @@ class UnreadableLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Header:
     delimiter: str
-    names: tuple[str, ...]  # as written, folded
+    names: tuple[str, ...]  # case-folded
 
     @property
     def places(self) -> dict[str, int]:
-        """Our columns and where they are."""
+        """The columns we use and their positions."""
         ours = {our_name(name): place for place, name in enumerate(self.names)}
         return {name: place for name, place in ours.items() if name in (*COLUMNS, FIRST, LAST)}
 
 
 class CsvReader:
-    """An open CSV file; iterate over its records once."""
+    """An open CSV file. Iterate over its records once."""
 
     def __init__(self, file: io.TextIOWrapper, name: str) -> None:
         self._lines = _read_lines(file)
@@ -61,12 +61,12 @@ class CsvReader:
 
     @property
     def unknown_columns(self) -> tuple[str, ...]:
-        """The columns that nothing is done with, as written."""
+        """The columns that we do not use, case-folded."""
         taken = set(self._header.places.values())
         return tuple(name for place, name in enumerate(self._header.names) if place not in taken)
 
     def __iter__(self) -> Iterator[CsvRow | UnreadableLine]:
-        """Yield each record or fault, in the order of the file; blank lines are skipped."""
+        """Yield each record or unreadable line, in the order of the file; skip blank lines."""
         while (line := self._next()) is not None:
             if line[1].strip(self._header.delimiter + " \n"):
                 yield self._record(line)
@@ -86,10 +86,10 @@ class CsvReader:
         if not fault and len(fields) > len(self._header.names):
             fault = (
                 f"{len(fields)} fields under {len(self._header.names)} columns;"
-                " put quotation marks around a field that holds the delimiter"
+                " put quotation marks around fields that contain the delimiter"
             )
         if not fault and any("\n" in fields[place] for place in places.values() if place < len(fields)):
-            # A name may have a line end in it; a quotation mark that is never closed swallows people.
+            # A name may contain a line break, but an unclosed quotation mark would swallow people.
             fault = _OPEN if any("@" in text for _, text in spanned[1:]) else ""
         if fault:
             self._waiting.extendleft(reversed(spanned[1:]))  # only the first line is lost
@@ -110,7 +110,7 @@ _OPEN = "a quotation mark is not closed"
 
 
 def _split(text: str, delimiter: str) -> tuple[list[str], str]:
-    """Return the fields of one record and "", or what is wrong with it."""
+    """Return the fields of one record and "", or no fields and what is wrong."""
     if len(text) >= _LINE_LIMIT:
         return [], f"longer than {_LINE_LIMIT:,} characters"
     try:
@@ -124,7 +124,9 @@ def _read_lines(file: io.TextIOWrapper) -> Iterator[tuple[int, str]]:
     while text := file.readline(_LINE_LIMIT):
         number += 1
         yield number, text
-        while len(text) == _LINE_LIMIT and not text.endswith("\n"):  # pass over the rest of an endless line
+        while len(text) == _LINE_LIMIT and not text.endswith(
+            "\n"
+        ):  # skip the rest of a line that is too long
             text = file.readline(_LINE_LIMIT)
 
 
@@ -135,14 +137,14 @@ def _find_header(first: tuple[int, str] | None, name: str) -> _Header:
     header = max(found, key=lambda one: ("address" in one.places, len(one.names)))
     if "address" not in header.places:
         raise AudienceError(
-            f"{name}: the first line must name the columns: address, and as wanted name, language, themes,"
-            " status. Add such a line and import again; nothing was taken."
+            f"{name}: the first line must name the columns: address and, if wanted, name, language, themes,"
+            " status. Add such a line and import again; nothing was imported."
         )
     ours = [called for each in header.names if (called := our_name(each)) in COLUMNS]
     twice = sorted({each for each in ours if ours.count(each) > 1})
     if twice:
         raise AudienceError(
-            f"{name}: more than one column for {', '.join(twice)}. Keep one; nothing was taken"
+            f"{name}: more than one column for {', '.join(twice)}. Keep one; nothing was imported."
         )
     return header
 
@@ -153,16 +155,16 @@ def _header(line: str, delimiter: str) -> _Header:
 
 
 def open_table(path: Path) -> io.TextIOWrapper:
-    """Open a file of people after looking at every byte of it; close it yourself.
+    """Check every byte of a file of people, then open it; the caller closes it.
 
     Raises:
-        AudienceError: it cannot be read, is no text, or is not in UTF-8. Nothing was taken from it.
+        AudienceError: it cannot be read, is binary, or is not in UTF-8.
     """
     try:
         if path.exists() and not path.is_file():
             raise AudienceError(f"{path.name} is not a file. Give the path of a CSV file.")
         _check_text(path)
-        return path.open(encoding="utf-8-sig", errors="replace")  # strict a moment ago
+        return path.open(encoding="utf-8-sig", errors="replace")  # it was valid when checked
     except OSError as error:
         raise AudienceError(f"{path.name} cannot be read: {error.strerror}.") from error
 
@@ -187,7 +189,7 @@ def _check_text(path: Path) -> None:
 
 
 def _not_text(path: Path, what: str) -> str:
-    return f"{path.name} is {what}. Save it as CSV in UTF-8 and import it again; nothing was taken."
+    return f"{path.name} is {what}. Save it as CSV in UTF-8 and import it again; nothing was imported."
 
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
@@ -195,10 +197,10 @@ _PROTECTED = re.compile(r"'+[=+\-@\t\r\n]")
 
 
 def protect(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would take for a formula."""
+    """Return text with an apostrophe before it if a spreadsheet would treat it as a formula."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
 def unprotect(text: str) -> str:
-    """Take that apostrophe away."""
+    """Return text without the apostrophe that `protect` adds."""
     return text[1:] if _PROTECTED.match(text) else text

@@ -1,7 +1,7 @@
-"""Addresses: what a person typed, checked and brought into the one form that is stored.
+"""Check addresses and bring them into the form that is stored.
 
-Syntax only (RFC 5321 section 4.1.2, RFC 6531, RFC 5891): whether an address exists is never asked of a
-name server. An error names the fault, never the address.
+Only the syntax is checked (RFC 5321 section 4.1.2, RFC 6531, RFC 5891), without any name server. Errors say
+what is wrong and never contain the address.
 """
 
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ class EmailAddress:
     """An address that can be stored."""
 
     address: str  # local part as typed, domain as lower-case A-label
-    key: str  # equal for everything that is the same person's address
+    key: str  # equal for all spellings of the same address
 
 
 def normalise(text: str) -> EmailAddress:
-    """Check an address and give the form that is stored; whitespace around it does not count.
+    """Check an address and return the form that is stored; surrounding whitespace is ignored.
 
     Raises:
         AudienceError: it is not an address that mail can be sent to.

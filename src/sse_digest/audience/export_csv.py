@@ -1,7 +1,7 @@
-"""Exporting: a list as a CSV file that can be imported again, statuses included.
+"""Export a list as a CSV file that can be imported again, with statuses.
 
-No cell may run as a formula in a spreadsheet. An address nobody may mail is written as suppressed, so
-that no other program mails it either.
+No cell can run as a formula in a spreadsheet. A suppressed address has the status "suppressed", so that no
+other program mails it either.
 """
 
 import csv
@@ -16,10 +16,10 @@ from sse_digest.store.subscribers import list_subscribers, suppressed_keys
 
 
 def export_subscribers(store: Store, out: TextIO, *, list_name: str, secret_keys: Sequence[bytes]) -> int:
-    """Write everybody on a list, in the order of sign-up, and give how many.
+    """Write all subscribers of a list in the order of sign-up, and return how many there are.
 
     Args:
-        out: opened with newline=""; memory stays flat however many there are.
+        out: opened with newline=""; written in batches, so memory use is constant.
     """
     writer = csv.writer(out, lineterminator="\r\n")  # RFC 4180
     writer.writerow(COLUMNS)

@@ -1,7 +1,8 @@
-"""Importing: people from a CSV file onto one list.
+"""Import people from a CSV file onto one list.
 
-Good rows are taken, bad ones listed with line and reason; a status is never raised, and a suppressed
-address is refused. A thousand rows are held at a time. Reasons name no address: reports get logged.
+Valid rows are imported and others are listed with line and reason. An import never raises a status, and
+suppressed addresses are refused. A thousand rows are in memory at a time. Reasons contain no address, because
+reports are logged.
 """
 
 import hashlib
@@ -32,8 +33,8 @@ from sse_digest.store.subscribers import (
     write_records,
 )
 
-LISTED = 1_000  # findings that a report names one by one; all are counted
-_ROWS = 1_000  # in one transaction
+LISTED = 1_000  # findings listed in a report; all are counted
+_ROWS = 1_000  # per transaction
 _NAME_LENGTH = 200
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")
 _STATUS: Mapping[str, Status] = MappingProxyType(
@@ -48,7 +49,7 @@ _STATUS: Mapping[str, Status] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class ImportFinding:
-    """Something to say about one line of the file."""
+    """A finding about one line of the file."""
 
     line: int
     text: str
@@ -56,18 +57,18 @@ class ImportFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What became of every row of a file."""
+    """The result of an import: what happened to each row."""
 
-    rows: int  # blank lines and the header are none
+    rows: int  # without blank lines and the header
     added: int  # new on this list
     changed: int
     unchanged: int
-    duplicates: int  # of an earlier row; what such a row ends is ended
+    duplicates: int  # of an earlier row; their status counts if it is lower
     refused: int
     refusals: tuple[ImportFinding, ...]  # the first LISTED of the refused rows
-    remarks: tuple[ImportFinding, ...]  # the first LISTED about rows that were taken otherwise than they say
-    consent_columns: tuple[str, ...]  # of another program, read for who has left
-    unknown_columns: tuple[str, ...]
+    remarks: tuple[ImportFinding, ...]  # the first LISTED about rows that were imported with changes
+    consent_columns: tuple[str, ...]  # columns of another program that were read as consent
+    unknown_columns: tuple[str, ...]  # columns that were ignored
 
     @property
     def balances(self) -> bool:
@@ -77,7 +78,7 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Person:
-    """One row, understood. None: the row does not say."""
+    """One parsed row; None for what it does not say."""
 
     line: int
     address: EmailAddress
@@ -85,12 +86,12 @@ class _Person:
     language: str | None = None
     themes: tuple[str, ...] | None = None
     status: Status
-    repeated: bool = False  # of an earlier row: only its status counts
+    repeated: bool = False  # repeats an earlier row; only its status counts
 
 
 @dataclass(slots=True)
 class _Tally:
-    """Counts and findings, while the rows come in."""
+    """The counts and findings so far."""
 
     counts: Counter[str] = field(default_factory=Counter)
     refusals: list[ImportFinding] = field(default_factory=list)
@@ -109,17 +110,17 @@ class _Tally:
 def import_subscribers(
     store: Store, path: Path, options: AudienceOptions, *, secret_keys: Sequence[bytes], now: datetime
 ) -> ImportReport:
-    """Take the people of a CSV file onto a list, a thousand rows in each transaction.
+    """Import the people in a CSV file onto a list, a thousand rows per transaction.
 
-    The first line names the columns: address, and as wanted name, language, themes, status. Without a
-    status a row is active, unless a column of another program says that the person left; see
-    `consent_columns`. An empty field of somebody known leaves what is stored; who has ended the
-    subscription is not touched at all. Importing a file a second time changes nothing.
+    The first line names the columns: address and, if wanted, name, language, themes, status. A row without
+    a status is active, unless a column of another program says that the person left; see `consent_columns`.
+    For known people, empty fields keep the stored values; an ended subscription is never changed. Importing
+    a file a second time changes nothing.
 
     Raises:
-        AudienceError: the file cannot be read, is not in UTF-8, names no column `address`, or has a column
-            that looks like consent and is not understood. Nothing was taken.
-        StoreError: the database cannot be written; the rows before stay taken.
+        AudienceError: the file cannot be read, is not in UTF-8, has no column `address`, or has a column that
+            looks like consent and is not understood. Nothing was imported.
+        StoreError: the database cannot be written; earlier transactions stay.
     """
     tally = _Tally()
     with open_table(path) as file:
@@ -128,8 +129,8 @@ def import_subscribers(
         table = CsvReader(file, path.name)
         for rows in _batches(table):
             tally.counts["rows"] += len(rows)
-            persons = _merge(_understand_all(rows, options, consents, tally), seen, tally)
-            _take(store, persons, options, tally, origin=path.name, secret_keys=secret_keys, now=now)
+            persons = _merge(_parse_rows(rows, options, consents, tally), seen, tally)
+            _store(store, persons, options, tally, origin=path.name, secret_keys=secret_keys, now=now)
     names = ("rows", "added", "changed", "unchanged", "duplicates", "refused")
     return ImportReport(
         **{name: tally.counts[name] for name in names},
@@ -141,10 +142,10 @@ def import_subscribers(
 
 
 def _consents_of(table: CsvReader, name: str) -> Mapping[str, ConsentColumn]:
-    """Return the columns that say who has left, after reading every row.
+    """Read all rows and return the columns that record who left.
 
     Raises:
-        AudienceError: a column looks like consent, and one of its values is not understood.
+        AudienceError: a column looks like consent and one of its values is not understood.
     """
     kinds = {column: kind for column in table.unknown_columns if (kind := kind_of(column)) is not None}
     strange: dict[str, str] = {}  # column to a value that is not understood
@@ -163,14 +164,14 @@ def _consents_of(table: CsvReader, name: str) -> Mapping[str, ConsentColumn]:
                 understood.add(column)
     for column, kind in tuple(kinds.items()):
         if kind is ConsentColumn.STATUS and column in strange and column not in understood:
-            del kinds[column], strange[column]  # the state of an address, for instance
+            del kinds[column], strange[column]  # for instance the state in a postal address
     suspicious = [column for column, only in words.items() if only and column in understood]
     for column in (*strange, *suspicious):
-        example = f", for instance {strange[column]!r}," if column in strange else ""
+        what = f"the value {strange[column]!r} is" if column in strange else "it is"
         raise AudienceError(
-            f"{name}: the column {column!r} looks like consent, but{example} is not understood. If it says"
-            " who may be mailed, call it status, with the values active, pending or ended; else remove it."
-            " Nothing was taken."
+            f"{name}: the column {column!r} looks like consent, but {what} not understood. If it says"
+            " who wants mail, rename it status, with the values active, pending or ended; or remove it."
+            " Nothing was imported."
         )
     return kinds
 
@@ -181,7 +182,7 @@ def _batches(table: CsvReader) -> Iterator[list[CsvRow | UnreadableLine]]:
         yield batch
 
 
-def _understand_all(
+def _parse_rows(
     rows: Iterable[CsvRow | UnreadableLine],
     options: AudienceOptions,
     consents: Mapping[str, ConsentColumn],
@@ -192,12 +193,12 @@ def _understand_all(
             tally.refuse(row.line, row.reason)
             continue
         try:
-            yield _understand(row, options, consents, tally)
+            yield _parse_row(row, options, consents, tally)
         except AudienceError as error:
             tally.refuse(row.line, str(error))
 
 
-def _understand(
+def _parse_row(
     row: CsvRow, options: AudienceOptions, consents: Mapping[str, ConsentColumn], tally: _Tally
 ) -> _Person:
     if not row.fields["address"]:
@@ -221,10 +222,13 @@ def _understand(
 
 
 def parse_themes(text: str, options: AudienceOptions) -> tuple[str, ...] | None:
-    """Read theme keys parted by , ; or |; "all" is every theme (an empty tuple). None: nothing is said.
+    """Return the theme keys in text separated by , ; or |. "all" means every theme (an empty tuple).
+
+    Returns:
+        The keys in the order of the options, or None if the text has none.
 
     Raises:
-        AudienceError: one of them is not known.
+        AudienceError: one of them is unknown.
     """
     keys = {key for part in re.split(r"[,;|]", text.casefold()) if (key := part.strip())}
     if not keys:
@@ -232,15 +236,15 @@ def parse_themes(text: str, options: AudienceOptions) -> tuple[str, ...] | None:
     if keys == {"all"}:
         return ()
     if not keys <= set(options.themes):
-        raise AudienceError(f"a theme that is not known; known are {', '.join(options.themes)}")
+        raise AudienceError(f"an unknown theme; known are {', '.join(options.themes)}")
     return tuple(theme for theme in options.themes if theme in keys)
 
 
 def check_name(text: str) -> str | None:
-    """Return a name as it may be in a header, or None if it is empty.
+    """Return a name that can be used in a header, or None if it is empty.
 
     Raises:
-        AudienceError: it holds control characters, or is longer than 200 characters.
+        AudienceError: it contains control characters or is longer than 200 characters.
     """
     name = unicodedata.normalize("NFC", text.strip())
     if any(unicodedata.category(mark) in {"Cc", "Cs"} for mark in name):
@@ -251,7 +255,7 @@ def check_name(text: str) -> str | None:
 
 
 def _merge(persons: Iterable[_Person], seen: "_Seen", tally: _Tally) -> dict[str, _Person]:
-    """Return one person an address; of a repeated row only the status counts, and only if it is lower."""
+    """Return one person for each address; of a repeated row only a lower status counts."""
     merged: dict[str, _Person] = {}
     for person in persons:
         key = person.address.key
@@ -271,7 +275,7 @@ def _merge(persons: Iterable[_Person], seen: "_Seen", tally: _Tally) -> dict[str
     return merged
 
 
-def _take(
+def _store(
     store: Store,
     persons: Mapping[str, _Person],
     options: AudienceOptions,
@@ -288,7 +292,7 @@ def _take(
         for key, person in persons.items():
             if key in suppressed:
                 if not person.repeated:
-                    tally.refuse(person.line, "suppressed: only the person's own sign-up lifts that")
+                    tally.refuse(person.line, "suppressed: only the person's own sign-up lifts this")
                 continue
             record = _decide(person, known.get(key), options, tally, origin)
             if record is not None:
@@ -299,7 +303,7 @@ def _take(
 def _decide(
     person: _Person, known: KnownSubscriber | None, options: AudienceOptions, tally: _Tally, origin: str
 ) -> SubscriptionRecord | None:
-    """Return what is to stand about a person, and count what that means, or None if nothing changes."""
+    """Count a person; return the record to store, or None if nothing changes."""
     current = known.status if known else None
     status = imported_status(current, person.status)
     if status is not person.status and not person.repeated:
@@ -331,7 +335,7 @@ def _outcome(record: SubscriptionRecord, known: KnownSubscriber | None) -> str:
 
 
 class _Seen:
-    """The addresses of the file so far, as hashes, on disk as soon as they are many."""
+    """The addresses read so far, as hashes; on disk once there are many."""
 
     def __init__(self) -> None:
         self._database = sqlite3.connect("", isolation_level=None)  # private, deleted when it is closed
@@ -339,7 +343,7 @@ class _Seen:
         self._database.execute("BEGIN")
 
     def first_line(self, key: str, line: int) -> int | None:
-        """Return the line that had this key before, or None if this one is the first."""
+        """Return the earlier line with this key, or None if this is the first."""
         hashed = hashlib.sha256(key.encode()).digest()[:16]
         if self._database.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (hashed, line)).rowcount:
             return None
@@ -347,5 +351,5 @@ class _Seen:
         return int(found[0])
 
     def close(self) -> None:
-        """Forget everything."""
+        """Delete all hashes."""
         self._database.close()

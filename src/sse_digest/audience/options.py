@@ -1,11 +1,11 @@
-"""What signing people up is told; assembled from the settings."""
+"""The options of a list, made from the settings."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudienceOptions:
-    """One list, and what its subscribers may choose."""
+    """One list and what its subscribers can choose."""
 
     list_name: str
     themes: tuple[str, ...]  # keys, in the order in which choices are stored

@@ -1,7 +1,7 @@
-"""Changing one person's subscription by hand, as an admin does.
+"""Change one person's subscription by hand, as an admin.
 
-An admin may add, end and restore; a person who left comes back by their own sign-up only. Errors name
-no address.
+An admin can add, end and restore a subscription. A person who left can come back only by signing up. Errors
+contain no address.
 """
 
 from collections.abc import Sequence
@@ -31,10 +31,10 @@ from sse_digest.store.subscribers import (
 
 log = structlog.get_logger()
 
-_STANDS = {
-    Status.ACTIVE: "is on the list already",
+_ALREADY = {
+    Status.ACTIVE: "is already on the list",
     Status.PENDING: "has not confirmed the sign-up yet",
-    Status.ENDED: "has left the list and can only come back by signing up",
+    Status.ENDED: "has left the list and can come back only by signing up",
 }
 
 
@@ -49,28 +49,28 @@ def add(
     secret_keys: Sequence[bytes],
     now: datetime,
 ) -> None:
-    """Put one person on a list, as active: whoever calls this has their consent.
+    """Add one person to a list as active; the caller must have their consent.
 
     Args:
-        language: one that is offered; None: the default.
-        themes: keys parted by commas; "" or "all": every theme.
+        language: one of the list's languages; None for the default.
+        themes: keys separated by commas; "" or "all" for every theme.
 
     Raises:
-        AudienceError: the address, a theme or the language cannot be taken; the person is on the list
-            already, has not confirmed, has left it; or the address is suppressed.
+        AudienceError: the address, a theme or the language is not valid; the person is already on the list,
+            has not confirmed or has left; or the address is suppressed.
     """
     checked = normalise(address)
     chosen = language or options.default_language
     if chosen not in options.languages:
         raise AudienceError(
-            f"Language {chosen!r} is not offered; offered are {', '.join(options.languages)}."
+            f"Language {chosen!r} is not available. Choose one of: {', '.join(options.languages)}."
         )
     with store.writing() as connection:
         if is_suppressed(connection, checked.address, secret_keys):
-            raise AudienceError("This address is suppressed: only the person's own sign-up lifts that.")
+            raise AudienceError("This address is suppressed; only the person's own sign-up lifts this.")
         known = (known_subscribers(connection, options.list_name, [checked.key])).get(checked.key)
         if known is not None and known.status is not None:
-            raise AudienceError(f"This person {_STANDS[known.status]}.")
+            raise AudienceError(f"This person {_ALREADY[known.status]}.")
         record = SubscriptionRecord(
             key=checked.key,
             address=checked.address,
@@ -87,7 +87,7 @@ def remove(store: Store, address: str, *, list_name: str, now: datetime) -> Ende
     """End a person's subscription to a list.
 
     Raises:
-        AudienceError: it is not an address, or such a person was never on the list.
+        AudienceError: it is not an address, or nobody with it was ever on the list.
     """
     key = normalise(address).key
     with store.writing() as connection:
@@ -119,7 +119,8 @@ def restore(store: Store, address: str, *, list_name: str, why: str, now: dateti
     """Make an ended subscription active again, unless the person ended it.
 
     Raises:
-        AudienceError: it is not an address, it is not on the list, it did not end, or the person ended it.
+        AudienceError: it is not an address, it is not on the list, its subscription has not ended, or the
+            person ended it.
     """
     if not why.strip():
         raise AudienceError("Give a reason for restoring the subscription; it is stored with it.")
@@ -131,7 +132,7 @@ def restore(store: Store, address: str, *, list_name: str, why: str, now: dateti
         if known.status is not Status.ENDED:
             raise AudienceError(f"This subscription has not ended: it is {known.status}.")
         if known.origin in BY_THE_PERSON:
-            raise AudienceError("This person has left, and can only come back by signing up.")
+            raise AudienceError("This person has left and can come back only by signing up.")
         restore_subscription(connection, list_name, known.id, origin=f"restored: {why.strip()}", now=now)
 
 

@@ -1,7 +1,7 @@
-"""Approval: an issue is frozen as somebody saw it, and sent only if people would get exactly that.
+"""Approve an issue: freeze it, and send it only if people would get exactly what was approved.
 
-The approval holds a hash of what was rendered. Templates, settings or news that changed since make another
-hash, and void it; nothing is sent then before somebody approves again.
+The approval contains a hash of the rendered mails. If templates, settings or news change afterwards, the
+hash differs, the approval is void, and nothing is sent until somebody approves the issue again.
 """
 
 import hashlib
@@ -27,21 +27,21 @@ from sse_digest.store.issues.issue_edits import (
 from sse_digest.store.issues.issues import issue_members
 from sse_digest.store.news.items import get_items
 
-if TYPE_CHECKING:  # whoever signs nothing does without its library
+if TYPE_CHECKING:  # the library is loaded only if mails are signed
     from sse_digest.digest.mail.dkim import DkimSigner
 
-_BIRTH = datetime(1970, 1, 1, tzinfo=UTC)  # a date for the sample mail: the real one comes with sending
+_SAMPLE_DATE = datetime(1970, 1, 1, tzinfo=UTC)  # constant, so that the hash does not change
 
 
 def sample_mail(edition: Edition, letterhead: Letterhead, signer: "DkimSigner | None" = None) -> bytes:
-    """Return an edition's mail to nobody in particular; the same at any time."""
+    """Return an edition's mail with a sample recipient and date; equal input yields equal bytes."""
     return prepare(edition, letterhead, signer=signer).fill(
-        address=letterhead.from_address, message_id=f"sample@{letterhead.list_id}", date=_BIRTH
+        address=letterhead.from_address, message_id=f"sample@{letterhead.list_id}", date=_SAMPLE_DATE
     )
 
 
 def content_hash(editions: Iterable[tuple[Edition, Letterhead]]) -> str:
-    """Return the hash of what people would get: of each edition a whole mail, its recipient left out."""
+    """Return the hash of what people would get: a sample mail of each edition."""
     digest = hashlib.sha256()
     for edition, letterhead in editions:
         digest.update(hashlib.sha256(sample_mail(edition, letterhead)).digest())
@@ -57,11 +57,11 @@ def approve_issue(
     by: str,
     now: datetime,
 ) -> Approval:
-    """Freeze an issue as its items are now, and keep the hash of what was rendered; an earlier one is gone.
+    """Freeze an issue with its items as they are now, and store the approval; it replaces an earlier one.
 
     Args:
-        hash_of: renders the frozen issue and gives its `content_hash`.
-        by: who approves it, for people.
+        hash_of: renders the frozen issue and returns its `content_hash`.
+        by: name of the person who approves it.
 
     Raises:
         DigestError: there is no such issue, its recipients are fixed, or it cannot be rendered.
@@ -69,7 +69,7 @@ def approve_issue(
     with store.writing() as connection:
         if is_fixed(connection, digest.name, period):
             raise DigestError(
-                f"{digest.name}/{period} was sent, or is being sent; there is nothing to approve."
+                f"{digest.name}/{period} was sent or is being sent, so it cannot be approved any more."
             )
         withdraw_approval(connection, digest.name, period)
         issue = freeze_issue(connection, digest, period, now=now)
@@ -79,7 +79,7 @@ def approve_issue(
 
 
 def withdraw(store: Store, digest: Digest, period: Period) -> bool:
-    """Take an approval back, so that the issue is composed again when asked; return whether there was one.
+    """Withdraw an approval, so that the issue can be composed again; return whether there was one.
 
     Raises:
         DigestError: there is no such issue, or its recipients are fixed.
@@ -90,17 +90,19 @@ def withdraw(store: Store, digest: Digest, period: Period) -> bool:
                 f"There is no issue {digest.name}/{period}. Compose it: {compose_command(digest, period)}"
             )
         if is_fixed(connection, digest.name, period):
-            raise DigestError(f"{digest.name}/{period} was sent, or is being sent; it is too late for that.")
+            raise DigestError(
+                f"{digest.name}/{period} was sent or is being sent, so its approval cannot be withdrawn."
+            )
         return withdraw_approval(connection, digest.name, period)
 
 
 def refuse_unapproved(
     connection: Connection, digest: Digest, issue: Issue, *, hash_of: Callable[[Issue], str]
 ) -> None:
-    """Refuse an issue that is not approved but must be, or that changed since it was.
+    """Refuse an issue that needs approval and has none, or that changed after it was approved.
 
     Raises:
-        DigestError: it may not be sent; the message says what changed, who approved, and what to do.
+        DigestError: the issue must not be sent; the message says why and what to do.
     """
     name, command = f"{digest.name}/{issue.period}", f"{issue.period} --digest {digest.name}"
     approval = read_approval(connection, digest.name, issue.period)
@@ -123,7 +125,7 @@ def refuse_unapproved(
 
 
 def _changed_items(connection: Connection, issue: Issue) -> list[str]:
-    """Name the items that were taken out, or got other words or another link, since the issue was frozen."""
+    """Describe the items that were taken out, or whose text or link changed, after the issue was frozen."""
     kept = {placed.item.id: placed.item for section in issue.sections for placed in section.items}
     today = get_items(connection, kept)
     return [

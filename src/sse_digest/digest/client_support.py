@@ -1,7 +1,7 @@
-"""What mail programs do not know: facts from caniemail.com, as of 2026-05-13, and no more than we need.
+"""HTML and CSS that mail programs do not support, from caniemail.com as of 2026-05-13.
 
-Listed is what Gmail's web page or Outlook on Windows drops or rewrites, where a mail would then look or
-read wrong. What falls back by itself (rounded corners, overflow-wrap) is not listed.
+Only what Gmail's web page or Outlook on Windows drops or rewrites so that a mail would look or read wrong is
+listed. Features that degrade gracefully (rounded corners, overflow-wrap) are not.
 """
 
 import re
@@ -26,7 +26,7 @@ UNKNOWN_ELEMENTS = frozenset(
         ),
     }
 )
-"""Elements that at least one of the two drops, or turns into another (html-semantics and others)."""
+"""Elements that Gmail or Outlook drops or replaces (html-semantics and others)."""
 
 ACTIVE_ELEMENTS = frozenset(
     {
@@ -34,16 +34,16 @@ ACTIVE_ELEMENTS = frozenset(
         *("script", "select", "svg", "template", "textarea", "video"),
     }
 )
-"""Elements that act, or load something; filters take them for an attack."""
+"""Elements that run code, take input or load something; filters treat them as attacks."""
 
 UNKNOWN_STYLES = re.compile(
     r"var\(|light-dark\(|(?:min|max|clamp|calc)\("  # css-variables, css-function-*, css-unit-calc
-    r"|-(?:inline|block)(?:-(?:start|end))?\s*:|\binset\s*:"  # css-margin-inline-start-end and its like
+    r"|-(?:inline|block)(?:-(?:start|end))?\s*:|\binset\s*:"  # css-margin-inline-start-end and similar
     r"|\bposition\s*:|\bdisplay\s*:\s*(?:inline-)?(?:flex|grid)"  # css-position, css-display-flex, -grid
     r"|\btext-align\s*:\s*(?:start|end)\b|\btransform\s*:|\bobject-fit\s*:"
-    r"|\b\d+(?:\.\d+)?(?:rem|vw|vh|vmin|vmax|ch)\b"  # css-unit-rem and its like
+    r"|\b\d+(?:\.\d+)?(?:rem|vw|vh|vmin|vmax|ch)\b"  # css-unit-rem and similar
 )
-"""Declarations that change where things stand, and that one of the two does not know."""
+"""Declarations that change the layout and that Gmail or Outlook does not support."""
 
 UNKNOWN_IMAGES = frozenset({"webp", "svg", "avif", "heif", "heic", "tif", "tiff", "jxl", "bmp", "ico"})
 """Formats that Gmail or Outlook on Windows does not show."""
@@ -54,4 +54,4 @@ SHORTENERS = frozenset(
         *("shorturl.at", "t.co", "t.ly", "tiny.cc", "tinyurl.com", "urlz.fr"),
     }
 )
-"""Hosts of short addresses that hide where they lead."""
+"""Hosts of link shorteners, which hide where a link leads."""

@@ -1,7 +1,7 @@
-"""Composing: make the issue of a period from the stored items, and freeze it.
+"""Compose the issue of a period from the stored items, and freeze it.
 
-The rules are in `model.issue_rules`; here they are carried out in one transaction each. A frozen issue
-is never changed; any other is composed afresh whenever it is asked for (docs/promises.md, Issues).
+The rules are in `model.issue_rules`; each function here applies them in one transaction. A frozen issue is
+never changed; any other is composed anew every time (docs/promises.md, Issues).
 """
 
 from collections.abc import Sequence
@@ -44,41 +44,39 @@ __all__ = ["ComposeReport", "compose", "freeze_issue", "load_issue"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposeReport:
-    """What composing a period led to."""
+    """The result of composing a period."""
 
     period: Period
-    issue: Issue | None  # None: nothing to print in this period, so no mail
+    issue: Issue | None  # None if the period has nothing to print, so that there is no mail
     account: Coverage
-    lead_reason: (
-        str | None
-    )  # the rule that chose the lead item, or None if there is no issue, or it was frozen before
-    explanation: str | None  # why there is no issue, month by month; None: there is one
-    recomposed: tuple[Period, ...] = ()  # later unfrozen issues that were composed again as well
-    had_issues: bool = True  # the digest had one before
+    lead_reason: str | None  # rule that chose the lead; None if there is no issue or it was frozen already
+    explanation: str | None  # why there is no issue, month by month; None if there is one
+    recomposed: tuple[Period, ...] = ()  # later unfrozen issues that were composed again too
+    had_issues: bool = True  # whether the digest already had an issue
 
 
 def compose(
     store: Store, digest: Digest, period: Period | None, *, now: datetime, skip_earlier: bool = False
 ) -> ComposeReport:
-    """Compose the issue of a period and write it; a frozen one is given as it is.
+    """Compose the issue of a period and store it; a frozen issue is returned unchanged.
 
     Later issues that are not frozen are composed again too, so that the order of the commands does not
     decide which issue holds an item.
 
     Args:
-        period: None: the last complete month in the digest's time zone.
-        skip_earlier: leave out permanently what earlier months without an issue would have taken.
+        period: to compose; None for the last complete month in the digest's time zone.
+        skip_earlier: skip the items of earlier months without an issue; no later issue will have them.
 
     Raises:
         UsageError: the period has not begun.
-        DigestError: an earlier month has items and no issue; a later issue is frozen already; the digest
-            has no issue and none can be made, the message then names the months with items and what
-            each needs; or the account does not balance.
+        DigestError: an earlier month has items but no issue; a later issue is frozen already; the digest has
+            no issue yet and this one would be empty (the message names the months with items and what each
+            needs); or the account does not balance.
     """
     target = period or last_complete_period(now, digest.zone)
     with store.writing() as connection:
         report = compose_within(connection, digest, target, now=now, skip_earlier=skip_earlier)
-    if report.explanation and not report.had_issues:  # what was skipped stays written
+    if report.explanation and not report.had_issues:  # skips stay stored
         raise DigestError(report.explanation)
     return report
 
@@ -86,17 +84,17 @@ def compose(
 def compose_within(
     connection: Connection, digest: Digest, target: Period, *, now: datetime, skip_earlier: bool = False
 ) -> ComposeReport:
-    """Compose as `compose` does, within a transaction that somebody else began."""
-    _refuse_the_future(target, digest, now)
+    """Compose like `compose`, within the caller's transaction."""
+    _refuse_future(target, digest, now)
     items = all_items(connection)
     before = read_placements(connection, digest.name)
     if before.issues.get(target, False):
-        return _as_it_stands(connection, digest, target, items, before)
+        return _unchanged(connection, digest, target, items, before)
     plan, recomposed = _write(connection, digest, target, items, before, now=now, skip_earlier=skip_earlier)
     after = read_placements(connection, digest.name)
     issue = load_issue(connection, digest.name, target)
     account = count_coverage(digest, items, after, composed=target)
-    _refuse_an_open_account(digest, target, account)
+    _refuse_unbalanced(digest, target, account)
     return ComposeReport(
         period=target,
         issue=issue,
@@ -109,13 +107,13 @@ def compose_within(
 
 
 def freeze_issue(connection: Connection, digest: Digest, period: Period, *, now: datetime) -> Issue:
-    """Freeze an issue: its items are kept as they are now, and nothing changes it any more.
+    """Freeze an issue: keep its items as they are now, and never change it again.
 
-    It holds the items it was composed of, no newer ones; an editor's changes since then count, and what
-    was hidden is left out with that reason. Freezing a frozen issue gives it as it is.
+    The issue keeps the items it was composed of and gets no newer ones. An editor's later changes apply;
+    hidden items are left out with that reason. A frozen issue is returned unchanged.
 
     Raises:
-        DigestError: there is no such issue, or nothing of it is left to print.
+        DigestError: there is no such issue, or it has nothing left to print.
     """
     issue = load_issue(connection, digest.name, period)
     if issue is None:
@@ -147,19 +145,19 @@ def freeze_issue(connection: Connection, digest: Digest, period: Period, *, now:
 
 
 def _taken_out(digest: Digest, item: Item, edit: ItemEdit) -> ItemSkip | None:
-    """Return how an item was taken out since; dates and settings do not undo what was composed."""
+    """Return why an item was taken out after composing, or None; changed dates and settings do not count."""
     if (reason := taken_out(item, edit)) is not None:
         return reason
     return ItemSkip.THEME_NOT_IN_DIGEST if section_theme(digest, item, edit) is None else None
 
 
-def _refuse_the_future(period: Period, digest: Digest, now: datetime) -> None:
+def _refuse_future(period: Period, digest: Digest, now: datetime) -> None:
     today = now.astimezone(digest.zone).date()
     if period.first_day > today:
         raise UsageError(f"{digest.name}/{period} has not begun: it is {today} in {digest.zone}.")
 
 
-def _as_it_stands(
+def _unchanged(
     connection: Connection, digest: Digest, period: Period, items: Sequence[Item], placements: Placements
 ) -> ComposeReport:
     return ComposeReport(
@@ -181,7 +179,7 @@ def _write(
     now: datetime,
     skip_earlier: bool,
 ) -> tuple[IssuePlan, tuple[Period, ...]]:
-    """Compose the target, then every later issue that may still change, from what the one before left."""
+    """Compose the target, then every later unfrozen issue from the items that earlier issues left."""
     plan = plan_issue(digest, target, items, placements, skip_earlier=skip_earlier)
     _carry_out(connection, digest, plan, placements, now)
     later = sorted(issue for issue, frozen in placements.issues.items() if issue > target and not frozen)
@@ -202,9 +200,9 @@ def _carry_out(
     write_skips(connection, digest.name, plan.skips)
 
 
-def _refuse_an_open_account(digest: Digest, period: Period, account: Coverage) -> None:
+def _refuse_unbalanced(digest: Digest, period: Period, account: Coverage) -> None:
     if not account.balances:
         raise DigestError(
             f"The account of {digest.name}/{period} does not balance, so nothing was written: {account}."
-            " Please report this; `sse-digest items list` shows the items."
+            " Report this; `sse-digest items list` shows the items."
         )

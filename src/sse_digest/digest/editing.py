@@ -1,7 +1,7 @@
-"""Editing: what an editor changes in an issue before it is sent; the issue is then composed again.
+"""Edit an issue before it is sent, and compose it again.
 
-Every decision is kept apart from what composing writes, so that none is lost. An issue whose recipients
-are fixed is never changed; an approved one loses its approval.
+Edits are stored apart from the composed issue, so that composing again loses none. An issue whose
+recipients are fixed cannot be edited; editing withdraws an approval.
 """
 
 import unicodedata
@@ -32,25 +32,25 @@ LONGEST_TITLE, LONGEST_NOTE, LONGEST_INTRODUCTION = 200, 500, 5000  # characters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What an editor wants; None and empty tuples change nothing. Items are named by how their ids begin."""
+    """The changes an editor asks for; None and empty tuples change nothing. Items are named by id prefix."""
 
     language: str  # of title, introduction and notes
-    title: str | None = None  # empty: the digest's again
-    introduction: str | None = None  # Markdown; empty: none
-    lead: str | None = None  # empty: chosen by the rule again
-    order: tuple[str, ...] | None = None  # these first, in this order; empty: all by date again
+    title: str | None = None  # "" restores the digest's title
+    introduction: str | None = None  # Markdown; "" removes it
+    lead: str | None = None  # "" lets the rule choose again
+    order: tuple[str, ...] | None = None  # these first, in this order; empty for all by date
     hide: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
     pin: tuple[str, ...] = ()
     unpin: tuple[str, ...] = ()
     move: tuple[tuple[str, str], ...] = ()  # item and theme
-    notes: tuple[tuple[str, str], ...] = ()  # item and words; empty words: none
-    reset: tuple[str, ...] = ()  # everything that was decided about these items is forgotten
+    notes: tuple[tuple[str, str], ...] = ()  # item and text; empty text removes the note
+    reset: tuple[str, ...] = ()  # forget all edits of these items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditReport:
-    """What a change led to."""
+    """The result of a change."""
 
     composed: ComposeReport
     edit: IssueEdit
@@ -59,11 +59,11 @@ class EditReport:
 
 
 def edit_issue(store: Store, digest: Digest, period: Period, change: Change, *, now: datetime) -> EditReport:
-    """Change an issue and compose it again, both or neither; an approval is withdrawn.
+    """Change an issue and compose it again in one transaction; withdraw its approval.
 
     Raises:
         UsageError: an item, theme or language is unknown, or a text is too long.
-        DigestError: there is no such issue, its recipients are fixed, or nothing of it would be left.
+        DigestError: there is no such issue, its recipients are fixed, or it would have nothing to print.
     """
     if change.language not in digest.languages:
         raise UsageError(
@@ -81,12 +81,12 @@ def edit_issue(store: Store, digest: Digest, period: Period, change: Change, *, 
         edit = _issue_edit(change, names, known)
         lead = edit.lead if change.lead else None
         if lead is not None and {**placements.edits, **edits}.get(lead, UNTOUCHED).hidden:
-            raise UsageError(f"{lead[:8]} is hidden: put it back with --show, or choose another lead.")
+            raise UsageError(f"{lead[:8]} is hidden. Show it with --show, or choose another lead.")
         write_issue_edit(connection, digest.name, period, edit, now)
         report = compose_within(connection, digest, period, now=now)
         if report.issue is None:  # raising rolls everything back
             raise DigestError(
-                f"Nothing of {digest.name}/{period} would be left to print, so nothing was changed."
+                f"{digest.name}/{period} would have nothing left to print, so nothing was changed."
             )
         after = read_placements(connection, digest.name)
     return EditReport(composed=report, edit=edit, item_edits=after.edits, approval_withdrawn=withdrawn)
@@ -99,12 +99,12 @@ def _refuse_unchangeable(connection: Connection, digest: Digest, period: Period)
         )
     if is_fixed(connection, digest.name, period):
         raise DigestError(
-            f"{digest.name}/{period} was sent, or is being sent; it cannot be changed any more."
+            f"{digest.name}/{period} was sent or is being sent, so it cannot be changed any more."
         )
 
 
 class _Names:
-    """The items an editor may name: those of the issue, and those hidden from it."""
+    """The items an editor can name: those in the issue and those hidden from it."""
 
     def __init__(
         self, digest: Digest, period: Period, placements: Placements, members: Iterable[str]
@@ -119,10 +119,10 @@ class _Names:
         self.ids = (*members, *hidden)
 
     def find(self, prefix: str) -> str:
-        """Return the id that begins so.
+        """Return the id that begins with a prefix.
 
         Raises:
-            UsageError: none or more than one does.
+            UsageError: no id does, or more than one.
         """
         wanted = prefix.strip().lower()
         found = [item_id for item_id in self.ids if wanted and item_id.startswith(wanted)]
@@ -136,23 +136,23 @@ class _Names:
 
 
 class _Decisions:
-    """What is decided about items, as it was and as it becomes."""
+    """The edits of items, stored and new."""
 
     def __init__(self, names: _Names, known: Mapping[str, ItemEdit]) -> None:
         self.names, self.known = names, known
         self.new: dict[str, ItemEdit] = {}
 
     def of(self, item_id: str) -> ItemEdit:
-        """Return what holds about an item."""
+        """Return the latest edit of an item."""
         return self.new.get(item_id, self.known.get(item_id, UNTOUCHED))
 
     def set(self, prefixes: Iterable[str], decide: Callable[[ItemEdit], ItemEdit]) -> None:
-        """Decide about items."""
+        """Change the edits of items."""
         for item_id in map(self.names.find, prefixes):
             self.new[item_id] = decide(self.of(item_id))
 
     def order(self, prefixes: Iterable[str]) -> None:
-        """Return these items the first places of their sections, and no other item a place."""
+        """Move these items to the top of their sections, in this order; all others are sorted by date."""
         placed = [item_id for item_id in self.names.ids if self.of(item_id).position is not None]
         self.set(placed, lambda edit: replace(edit, position=None))
         for position, prefix in enumerate(prefixes):
@@ -162,7 +162,7 @@ class _Decisions:
 def _item_edits(
     change: Change, digest: Digest, names: _Names, known: Mapping[str, ItemEdit]
 ) -> Mapping[str, ItemEdit]:
-    """Return the decisions about items that this change names."""
+    """Return the new edits of the items that a change names."""
     _refuse_contradictions(change, names)
     decisions = _Decisions(names, known)
     decisions.set(change.reset, lambda _: UNTOUCHED)
@@ -183,16 +183,16 @@ def _item_edits(
 
 
 def _refuse_contradictions(change: Change, names: _Names) -> None:
-    """Refuse to guess which of two wishes counts."""
+    """Refuse a change that asks for two different things for one item."""
     moved, noted = ([item_id for item_id, _ in pairs] for pairs in (change.move, change.notes))
-    wishes = (
+    requests = (
         ("hidden and shown", [*dict.fromkeys(change.hide), *dict.fromkeys(change.show)]),
-        ("pinned and let go", [*dict.fromkeys(change.pin), *dict.fromkeys(change.unpin)]),
+        ("pinned and unpinned", [*dict.fromkeys(change.pin), *dict.fromkeys(change.unpin)]),
         ("given two places", change.order or ()),
         ("moved twice", moved),
         ("given two notes", noted),
     )
-    for what, prefixes in wishes:
+    for what, prefixes in requests:
         ids = [names.find(prefix) for prefix in prefixes]
         twice = next((item_id for item_id in ids if ids.count(item_id) > 1), None)
         if twice is not None:
@@ -224,14 +224,16 @@ def _issue_edit(change: Change, names: _Names, known: IssueEdit) -> IssueEdit:
 
 
 def _with(words: Mapping[str, str], language: str, new: str) -> Mapping[str, str]:
-    """Put words in one language; empty words are taken out."""
+    """Set the words in one language; empty words remove them."""
     others = {tag: text for tag, text in words.items() if tag != language}
     return {**others, language: new} if new else others
 
 
 def _line(name: str, text: str, longest: int) -> str:
     if any(unicodedata.category(sign) == "Cc" for sign in text):
-        raise UsageError(f"The {name} holds a line break or another control character. Write it on one line.")
+        raise UsageError(
+            f"The {name} contains a line break or another control character. Write it on one line."
+        )
     cleaned = clean(text)
     if len(cleaned) > longest:
         raise UsageError(f"The {name} has {len(cleaned)} characters; {longest} are allowed.")

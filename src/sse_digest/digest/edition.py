@@ -1,7 +1,7 @@
-"""An issue rendered for one language and one set of themes: subject, HTML and text.
+"""Render an issue for one language and one set of themes: subject, HTML and text.
 
-Pure but for reading the templates: the same input gives the same bytes in every time zone, locale and
-hash seed. An edition names no reader; it has gaps where a reader's own token belongs (see `token_gaps`).
+Pure, except that templates are read: the same input yields the same bytes in every time zone, locale and
+hash seed. An edition contains nothing personal; it has gaps for a reader's token (see `token_gaps`).
 """
 
 import re
@@ -39,56 +39,56 @@ from sse_digest.rendering.translations import Catalogue, direction_of, load, nea
 
 _COLUMNS = 72
 _INLINER = CSSInliner(
-    keep_style_tags=False,  # what is marked data-css-inline="keep" stays all the same
+    keep_style_tags=False,  # except those marked data-css-inline="keep"
     keep_at_rules=False,
-    resolve_css_variables=True,  # no mail client knows variables
+    resolve_css_variables=True,  # mail programs do not support variables
     load_remote_stylesheets=False,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """An issue as one group of readers gets it."""
+    """An issue as it is mailed to one group of readers."""
 
     digest: str  # name of the digest
     period: Period
-    language: str  # of the frame
+    language: str  # of the words around the items
     themes: tuple[str, ...]  # in the digest's order
     subject: str
-    html: str  # with a GAP wherever a token belongs, if any link needs one
-    text: str  # as html; lines end with \n
-    html_gaps: tuple[int, ...]  # offsets of the gaps in characters
-    text_gaps: tuple[int, ...]
+    html: str  # with a GAP for each token
+    text: str  # with a GAP for each token; lines end with \n
+    html_gaps: tuple[int, ...]  # offsets of the gaps, in characters
+    text_gaps: tuple[int, ...]  # offsets of the gaps, in characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _IssuePage:
-    """The issue on the web in one language."""
+    """The page of the issue on the web in one language."""
 
     url: str
-    name: str  # of the language, in itself
+    name: str  # of the language, in that language
     language: str
     direction: Direction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sender:
-    """What the footer says of the sender, cleaned."""
+    """The sender as the footer shows it, cleaned."""
 
     list_title: str
     organisation: str
     from_name: str
     from_address: str
     postal_address: str
-    archive_url: str  # in the reader's language; empty: this installation serves no such page
-    unsubscribe_url: "TokenLink | str"  # empty: this installation serves no such page
+    archive_url: str  # in the reader's language; empty if there is no such page
+    unsubscribe_url: "TokenLink | str"  # empty if there is no such page
     issue_pages: tuple["_IssuePage", ...]  # the reader's language first
 
 
 class EditionRenderer:
-    """Renders the editions of one issue on one letterhead; what they share is made once.
+    """Renders the editions of one issue with one letterhead; what they share is rendered once.
 
-    A month has hundreds of sets of themes, but each item looks the same in all of a language.
+    An issue may have hundreds of editions, but within a language each item looks the same in all of them.
     """
 
     def __init__(
@@ -101,15 +101,15 @@ class EditionRenderer:
         templates: Path,
         secret_key: bytes,
     ) -> None:
-        """Take what all editions have in common.
+        """Store what all editions have in common.
 
         Args:
-            issue: what the digest's number holds.
-            digest: names the title, the order of themes and the languages on offer.
-            theme_labels: theme key to its labels per language.
-            letterhead: who sends it.
-            templates: the folder that holds digest.html, digest.txt and what they include.
-            secret_key: makes the markers of token gaps; no byte of an edition depends on it.
+            issue: to render.
+            digest: its title, order of themes and languages.
+            theme_labels: theme key to its labels by language.
+            letterhead: the sender.
+            templates: the folder with digest.html, digest.txt and the templates they include.
+            secret_key: for the markers of token gaps; no byte of an edition depends on it.
         """
         self.issue, self.digest, self.letterhead, self._secret_key = issue, digest, letterhead, secret_key
         self._labels, self._templates = theme_labels, templates
@@ -119,7 +119,7 @@ class EditionRenderer:
         """Render the issue for readers of one language and one set of themes.
 
         Args:
-            language: the reader's; the digest's default is used where it is not on offer.
+            language: the reader's; if the digest does not have it, its default is used.
             themes: the reader's theme keys in any order; empty means every theme.
 
         Raises:
@@ -175,7 +175,7 @@ def render_edition(
     templates: Path,
     secret_key: bytes,
 ) -> Edition:
-    """Render one edition and no other; the arguments are those of `EditionRenderer` and its `edition`.
+    """Render a single edition; the arguments are those of `EditionRenderer` and its `edition`.
 
     Raises:
         DigestError: a template is missing or wrong.
@@ -192,7 +192,7 @@ def render_edition(
 
 
 def words_of(issue: Issue, digest: Digest, outline: Outline, catalogue: Catalogue) -> dict[str, object]:
-    """Return what an edition or a page says around its items, by the names that templates know."""
+    """Return the words around the items of an edition or page, by their names in templates."""
     titles = {**digest.title, **issue.title}
     title = plain(titles.get(catalogue.language) or titles[digest.default_language])
     period = catalogue.date(issue.period.first_day, Precision.MONTH)
@@ -206,25 +206,25 @@ def words_of(issue: Issue, digest: Digest, outline: Outline, catalogue: Catalogu
 
 
 def size_bytes(html: str) -> int:
-    """Return the size of the HTML as it travels: its lines end with two characters."""
+    """Return the size of HTML in a mail, in bytes; line ends are CR LF there."""
     return len(html.encode()) + html.count("\n")
 
 
 def edition_language(digest: Digest, language: str) -> str:
-    """Return the language of the frame a reader gets: theirs where it is on offer, else the default."""
+    """Return the language of a reader's edition: theirs if the digest has it, else the default."""
     default = nearest(digest.default_language)
     wanted = nearest(language, default=default)
     return wanted if wanted in digest.languages else default
 
 
 def unsubscribe_address(letterhead: Letterhead, token: str) -> str | None:
-    """Return the page that ends a subscription; None without https pages of ours."""
+    """Return the address of the page that ends a subscription; None if `public_url` is not https."""
     base = (letterhead.public_url or "").rstrip("/")
     return f"{base}/unsubscribe/{token}" if base.startswith("https://") else None
 
 
 def _intro(outline: Outline, period: str, catalogue: Catalogue) -> str:
-    """Say in one sentence what the issue holds: the first words a mailbox shows."""
+    """Return a sentence about the content, which mailboxes show next to the subject."""
     if not outline.parts:
         return catalogue.gettext("%(period)s: no news on your themes.") % {"period": period}
     sentence = catalogue.ngettext(
@@ -255,13 +255,13 @@ def _sender(letterhead: Letterhead, catalogue: Catalogue) -> _Sender:
 
 
 def _without(name: str, address: str) -> str:
-    """Return a postal address without the name that is above it."""
+    """Return a postal address without the name at its beginning, which the footer shows above it."""
     rest = address.removeprefix(name)
     return rest.lstrip(" ,;") or address if name and rest.startswith((",", ";")) else address
 
 
 class _Writer:
-    """Renders outlines in one language; keeps each item it rendered, and the HTML it made last."""
+    """Renders outlines in one language; keeps every rendered item and the last HTML."""
 
     def __init__(self, templates: Path, wording: OutlineWriter, sender: _Sender) -> None:
         self.wording = wording
@@ -281,7 +281,11 @@ class _Writer:
         return self._last[2]
 
     def text(self, outline: Outline, words: Mapping[str, object], link: TokenLink) -> GappedText:
-        """Return the text of an outline; raises as `html`."""
+        """Return the text of an outline.
+
+        Raises:
+            DigestError: a template is missing or wrong.
+        """
         rendered = self._render("digest.txt", outline, words, link)
         return _gapped(re.sub(r"\n{4,}", "\n\n\n", rendered).strip("\n") + "\n", link)
 
@@ -294,17 +298,17 @@ class _Writer:
             values = {**words, "sender": sender, "outline": outline, "item": item}
             rendered = environment.get_template(name).render(values)
             return _INLINER.inline(rendered) if name.endswith(".html") else rendered
-        except Exception as error:  # a template is somebody else's program
+        except Exception as error:  # a template may raise anything
             raise DigestError(
                 f"The templates in {self._templates} cannot be rendered: {_where(error, self._templates)}"
             ) from error
 
     def _item(self, environment: Environment, name: str, entry: OutlineItem) -> str:
-        """Render an item, which sees itself and the catalogue and nothing else; so once is enough."""
+        """Render an item once; its template uses nothing but the item and the catalogue."""
         if (name, entry) not in self._items:
             rendered = environment.get_template(name).render({"entry": entry})
             self._items[name, entry] = (
-                Markup(rendered)  # noqa: S704 # the template escaped its values itself
+                Markup(rendered)  # noqa: S704 # the template escapes its values
                 if is_escaped(name)
                 else rendered
             )
@@ -327,25 +331,25 @@ def _where(error: Exception, templates: Path) -> str:
 
 @lru_cache(maxsize=16)
 def edition_environment(templates: Path, language: str) -> Environment:
-    """Return the environment in which editions and pages of issues are rendered."""
-    # Kept, because compiling templates takes longer than rendering them. Jinja itself notices changed files.
+    """Return the Jinja environment of editions and pages of issues."""
+    # Cached, because compiling templates takes longer than rendering them. Jinja notices changed files.
     catalogue = load(language)
     environment = make_environment(templates, catalogue)
     environment.filters["wrap"] = _wrap
-    environment.filters["markdown"] = lambda text: Markup(to_html(text))  # noqa: S704 # it passed an allow-list
+    environment.filters["markdown"] = lambda text: Markup(to_html(text))  # noqa: S704 # allow-listed
     environment.filters["plain_markdown"] = lambda text: to_text(text, _COLUMNS)
     environment.filters["isolated"] = lambda text: _isolate(text, catalogue)
     return environment
 
 
 def _wrap(text: str) -> str:
-    """Break at blanks, so that no address is ever cut."""
+    """Wrap text at spaces only, so that no address is cut."""
     lines = textwrap.wrap(text, _COLUMNS, break_long_words=False, break_on_hyphens=False)
     return "\n".join(lines)
 
 
 def _isolate(text: str, catalogue: Catalogue) -> Markup:
-    """Keep a name of the other direction together inside a sentence."""
+    """Enclose a name of the opposite direction, so that it stays together within a sentence."""
     direction = direction_of_text(text)
     if direction in {None, catalogue.direction}:
         return Markup.escape(text)

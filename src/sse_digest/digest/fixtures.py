@@ -1,6 +1,6 @@
-"""Issues made up to look at a mail: few items or many, from right to left, without images, with long words.
+"""Sample issues for previews: with few or many items, right-to-left, without images, with long words.
 
-They use the digest's own themes and languages, and never touch the store.
+They have the digest's own themes and do not use the store.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ _ARABIC = (
 
 
 def sample_issue(name: str, digest: Digest) -> Issue:
-    """Make the issue of a name of `SAMPLES`."""
+    """Return the sample issue with a name from `SAMPLES`."""
     items = SAMPLES[name](digest)
     sections = arrange(digest, items)
     return Issue(digest=digest.name, period=Period.of(_DAY), sections=sections, lead=items[0].id)
@@ -54,7 +54,7 @@ def _item(number: int, theme: str, **changes: object) -> Item:
         "image_url": f"https://www.example.org/pictures/{number}.jpg",
         "image_alt": "What the picture shows, in words",
     }
-    return Item(**{**values, **changes})  # type: ignore[arg-type] # the values above, and ours below
+    return Item(**{**values, **changes})  # type: ignore[arg-type] # a dict of mixed types
 
 
 def _small(digest: Digest) -> list[Item]:
@@ -92,4 +92,4 @@ SAMPLES: Mapping[str, Callable[[Digest], list[Item]]] = {
     "no-images": _no_images,
     "long-words": _long_words,
 }
-"""How an issue of each name is made."""
+"""Functions that return the items of each sample issue, by its name."""

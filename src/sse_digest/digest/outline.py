@@ -1,7 +1,6 @@
-"""What an edition shows: which items under which theme, and each of them in words.
+"""Decide what an edition shows: which items under which theme, and the words for each.
 
-Pure selection and wording; how it looks is the templates' business. Every text from outside is
-cleaned here, once.
+Pure selection and wording; templates decide how it looks. All untrusted text is cleaned here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,28 +14,28 @@ from sse_digest.rendering.sanitize_text import Direction, clean, direction_of_te
 from sse_digest.rendering.translations import Catalogue, direction_of
 
 _LONGEST_TITLE, _LONGEST_LABEL, _LONGEST_SUMMARY = 300, 120, 1000  # characters
-_FEWEST_WITH_LEAD = 3  # an edition of one or two items needs no top story
+_FEWEST_WITH_LEAD = 3  # editions with fewer items have no lead
 
-Labels = Mapping[str, Mapping[str, str]]  # theme key to its labels per language
+Labels = Mapping[str, Mapping[str, str]]  # theme key to its labels by language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalizedText:
-    """An editor's words in the frame's language, else in the digest's default one; may be empty."""
+    """An editor's words in the edition's language or the digest's default; may be empty."""
 
     words: str
     language: str
     direction: Direction
-    in_frame: bool  # its language is the frame's
+    in_frame: bool  # whether its language is the edition's
 
     def __bool__(self) -> bool:
-        """Return whether there are any."""
+        """Return whether there are any words."""
         return bool(self.words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutlineImage:
-    """An item's image; there is none without credit and alternative text."""
+    """An item's image, which always has credit and alternative text."""
 
     url: str  # https
     alt: str
@@ -46,24 +45,24 @@ class OutlineImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutlineItem:
-    """One item in words. Empty strings stand for what the item does not have."""
+    """One item in words. Strings are empty for what the item does not have."""
 
     id: str  # of the item; its anchor
-    link: str | None  # None: the title is plain text
+    link: str | None  # None if the title is not a link
     title: str
     kicker: str
-    date: str  # in the frame's language, or the source's own words where no date could be read
-    date_in_frame: bool  # False: `date` is the source's own words
+    date: str  # in the edition's language, or in the source's words if it could not be parsed
+    date_in_frame: bool  # False if `date` is the source's words
     place: str
     summary: str
     picture: OutlineImage | None
     also_in: str  # labels of its other themes, as a list in words
-    note: "LocalizedText"  # the editor's own words below it
-    language: str  # tag of its texts; empty where unknown
+    note: "LocalizedText"  # the editor's words below it
+    language: str  # tag of its texts; empty if unknown
     direction: Direction  # of its title
     summary_direction: Direction
-    language_name: str  # in the frame's language; empty where it is the frame's own
-    in_frame: bool  # its language and direction are the frame's
+    language_name: str  # in the edition's language; empty if it is that language
+    in_frame: bool  # whether its language and direction are the edition's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,32 +72,30 @@ class OutlineSection:
     theme: str
     label: str
     entries: tuple[OutlineItem, ...]
-    page: str | None = (
-        None  # where all of its entries stand, on the issue's page, or None if it is not served
-    )
-    more: int = 0  # items of this theme for which the mail has no room
+    page: str | None = None  # address of the whole section on the web, or None if there is no page
+    more: int = 0  # items of this theme that the mail has no room for
 
     @property
     def count(self) -> int:
-        """How many items the theme has, shown or not."""
+        """The number of items the theme has, shown or not."""
         return len(self.entries) + self.more
 
     @property
     def anchor(self) -> str:
-        """Where the contents lead to."""
+        """The anchor that the table of contents links to."""
         return _anchor(self.theme)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """An edition before it has a form."""
+    """An edition before it is rendered."""
 
     parts: tuple[OutlineSection, ...]
-    lead: OutlineItem | None  # also keeps its place in its part
+    lead: OutlineItem | None  # is also in its section
 
     @property
     def count(self) -> int:
-        """How many items it has, shown or not."""
+        """The number of items it has, shown or not."""
         return sum(part.count for part in self.parts)
 
 
@@ -107,18 +104,18 @@ def _anchor(theme: str) -> str:
 
 
 def edition_themes(digest: Digest, themes: Sequence[str]) -> tuple[str, ...]:
-    """Return the themes of an edition in the digest's order; part of its key.
+    """Return the themes of an edition in the digest's order; they are part of its key.
 
-    No theme means every theme. Themes the digest no longer has are dropped, and may leave nothing.
+    No themes mean all themes. Themes that the digest no longer has are dropped, which may leave none.
     """
     return tuple(theme for theme in digest.themes if theme in themes) if themes else digest.themes
 
 
 def sections_for(issue: Issue, digest: Digest, themes: Sequence[str]) -> tuple[Section, ...]:
-    """Choose the sections a reader of `themes` sees, in the digest's order; none is empty.
+    """Return the sections for readers of `themes`, in the digest's order; none is empty.
 
-    Each item stands once: under its primary theme where that is chosen, else under the first chosen
-    theme among its others, behind the items at home there; its own theme is then among `also_in`.
+    Each item is in one section: that of its primary theme if the reader chose it, else that of its first
+    other chosen theme, after the items whose primary theme it is. `also_in` has all its other themes.
     """
     chosen = edition_themes(digest, themes)
     at_home: dict[str, list[IssueItem]] = {theme: [] for theme in chosen}
@@ -138,9 +135,9 @@ def sections_for(issue: Issue, digest: Digest, themes: Sequence[str]) -> tuple[S
 def told_once(
     sections: Sequence[Section], languages: Sequence[str], lead: str | None = None
 ) -> tuple[Section, ...]:
-    """Keep one of the translations of an item, in the first of `languages` that has one; else the first.
+    """Keep one translation of each item: that in the earliest of `languages`.
 
-    Where none is in one of them and the lead is among them, it is the lead. Sections that end up empty go.
+    If several are equally good, keep the lead, else the first one. Sections without items are left out.
     """
 
     def rank(item: Item) -> tuple[int, bool]:
@@ -159,8 +156,8 @@ def told_once(
     return tuple(section for section in found if section.items)
 
 
-def _standing_for(issue: Issue, sections: Sequence[Section]) -> str | None:
-    """Return the id of the item that stands for the lead: itself, or the translation that was kept."""
+def _shown_lead(issue: Issue, sections: Sequence[Section]) -> str | None:
+    """Return the id of the lead as shown: the item itself or the translation that was kept; else None."""
     everything = (placed.item for section in issue.sections for placed in section.items)
     group = next((item.group for item in everything if item.id == issue.lead), None)
     shown = (placed.item for section in sections for placed in section.items)
@@ -168,14 +165,14 @@ def _standing_for(issue: Issue, sections: Sequence[Section]) -> str | None:
 
 
 class OutlineWriter:
-    """Puts an issue's items into words of one language; each is put into words once."""
+    """Puts an issue's items into words in one language, each only once."""
 
     def __init__(self, digest: Digest, labels: Labels, catalogue: Catalogue) -> None:
         self.digest, self.labels, self.catalogue = digest, labels, catalogue
         self._entries: dict[tuple[str, tuple[str, ...]], OutlineItem] = {}
 
     def entry(self, placed: IssueItem) -> OutlineItem:
-        """Return an item of the issue in words; `also_in` is what differs between editions."""
+        """Return an item of the issue in words; editions differ only in its `also_in`."""
         key = (placed.item.id, placed.also_in)
         if key not in self._entries:
             self._entries[key] = _entry(placed, self.labels, self.digest, self.catalogue)
@@ -185,7 +182,7 @@ class OutlineWriter:
 def make_outline(
     issue: Issue, wording: OutlineWriter, *, themes: Sequence[str], page: str | None = None
 ) -> Outline:
-    """Put the chosen sections into words; `page` is where all of the issue is served."""
+    """Return the chosen sections in words; `page` is the address of the issue's page on the web, or None."""
     digest, catalogue = wording.digest, wording.catalogue
     sections = told_once(
         sections_for(issue, digest, themes), (catalogue.language, digest.default_language), issue.lead
@@ -200,20 +197,20 @@ def make_outline(
         for section in sections
     )
     entries = [entry for part in parts for entry in part.entries]
-    wanted = _standing_for(issue, sections)
+    wanted = _shown_lead(issue, sections)
     lead = next((entry for entry in entries if entry.id == wanted), None)
     return Outline(parts=parts, lead=lead if len(entries) >= _FEWEST_WITH_LEAD else None)
 
 
 def label_of(theme: str, labels: Labels, digest: Digest, catalogue: Catalogue) -> str:
-    """Name a theme in the frame's language, else the digest's, else by any label, else by its key."""
+    """Return a theme's label in the edition's language or the digest's default, or any label, or its key."""
     known = labels.get(theme, {})
     wanted = (known.get(language) for language in (catalogue.language, digest.default_language, *known))
     return plain(next(filter(None, wanted), theme))
 
 
 def said(words: Mapping[str, str], digest: Digest, catalogue: Catalogue) -> LocalizedText:
-    """Choose an editor's words for a frame."""
+    """Return an editor's words in the edition's language or the digest's default."""
     language = catalogue.language if words.get(catalogue.language) else digest.default_language
     return LocalizedText(
         words=words.get(language, ""),
@@ -224,7 +221,7 @@ def said(words: Mapping[str, str], digest: Digest, catalogue: Catalogue) -> Loca
 
 
 def plain(text: str | None) -> str:
-    """Clean a text from outside."""
+    """Return untrusted text cleaned; "" for None."""
     return clean(text or "")
 
 
@@ -267,7 +264,7 @@ def _entry(placed: IssueItem, labels: Labels, digest: Digest, catalogue: Catalog
 
 
 def picture_of(item: Item) -> OutlineImage | None:
-    """Return the image a mail may show: with credit and alternative text, over https, in a form all know."""
+    """Return an item's image if it has credit and alternative text, uses https and all mailboxes show it."""
     if item.image is None:
         return None
     url = web_link(plain(item.image.url)) or ""

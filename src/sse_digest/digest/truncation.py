@@ -1,7 +1,7 @@
-"""How much of an issue one mail shows: no more of a section than its limit, and never too much in all.
+"""Shorten an edition to the limits of its sections and to a size that mailboxes show completely.
 
-Mailboxes cut a long mail, and its styles and the way to unsubscribe with it. So the longest sections are
-shortened first, and each says how many more items it has. Pure; rendering is passed in.
+Mailboxes clip long mails, including the unsubscribe link at the end. So the longest sections are shortened
+first, and each says how many more items it has. Pure; rendering is passed in.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,23 +9,23 @@ from dataclasses import replace
 
 from sse_digest.digest.outline import Outline, OutlineItem, OutlineSection
 
-LARGEST_HTML = 100_000  # bytes of the HTML as it is decoded; Gmail clips at about 102,000
-_NEARLY = 0.97  # of the largest: no longer worth another try
+LARGEST_HTML = 100_000  # bytes of decoded HTML; Gmail clips at about 102,000
+_NEARLY = 0.97  # share of the largest size that is close enough
 
 
 def limited(outline: Outline, limits: Mapping[str, int]) -> Outline:
-    """Show no more items of a section than its limit (theme to number); a section without one is whole."""
+    """Shorten sections to their limits (theme to number of items); a section without one stays whole."""
     shown = [limits.get(part.theme, len(part.entries)) for part in outline.parts]
     return _shortened(outline, shown)
 
 
 def fitted(outline: Outline, size_of: Callable[[Outline], int], largest: int = LARGEST_HTML) -> Outline:
-    """Show as many items as fit, the longest sections shortened first.
+    """Shorten sections, the longest first, until the edition fits.
 
     Args:
-        outline: as it would be without a limit.
-        size_of: renders an outline and gives its size in bytes.
-        largest: in bytes. Where not even headings fit, no items are shown, and it is larger all the same.
+        outline: to shorten.
+        size_of: renders an outline and returns its size in bytes.
+        largest: size in bytes. If not even the headings fit, no items are shown and the result is larger.
     """
     counts = [len(part.entries) for part in outline.parts]
     fits, too_many = 0, sum(counts)
@@ -49,7 +49,7 @@ def fitted(outline: Outline, size_of: Callable[[Outline], int], largest: int = L
 
 
 def levelled(counts: Sequence[int], total: int) -> list[int]:
-    """Take from the largest counts until at most `total` is left; of equal ones the later gives first."""
+    """Reduce the largest counts until their sum is at most `total`; of equal counts, later ones first."""
     kept = [0] * len(counts)
     open_places = [place for place, count in enumerate(counts) if count]
     left = total
@@ -70,7 +70,7 @@ def _shortened(outline: Outline, shown: Sequence[int]) -> Outline:
 
 
 def _cut(part: OutlineSection, number: int, lead: OutlineItem | None) -> OutlineSection:
-    """Show only so many items of a part; the lead, which is above as well, is never missing."""
+    """Shorten a section to a number of items; the lead always stays in it."""
     if number >= len(part.entries):
         return part
     kept = part.entries[:number]

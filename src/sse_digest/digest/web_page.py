@@ -1,7 +1,7 @@
-"""An issue as the archive on the web shows it: every item of every theme, no reader's token anywhere.
+"""Render an issue for the archive on the web: all items of all themes, without tokens.
 
-Rendered and stored when its recipients are fixed; from then on the stored bytes are what is published,
-whatever happens to templates, themes or items.
+The page is rendered and stored when the issue's recipients are fixed. From then on the stored bytes are
+published, even if templates, themes or items change.
 """
 
 from datetime import datetime
@@ -26,22 +26,22 @@ from sse_digest.store.issues.issues import (
 )
 
 _TEMPLATE = "issue.html"
-_NOBODY = ""  # the list of the edition that is for no list
+_NO_LIST = ""  # list of the edition on the web
 
 
 def pages_of(
     connection: Connection, digest: Digest, labels: Labels, templates: Path, *, now: datetime
 ) -> tuple[IssuePage, ...]:
-    """Return the pages of all issues that were sent, oldest first, in each language of the digest.
+    """Return the pages of all sent issues in each language of the digest, oldest first.
 
-    Without their HTML, most of which nobody needs: see `page_html`.
+    Their HTML is not loaded; see `page_html`. A page that is not stored yet is rendered and stored.
 
     Args:
-        connection: may be written to: a page that is not stored yet is stored.
+        connection: must allow writing.
         digest: as configured.
-        labels: theme key to its labels per language.
-        templates: the folder that holds issue.html.
-        now: when a page is stored.
+        labels: theme key to its labels by language.
+        templates: the folder with issue.html.
+        now: time at which new pages are stored.
 
     Raises:
         DigestError: a template is missing or wrong.
@@ -49,7 +49,7 @@ def pages_of(
     pages: list[IssuePage] = []
     for period, came_out in (read_sent(connection, digest.name)).items():
         for language in digest.languages:
-            key = {"list_name": _NOBODY, "language": language, "themes": ""}
+            key = {"list_name": _NO_LIST, "language": language, "themes": ""}
             head = load_edition_head(connection, digest.name, period, **key)
             if head is None:
                 issue = load_issue(connection, digest.name, period)
@@ -63,23 +63,23 @@ def pages_of(
 
 
 def page_html(connection: Connection, page: IssuePage) -> str:
-    """Load what is on a page that `pages_of` gave.
+    """Return the HTML of a page that `pages_of` returned.
 
     Raises:
-        DigestError: it is not stored any more.
+        DigestError: the page is no longer stored.
     """
     stored = load_edition(
-        connection, page.digest, page.period, list_name=_NOBODY, language=page.language, themes=""
+        connection, page.digest, page.period, list_name=_NO_LIST, language=page.language, themes=""
     )
     if stored is None:
-        raise DigestError(f"The page of {page.digest}/{page.period} is not stored any more. Publish again.")
+        raise DigestError(f"The page of {page.digest}/{page.period} is no longer stored. Publish again.")
     return stored.html.decode()
 
 
 def render_page(
     issue: Issue, digest: Digest, *, language: str, labels: Labels, templates: Path
 ) -> EditionBytes:
-    """Render what is on an issue's page; `text` is its summary.
+    """Return the content of an issue's page; `text` is its summary.
 
     Raises:
         DigestError: a template is missing or wrong.
@@ -92,7 +92,7 @@ def render_page(
         html = template.render({**words, "outline": outline})
     except (TemplateError, OSError) as error:
         raise DigestError(
-            f"{templates / _TEMPLATE} cannot be rendered: {error}. Install the program again."
+            f"{templates / _TEMPLATE} cannot be rendered: {error}. Install sse-digest again."
         ) from error
     return EditionBytes(
         subject=str(words["subject"]), html=html.encode(errors="replace"), text=str(words["intro"]).encode()

@@ -1,7 +1,7 @@
-"""What mail, feeds and pages share.
+"""Rendering that mail, feeds and pages share.
 
-`resources` finds the files that travel with the program; `environment` is jinja's; `translations` has
-every visible word by language; `markdown` renders an editor's words; `host_names` (hosts in ASCII),
-`sanitize_text` and `sanitize_html` make foreign text harmless; `fingerprint` changes with whatever in
-the program decides a document's bytes. Effects: reads those files.
+`resources` finds the files that come with the program; `environment` makes the Jinja environment;
+`translations` loads the catalogues; `markdown` renders an editor's words; `host_names` (hosts in ASCII),
+`sanitize_text` and `sanitize_html` clean untrusted text; `fingerprint` hashes everything in the program that
+decides a document's bytes. Effects: reads those files.
 """

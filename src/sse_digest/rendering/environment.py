@@ -1,7 +1,7 @@
-"""The jinja environment that mail, feeds and pages are rendered in.
+"""Make the Jinja environment in which mails, feeds and pages are rendered.
 
-Everything is escaped except what is named here, a missing variable is an error, and visible words
-come from a catalogue. It never reads the clock, so the same input gives the same bytes.
+Values are escaped in all templates except .txt and .css, a missing variable is an error, and visible words
+come from a catalogue. The clock is never read, so the same input yields the same bytes.
 """
 
 from pathlib import Path
@@ -14,14 +14,14 @@ _PLAIN = (".txt", ".css")
 
 
 def make_environment(folder: Path, catalogue: Catalogue) -> Environment:
-    """Make an environment for the templates in `folder` with the words of `catalogue`.
+    """Return an environment for the templates in `folder`, with the words of `catalogue`.
 
-    Templates find the catalogue under its own name, for dates, numbers, `direction` and the sides
-    `start` and `end`. `{% trans %}` and `gettext()` take their variables by name.
+    In templates, `catalogue` provides dates, numbers, `direction` and the sides `start` and `end`.
+    `{% trans %}` and `gettext()` take their variables by name.
     """
     environment = Environment(
         loader=FileSystemLoader(folder),
-        autoescape=is_escaped,  # noqa: S701 # a function of ours, narrower than select_autoescape
+        autoescape=is_escaped,  # noqa: S701 # stricter than select_autoescape
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -36,5 +36,5 @@ def make_environment(folder: Path, catalogue: Catalogue) -> Environment:
 
 
 def is_escaped(template: str | None) -> bool:
-    """Return whether a template's values are escaped: all but plain text and style sheets."""
+    """Return whether a template's values are escaped; only plain text and style sheets are not."""
     return template is None or not template.endswith(_PLAIN)

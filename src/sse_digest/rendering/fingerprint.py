@@ -1,4 +1,4 @@
-"""A mark of everything in the program that decides which bytes a document has, besides its input."""
+"""Hash everything in the program, besides its input, that decides the bytes of documents."""
 
 import sys
 import zlib
@@ -10,13 +10,21 @@ from pathlib import Path
 from sse_digest.rendering.resources import folder
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_ROOMS = ("model", "rendering", "feeds")  # whose code writes documents
-_LIBRARIES = ("babel", "brotli", "feedgen", "jinja2", "lxml", "markupsafe", "nh3")  # those that do it for us
+_ROOMS = ("model", "rendering", "feeds")  # packages with code that writes documents
+_LIBRARIES = (
+    "babel",
+    "brotli",
+    "feedgen",
+    "jinja2",
+    "lxml",
+    "markupsafe",
+    "nh3",
+)  # those that write documents
 
 
 @cache
 def program_mark() -> bytes:
-    """Return a mark that changes with our code, templates and catalogues, and with the libraries that write.
+    """Return a hash of our code, templates and catalogues, and of the versions of libraries that write.
 
     Raises:
         SseDigestError: the templates or catalogues are missing.

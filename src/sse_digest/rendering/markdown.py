@@ -1,7 +1,7 @@
-"""An editor's words in Markdown, as HTML for a mail and as plain text with the same links.
+"""Render an editor's Markdown as HTML for a mail and as plain text with the same links.
 
-Paragraphs, lists, emphasis and https links only. Whatever is written, no other element, attribute or
-address comes out: the HTML passes an allow-list as well.
+Only paragraphs, lists, emphasis and https links are supported. An allow-list ensures that the HTML contains
+no other element, attribute or address.
 """
 
 import itertools
@@ -15,12 +15,12 @@ import nh3
 
 from sse_digest.rendering.sanitize_text import clean, web_link
 
-if TYPE_CHECKING:  # most issues hold no words of an editor
+if TYPE_CHECKING:  # loaded only if needed; most issues have no words of an editor
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 _TAGS = frozenset({"p", "br", "strong", "em", "a", "ul", "ol", "li"})
-_UNREAD = {  # what would be printed as it was typed
+_UNSUPPORTED = {  # Markdown that would be printed as typed
     "a heading": r" {0,3}#{1,6}(?: .*|$)",
     "a quotation": r" {0,3}>.*",
     "a block of code": r" {0,3}(?:```|~~~).*",
@@ -39,9 +39,9 @@ def _parser() -> "MarkdownIt":
 
 
 def tidy(source: str) -> str:
-    r"""Give Markdown with \n at its lines' ends and nothing invisible in it; blank around it is taken off.
+    r"""Return Markdown whose lines end with \n, without invisible characters or surrounding whitespace.
 
-    Two blanks at a line's end stay where another line follows: there the line is broken.
+    Two spaces at the end of a line are kept if another line follows: they mean a line break.
     """
     lines = (_tidy_line(line) for line in re.split(r"\r\n|\r|\n", source))
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
@@ -49,7 +49,7 @@ def tidy(source: str) -> str:
 
 
 def to_html(source: str) -> str:
-    """Return the HTML of tidied Markdown; safe to put into a page as it is."""
+    """Return the HTML of Markdown that `tidy` returned; it is safe to put into a page."""
     return nh3.clean(
         _parser().render(source),
         tags=set(_TAGS),
@@ -60,11 +60,10 @@ def to_html(source: str) -> str:
 
 
 def to_text(source: str, columns: int) -> str:
-    """Return plain text: paragraphs broken at `columns`, each followed by its addresses, one a line."""
-    text, tight = "", False  # tight: in a list whose lines stand close together
-    lists: list[
-        int | None
-    ] = []  # of each open list the number of its last line, or None if it has no numbers
+    """Return plain text: paragraphs wrapped at `columns`, each followed by its addresses, one a line."""
+    text, tight = "", False  # tight: in a list without blank lines
+    # For each open list the number of its last entry, or None if it is not numbered.
+    lists: list[int | None] = []
     mark = ""
     for token in _parser().parse(source):
         if token.type in {"bullet_list_open", "ordered_list_open"}:
@@ -88,10 +87,10 @@ def to_text(source: str, columns: int) -> str:
 
 
 def problem_of(source: str) -> str | None:
-    """Return what keeps tidied Markdown out of a mail, or None."""
-    for line, (what, form) in itertools.product(source.split("\n"), _UNREAD.items()):
+    """Return why Markdown that `tidy` returned cannot be used in a mail, or None if it can."""
+    for line, (what, form) in itertools.product(source.split("\n"), _UNSUPPORTED.items()):
         if re.fullmatch(form, line):
-            return f"{what} would be printed as it is typed: {line.strip()[:40]!r}"
+            return f"{what} would be printed as typed: {line.strip()[:40]!r}"
     return _link_problem(source)
 
 

@@ -1,7 +1,7 @@
-"""Where the files that travel with the program lie: templates, catalogues, examples.
+"""Find the files that come with the program: templates, catalogues, examples.
 
-In an installed wheel they are inside the package; in a source tree they are at its root. The
-source tree wins, because an older installation may have left a stale copy inside the package.
+In an installed wheel they are inside the package; in a source tree they are at its root. The root is tried
+first, because a build may have left an outdated copy inside the package.
 """
 
 import tomllib
@@ -14,19 +14,19 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def folder(name: Literal["templates", "locales", "examples"], *, package: Path = _PACKAGE) -> Path:
-    """Return the folder of that name which belongs to this copy of the program.
+    """Return a folder that belongs to this copy of the program.
 
-    `package` is the folder of the package itself; only tests pass another.
+    `package` is the folder of the package; only tests pass a different one.
 
     Raises:
-        SseDigestError: neither the source tree nor the package has it.
+        SseDigestError: neither the source tree nor the package has the folder.
     """
     root = package.parents[1]
     if package.parent.name == "src" and _is_our_project(root / "pyproject.toml") and (root / name).is_dir():
         return root / name
     if (package / name).is_dir():
         return package / name
-    raise SseDigestError(f"The folder {name!r} is missing in {package}. Install the program again.")
+    raise SseDigestError(f"The folder {name!r} is missing in {package}. Install sse-digest again.")
 
 
 def _is_our_project(pyproject: Path) -> bool:

@@ -1,7 +1,8 @@
-"""The allow-list for whole texts of items: HTML that may be in a feed, on a page or in a mail as it is.
+"""Sanitise whole texts of items to HTML that is safe in a feed, a page or a mail.
 
-What runs, loads by itself, styles, frames, asks for input or counts readers is taken out, whatever its
-disguise. Addresses become absolute http(s) ones or go. Cleaning twice changes nothing.
+Elements and attributes are kept only if they are on the allow-list: no scripts, automatic loading, styles,
+frames, input or tracking images. Addresses become absolute http(s) addresses or are removed. Sanitising twice
+changes nothing.
 """
 
 from html import unescape
@@ -20,7 +21,7 @@ _TAGS = frozenset(
         *("tfoot", "th", "thead", "tr", "u", "ul"),
     )
 )
-_EMPTIED = frozenset(  # whose words are no words of the text
+_EMPTIED = frozenset(  # removed with their content
     (
         *("script", "style", "iframe", "object", "noscript", "template", "svg", "math", "form", "button"),
         *("select", "textarea", "audio", "video", "canvas", "title", "head"),
@@ -35,22 +36,22 @@ _ATTRIBUTES = {
     "*": {"dir", "lang"},
 }
 _ADDRESSES = frozenset({"href", "src"})
-_SMALL = 2  # pixels: an image that small counts readers
+_SMALL = 2  # pixels; smaller images are for tracking
 
 
 def allowed_html(fragment: str, base: str = "") -> str:
-    """Return what of an HTML fragment is on the list; empty where no word and no image is left.
+    """Return the sanitised HTML of a fragment; empty if it has neither words nor images.
 
     Args:
-        fragment: of whatever origin.
-        base: the address its links are relative to; "": relative ones are taken out.
+        fragment: untrusted HTML.
+        base: address that relative links are resolved against; "" removes relative links.
     """
 
     def attribute(_tag: str, name: str, value: str) -> str | None:
         return _absolute(value, base) if name in _ADDRESSES else value
 
     cleaned = nh3.clean(
-        _without_blind_images(whole_characters(fragment), base),
+        _without_useless_images(whole_characters(fragment), base),
         tags=set(_TAGS),
         clean_content_tags=set(_EMPTIED),
         attributes=_ATTRIBUTES,
@@ -62,8 +63,8 @@ def allowed_html(fragment: str, base: str = "") -> str:
     return cleaned if "<img " in cleaned or any(map(str.isalnum, words)) else ""
 
 
-def _without_blind_images(fragment: str, base: str) -> str:
-    """Take out images that have no address of the web, or only count who reads."""
+def _without_useless_images(fragment: str, base: str) -> str:
+    """Remove images without a web address and tracking images."""
     if "<img" not in fragment.lower():
         return fragment
     tree = LexborHTMLParser(fragment.encode("utf-8", "replace"))

@@ -1,7 +1,7 @@
-"""Text and addresses from outside, made harmless for a mail, a feed or a page.
+"""Clean untrusted text and addresses for a mail, a feed or a page.
 
-Escaping is the template's work. Here goes what escaping cannot help: control characters, characters
-that reorder the text around them, half characters, and links that are no web addresses.
+Templates escape values. This module removes what escaping does not cover: control characters, characters
+that reorder the text around them, lone surrogates, and links that are not web addresses.
 """
 
 import re
@@ -11,25 +11,25 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from sse_digest.rendering.host_names import ascii_netloc
 
-Direction = Literal["ltr", "rtl"]  # as the attribute `dir` of HTML has it
+Direction = Literal["ltr", "rtl"]  # values of the HTML attribute `dir`
 
 _BLANKS = re.compile("[\t\n\v\f\r \x1c-\x1f\x85\u2028\u2029]+")
 _DROPPED = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # controls
-    "\u202a-\u202e\u2066-\u2069"  # embeddings, overrides and isolates: they may never be closed
-    "\ufeff\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]"  # marks of files and encodings, never text
+    "\u202a-\u202e\u2066-\u2069"  # embeddings, overrides and isolates, which may be unclosed
+    "\ufeff\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]"  # byte order mark, noncharacters and annotation marks
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_URL_SAFE = "!#$%&'()*+,/:;=?@[]~"  # RFC 3986: reserved characters and the sign of an escape
+_URL_SAFE = "!#$%&'()*+,/:;=?@[]~"  # RFC 3986: reserved characters and "%"
 _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
 
 def clean(text: str | None) -> str:
-    """Return the text on one line, without anything invisible that could change what is around it.
+    """Return text on one line, without invisible characters that could change the text around it.
 
-    Runs of ordinary whitespace become one blank; no-break spaces inside stay. A text in which nothing
-    can be seen, and None, become the empty string.
+    Runs of whitespace become one space; no-break spaces are kept. The result is empty if nothing is visible
+    or the text is None.
     """
     visible = _DROPPED.sub("", _BLANKS.sub(" ", text or ""))
     folded = _BLANKS.sub(" ", whole_characters(visible)).strip()
@@ -37,15 +37,15 @@ def clean(text: str | None) -> str:
 
 
 def whole_characters(text: str) -> str:
-    """Return the text with a sign of replacement for each half character (a lone surrogate)."""
+    """Return text in which each lone surrogate is replaced by U+FFFD."""
     return _SURROGATES.sub("\ufffd", text)
 
 
 def web_link(address: str | None) -> str | None:
-    """Return an http(s) address in ASCII, or None where it is none; never raises.
+    """Return an http(s) address in ASCII, or None if the text is not such an address; never raise.
 
-    A path or query in other scripts is percent-encoded, a host becomes its A-label (RFC 3986, 5891).
-    Addresses that carry a user name are refused: they are made to be misread.
+    Non-ASCII paths and queries are percent-encoded, and hosts become A-labels (RFC 3986, 5891). Addresses
+    with a user name are refused, because they are used to mislead readers.
     """
     try:
         parts = urlsplit(clean(address))
@@ -60,10 +60,10 @@ def web_link(address: str | None) -> str | None:
 
 
 def direction_of_text(text: str, expected: Direction | None = None) -> Direction | None:
-    """Return the direction a text is written in, judged by its letters.
+    """Return the direction in which text is written, or None if it has no letters and none is expected.
 
-    The direction its language lets expect holds as long as one letter goes that way or none goes the
-    other; else most letters decide. None: there are no letters and nothing is expected.
+    The expected direction is returned if any letter has it, or if there are no letters. Otherwise the
+    majority of letters decides.
     """
     kinds = [unicodedata.bidirectional(character) for character in text]
     counts: dict[Direction, int] = {"ltr": kinds.count("L"), "rtl": kinds.count("R") + kinds.count("AL")}

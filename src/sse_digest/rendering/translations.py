@@ -1,7 +1,7 @@
-"""Every visible word, date and number in the languages the frame is offered in.
+"""Load the catalogues: all visible words by language, with dates and numbers.
 
-The catalogues are the .po files in `locales/`, read at start; nothing is compiled to disk. The
-language of an item is not decided here: only that of the words around it.
+The catalogues are the .po files in `locales/`; nothing is compiled to disk. They translate the words around
+items, never the items themselves.
 """
 
 import io
@@ -25,13 +25,13 @@ from sse_digest.rendering.resources import folder
 from sse_digest.rendering.sanitize_text import Direction
 
 LANGUAGES = ("en", "fr", "es", "ar")  # each has a folder in locales/
-_REGIONS = {"en": "en_GB"}  # whose dates are written: day, month, year
-_FIRST_OF_MONTH = {"fr": ("1 ", "1er ")}  # CLDR has no ordinal for it
+_REGIONS = {"en": "en_GB"}  # British dates: day, month, year
+_FIRST_OF_MONTH = {"fr": ("1 ", "1er ")}  # CLDR does not have the ordinal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """The words of one language, and how it writes dates and numbers."""
+    """The words of one language, and its way of writing dates and numbers."""
 
     language: str  # a member of LANGUAGES
     direction: Direction
@@ -40,24 +40,24 @@ class Catalogue:
 
     @property
     def start(self) -> str:
-        """The side a line begins at: `left` or `right`."""
+        """The side on which a line begins: `left` or `right`."""
         return "left" if self.direction == "ltr" else "right"
 
     @property
     def end(self) -> str:
-        """The side a line ends at: `right` or `left`."""
+        """The side on which a line ends: `right` or `left`."""
         return "right" if self.direction == "ltr" else "left"
 
     def gettext(self, message: str) -> str:
-        """Translate; a message the catalogue does not hold stays English."""
+        """Return the translation of a message; it stays English if the catalogue does not have it."""
         return self.translations.gettext(message)
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
-        """Translate in the form that `number` asks for (Arabic has six)."""
+        """Return the translation in the plural form for `number` (Arabic has six forms)."""
         return self.translations.ngettext(singular, plural, number)
 
     def date(self, day: date | None, precision: Precision = Precision.DAY) -> str:
-        """Write a day ("19 April 2023"), or its month ("April 2023"); nothing where none is known."""
+        """Return a day ("19 April 2023") or its month ("April 2023") in words; "" if it is unknown."""
         if day is None or precision is Precision.NONE:
             return ""
         if precision is Precision.MONTH:
@@ -67,27 +67,27 @@ class Catalogue:
         return ordinal + text.removeprefix(cardinal) if cardinal and text.startswith(cardinal) else text
 
     def number(self, number: int) -> str:
-        """Write a whole number with the language's grouping."""
+        """Return a whole number with the language's digits and grouping."""
         return format_decimal(number, locale=self.locale)
 
     def listing(self, words: Sequence[str]) -> str:
-        """Join words as a sentence does ("one, two and three")."""
+        """Return words joined as in a sentence ("one, two and three")."""
         return format_list(words, locale=self.locale)
 
     def language_name(self, tag: str) -> str:
-        """Name a language in this one ("fr" is "French"); an unknown tag stays as it is."""
+        """Return the name of a language in this one ("fr" is "French"), or the tag if it is unknown."""
         named = _locale(tag)
         return (named.get_display_name(self.locale) if named else None) or tag
 
 
 def nearest(language: str | None, *, default: str = "en") -> str:
-    """Return the offered language for a tag such as `fr-CA`; `default` where there is none."""
+    """Return the language of LANGUAGES for a tag such as `fr-CA`, or `default` if there is none."""
     primary = (language or "").replace("_", "-").split("-")[0].lower()
     return primary if primary in LANGUAGES else default
 
 
 def direction_of(language: str | None) -> Direction | None:
-    """Return the direction a language is written in; None where the tag is unknown."""
+    """Return the direction in which a language is written, or None if the tag is unknown."""
     locale = _locale(language or "")
     if locale is None:
         return None
@@ -95,15 +95,15 @@ def direction_of(language: str | None) -> Direction | None:
 
 
 def own_name(language: str) -> str:
-    """Name a language in itself ("zh" is "中文"), as its readers look for it; an unknown tag stays."""
+    """Return the name of a language in that language ("zh" is "中文"), or the tag if it is unknown."""
     named = _locale(language)
-    # Babel takes "und" for the likeliest language there is.
+    # Babel resolves "und" to the most likely language.
     known = named is not None and named.language == language.split("-", maxsplit=1)[0]
     return (named.get_display_name() if named and known else None) or language
 
 
 def load(language: str | None, *, default: str = "en") -> Catalogue:
-    """Return the catalogue of a language, or of the nearest one offered, or of `default`.
+    """Return the catalogue for a language tag such as `fr-CA`, or that of `default` if there is none.
 
     Raises:
         SseDigestError: the catalogue's file is missing or damaged.
@@ -112,17 +112,19 @@ def load(language: str | None, *, default: str = "en") -> Catalogue:
 
 
 def read_catalogue(language: str, locales: Path) -> Catalogue:
-    """Read one catalogue from a folder; `load` keeps those that come with the program.
+    """Read a catalogue from a folder; for those that come with the program use `load`, which caches them.
 
     Raises:
-        SseDigestError: its file is missing or damaged.
+        SseDigestError: the catalogue's file is missing or damaged.
     """
     path = locales / language / "LC_MESSAGES" / "messages.po"
     try:
         with path.open("rb") as file:
             catalog = read_po(file, locale=language, abort_invalid=True)
     except (OSError, PoFileError, UnicodeDecodeError) as error:
-        raise SseDigestError(f"The catalogue {path} cannot be read: {error}") from error
+        raise SseDigestError(
+            f"The catalogue {path} cannot be read: {error}. Install sse-digest again."
+        ) from error
     compiled = io.BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)

@@ -33,7 +33,7 @@ def test_good_mails_pass(run: Run) -> None:
     code, out, _ = run("gate", "2023-04", "--no-links")
 
     assert code == 0
-    assert "warning: unsigned: Let the relay sign" in out
+    assert "warning: unsigned: Have the relay sign" in out
     assert " mails may be sent." in out
 
 
@@ -51,9 +51,9 @@ def test_a_template_that_breaks_a_rule_stops_everything_before_the_recipients_ar
     assert judged[0] == looked[0] == approved[0] == sent[0] == 1
     blocking = {fault["rule"] for fault in json.loads(judged[1])["faults"] if fault["blocks"]}
     assert blocking == {"images"}
-    assert "Not ready to be sent:\n  images: Give every <img> alt and width" in looked[2]
+    assert "Not ready to be sent:\n  images: Set alt and width on every <img>" in looked[2]
     assert "\n    https://spy.example/1.gif has no alt (monthly-2023-04.en.eml)\n" in looked[2]
-    assert "\n  images: Give every <img> alt and width" in approved[2]
+    assert "\n  images: Set alt and width on every <img>" in approved[2]
     assert "https://spy.example/1.gif is a tracking pixel" in sent[2]
     assert json.loads(run("status", "2023-04", "--json")[1])["account"] is None
     assert "Not approved." in run("issue", "show", "2023-04")[1]
@@ -73,9 +73,9 @@ def test_a_rule_that_somebody_overrides_with_a_reason_blocks_nothing(run: Run, m
     told = json.loads(run("gate", "2023-04", "--no-links", "--json")[1])
 
     assert without[0] == 2
-    assert "Say why with --why" in without[2]
+    assert "Give the reason with --why" in without[2]
     assert code == looked[0] == approved[0] == 0
-    assert "overridden: width: Give widths in percent" in out
+    assert "overridden: width: Set widths in percent" in out
     assert "The rule width is overridden by " in out
     assert "UTC: a wide plan" in out
     assert told["overrides"]["width"]["why"] == "a wide plan"

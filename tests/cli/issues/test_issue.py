@@ -127,5 +127,5 @@ def test_a_title_that_would_add_a_header_is_refused(run: Run, home: Path, title:
     code, _, err = run("issue", "edit", "2023-04", "--title", title)
 
     assert code == 2
-    assert "The title holds a line break or another control character. Write it on one line." in err
+    assert "The title contains a line break or another control character. Write it on one line." in err
     assert "Title" not in run("issue", "show", "2023-04")[1]

@@ -219,7 +219,7 @@ def test_a_refusal_names_rule_edition_place_and_fix() -> None:
     refuse_faulty([("en: youth", mail_of(GOOD.html, GOOD.text))])
     with pytest.raises(
         DigestError,
-        match=r"\n  link-words: Let a link .*\n    'Here' leads to #theme-youth \(en: youth\)$",
+        match=r"\n  link-words: Use link text .*\n    'Here' leads to #theme-youth \(en: youth\)$",
     ):
         refuse_faulty([("en: youth", bad), ("fr: youth", bad)])
     refuse_faulty([("en: youth", bad)], {"link-words"})
@@ -231,10 +231,10 @@ def test_many_places_of_one_rule_are_said_in_few_lines() -> None:
     found |= {MailRule(rule="width", place="a table"): "fr"}
 
     assert list(told(found, lambda fault: f"{len(fault.rule)} ")) == [
-        "8 contrast: Choose colours with a contrast of 4.5 at least, in digest.css and styles/dark.css.",
+        "8 contrast: Choose colours with a contrast of at least 4.5 in digest.css and styles/dark.css.",
         *(f"  place {number} (en)" for number in range(5)),
         "  and 37 more",
-        "5 width: Give widths in percent, or with max-width: a telephone has 320 px.",
+        "5 width: Set widths in percent or with max-width; small phones are 320 px wide.",
         "  a table (fr)",
     ]
 
@@ -245,11 +245,11 @@ def test_many_places_of_one_rule_are_said_in_few_lines() -> None:
         (
             "no-such-rule",
             "because",
-            "There is no rule 'no-such-rule' that could be overridden. There are: active",
+            "There is no rule 'no-such-rule' to override. Known: active",
         ),
         ("unsigned", "because", "There is no rule 'unsigned'"),
         ("one-click", "because", "cannot be overridden: a mail that breaks it harms its readers"),
-        ("width", " ", "Say why"),
+        ("width", " ", "Give the reason"),
     ],
 )
 def test_what_protects_readers_is_never_overridden_and_nothing_without_a_reason(

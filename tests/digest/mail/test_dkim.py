@@ -142,12 +142,12 @@ def pem(key: rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey, password: bytes | No
 @pytest.mark.parametrize(
     ("make", "why"),
     [
-        (lambda: b"hello", "no private key in PEM"),
+        (lambda: b"hello", "not a private key in PEM"),
         (lambda: pem(KEY, b"secret"), "without a passphrase"),
-        (lambda: pem(ed25519.Ed25519PrivateKey.generate()), "no RSA key of 2048 bits"),
+        (lambda: pem(ed25519.Ed25519PrivateKey.generate()), "not an RSA key of at least 2048 bits"),
         (
             lambda: pem(rsa.generate_private_key(public_exponent=65537, key_size=1024)),  # noqa: S505 # too weak
-            "no RSA key of 2048 bits",
+            "not an RSA key of at least 2048 bits",
         ),
     ],
 )

@@ -173,7 +173,7 @@ def test_the_test_token_is_like_a_token_but_verifies_for_nobody() -> None:
     "token", ["", "short", TOKEN + "x", TOKEN[:-1] + "\n", TOKEN[:-1] + "é", TOKEN[:-1] + "="]
 )
 def test_a_token_of_another_form_is_refused(token: str) -> None:
-    with pytest.raises(DigestError, match="A token has 39 letters"):
+    with pytest.raises(DigestError, match="A token must have 39 letters"):
         fill(prepare(edition_of(small()), LETTERHEAD), unsubscribe_token=token)
 
 

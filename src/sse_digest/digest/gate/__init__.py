@@ -1,7 +1,5 @@
-"""The gate.
+"""The gate: the rules that every mail of an issue must pass before it is sent. Pure.
 
-A mail that breaks a rule is not sent, and the sender learns which rule, where, and what to do.
-
-`check` is the entry; `rules` names the rules. `header_rules`, `markup_rules`, `contrast_rules` and
-`text_rules` judge one part of a mail each. Pure.
+`check` is the entry point; `rules` lists the rules and their fixes. `header_rules`, `markup_rules`,
+`contrast_rules` and `text_rules` each check one part of a mail.
 """

@@ -1,7 +1,7 @@
-"""The gate: a mail that breaks a rule is not sent, and whoever sends it is told which, where and what to do.
+"""Check mails: one that breaks a rule is not sent, and the error says which rule, where, and what to do.
 
-Judged from the bytes of a whole sample mail alone, as a mailbox or a screen reader would find it, whoever
-wrote the templates. The rules need no network, and apply only to what the mail has; `faults` names them.
+Only the bytes of a whole sample mail are checked, as a mailbox or screen reader gets them, so the rules
+apply to any templates. They need no network.
 """
 
 import email
@@ -19,11 +19,11 @@ from sse_digest.digest.gate.rules import ALWAYS_KEPT, FIXES, WARNINGS, MailRule
 from sse_digest.digest.gate.text_rules import text_faults
 from sse_digest.errors import DigestError, UsageError
 
-_MOST_PLACES = 5  # of a rule, said to people
+_MOST_PLACES = 5  # shown for each rule
 
 
 def faults_of(mail: bytes) -> tuple[MailRule, ...]:
-    """Judge a whole mail; nothing but warnings: it may be sent."""
+    """Return the faults of a whole mail; it may be sent if all of them are warnings."""
     message = email.message_from_bytes(mail, policy=email.policy.default)
     found = [*header_faults(mail, message), *structure_faults(message)]
     if any(fault.rule == "structure" for fault in found):
@@ -38,7 +38,7 @@ def faults_of(mail: bytes) -> tuple[MailRule, ...]:
 
 
 def first_of_each(mails: Iterable[tuple[str, bytes]]) -> dict[MailRule, str]:
-    """Judge mails (a name for people, and the bytes); return each fault once, with the first that has it."""
+    """Check mails, each with a name for people; return each fault with the first mail that has it."""
     first: dict[MailRule, str] = {}
     for name, mail in mails:
         for fault in faults_of(mail):
@@ -47,14 +47,14 @@ def first_of_each(mails: Iterable[tuple[str, bytes]]) -> dict[MailRule, str]:
 
 
 def refuse_faulty(mails: Iterable[tuple[str, bytes]], overridden: Collection[str] = ()) -> None:
-    """Refuse an issue one of whose mails breaks a rule that nobody overrode.
+    """Refuse an issue if one of its mails breaks a rule that was not overridden.
 
     Args:
-        mails: as for `first_of_each`.
-        overridden: names of rules.
+        mails: as in `first_of_each`.
+        overridden: names of overridden rules.
 
     Raises:
-        DigestError: with rule, place and fix of every fault.
+        DigestError: a rule is broken; the message has the rule, the places and the fix of every fault.
     """
     found = first_of_each(mails)
     blocking = {
@@ -66,11 +66,11 @@ def refuse_faulty(mails: Iterable[tuple[str, bytes]], overridden: Collection[str
 
 
 def told(found: Mapping[MailRule, str], mark: Callable[[MailRule], str] = lambda _: "") -> Iterator[str]:
-    """Say faults to people: each rule once with what to do, below it the first places and their mails.
+    """Yield lines that describe faults: each rule with its fix, and below it the first places and mails.
 
     Args:
-        found: as `first_of_each` gives it.
-        mark: what is before a rule.
+        found: the result of `first_of_each`.
+        mark: returns the text before a rule.
     """
     for rule in dict.fromkeys(fault.rule for fault in found):
         faults = [(fault, name) for fault, name in found.items() if fault.rule == rule]
@@ -81,7 +81,7 @@ def told(found: Mapping[MailRule, str], mark: Callable[[MailRule], str] = lambda
 
 
 def addresses_in(mails: Iterable[tuple[str, bytes]]) -> tuple[str, ...]:
-    """Return the web addresses that mails lead to, each once; without what carries a token."""
+    """Return the web addresses that mails link to, each once, without addresses that contain a token."""
     found: dict[str, None] = {}
     for _, mail in mails:
         message = email.message_from_bytes(mail, policy=email.policy.default)
@@ -92,26 +92,26 @@ def addresses_in(mails: Iterable[tuple[str, bytes]]) -> tuple[str, ...]:
 
 
 def refuse_override(rule: str, why: str) -> None:
-    """Refuse to override what cannot be, or without a reason.
+    """Refuse to override a rule that cannot be overridden, or to do so without a reason.
 
     Raises:
-        UsageError: there is no such rule, it is always kept or only warns, or nothing is given as the reason.
+        UsageError: there is no such rule, it cannot be overridden or only warns, or the reason is blank.
     """
     if rule not in FIXES or rule in WARNINGS:
         known = ", ".join(sorted(FIXES.keys() - WARNINGS - ALWAYS_KEPT))
-        raise UsageError(f"There is no rule {rule!r} that could be overridden. There are: {known}.")
+        raise UsageError(f"There is no rule {rule!r} to override. Known: {known}.")
     if rule in ALWAYS_KEPT:
         raise UsageError(
             f"The rule {rule!r} cannot be overridden: a mail that breaks it harms its readers. {FIXES[rule]}"
         )
     if not why.strip():
-        raise UsageError("Say why with --why; it is kept beside the issue.")
+        raise UsageError("Give the reason with --why; it is stored with the issue.")
 
 
 def _parsed(html: str) -> HtmlElement | None:
     try:
         root = document_fromstring(html)
-    except (ParserError, ValueError):  # nothing in it, or something that no HTML may hold
+    except (ParserError, ValueError):  # empty, or not allowed in HTML
         return None
     return None if root.find("body") is None else root
 

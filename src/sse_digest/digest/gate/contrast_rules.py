@@ -1,7 +1,7 @@
-"""The gate's rules for how words look: size and contrast, in the light and in the dark; see `gate`.
+"""The gate's rules for the size and contrast of words, in light and dark mode.
 
-Reads what is written into the elements, as mailboxes without style sheets do. A colour that cannot be read
-from the bytes is not judged.
+Only inline styles are read, like in mailboxes without style sheets. Colours that cannot be determined are
+not checked.
 """
 
 import re
@@ -26,7 +26,7 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """How words are painted; None: cannot be told."""
+    """The colours and size of words; a colour is None if it cannot be determined."""
 
     ink: Colour | None
     ground: Colour | None
@@ -35,26 +35,26 @@ class _Look:
 
 _LIGHT = _Look((0, 0, 0), (255, 255, 255), _NORMAL_PX)
 _NIGHT = _Look((255, 255, 255), (18, 18, 18), _NORMAL_PX)
-_LINKS = {_LIGHT: (0, 0, 238), _NIGHT: (158, 158, 255)}  # of a link without a colour of its own
+_LINKS = {_LIGHT: (0, 0, 238), _NIGHT: (158, 158, 255)}  # colour of links without their own
 
 
 def look_faults(html: str, root: HtmlElement) -> Iterator[MailRule]:
-    """Judge sizes and colours, first as they are, then as a mailbox in the dark shows them."""
+    """Check sizes and colours in light mode, then colours in dark mode."""
     seen = list(_painted(root.find("body"), _LIGHT, _LINKS[_LIGHT]))
     yield from _size_faults(root, seen)
-    yield from _contrast_faults(seen, "in the light")
+    yield from _contrast_faults(seen, "in light mode")
     blocks = " ".join(style.text or "" for style in root.iter("style"))
     dark = " ".join(match[1] for match in _DARK.finditer(blocks))
     if not dark or not root.xpath("//meta[@name='color-scheme' and contains(@content, 'dark')]"):
-        yield MailRule(rule="dark", place="nothing says how the mail looks in the dark")
+        yield MailRule(rule="dark", place="there are no colours for dark mode")
         return
     night = CSSInliner(keep_style_tags=True, load_remote_stylesheets=False, extra_css=dark).inline(html)
     body = document_fromstring(night).find("body")
-    yield from _contrast_faults(_painted(body, _NIGHT, _LINKS[_NIGHT]), "in the dark")
+    yield from _contrast_faults(_painted(body, _NIGHT, _LINKS[_NIGHT]), "in dark mode")
 
 
 def _painted(element: HtmlElement, around: _Look, link: Colour) -> Iterator[tuple[str, _Look]]:
-    """Yield all words below an element, each with its look."""
+    """Yield all words inside an element with their look."""
     if not isinstance(element.tag, str) or element.tag in _UNSEEN:
         return
     look = _look_of(element, around, link)
@@ -106,9 +106,7 @@ def _size_faults(root: HtmlElement, seen: list[tuple[str, _Look]]) -> Iterator[M
     for heading in root.iter("h3"):
         size = reduce(_inherited, reversed(list(heading.iterancestors())), float(_NORMAL_PX))
         if size < _NORMAL_PX:
-            yield MailRule(
-                rule="small-print", place=f"{size:g} px: what stands below {words_of(heading)[:60]}"
-            )
+            yield MailRule(rule="small-print", place=f"{size:g} px: the text below {words_of(heading)[:60]}")
 
 
 def _inherited(around: float, element: HtmlElement) -> float:

@@ -1,7 +1,4 @@
-"""The gate's rules for the header of a mail and for its parts; see `gate`.
-
-Judged as a mailbox reads them, from the bytes alone.
-"""
+"""The gate's rules for the header and the parts of a mail, as a mailbox reads them."""
 
 import base64
 import hashlib
@@ -24,8 +21,8 @@ _PROGRAMS_READ = (
 )
 _LONGEST_LINE = 998  # RFC 5322 section 2.1.1
 _LONGEST_LOCAL = 64  # RFC 5321 section 4.5.3.1.1
-_ONE_CLICK = re.compile(r"<https://[^<>\s]*?[A-Za-z0-9_-]{22,}>")  # ends with what nobody can guess
-_FIRST_SIGN = "\u2190"  # arrows and what comes after; (c), (r) and TM are below it and are fine
+_ONE_CLICK = re.compile(r"<https://[^<>\s]*?[A-Za-z0-9_-]{22,}>")  # ends with an unguessable token
+_FIRST_SIGN = "\u2190"  # the first arrow; (c), (r) and TM come before it and are allowed
 _COVERED = {
     *("from", "to", "subject", "date", "message-id", "mime-version", "content-type", "list-id"),
     *("list-unsubscribe", "list-unsubscribe-post", "feedback-id"),
@@ -34,7 +31,7 @@ _SIGNED_AS_ABSENT = ("from", "subject", "list-unsubscribe", "list-unsubscribe-po
 
 
 def header_faults(mail: bytes, message: EmailMessage) -> Iterator[MailRule]:
-    """Judge all that is before the parts."""
+    """Check the header of a mail."""
     raw = {name.lower(): _unfolded(value) for name, value in message.raw_items()}
     yield from _form_faults(mail, message)
     yield from _sender_faults(raw)
@@ -43,7 +40,7 @@ def header_faults(mail: bytes, message: EmailMessage) -> Iterator[MailRule]:
 
 
 def structure_faults(message: EmailMessage) -> Iterator[MailRule]:
-    """Judge the parts: text, then HTML, and nothing else."""
+    """Check that the parts are text, then HTML, and nothing else."""
     parts = list(message.iter_parts())
     types = [part.get_content_type() for part in parts]
     if message.get_content_type() != "multipart/alternative" or types != ["text/plain", "text/html"]:
@@ -57,14 +54,14 @@ def structure_faults(message: EmailMessage) -> Iterator[MailRule]:
 
 
 def words_in(value: str) -> str:
-    """Return the words of a header as people read them."""
+    """Return the decoded words of a header."""
     return str(make_header(decode_header(value)))
 
 
 def addresses_in(value: str) -> tuple[Address, ...]:
-    """Return the addresses of a header with their names decoded.
+    """Return the addresses in a header, with their names decoded.
 
-    `email.utils` is not used: what it makes of two addresses differs between releases of Python 3.11.
+    `email.utils` is not used, because releases of Python 3.11 parse two addresses differently.
     """
     header: Any = policy.default.header_factory("to", value)
     return tuple(header.addresses)
@@ -86,14 +83,14 @@ def _unfolded(value: object) -> str:
 
 
 def _form_faults(mail: bytes, message: EmailMessage) -> Iterator[MailRule]:
-    names = [name.lower() for name in message.keys()]  # noqa: SIM118 # a message gives its values otherwise
+    names = [name.lower() for name in message.keys()]  # noqa: SIM118 # iterating a message yields values
     for name in _ONCE:
         if names.count(name.lower()) != 1:
-            yield MailRule(rule="headers", place=f"{name} stands {names.count(name.lower())} times")
+            yield MailRule(rule="headers", place=f"{name} occurs {names.count(name.lower())} times")
     for name in sorted({name for name in names if names.count(name) > 1} - {one.lower() for one in _ONCE}):
-        yield MailRule(rule="headers", place=f"{name} stands more than once")
+        yield MailRule(rule="headers", place=f"{name} occurs more than once")
     if not mail.isascii() or re.search(rb"\0|(?<!\r)\n|\r(?!\n)", mail):
-        yield MailRule(rule="headers", place="a character that mail may not hold")
+        yield MailRule(rule="headers", place="a character that is not allowed in mail")
     if max(map(len, mail.split(b"\r\n"))) > _LONGEST_LINE:
         yield MailRule(rule="headers", place=f"a line longer than {_LONGEST_LINE}")
     raw = {name.lower(): str(value) for name, value in message.raw_items()}
@@ -108,24 +105,26 @@ def _sender_faults(raw: Mapping[str, str]) -> Iterator[MailRule]:
     for header in ("from", "to"):
         addresses = addresses_in(raw.get(header, "a@b"))
         if len(addresses) != 1 or not addresses[0].domain:
-            yield MailRule(rule="sender", place=f"{header.capitalize()} holds {len(addresses)} addresses")
+            yield MailRule(
+                rule="sender", place=f"the number of addresses in {header.capitalize()} is {len(addresses)}"
+            )
     subject = words_in(raw.get("subject", "-"))
     if not re.search(r"\w", subject):
-        yield MailRule(rule="subject", place=f"the subject says nothing: {subject!r}")
+        yield MailRule(rule="subject", place=f"the subject has no words: {subject!r}")
     name, recipient = (_name_in(raw.get(header, "")) for header in ("from", "to"))
     for found, what in (
-        (any(unicodedata.category(sign) == "So" and sign >= _FIRST_SIGN for sign in name), "a picture sign"),
+        (any(unicodedata.category(sign) == "So" and sign >= _FIRST_SIGN for sign in name), "a pictogram"),
         ("@" in name, "an address"),
         (bool(name) and name == subject, "the subject"),
         (bool(recipient) and recipient.casefold() in name.casefold(), "the recipient's name"),
     ):
         if found:
-            yield MailRule(rule="sender", place=f"the name of From holds {what}: {name}")
+            yield MailRule(rule="sender", place=f"the name in From contains {what}: {name}")
 
 
 def _list_faults(raw: Mapping[str, str]) -> Iterator[MailRule]:
     if raw.get("auto-submitted") != "auto-generated" or raw.get("precedence") != "bulk":
-        place = "Auto-Submitted or Precedence is missing: absence replies would come"
+        place = "Auto-Submitted or Precedence is missing; out-of-office replies would be sent"
         yield MailRule(rule="silence", place=place)
     forms = {
         "list-id": r"(?:[^<>]+ )?<[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+>",
@@ -152,10 +151,10 @@ def _one_click_faults(raw: Mapping[str, str]) -> Iterator[MailRule]:
 
 
 def signature_faults(mail: bytes, message: EmailMessage) -> Iterator[MailRule]:
-    """Judge the signature as far as it can be without the key in the DNS (RFC 6376, RFC 8058 section 4)."""
+    """Check the signature as far as possible without the key in the DNS (RFC 6376, RFC 8058 section 4)."""
     raw = {name.lower(): _unfolded(value) for name, value in message.raw_items()}
     if "dkim-signature" not in raw:
-        yield MailRule(rule="unsigned", place="the mail leaves here without a signature")
+        yield MailRule(rule="unsigned", place="the mail is not signed here")
         return
     pairs = (tag.partition("=") for tag in raw["dkim-signature"].split(";"))
     tags = {name.strip(): re.sub(r"\s", "", value) for name, _, value in pairs}
@@ -166,12 +165,18 @@ def signature_faults(mail: bytes, message: EmailMessage) -> Iterator[MailRule]:
     signer = tags.get("d", "").lower()
     body = canonical_piece(mail.partition(b"\r\n\r\n")[2])
     for found, what in (
-        (tags.get("a") != "rsa-sha256" or tags.get("c") != "relaxed/relaxed", "another algorithm"),
-        ("l" in tags, "a length, behind which anybody may write"),
-        (missing, f"it leaves out {', '.join(missing)}"),
-        (open_to_copies, f"a second {', '.join(open_to_copies)} could be put before it"),
-        (not f".{domain}".endswith(f".{signer}"), f"{signer} does not vouch for {domain}"),
-        (tags.get("bh") != base64.b64encode(hashlib.sha256(body).digest()).decode(), "it is of another body"),
+        (
+            tags.get("a") != "rsa-sha256" or tags.get("c") != "relaxed/relaxed",
+            "the algorithm is not rsa-sha256, relaxed/relaxed",
+        ),
+        ("l" in tags, "it has a length (l=), after which anybody could add text"),
+        (missing, f"it does not cover {', '.join(missing)}"),
+        (open_to_copies, f"a second {', '.join(open_to_copies)} could be added"),
+        (not f".{domain}".endswith(f".{signer}"), f"{signer} cannot sign for {domain}"),
+        (
+            tags.get("bh") != base64.b64encode(hashlib.sha256(body).digest()).decode(),
+            "it is for a different body",
+        ),
     ):
         if found:
             yield MailRule(rule="signature", place=f"the signature: {what}")

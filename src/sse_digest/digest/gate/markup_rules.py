@@ -1,4 +1,4 @@
-"""The gate's rules for the HTML of a mail, as screen readers, filters and mailboxes read it; see `gate`."""
+"""The gate's rules for the HTML of a mail, as screen readers, filters and mailboxes read it."""
 
 import re
 from collections import Counter
@@ -19,11 +19,11 @@ from sse_digest.digest.gate.rules import MailRule
 from sse_digest.digest.truncation import LARGEST_HTML
 from sse_digest.rendering.sanitize_text import Direction, direction_of_text
 
-_NEAR_LARGEST = 80_000  # bytes; worth a word before sections are shortened
-_MOST_CSS = 16_000  # bytes; Gmail drops a longer block whole
-_NARROWEST = 320  # px, of a telephone
+_NEAR_LARGEST = 80_000  # bytes; a warning before sections are shortened
+_MOST_CSS = 16_000  # bytes; Gmail drops a longer block completely
+_NARROWEST = 320  # px; width of a small phone
 _SHORTEST_SENTENCE = 20  # characters
-_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # BCP 47, as far as its form goes
+_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # syntax of BCP 47
 _HIDING = re.compile(
     r"display:\s*none|visibility:\s*hidden|opacity:\s*0(?![.\d])|font-size:\s*[01]px|max-height:\s*0"
     r"|(?:text-indent|left|top):\s*-\d{3}"
@@ -34,16 +34,16 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
 def html_faults(html: str, root: HtmlElement) -> Iterator[MailRule]:
-    """Judge the HTML part; how words look is judged by `gate_looks`."""
+    """Check the HTML part, except what `contrast_rules` checks."""
     size = len(html.encode()) + html.count("\n")
     if size > LARGEST_HTML:
-        yield MailRule(rule="size", place=f"{size} bytes of HTML; {LARGEST_HTML} are the most")
+        yield MailRule(rule="size", place=f"{size} bytes of HTML; the limit is {LARGEST_HTML}")
     elif size > _NEAR_LARGEST:
-        yield MailRule(rule="size-near", place=f"{size} bytes of HTML of {LARGEST_HTML} at most")
+        yield MailRule(rule="size-near", place=f"{size} bytes of HTML, close to the limit of {LARGEST_HTML}")
     if not re.match(r"\s*<!doctype html>", html, re.IGNORECASE) or not root.xpath("//meta[@charset='utf-8']"):
         yield MailRule(rule="html", place="no doctype, or no charset")
     if any('role="presentation"' not in tag for tag in re.findall(r"<table\b[^>]*>", html)):
-        yield MailRule(rule="tables", place="a table of the layout without its role")
+        yield MailRule(rule="tables", place='a table without role="presentation"')
     if "<v:" in html:
         yield MailRule(rule="elements", place="a drawing that only Outlook shows (VML)")
     for rule in _RULES:
@@ -60,23 +60,25 @@ def _frame_faults(root: HtmlElement) -> Iterator[MailRule]:
         yield MailRule(rule="language", place="<title> is missing or empty")
     wanted = {"role": "article", "aria-roledescription": "email"}
     if wrapper is None or any(wrapper.get(name) != value for name, value in wanted.items()):
-        yield MailRule(rule="landmarks", place="the first element of <body> is no article of an e-mail")
+        yield MailRule(
+            rule="landmarks", place="the first element of <body> is not marked as an e-mail article"
+        )
     elif not wrapper.get("aria-label"):
         yield MailRule(rule="landmarks", place="the first element of <body> has no aria-label")
     ids = Counter(root.xpath("//@id"))
     for name in sorted(name for name, count in ids.items() if count > 1):
-        yield MailRule(rule="html", place=f"the id {name} stands {ids[name]} times")
+        yield MailRule(rule="html", place=f"the id {name} occurs {ids[name]} times")
 
 
 def _language_faults(root: HtmlElement) -> Iterator[MailRule]:
     for tag in sorted({tag for tag in root.xpath("//@lang") if tag and not _TAG.fullmatch(tag)}):
-        yield MailRule(rule="language", place=f"{tag!r} is no language")
+        yield MailRule(rule="language", place=f"{tag!r} is not a language tag")
     for heading in root.iter("h3"):
         expected: Direction = (
             "rtl" if heading.xpath("ancestor-or-self::*[@dir][1]/@dir") == ["rtl"] else "ltr"
         )
         if direction_of_text(words_of(heading), expected) != expected:
-            yield MailRule(rule="language", place=f"not from {expected}: {words_of(heading)[:60]}")
+            yield MailRule(rule="language", place=f"the text is not {expected}: {words_of(heading)[:60]}")
 
 
 def _heading_faults(root: HtmlElement) -> Iterator[MailRule]:
@@ -87,7 +89,7 @@ def _heading_faults(root: HtmlElement) -> Iterator[MailRule]:
         yield MailRule(rule="headings", place=place)
     for before, after in pairwise(headings):
         if int(after.tag[1]) - int(before.tag[1]) > 1:
-            yield MailRule(rule="headings", place=f"{after.tag} behind {before.tag}: {words_of(after)}")
+            yield MailRule(rule="headings", place=f"{after.tag} after {before.tag}: {words_of(after)}")
 
 
 def _image_faults(root: HtmlElement) -> Iterator[MailRule]:
@@ -99,8 +101,8 @@ def _image_faults(root: HtmlElement) -> Iterator[MailRule]:
             (image.get("alt") is None, "has no alt"),
             (pixel, "is a tracking pixel"),
             (not pixel and not image.get("width"), "has no width"),
-            (ending in UNKNOWN_IMAGES, "is not shown by all"),
-            (not image.xpath("preceding::h1"), "stands before the first heading"),
+            (ending in UNKNOWN_IMAGES, "has a format that not all mailboxes show"),
+            (not image.xpath("preceding::h1"), "comes before the first heading"),
         ):
             if found:
                 yield MailRule(rule="images", place=f"{source} {what}")
@@ -122,7 +124,7 @@ def _link_faults(root: HtmlElement) -> Iterator[MailRule]:
                 yield MailRule(rule="anchors", place=f"{address} leads nowhere")
             continue
         parts = urlsplit(address)
-        # A publisher's page may still be http; a page of ours may not.
+        # A publisher's page may use http; our own pages must not.
         if parts.scheme not in {"https", "http"} or (parts.scheme == "http" and parts.hostname in ours):
             yield MailRule(rule="https", place=f"{address} ({words})")
         if parts.hostname in SHORTENERS:
@@ -170,16 +172,16 @@ def _style_faults(html: str, root: HtmlElement) -> Iterator[MailRule]:
     if sum(len(block.encode()) for block in blocks) > _MOST_CSS:
         yield MailRule(rule="styles", place=f"more than {_MOST_CSS} bytes of style blocks")
     if any(re.search(r"@[^{]*\{[^{}]*@", block) for block in blocks):
-        yield MailRule(rule="styles", place="an @ rule inside another: Gmail drops the whole block")
+        yield MailRule(rule="styles", place="a nested @ rule, for which Gmail drops the whole block")
     if not any(re.search(r"@media[^{]*\bprint\b", block) for block in blocks):
         yield MailRule(rule="styles", place="no style block for print")
     if re.search(r"url\(|@import", html):
-        yield MailRule(rule="active", place="a style would load something")
+        yield MailRule(rule="active", place="a style loads something")
     for style in sorted({*root.xpath("//body//@style"), *blocks}):
         if match := UNKNOWN_STYLES.search(style):
             yield MailRule(rule="css", place=f"{match[0]} in {' '.join(style.split())[:60]}")
 
 
 def words_of(element: HtmlElement) -> str:
-    """Return an element's words on one line."""
+    """Return the text of an element on one line."""
     return " ".join(element.text_content().split())

@@ -1,4 +1,4 @@
-"""The gate's rules for what both parts say: links and headings, why, and how to leave; see `gate`."""
+"""The gate's rules for the words of both parts: links, headings, why a reader gets it, how to unsubscribe."""
 
 import re
 from collections.abc import Iterator
@@ -16,17 +16,17 @@ _URL = re.compile(r"https?://[^\s<>\"]+")
 
 
 def text_faults(text: str, root: HtmlElement, message: EmailMessage) -> Iterator[MailRule]:
-    """Judge the text next to the HTML, and both next to the header."""
+    """Compare the text with the HTML, and both with the header."""
     shown = " ".join(root.find("body").itertext())
     linked = {address for link in root.iter("a") if (address := link.get("href") or "").startswith("http")}
     written = set(_URL.findall(text))
     raw = {name.lower(): str(value) for name, value in message.raw_items()}
     given = re.search(r"<(https://[^<>\s]+)>", raw.get("list-unsubscribe", ""))
-    way_out = given[1] if given else ""
+    unsubscribe = given[1] if given else ""
     yield from _parity_faults(text, root, linked, written - set(_URL.findall(shown)), written)
-    if way_out and (way_out not in linked or way_out not in written):
-        yield MailRule(rule="unsubscribe", place="HTML or text has no visible link to unsubscribe")
-    yield from _privacy_faults(_places(text, root, raw), mailbox_of(raw.get("to", "")).lower(), way_out)
+    if unsubscribe and (unsubscribe not in linked or unsubscribe not in written):
+        yield MailRule(rule="unsubscribe", place="HTML or text has no visible unsubscribe link")
+    yield from _privacy_faults(_places(text, root, raw), mailbox_of(raw.get("to", "")).lower(), unsubscribe)
     yield from _why_faults(text, shown, raw)
 
 
@@ -34,19 +34,20 @@ def _parity_faults(
     text: str, root: HtmlElement, linked: set[str], only_written: set[str], written: set[str]
 ) -> Iterator[MailRule]:
     for address in sorted(linked - written):
-        yield MailRule(rule="text", place=f"only the HTML leads to {address}")
+        yield MailRule(rule="text", place=f"only the HTML links to {address}")
     for address in sorted(only_written - linked):
-        yield MailRule(rule="text", place=f"only the text leads to {address}")
-    everything = _closed_up(text)
+        yield MailRule(rule="text", place=f"only the text links to {address}")
+    everything = _without_blanks(text)
     for heading in root.iter("h1", "h2", "h3"):
-        if any(_closed_up(words) not in everything for words in heading.itertext()):
+        if any(_without_blanks(words) not in everything for words in heading.itertext()):
             yield MailRule(
-                rule="text", place=f"the text lacks {' '.join(heading.text_content().split())[:60]}"
+                rule="text",
+                place=f"the text lacks the heading {' '.join(heading.text_content().split())[:60]}",
             )
 
 
 def _places(text: str, root: HtmlElement, raw: dict[str, str]) -> set[str]:
-    """Return everything that programs may send to somebody: words of the text, attributes and headers."""
+    """Return all strings that could be sent elsewhere: words, attributes and headers."""
     words = {word.strip("<>") for part in (text, " ".join(root.itertext())) for word in part.split()}
     attributes = {value for element in root.iter() for value in element.attrib.values()}
     headers = {
@@ -55,9 +56,9 @@ def _places(text: str, root: HtmlElement, raw: dict[str, str]) -> set[str]:
     return words | attributes | headers
 
 
-def _privacy_faults(places: set[str], recipient: str, way_out: str) -> Iterator[MailRule]:
-    token = way_out.rpartition("/")[2]
-    for place in sorted(places - {way_out}):
+def _privacy_faults(places: set[str], recipient: str, unsubscribe: str) -> Iterator[MailRule]:
+    token = unsubscribe.rpartition("/")[2]
+    for place in sorted(places - {unsubscribe}):
         if place.startswith("http") and recipient and recipient in unquote(place).lower():
             yield MailRule(rule="privacy", place=f"the recipient's address is in {shorten(place, 200)}")
         if token and token in unquote(place):
@@ -68,10 +69,12 @@ def _why_faults(text: str, shown: str, raw: dict[str, str]) -> Iterator[MailRule
     sender = mailbox_of(raw.get("from", ""))
     listed = clean(words_in(re.sub(r"<[^<>]*>\s*$", "", raw.get("list-id", "")).strip()).strip('"'))
     for what in filter(None, (sender, listed.replace('\\"', '"'))):
-        if _closed_up(what) not in _closed_up(shown) or _closed_up(what) not in _closed_up(text):
-            yield MailRule(rule="why", place=f"HTML or text does not say {what}")
+        if _without_blanks(what) not in _without_blanks(shown) or _without_blanks(
+            what
+        ) not in _without_blanks(text):
+            yield MailRule(rule="why", place=f"HTML or text does not contain {what}")
 
 
-def _closed_up(text: str) -> str:
-    """Take out what differs between the parts by their form: whitespace and no-break marks."""
+def _without_blanks(text: str) -> str:
+    """Remove whitespace and no-break characters, which differ between the parts."""
     return re.sub(r"[\s\u00a0\u202f]+", "", text)

@@ -1,5 +1,5 @@
-"""The bytes of a mail: an edition prepared once, then filled for each recipient. Pure.
+"""Turn an edition into the bytes of a mail: prepared once, then filled in for each recipient. Pure.
 
-`message` puts them together; `headers` writes header lines, `encoding` bodies, `dkim` signatures over the
-`dkim_canonical` form.
+`message` puts a mail together; `headers` writes header lines, `encoding` encodes bodies, and `dkim` signs
+the `dkim_canonical` form.
 """

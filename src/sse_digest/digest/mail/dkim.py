@@ -1,7 +1,8 @@
-"""Signing mails (DKIM, RFC 6376): rsa-sha256, relaxed/relaxed, what a replayer would add signed as absent.
+"""Sign mails (DKIM, RFC 6376) with rsa-sha256 and relaxed/relaxed.
 
-What is the same for everybody is canonicalised once; for each recipient only their own headers are, the body
-is hashed and the hash signed. Keys are made here and read from text; files are somebody else's business.
+Headers that an attacker could add to a copy are signed as absent. Everything that is equal for all recipients
+is canonicalised once; for each recipient only their headers are canonicalised and the body is hashed. Keys
+are generated and parsed here; callers handle files.
 """
 
 import base64
@@ -32,7 +33,7 @@ _PADDING, _HASH = padding.PKCS1v15(), hashes.SHA256()
 
 @dataclass(frozen=True, slots=True)
 class DkimSigner:
-    """A key with its place in the DNS: SELECTOR._domainkey.DOMAIN."""
+    """A private key, whose public key is in the DNS at SELECTOR._domainkey.DOMAIN."""
 
     domain: str
     selector: str
@@ -42,9 +43,10 @@ class DkimSigner:
         """Return the DKIM-Signature line of a mail.
 
         Args:
-            fields: of the whole header, by `canonical_fields`.
-            body: its pieces, canonical and in order.
-            date: of the mail; becomes the time of the signature, so that every attempt has the same.
+            fields: of the whole header, from `canonical_fields`.
+            body: canonical pieces, in order.
+            date: of the mail, with a time zone; also used in the signature, so that it is equal in every
+                attempt.
         """
         content = hashlib.sha256()
         for piece in body:
@@ -52,7 +54,7 @@ class DkimSigner:
         body_hash = binascii.b2a_base64(content.digest(), newline=False).decode("ascii")
         head = self._head(_listed(tuple(fields)), body_hash, date).encode("ascii")
         data = [fields[name] for name in _SIGNED_KEYS if name in fields]
-        # What `canonical_fields` would make of the line: it is written without any other blanks.
+        # The same as `canonical_fields` of the line, which contains no other blanks.
         data.append(b"dkim-signature:" + head.replace(b"\r\n ", b" ").replace(b":  ", b": "))
         signature = self.key.sign(b"".join(data), _PADDING, _HASH)
         written = binascii.b2a_base64(signature, newline=False)
@@ -60,7 +62,7 @@ class DkimSigner:
         return b"".join((b"DKIM-Signature: ", head, *(b"\r\n " + line for line in lines), b"\r\n"))
 
     def _head(self, listed: str, body_hash: str, date: datetime) -> str:
-        """Write the value up to the signature itself."""
+        """Return the value up to the signature itself."""
         return (
             f"v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n d={self.domain}; s={self.selector};"
             f" t={int(date.timestamp())};\r\n h={listed};\r\n bh={body_hash};\r\n b="
@@ -69,7 +71,7 @@ class DkimSigner:
 
 @lru_cache(maxsize=64)
 def _listed(fields: tuple[str, ...]) -> str:
-    """Write what is signed: the names of `_SIGNED` that a mail has, then those signed as absent."""
+    """Return the names of the signed headers that a mail has, then those signed as absent."""
     named = [name for name in _SIGNED if name.lower() in fields]
     return re.sub(r"(.{40,60}:)", "\\1\r\n  ", ":".join([*named, *_OVERSIGNED]))
 
@@ -84,15 +86,17 @@ def read_key(pem: bytes) -> rsa.RSAPrivateKey:
         key = serialization.load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise DigestError(
-            "it is no private key in PEM without a passphrase; `sse-digest dkim generate` makes one"
+            "it is not a private key in PEM format without a passphrase; `sse-digest dkim generate` makes one"
         ) from error
     if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < KEY_BITS:
-        raise DigestError(f"it is no RSA key of {KEY_BITS} bits; `sse-digest dkim generate` makes one")
+        raise DigestError(
+            f"it is not an RSA key of at least {KEY_BITS} bits; `sse-digest dkim generate` makes one"
+        )
     return key
 
 
 def make_key() -> bytes:
-    """Make a private key, as PEM."""
+    """Return a new private key in PEM format."""
     return rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS).private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -101,7 +105,7 @@ def make_key() -> bytes:
 
 
 def record_of(key: rsa.RSAPrivateKey) -> str:
-    """Return the text of the DNS record that lets everybody check the signatures (RFC 6376 section 3.6.1)."""
+    """Return the text of the DNS record with which receivers check signatures (RFC 6376 section 3.6.1)."""
     public = key.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
@@ -109,7 +113,7 @@ def record_of(key: rsa.RSAPrivateKey) -> str:
 
 
 def zone_line(signer: DkimSigner) -> str:
-    """Return the record as a line of a zone file: no string in it may be longer than 255."""
+    """Return the record as a line of a zone file, split into strings of at most 255 bytes."""
     record = record_of(signer.key)
     parts = (record[start : start + 250] for start in range(0, len(record), 250))
     texts = " ".join(f'"{part}"' for part in parts)

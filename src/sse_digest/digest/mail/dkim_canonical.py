@@ -1,23 +1,23 @@
-"""The relaxed form of mails in which they are signed and checked (RFC 6376 sections 3.4.2 and 3.4.4)."""
+"""Bring mails into the relaxed form in which they are signed (RFC 6376 sections 3.4.2 and 3.4.4)."""
 
 import re
 from collections.abc import Mapping
 
-_BLANKS = re.compile(rb"[ \t]{2,}|\t")  # what one blank replaces; a single one is left as it is
+_BLANKS = re.compile(rb"[ \t]{2,}|\t")  # replaced by one blank
 _BLANKS_AT_END = re.compile(rb"[ \t]+(?=\r\n)")
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\r\n]|\r\n[ \t])*)\r\n")
 
 
 def canonical_fields(header: bytes) -> Mapping[str, bytes]:
-    r"""Give the fields of a header in relaxed form, by lower-case name (RFC 6376 section 3.4.2).
+    r"""Return the fields of a header in relaxed form, by lower-case name (RFC 6376 section 3.4.2).
 
-    `header` is whole lines that end with \r\n; each field is in it once.
+    `header` consists of whole lines that end with \r\n; each field occurs once.
     """
     fields = {}
     for match in _FIELD.finditer(header):
         name = match[1].lower()
         value = match[2].replace(b"\r\n", b"").strip(b" \t")
-        if b"  " in value or b"\t" in value:  # looking is cheaper than replacing
+        if b"  " in value or b"\t" in value:  # checking is cheaper than replacing
             value = _BLANKS.sub(b" ", value)
         fields[name.decode("ascii")] = name + b":" + value + b"\r\n"
     return fields
@@ -26,7 +26,7 @@ def canonical_fields(header: bytes) -> Mapping[str, bytes]:
 def canonical_piece(body: bytes) -> bytes:
     """Return a piece of a body in relaxed form (RFC 6376 section 3.4.4).
 
-    Pieces are cut where no blank is on either side; the last one ends with a line that is not empty.
+    A body must be cut into pieces where there is no blank, and must not end with an empty line.
     """
     if b" \r\n" in body or b"\t\r\n" in body:
         body = _BLANKS_AT_END.sub(b"", body)

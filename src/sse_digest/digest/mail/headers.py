@@ -1,8 +1,8 @@
-"""Header lines of a mail, written here and nowhere else (RFC 5322, 2047, 2369).
+"""Write all header lines of a mail (RFC 5322, 2047, 2369).
 
-The standard library's writer turns long unsubscribe addresses into encoded words, which breaks one-click,
-and loses blanks in subjects. A control character never reaches a header: it is taken out of words that
-people read and refused in what programs read.
+The standard library writes long unsubscribe addresses as encoded words, which breaks one-click, and loses
+blanks in subjects. Control characters never reach a header: they are removed from words for people and
+refused in values for programs.
 """
 
 import base64
@@ -18,10 +18,10 @@ from unicodedata import category
 from sse_digest.errors import DigestError
 from sse_digest.rendering.sanitize_text import clean
 
-_WIDTH = 76  # columns aimed at, the name included; an encoded word never needs more (RFC 2047 section 2)
+_WIDTH = 76  # preferred columns, name included; always enough for an encoded word (RFC 2047 section 2)
 _LONGEST_LINE = 998  # RFC 5322 section 2.1.1
 _LONGEST_LOCAL = 64  # bytes before the @ of an address (RFC 5321 section 4.5.3.1.1)
-_LONGEST_WORD = 60  # characters that surely fit next to a header's name
+_LONGEST_WORD = 60  # characters that always fit next to a header's name
 _FOLD = "\r\n "
 _VISIBLE = re.compile(r"[ -~]*[!-~][ -~]*|")
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
@@ -29,25 +29,25 @@ _PHRASE = re.compile(rf"{_ATEXT}+( {_ATEXT}+)*")
 _DOMAIN = r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
 _ADDRESS = re.compile(rf"{_ATEXT}+(?:\.{_ATEXT}+)*@{_DOMAIN}")
 _IDENTIFIER = re.compile(rf"<?({_ATEXT}+(?:\.{_ATEXT}+)*@{_DOMAIN})>?")
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-;=?-~]+")  # visible ASCII but < and >
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-;=?-~]+")  # visible ASCII except < and >
 
 
 def words(name: str, text: str) -> bytes:
-    """Write a header of words for people (Subject): one run of encoded words where ASCII is not enough."""
+    """Return a header with words for people (Subject), as encoded words if they are not ASCII."""
     return _line(name, _written(name, clean(text)))
 
 
 def token(name: str, value: str) -> bytes:
-    """Write a header that programs read (Precedence, MIME-Version), as it is.
+    """Return a header for programs (Precedence, MIME-Version), neither encoded nor folded.
 
     Raises:
-        DigestError: it holds anything but visible ASCII and blanks, or does not fit into one line.
+        DigestError: the value has other characters than visible ASCII and blanks, or is too long.
     """
     return _line(name, [value])
 
 
 def mailbox(name: str, display_name: str | None, address: str) -> bytes:
-    """Write an address with the name people call it by; None or empty: the address alone.
+    """Return a header with an address and its display name; without a name the address alone.
 
     Raises:
         DigestError: the address cannot be written in a header.
@@ -57,16 +57,16 @@ def mailbox(name: str, display_name: str | None, address: str) -> bytes:
 
 
 def recipient(display_name: str | None, address: str) -> bytes:
-    """Write To: as `mailbox`, but letters beyond ASCII may be before the @, in UTF-8 (RFC 6532).
+    """Return the To header, like `mailbox`, but allow non-ASCII letters before the @, in UTF-8 (RFC 6532).
 
-    Such a mail can only be given to a relay that offers SMTPUTF8 (RFC 6531).
+    Only a relay that offers SMTPUTF8 accepts such a mail (RFC 6531).
 
     Raises:
         DigestError: the address cannot be written in a header.
     """
     if address.rpartition("@")[0].isascii():
         return mailbox("To", display_name, address)
-    # Everything is checked and folded with an address of the same length in its place.
+    # The header is checked and folded with an ASCII address of the same length.
     stand_in = "".join(
         sign if sign.isascii() else "x" * len(sign.encode(errors="replace")) for sign in address
     )
@@ -84,41 +84,43 @@ def recipient(display_name: str | None, address: str) -> bytes:
 
 
 def list_identifier(title: str, list_id: str) -> bytes:
-    """Write List-Id (RFC 2919): a title for people, an identifier that stays for ever.
+    """Return the List-Id header (RFC 2919): a title for people and the permanent identifier.
 
     Raises:
         DigestError: the identifier is not a domain-like name.
     """
     if not re.fullmatch(_DOMAIN, list_id):
-        raise DigestError(f"The list_id {list_id!r} is not like a domain name. Write it as news.example.org.")
+        raise DigestError(
+            f"The list_id {list_id!r} does not look like a domain name. Use a form like news.example.org."
+        )
     return _line("List-Id", _named("List-Id", title, list_id))
 
 
 def uri(name: str, address: str) -> bytes:
-    """Write one address of a List-* header (RFC 2369): never encoded, never cut, however long.
+    """Return a List-* header with one address (RFC 2369), neither encoded nor folded.
 
     Raises:
-        DigestError: it is not an address in ASCII, or longer than a line may be.
+        DigestError: it is not an ASCII address, or longer than a line may be.
     """
     if not _URI.fullmatch(address):
-        raise DigestError(f"{name} cannot hold {address!r}: it is not an address in ASCII.")
+        raise DigestError(f"{name} cannot contain {address!r}: it is not an ASCII address.")
     return _line(name, [f"<{address}>"])
 
 
 def message_identifier(identifier: str) -> bytes:
-    """Write Message-ID; the angle brackets may be given or not.
+    """Return the Message-ID header; `identifier` may have angle brackets.
 
     Raises:
-        DigestError: it is not of the form left@right.
+        DigestError: it does not have the form left@right.
     """
     match = _IDENTIFIER.fullmatch(identifier)
     if match is None:
-        raise DigestError(f"{identifier!r} is not a Message-ID. Write it as left@right.example.")
+        raise DigestError(f"{identifier!r} is not a Message-ID. Use the form left@right.example.")
     return _written_line("Message-ID", f"<{match[1]}>")
 
 
 def instant(moment: datetime) -> bytes:
-    """Write Date.
+    """Return the Date header.
 
     Raises:
         DigestError: the moment has no time zone.
@@ -128,20 +130,20 @@ def instant(moment: datetime) -> bytes:
     return _date_line(moment.replace(microsecond=0), moment.utcoffset())
 
 
-@lru_cache(maxsize=16)  # many recipients have the same second
+@lru_cache(maxsize=16)  # many mails have the same date
 def _date_line(moment: datetime, offset: timedelta | None) -> bytes:
-    del offset  # one instant in two zones is equal and written differently
+    del offset  # key of the cache: equal instants in two zones are written differently
     return _line("Date", [format_datetime(moment)])
 
 
 def checked_address(address: str) -> str:
-    """Return the address back if it can be written in a header and sent without SMTPUTF8; see `recipient`.
+    """Return an address that can be written in a header and sent without SMTPUTF8; see `recipient`.
 
     Raises:
-        DigestError: it cannot; the message names the reason.
+        DigestError: the address is not ASCII or not valid.
     """
     if not address.isascii():
-        raise DigestError(f"The address {address!r} cannot be written in SMTP: it is not all ASCII.")
+        raise DigestError(f"The address {address!r} cannot be written in SMTP: it is not ASCII.")
     if not _ADDRESS.fullmatch(address) or len(address) > 254:  # RFC 5321 section 4.5.3.1.3
         raise DigestError(f"{address!r} is not an e-mail address.")
     return address
@@ -187,12 +189,12 @@ def _unpadded(name: str, text: str) -> Iterator[str]:
 
 
 def _is_plain(text: str) -> bool:
-    """Return whether words may stand as they are: they fit, and none looks like an encoded word."""
+    """Return whether words need no encoding: all are ASCII and short, and none looks like an encoded word."""
     return text.isascii() and "=?" not in text and max(map(len, text.split(" "))) <= _LONGEST_WORD
 
 
 def _folded(name: str, text: str) -> list[str]:
-    """Break between words where a line would grow too long."""
+    """Return text as lines, broken between words if a line would be too long."""
     lines, column = [""], len(name) + 2
     for word in text.split(" "):
         if lines[-1] and column + 1 + len(word) > _WIDTH:
@@ -205,10 +207,10 @@ def _folded(name: str, text: str) -> list[str]:
 
 
 def _written_line(name: str, value: str) -> bytes:
-    """Write one line of ASCII that was checked to hold nothing but visible signs.
+    """Return one header line from a value that is known to be visible ASCII.
 
     Raises:
-        DigestError: it is too long.
+        DigestError: the line is too long.
     """
     if len(value) + len(name) + 2 > _LONGEST_LINE:
         raise DigestError(f"{name} is longer than a line of mail may be ({_LONGEST_LINE} characters).")
@@ -216,13 +218,13 @@ def _written_line(name: str, value: str) -> bytes:
 
 
 def _line(name: str, lines: Sequence[str]) -> bytes:
-    """Join the lines of one header; only the places between them are folded.
+    """Return a header from its lines, which are joined by folding.
 
     Raises:
-        DigestError: a line holds anything but visible ASCII and blanks, or is too long.
+        DigestError: a line has other characters than visible ASCII and blanks, or is too long.
     """
     if not all(_VISIBLE.fullmatch(line) for line in lines):
-        raise DigestError(f"{name} cannot hold {' '.join(lines)!r}: it is not all visible ASCII.")
+        raise DigestError(f"{name} cannot contain {' '.join(lines)!r}: it is not all visible ASCII.")
     if max(map(len, lines)) + len(name) + 2 > _LONGEST_LINE:
         raise DigestError(f"{name} is longer than a line of mail may be ({_LONGEST_LINE} characters).")
     return f"{name}: {_FOLD.join(lines)}\r\n".encode("ascii")

@@ -1,7 +1,7 @@
-"""The bytes of a mail: an edition prepared once, then filled for each recipient.
+"""Prepare an edition's mail once, then fill it in for each recipient.
 
-Two recipients' mails differ only in To, Date, Message-ID, the unsubscribe token and the signature. Every
-byte is written here; the standard library's message classes would fold and encode what must stay whole.
+Two recipients' mails differ only in To, Date, Message-ID, the unsubscribe token and the signature. The
+standard library's message classes are not used, because they fold and encode values that must stay intact.
 """
 
 import hashlib
@@ -23,10 +23,10 @@ from sse_digest.errors import DigestError
 from sse_digest.model.signed_tokens import TOKEN_LENGTH
 from sse_digest.rendering.translations import load
 
-if TYPE_CHECKING:  # whoever signs nothing does without its library
+if TYPE_CHECKING:  # the library is loaded only if mails are signed
     from sse_digest.digest.mail.dkim import DkimSigner
 
-TEST_TOKEN = "thisisatestmail".ljust(TOKEN_LENGTH, "2")  # no key ever signed it: it ends nothing
+TEST_TOKEN = "thisisatestmail".ljust(TOKEN_LENGTH, "2")  # not signed, so it ends no subscription
 _TOKEN = re.compile(rf"[a-z2-7]{{{TOKEN_LENGTH}}}")
 
 
@@ -35,13 +35,15 @@ class MessageTemplate:
     """An edition's mail with gaps for its recipient."""
 
     subject: str  # as people read it
-    test: bool  # whatever token it is filled with, TEST_TOKEN takes its place
-    one_click: bool  # it has the headers of RFC 8058
+    test: bool  # whether TEST_TOKEN replaces every token
+    one_click: bool  # whether it has the headers of RFC 8058
     opening: bytes  # header lines before the recipient's own
-    unsubscribe: tuple[bytes, ...]  # the line before and after the token; empty: there is no such page
-    closing: bytes  # header lines behind the recipient's own
+    unsubscribe: tuple[
+        bytes, ...
+    ]  # the header line before and after the token; empty if there is no such page
+    closing: bytes  # header lines after the recipient's own
     body: "MessageBody"
-    signing: "DkimTemplate | None"  # None: nothing is signed here
+    signing: "DkimTemplate | None"  # None if mails are not signed here
 
     def fill(
         self,
@@ -72,24 +74,24 @@ class MessageTemplate:
         date: datetime,
         unsubscribe_token: str = TEST_TOKEN,
     ) -> tuple[bytes, ...]:
-        r"""Give the finished mail for one recipient: lines end with \r\n, in pieces to be joined.
+        r"""Return the finished mail for one recipient, in pieces to be joined; lines end with \r\n.
 
-        What is the same for everybody are the same pieces every time. All is ASCII, but for the To of
-        somebody whose address is not.
+        Pieces that are equal for all recipients are shared objects. All bytes are ASCII, except in a To with
+        a non-ASCII address.
 
         Args:
-            address: its domain an A-label; with letters beyond ASCII before the @ the mail needs SMTPUTF8.
-            name: what people call the recipient; None or empty: the address stands alone.
-            message_id: `left@right`, in angle brackets or not.
-            date: with a time zone; the first attempt's, the same on every attempt.
-            unsubscribe_token: as `model.signed_tokens.mint` makes it.
+            address: with A-labels in its domain; non-ASCII letters before the @ require SMTPUTF8.
+            name: display name; None or empty for the address alone.
+            message_id: `left@right`, with or without angle brackets.
+            date: with a time zone; that of the first attempt, also in later attempts.
+            unsubscribe_token: from `model.signed_tokens.mint`.
 
         Raises:
             DigestError: the address cannot be written in SMTP, or another value is malformed.
         """
         token = TEST_TOKEN if self.test else unsubscribe_token
         if not _TOKEN.fullmatch(token):
-            raise DigestError(f"A token has {TOKEN_LENGTH} letters and digits; this one does not.")
+            raise DigestError(f"A token must have {TOKEN_LENGTH} letters a to z and digits 2 to 7.")
         mark = token.encode("ascii")
         own = b"".join(
             (
@@ -105,7 +107,7 @@ class MessageTemplate:
 
 @dataclass(frozen=True, slots=True)
 class MessageBody:
-    """The body of a mail: finished pieces, as few as can be, and what fills the gap between each two."""
+    """The body of a mail: as few finished pieces as possible, and a function for the gap between each two."""
 
     finished: tuple[bytes, ...]
     gaps: tuple[Gap, ...]
@@ -114,7 +116,7 @@ class MessageBody:
     def of(
         cls, beginning: bytes, text: EncodedBody, seam: bytes, html: EncodedBody, end: bytes
     ) -> "MessageBody":
-        """Put it together: `beginning` and `seam` are before text and HTML."""
+        """Put a body together: `beginning` comes before the text, `seam` between text and HTML."""
         first, *behind = text.finished
         opening, *last = html.finished
         pieces = [beginning + first, *behind]
@@ -124,27 +126,27 @@ class MessageBody:
         return cls(tuple(pieces), (*text.fillers(), *html.fillers()))
 
     def fill(self, token: bytes) -> tuple[bytes, ...]:
-        """Return the pieces of the body for one recipient; the finished ones are the same for everybody."""
+        """Return the pieces of the body for one recipient; finished ones are shared objects."""
         pieces = [self.finished[0]]
         for gap, finished in zip(self.gaps, self.finished[1:], strict=True):
             pieces += (gap(token), finished)
         return tuple(pieces)
 
     def canonical(self) -> "MessageBody":
-        """Return the body as it is hashed for a signature; filling it is the same."""
+        """Return the body in the form that is hashed for a signature, to be filled in the same way."""
         return MessageBody(tuple(map(canonical_piece, self.finished)), self.gaps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DkimTemplate:
-    """What is the same in everybody's signature, prepared once."""
+    """The part of signatures that is equal for all recipients, prepared once."""
 
     signer: "DkimSigner"
-    fields: Mapping[str, bytes]  # of the header that all have in common
+    fields: Mapping[str, bytes]  # canonical header fields that all mails share
     body: MessageBody  # canonical
 
     def sign(self, own: bytes, token: bytes, date: datetime) -> bytes:
-        """Return the signature line for a recipient's own header lines and token."""
+        """Return the signature line for a recipient's header lines and token."""
         fields = {**self.fields, **canonical_fields(own)}
         return self.signer.sign(fields, self.body.fill(token), date)
 
@@ -152,9 +154,10 @@ class DkimTemplate:
 def prepare(
     edition: Edition, letterhead: Letterhead, *, test: bool = False, signer: "DkimSigner | None" = None
 ) -> MessageTemplate:
-    """Write all of an edition's mail that is the same for everybody.
+    """Prepare the parts of an edition's mail that are equal for all recipients.
 
-    With `test` the subject says so and no live token is ever filled in; without `signer` it is not signed.
+    With `test` the subject is marked and no real token is ever filled in. Without `signer` mails are not
+    signed.
 
     Raises:
         DigestError: a value of the letterhead cannot be used in a header.
@@ -166,7 +169,7 @@ def prepare(
     text = encode(parts_of(edition.text, edition.text_gaps))
     html = encode(parts_of(edition.html, edition.html_gaps))
     content = f"{subject}\0{edition.text}\0{edition.html}".encode(errors="replace")
-    # "=_" occurs in neither encoding, so no line of a part can be taken for the boundary.
+    # "=_" occurs in neither encoding, so no line of a part can look like the boundary.
     boundary = "=_" + hashlib.sha256(content).hexdigest()[:32]
     body = MessageBody.of(
         _part(boundary, "text/plain", text.encoding, edition.language),
@@ -194,10 +197,10 @@ def prepare(
 def preview(
     editions: Sequence[Edition], letterhead: Letterhead, signer: "DkimSigner | None" = None
 ) -> Mapping[str, bytes]:
-    """Return files to look at, by name: HTML, text and a whole mail of each edition, without a live token.
+    """Return preview files by name: HTML, text and a whole mail of each edition, without a real token.
 
     Raises:
-        DigestError: as `prepare`.
+        DigestError: a value of the letterhead cannot be used in a header.
     """
     shared = Counter(edition.language for edition in editions)
     files: dict[str, bytes] = {}
@@ -218,7 +221,7 @@ def preview(
 
 
 def _unsubscribe(url: str | None) -> tuple[bytes, ...]:
-    """Return the header line before and after the token, which is the end of our own address."""
+    """Return the List-Unsubscribe line before and after the token; empty without an address."""
     if url is None:
         return ()
     before, _, after = headers.uri("List-Unsubscribe", url).rpartition(GAP.encode("ascii"))
@@ -233,9 +236,9 @@ def _opening(subject: str, letterhead: Letterhead) -> bytes:
 
 
 def feedback_id(edition: Edition, letterhead: Letterhead) -> str:
-    """Name issue, list, language and sender, so that complaints are counted for each; nothing personal.
+    """Return issue, list, language and sender, by which providers count complaints; nothing personal.
 
-    The sender is one name for everything that comes from this domain: 12 letters and digits.
+    The sender is 12 letters and digits that are equal for all mails from one domain.
     """
     domain = letterhead.from_address.rpartition("@")[2].lower()
     sender = hashlib.sha256(domain.encode()).hexdigest()[:12]
@@ -250,7 +253,7 @@ def _closing(edition: Edition, letterhead: Letterhead, boundary: str, *, one_cli
     lines.append(headers.list_identifier(letterhead.list_title, letterhead.list_id))
     if archive := letterhead.archive_pages.get(edition.language):
         lines.append(headers.uri("List-Archive", archive))
-    if letterhead.reply_to:  # somebody reads there
+    if letterhead.reply_to:  # people read this mailbox
         answers = "mailto:" + quote(letterhead.reply_to, safe="@!$*'+")  # RFC 6068 section 2
         lines.append(headers.uri("List-Help", answers))
         lines.append(headers.uri("List-Owner", answers))
