@@ -43,11 +43,11 @@ def test_a_conversation_that_has_no_connection_yet_ends_in_peace(data: bytes) ->
 def test_a_place_where_no_lock_can_lie_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with (
-        pytest.raises(DeliveryError, match="check its rights"),
+        pytest.raises(DeliveryError, match="check its permissions"),
         SenderLocks(tmp_path / "file").hold("sender"),
     ):
         pass
-    with pytest.raises(DeliveryError, match="check its rights"):
+    with pytest.raises(DeliveryError, match="check its permissions"):
         SenderLocks(tmp_path / "file").lives("sender")
 
 

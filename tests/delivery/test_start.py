@@ -187,7 +187,7 @@ def test_fixing_freezes_and_plans_at_once_and_only_once(ground: Ground) -> None:
 def test_without_subscribers_nothing_is_frozen(store: Store) -> None:
     add_items(store)
 
-    with pytest.raises(DeliveryError, match="There are no subscribers"):
+    with pytest.raises(DeliveryError, match="Nobody is subscribed to"):
         freeze_recipients(store, APRIL, STATIONERY, now=NOW)
 
     with store.reading() as connection:
@@ -312,7 +312,7 @@ async def test_who_was_looked_up_is_not_looked_up_again_while_nobody_else_writes
 def test_a_list_that_left_the_configuration_is_named(ground: Ground) -> None:
     freeze_recipients(ground.store, APRIL, STATIONERY, now=NOW)
 
-    with pytest.raises(DeliveryError, match="no longer in the configuration"):
+    with pytest.raises(DeliveryError, match="not in the configuration"):
         STATIONERY.letterhead("gone")
 
 

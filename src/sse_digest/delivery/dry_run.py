@@ -1,4 +1,4 @@
-"""The outbox: what a dry run writes instead of submitting. It touches neither the ledger nor a relay."""
+"""Write an issue's mails to a folder instead of submitting them. Uses no relay and changes no delivery."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,31 +23,31 @@ class DryRun:
     """What a dry run wrote."""
 
     folder: Path
-    written: int  # one .eml each
+    written: int  # .eml files
     skipped: int
 
 
-def dry_run(store: Store, issue: Issue, stationery: MailSetup, folder: Path, *, now: datetime) -> DryRun:
+def dry_run(store: Store, issue: Issue, setup: MailSetup, folder: Path, *, now: datetime) -> DryRun:
     """Write every mail of an issue as it would be submitted now, each to FOLDER/ID.eml.
 
     Raises:
-        DeliveryError: the folder cannot be written.
+        DeliveryError: the folder is not writable.
     """
     written = skipped = 0
     templates: dict[tuple[str, str, str], MessageTemplate] = {}
     with store.reading() as connection:
-        for batch in plan_deliveries(connection, issue, stationery.digest, stationery.signing):
+        for batch in plan_deliveries(connection, issue, setup.digest, setup.signing):
             for planned in batch:
                 row = planned.as_claimed()
                 person = subscribers.subscriber_at_submission(connection, row.subscriber_id, row.list)
                 if planned.skip is not None or person is None or not is_sendable(person.address):
                     skipped += 1
                     continue
-                template = _template(templates, issue, stationery, row)
+                template = _template(templates, issue, setup, row)
                 recipient = Recipient(address=person.address, name=person.name, number=person.number)
                 _write(
                     folder / f"{row.subscriber_id}.eml",
-                    b"".join(stationery.fill(template, row, recipient, now)),
+                    b"".join(setup.fill(template, row, recipient, now)),
                 )
                 written += 1
     return DryRun(folder=folder, written=written, skipped=skipped)
@@ -56,13 +56,13 @@ def dry_run(store: Store, issue: Issue, stationery: MailSetup, folder: Path, *, 
 def _template(
     made: dict[tuple[str, str, str], MessageTemplate],
     issue: Issue,
-    stationery: MailSetup,
+    setup: MailSetup,
     row: ClaimedDelivery,
 ) -> MessageTemplate:
     key = (row.list, row.language, row.themes)
     if key not in made:
-        edition = stationery.render(issue, list_name=row.list, language=row.language, themes=row.themes)
-        made[key] = prepare(edition, stationery.letterhead(row.list), signer=stationery.signer)
+        edition = setup.render(issue, list_name=row.list, language=row.language, themes=row.themes)
+        made[key] = prepare(edition, setup.letterhead(row.list), signer=setup.signer)
     return made[key]
 
 

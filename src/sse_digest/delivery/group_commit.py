@@ -1,7 +1,8 @@
-"""Group commits: one transaction carries the outcomes and the next intents of several connections.
+"""Group commit: write the outcomes and the next intents of several connections in one transaction.
 
-Requests are taken in the order they were made. A connection asks for its next intent only after recording
-its last outcome, so on disk it never has more than one delivery submitting (docs/promises.md, Deliveries 1).
+Requests are committed in the order in which they were made. A worker requests its next intents only after
+it recorded the outcomes that made room for them, so on disk it never has more than `depth` deliveries in the
+state submitting (docs/promises.md, Deliveries 1).
 """
 
 import asyncio
@@ -21,20 +22,21 @@ from sse_digest.store.sending import deliveries as ledger
 from sse_digest.store.sending import delivery_batches, operator
 from sse_digest.store.sending.delivery_batches import SettledDelivery
 
-PAUSED = "an operator paused this issue. Continue with `sse-digest resume`, then `sse-digest send`."
-MOMENT_S = 0.001  # less than any relay takes that writes to a disk; a commit takes half of it and more
+PAUSED = "An operator paused this issue. Continue with `sse-digest resume`, then `sse-digest send`."
+# Shorter than the reply of any relay that writes to disk. A commit takes at least half of it.
+MOMENT_S = 0.001
 
 RecipientNow = Recipient | Skip | None
-"""Who gets a delivery at this moment, or why nobody does; None: the issue is paused, nothing may begin."""
+"""Who gets a delivery at this moment, or why nobody does. None if the issue is paused: nothing may begin."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Request:
     job: Job
-    done: "asyncio.Future[RecipientNow] | None"  # None: nobody waits; an error is kept in `failure`
-    outcome: Outcome | None = None  # None: an intent
-    step: Step | None = None  # where the outcome leads to
-    with_intent: bool = False  # the intent was not committed before: no content was ever written
+    done: "asyncio.Future[RecipientNow] | None"  # None: nobody waits, and `failure` keeps any error
+    outcome: Outcome | None = None  # None: the request is an intent
+    step: Step | None = None  # the state the outcome leads to
+    with_intent: bool = False  # whether to commit the intent as well, because no content was ever written
 
 
 class LostDeliveryError(DeliveryError):
@@ -46,22 +48,22 @@ def _nothing() -> None:
 
 
 class GroupCommitter:
-    """Writes intents and outcomes down, one transaction at a time. Use it as `async with`."""
+    """Commits intents and outcomes, one transaction at a time. Use it as an async context manager."""
 
     def __init__(self, job: SendJob, state: SendState) -> None:
         self._store, self._mail, self._issue, self._state = job.store, job.mail, job.issue, state
         self._sender, self._clock = job.sender.id, job.clock
-        self._workers = job.options.connections  # they ask at different times
-        self.meanwhile: Callable[[], None] = _nothing  # called while the disk is busy
+        self._workers = job.options.connections
+        self.meanwhile: Callable[[], None] = _nothing  # called while a commit waits for the disk
         self._waiting: list[_Request] = []
         self._asked = asyncio.Event()
-        self._many = asyncio.Event()  # every worker has asked, or the committer is closing
+        self._many = asyncio.Event()  # as many requests as workers are waiting, or the committer is closing
         self._closing = False
         self.failure: Exception | None = None  # why an outcome could not be written
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        """Start committing."""
+        """Start the task that commits."""
         self._task = asyncio.create_task(self._work())
         return self
 
@@ -74,26 +76,25 @@ class GroupCommitter:
             await self._task
 
     def intend(self, job: Job) -> "asyncio.Future[RecipientNow]":
-        """Commit that the content is about to be written; only then may it be.
+        """Request the commit of an intent. The content may be written only after it succeeded.
 
-        Return the person's status at this moment. Anything other than the job's recipient
-        means that the intent was not committed: the person left, or changed the address.
-
-        The future raises StoreError or LostDeliveryError.
+        The future returns who gets the delivery at the moment of the commit. Anything other than the job's
+        recipient means that the intent was not committed: the person left or changed the address, or the
+        issue is paused. The future raises StoreError or LostDeliveryError.
         """
         done = _future()
         self._ask(_Request(job=job, done=done))
         return done
 
     def record(self, job: Job, outcome: Outcome, step: Step) -> None:
-        """Commit the outcome of an attempt and the state it leads to, before any later intent.
+        """Request the commit of an attempt's outcome and of the state it leads to, before any later intent.
 
-        Where that fails `failure` says why, and no later intent is committed.
+        If it fails, `failure` contains the error and no later intent is committed.
         """
         self._ask(_Request(job=job, done=None, outcome=outcome, step=step))
 
     def refuse(self, job: Job, outcome: Outcome, step: Step) -> "asyncio.Future[RecipientNow]":
-        """Commit intent and outcome at once, of an attempt for which no content was ever written.
+        """Request one commit of both intent and outcome, for an attempt whose content was never written.
 
         The future raises StoreError or LostDeliveryError.
         """
@@ -118,10 +119,10 @@ class GroupCommitter:
                 await self._commit(group)
 
     async def _gather(self) -> None:
-        """Wait while each turn of the event loop brings more requests: one commit serves them all.
+        """Wait as long as each turn of the event loop adds requests, so that one commit serves them all.
 
-        Where few have asked, until as many have as there are workers (that is half of them: an outcome and
-        the next intent), a moment at most; one worker alone never waits.
+        If there are fewer requests than workers, wait up to MOMENT_S for more. A worker usually makes two
+        requests, an outcome and an intent, so half the workers suffice; a single worker never waits.
         """
         before = -1
         while before < len(self._waiting):
@@ -143,11 +144,11 @@ class GroupCommitter:
             people = await self._store.write_deliveries(
                 lambda connection: self._write(connection, group, loop)
             )
-        except Exception as error:  # noqa: BLE001 # told to whoever waits; the run ends with it
-            if len(group) == 1 or isinstance(error, StoreBusyError):  # each would wait as long again
+        except Exception as error:  # noqa: BLE001 # set on the futures; ends the run
+            if len(group) == 1 or isinstance(error, StoreBusyError):  # a retry would wait as long again
                 self._fail(group, error)
                 return
-            for request in group:  # one that cannot be written must not cost the others their outcomes
+            for request in group:  # a request that fails must not prevent the others' outcomes
                 await self._commit([request])
         else:
             for request in group:
@@ -161,14 +162,14 @@ class GroupCommitter:
                 self.failure = self.failure or error
                 self._state.fail(error)
             done = request.done
-            if done is not None and not done.done():  # the worker that asked may have been cancelled since
+            if done is not None and not done.done():  # the worker may have been cancelled meanwhile
                 done.set_exception(error)
-                done.exception()  # a worker that failed never retrieves it: no warning is wanted
+                done.exception()  # a failed worker never retrieves it; this prevents asyncio's warning
 
     def _write(
         self, connection: Connection, group: Sequence[_Request], loop: asyncio.AbstractEventLoop
     ) -> dict[int, RecipientNow]:
-        """Write a group of requests; return the recipients' status for each intent."""
+        """Write a group of requests. Return who gets each intent's delivery, by the id of the delivery."""
         now = self._clock()
         intents = [request.job for request in group if request.outcome is None]
         people: dict[int, RecipientNow] = {}
@@ -191,8 +192,8 @@ class GroupCommitter:
             fits = fits and self._put_aside(connection, one, people[one.row.id], now)
         if not fits:
             raise LostDeliveryError(_LOST)
-        # Only the commit is left. It mostly waits for the disk, so the interpreter is free.
-        with contextlib.suppress(RuntimeError):  # the loop is closed: commit anyway
+        # Only the commit is left. It mostly waits for the disk, so the event loop can do other work.
+        with contextlib.suppress(RuntimeError):  # if the loop is closed, commit anyway
             loop.call_soon_threadsafe(self.meanwhile)
         return people
 
@@ -204,8 +205,8 @@ class GroupCommitter:
 
 
 _LOST = (
-    "Another process took a delivery over because this sender seemed dead. This sender stops;"
-    " run `sse-digest status` and `sse-digest send`."
+    "Another process took over a delivery because this sender seemed dead. This sender stops."
+    " Run `sse-digest status`, then `sse-digest send`."
 )
 
 

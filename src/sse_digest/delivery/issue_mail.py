@@ -1,6 +1,6 @@
-"""The people and mails of one frozen issue, as a sender needs them.
+"""Look up the recipients of one frozen issue and write their mails.
 
-Editions are rendered once, stored on first use, and read from the store from then on, so that a send
+An edition is rendered and stored on first use and read from the store afterwards, so that a send
 that is finished next month still sends what was approved (docs/promises.md, Issues).
 """
 
@@ -29,11 +29,11 @@ from sse_digest.store.issues.issues import EditionBytes, load_edition, store_edi
 from sse_digest.store.sending.deliveries import ClaimedDelivery
 from sse_digest.store.sending.recipient_status import RecipientStatus, standings
 
-if TYPE_CHECKING:  # imported only where mails are signed
+if TYPE_CHECKING:  # imported at run time only if mails are signed
     from sse_digest.digest.mail.dkim import DkimSigner
 
-_SIGNERS = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="signer")  # started when there is work
-_REMEMBERED = 10_000  # people looked up, most of them not submitted yet; far more than are claimed at once
+_SIGNERS = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="signer")  # starts threads when used
+_REMEMBERED = 10_000  # recipients kept after a look-up; far more than are claimed at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +42,12 @@ class MailSetup:
 
     digest: Digest
     letterheads: Mapping[str, Letterhead]  # by list
-    theme_labels: Mapping[str, Mapping[str, str]]
+    theme_labels: Mapping[str, Mapping[str, str]]  # by theme, then by language
     templates: Path
     signing: TokenKeys
     envelope_from: str  # may contain {token}
     signer: "DkimSigner | None" = None  # None: the relay signs
-    issue_pages: Callable[[Period], Mapping[str, str]] = lambda _period: {}  # language to the issue's page
+    issue_pages: Callable[[Period], Mapping[str, str]] = lambda _period: {}  # addresses by language
 
     def letterhead(self, list_name: str) -> Letterhead:
         """Return the letterhead of a list.
@@ -59,12 +59,12 @@ class MailSetup:
             return self.letterheads[list_name]
         except KeyError:
             raise DeliveryError(
-                f"The list {list_name!r} is no longer in the configuration, but deliveries to it are open."
-                " Put it back, or give them up with `sse-digest resolve`."
+                f"The list {list_name!r} is not in the configuration, but deliveries to it are still open."
+                " Restore the list, or give the deliveries up with `sse-digest resolve`."
             ) from None
 
-    def press(self, issue: Issue, list_name: str) -> EditionRenderer:
-        """Return what renders the editions of an issue for a list.
+    def renderer(self, issue: Issue, list_name: str) -> EditionRenderer:
+        """Return the edition renderer of an issue for a list.
 
         Raises:
             DeliveryError: the list is no longer in the configuration.
@@ -81,42 +81,47 @@ class MailSetup:
 
     def render(self, issue: Issue, *, list_name: str, language: str, themes: str) -> Edition:
         """Render one edition; `themes` are keys joined by spaces."""
-        return self.press(issue, list_name).edition(language=language, themes=themes.split())
+        return self.renderer(issue, list_name).edition(language=language, themes=themes.split())
 
     def samples(self, issue: Issue) -> Iterator[tuple[Edition, Letterhead]]:
-        """Render for each list and language every theme at once, and each theme alone."""
+        """Yield sample editions for each list and language: one with all themes, and one for each theme."""
         digest = self.digest
         for list_name, letterhead in self.letterheads.items():
-            press = self.press(issue, list_name)
+            renderer = self.renderer(issue, list_name)
             for language in digest.languages:
                 for themes in (digest.themes, *((section.theme,) for section in issue.sections)):
-                    yield press.edition(language=language, themes=themes), letterhead
+                    yield renderer.edition(language=language, themes=themes), letterhead
 
     def whole_mails(self, issue: Issue) -> Iterator[tuple[str, bytes]]:
-        """Yield a mail of each of `samples`, signed as it would be, named for people."""
+        """Yield (name, mail) for each of `samples`, signed as when it is sent; the name is for people."""
         for edition, letterhead in self.samples(issue):
             name = f"{edition.language}: {', '.join(edition.themes)}"
             yield name, sample_mail(edition, letterhead, self.signer)
 
     def sample_mails(self, issue: Issue, keys: Iterable[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
-        """Yield a named mail of each edition (language, themes joined by spaces) for each list."""
-        presses = {list_name: self.press(issue, list_name) for list_name in self.letterheads}
+        """Yield (name, mail) of each edition for each list.
+
+        Args:
+            issue: the issue.
+            keys: the editions: language, and theme keys joined by spaces.
+        """
+        renderers = {list_name: self.renderer(issue, list_name) for list_name in self.letterheads}
         for language, themes in keys:
             for list_name, letterhead in self.letterheads.items():
-                edition = presses[list_name].edition(language=language, themes=themes.split())
+                edition = renderers[list_name].edition(language=language, themes=themes.split())
                 yield (
                     f"{language}: {themes.replace(' ', ', ')}",
                     sample_mail(edition, letterhead, self.signer),
                 )
 
     def content_hash(self, issue: Issue) -> str:
-        """Return the hash that an approval of the issue keeps."""
+        """Return the hash that an approval of the issue stores."""
         return content_hash(self.samples(issue))
 
     def fill(
         self, template: MessageTemplate, row: ClaimedDelivery, recipient: Recipient, date: datetime
     ) -> tuple[bytes, ...]:
-        """Fill in the recipient's own parts; return the mail in pieces."""
+        """Fill in the recipient's own parts and return the mail in pieces."""
         token = mint(
             self.signing.secret_keys, TokenPurpose.UNSUBSCRIBE, number=recipient.number, name=row.list
         )
@@ -129,7 +134,7 @@ class MailSetup:
         )
 
     def envelope_sender(self, issue: Issue, number: int) -> str:
-        """Return MAIL FROM; with {token} in it, it names the issue and the recipient's number (VERP)."""
+        """Return MAIL FROM. A token in place of {token} names the issue and the recipient's number (VERP)."""
         if "{token}" not in self.envelope_from:
             return self.envelope_from
         name = issue_name(issue.digest, issue.period)
@@ -138,27 +143,27 @@ class MailSetup:
 
 
 class IssueMail:
-    """People and mails of one frozen issue."""
+    """Looks up the recipients of one frozen issue and writes their mails."""
 
-    def __init__(self, store: Store, issue: Issue, stationery: MailSetup, *, now: datetime) -> None:
-        self._store, self._issue, self._stationery, self._now = store, issue, stationery, now
+    def __init__(self, store: Store, issue: Issue, setup: MailSetup, *, now: datetime) -> None:
+        self._store, self._issue, self._setup, self._now = store, issue, setup, now
         self._templates: dict[tuple[str, str, str], MessageTemplate] = {}
-        self._presses: dict[str, EditionRenderer] = {}  # by list
+        self._renderers: dict[str, EditionRenderer] = {}  # by list
         self._preparing = asyncio.Lock()
-        self._found: dict[int, Recipient | Skip] = {}  # looked up once, by delivery; of `_version`
+        self._found: dict[int, Recipient | Skip] = {}  # look-ups by delivery id, valid for `_version`
         self._version: tuple[int, int] | None = None
 
     @property
     def is_immediate(self) -> bool:
-        """Whether contents are written at once; return False if other threads sign them."""
-        return self._stationery.signer is None
+        """Whether contents are written on the event loop; False if other threads sign them."""
+        return self._setup.signer is None
 
     def recipients(
         self, connection: Connection, rows: Sequence[ClaimedDelivery]
     ) -> Mapping[int, Recipient | Skip]:
-        """Look people up at the moment of submission, by the ids of their deliveries.
+        """Return who gets each delivery now, or why nobody does, by the id of the delivery.
 
-        An earlier result is returned again as long as no data about people has changed since.
+        An earlier result is returned once more if no data about people has changed since.
         """
         if (version := connection.version()) != self._version or len(self._found) > _REMEMBERED:
             self._version, self._found = version, {}
@@ -173,7 +178,7 @@ class IssueMail:
         self, connection: Connection, rows: Sequence[ClaimedDelivery]
     ) -> Mapping[int, Recipient | Skip]:
         found: dict[int, Recipient | Skip] = {}
-        secret_keys = self._stationery.signing.secret_keys
+        secret_keys = self._setup.signing.secret_keys
         for list_name in {row.list for row in rows}:
             listed = [row for row in rows if row.list == list_name]
             ids = [row.subscriber_id for row in listed]
@@ -182,11 +187,11 @@ class IssueMail:
         return found
 
     async def contents(self, wanted: Sequence[MessageRequest]) -> Sequence[Sequence[bytes] | SseDigestError]:
-        """Write messages in pieces; an error says why one cannot be written."""
+        """Write messages and return the pieces of each, or the error that says why it cannot be written."""
         templates = [await self._template(want.row) for want in wanted]
         if self.is_immediate:
             return self._fill_all(templates, wanted)
-        # Nine tenths of this is signatures, and those let other threads run.
+        # Signing takes nine tenths of the time and releases the interpreter lock.
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(_SIGNERS, self._fill_all, templates, wanted)
 
@@ -205,25 +210,25 @@ class IssueMail:
         if isinstance(template, SseDigestError):
             return template
         try:
-            return self._stationery.fill(template, row, recipient, date)
+            return self._setup.fill(template, row, recipient, date)
         except SseDigestError as error:
             return error
 
     def sender(self, row: ClaimedDelivery, recipient: Recipient) -> str:
         """Return the envelope sender of a delivery."""
-        del row  # the recipient's number and the issue name it
-        return self._stationery.envelope_sender(self._issue, recipient.number)
+        del row  # the issue and the recipient's number are enough
+        return self._setup.envelope_sender(self._issue, recipient.number)
 
     async def _template(self, row: ClaimedDelivery) -> MessageTemplate | SseDigestError:
         key = (row.list, row.language, row.themes)
         if key in self._templates:
             return self._templates[key]
-        async with self._preparing:  # every line asks for it at once
+        async with self._preparing:  # at the start all workers need it at the same time
             if key not in self._templates:
                 try:
                     edition = await self._edition(row)
-                    letterhead = self._stationery.letterhead(row.list)
-                    self._templates[key] = prepare(edition, letterhead, signer=self._stationery.signer)
+                    letterhead = self._setup.letterhead(row.list)
+                    self._templates[key] = prepare(edition, letterhead, signer=self._setup.signer)
                 except StoreError:
                     raise
                 except SseDigestError as error:
@@ -234,20 +239,20 @@ class IssueMail:
         issue, key = self._issue, {"list_name": row.list, "language": row.language, "themes": row.themes}
         stored = await self._store.read(load_edition, issue.digest, issue.period, **key)
         if stored is None or stored.html_gaps is None:
-            fresh = self._press(row.list).edition(language=row.language, themes=row.themes.split())
+            fresh = self._renderer(row.list).edition(language=row.language, themes=row.themes.split())
             stored = await self._store.write(
                 store_edition, issue.digest, issue.period, **key, edition=bytes_of(fresh), now=self._now
             )
         return edition_from(stored, issue, language=row.language, themes=tuple(row.themes.split()))
 
-    def _press(self, list_name: str) -> EditionRenderer:
-        if list_name not in self._presses:
-            self._presses[list_name] = self._stationery.press(self._issue, list_name)
-        return self._presses[list_name]
+    def _renderer(self, list_name: str) -> EditionRenderer:
+        if list_name not in self._renderers:
+            self._renderers[list_name] = self._setup.renderer(self._issue, list_name)
+        return self._renderers[list_name]
 
 
 def bytes_of(edition: Edition) -> EditionBytes:
-    """Return an edition as it is stored."""
+    """Return an edition in the form in which it is stored."""
     return EditionBytes(
         subject=edition.subject,
         html=edition.html.encode(),
@@ -258,7 +263,7 @@ def bytes_of(edition: Edition) -> EditionBytes:
 
 
 def edition_from(stored: EditionBytes, issue: Issue, *, language: str, themes: tuple[str, ...]) -> Edition:
-    """Return a stored edition of an issue; one of an older database has no gaps, so no token is filled in."""
+    """Return a stored edition of an issue. One from an older database has no gaps: no token is filled in."""
     return Edition(
         digest=issue.digest,
         period=issue.period,

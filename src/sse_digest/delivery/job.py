@@ -1,4 +1,4 @@
-"""A claimed delivery and everything needed to submit it. Values only."""
+"""Define a claimed delivery and everything needed to submit it. Values only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +14,11 @@ class Recipient:
 
     address: str
     name: str | None
-    number: int = 0  # random; what tokens name
+    number: int = 0  # random; tokens contain it
 
 
 class MessageRequest(NamedTuple):
-    """A message to be written."""
+    """A request to write one message."""
 
     row: ClaimedDelivery
     recipient: Recipient
@@ -34,8 +34,8 @@ class Job:
     date: datetime  # of the first attempt: the Date: header of every attempt
     envelope: Envelope
     content: MessageContent
-    relay: str = ""  # name of the relay it is offered to; empty: none yet
-    is_again: bool = False  # a session ended before any reply; the second time counts as an outcome
+    relay: str = ""  # name of the relay it is offered to; empty if none yet
+    is_again: bool = False  # whether a session ended before it was answered; a second time is an outcome
 
     @property
     def mail(self) -> tuple[Envelope, MessageContent]:

@@ -1,4 +1,4 @@
-"""Options of sending, built from the settings."""
+"""Define the options of sending, which are built from the settings."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,14 +18,14 @@ class Limits:
 
     @property
     def counts(self) -> bool:
-        """Whether messages must be counted over a time longer than a run."""
+        """Whether messages must be counted for longer than one run."""
         return self.max_per_hour is not None or self.max_per_day is not None
 
 
 class Security(StrEnum):
     """How the connection to the relay is protected."""
 
-    STARTTLS = "starttls"  # RFC 3207; refused if the relay does not offer it
+    STARTTLS = "starttls"  # RFC 3207; an error if the relay does not offer it
     TLS = "tls"  # implicit TLS, RFC 8314
     NONE = "none"
 
@@ -33,8 +33,8 @@ class Security(StrEnum):
 class Pipelining(StrEnum):
     """How much is written before the relay replies (RFC 2920)."""
 
-    FULL = "full"  # several contents in flight, where the relay offers CHUNKING; elsewhere as "safe"
-    SAFE = "safe"  # an envelope at once, behind the content before it; a content only after its own RCPT
+    FULL = "full"  # several contents in flight if the relay offers CHUNKING; otherwise the same as SAFE
+    SAFE = "safe"  # an envelope in one write, right after the previous content; content only after its RCPT
     OFF = "off"  # one command at a time
 
 
@@ -52,7 +52,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayOptions:
-    """The relay that takes our submissions."""
+    """How to reach and use one relay."""
 
     host: str
     port: int
@@ -74,20 +74,20 @@ class RelayOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendOptions:
-    """How deliveries are made."""
+    """How an issue is sent."""
 
     envelope_from: str  # MAIL FROM; may contain {token} (VERP)
     connections: int
     depth: int  # contents in flight on one connection at most
     in_doubt: DoubtPolicy
     retry_delays: tuple[timedelta, ...]
-    give_up_after: timedelta  # since a delivery's first attempt
+    give_up_after: timedelta  # measured from a delivery's first attempt
     ours_limit_count: int
     ours_limit_share: float
     drain_timeout: timedelta
-    reconnect_delay: timedelta  # of a relay that is away; doubles up to five minutes
+    reconnect_delay: timedelta  # after the first failure of a relay; doubles up to five minutes
 
     @property
     def in_doubt_limit(self) -> int:
-        """K: the most deliveries that a killed sender leaves in doubt."""
+        """K: the largest number of deliveries that one killed sender can leave in doubt."""
         return self.connections * self.depth

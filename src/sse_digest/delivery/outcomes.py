@@ -1,4 +1,4 @@
-"""Records intents and outcomes in order, and decides what each outcome leads to."""
+"""Record intents and outcomes in order, and decide which state each outcome leads to."""
 
 import asyncio
 from dataclasses import replace
@@ -25,13 +25,16 @@ class OutcomeLog:
         self._commits, self._relays, self._state = commits, relays, state
 
     def intend(self, job: Job) -> "asyncio.Future[RecipientNow]":
-        """Commit an intent; see `GroupCommitter.intend`."""
+        """Request the commit of an intent; see `GroupCommitter.intend`."""
         return self._commits.intend(job)
 
     def record(self, job: Job, outcome: Outcome, *, at_once: bool = False) -> None:
-        """Commit an outcome and the state it leads to, before any later intent.
+        """Request the commit of an outcome and of the state it leads to, before any later intent.
 
-        With `at_once` a deferred delivery is due at once, and no relay is slowed down: only a session ended.
+        Args:
+            job: the delivery that was attempted.
+            outcome: the result of the attempt.
+            at_once: only the session ended: a deferred delivery is due at once and the relay keeps its pace.
         """
         step = self._step(job, outcome)
         if at_once:
@@ -40,7 +43,7 @@ class OutcomeLog:
         self._note(job, outcome, step, slows=not at_once)
 
     def refuse(self, job: Job, outcome: Outcome) -> "asyncio.Future[RecipientNow]":
-        """Commit intent and outcome of an attempt for which no content was written."""
+        """Request one commit of intent and outcome for an attempt whose content was never written."""
         step = self._step(job, outcome)
         asked = self._commits.refuse(job, outcome, step)
         self._note(job, outcome, step)
@@ -59,7 +62,7 @@ class OutcomeLog:
         )
 
     def _note(self, job: Job, outcome: Outcome, step: Step, *, slows: bool = True) -> None:
-        if outcome.verdict is not Verdict.ACCEPTED:  # the ledger has the others
+        if outcome.verdict is not Verdict.ACCEPTED:  # accepted ones are in the database
             log.info(
                 "delivery.not_accepted",
                 delivery=job.row.id,

@@ -1,6 +1,6 @@
-"""The deliveries to submit next: claimed, looked up and their messages written, a bounded number ahead.
+"""Claim the deliveries to submit next, look up their recipients and write their messages ahead of time.
 
-Unbounded look-ahead goes unnoticed with ten thousand people but takes 230 MB with a million.
+The number of deliveries held in memory is bounded: without a bound they take 230 MB for a million people.
 """
 
 import asyncio
@@ -26,15 +26,15 @@ from sse_digest.store.sending.deliveries import ClaimedDelivery
 
 log = structlog.get_logger()
 
-_NOBODY, _NOTHING = Envelope("", ""), content_of(b"")  # the error of a message that cannot be written
-LOOK_AHEAD = 32  # claimed deliveries per connection, at least, that wait in memory
-AHEAD = 32  # messages, at most, that a commit leaves time to write; if more are wanted, none is written ahead
+_NOBODY, _NOTHING = Envelope("", ""), content_of(b"")  # for a message that cannot be written
+LOOK_AHEAD = 32  # the least number of claimed deliveries per connection that wait in memory
+AHEAD = 32  # the most messages that can be written during a commit; if more are wanted, none is written ahead
 
 
 class DeliveryQueue:
-    """Deliveries of one issue with their mails, for all workers of one sender.
+    """The jobs of one issue, for all workers of one sender.
 
-    While sending is throttled, one mail is written at a time, because its date is set when it is written.
+    While sending is throttled, messages are written one at a time, because writing a message sets its date.
     """
 
     def __init__(self, job: SendJob, relays: RelayFailover, outcomes: OutcomeLog, state: SendState) -> None:
@@ -43,17 +43,17 @@ class DeliveryQueue:
         self._relays, self._outcomes, self._state = relays, outcomes, state
         self._limit = max(LOOK_AHEAD, job.options.depth) * job.options.connections  # claimed at once
         self._ahead: deque[tuple[ClaimedDelivery, Recipient]] = deque()
-        self._spare: deque[Job] = deque()  # written, but not yet given to a worker
+        self._spare: deque[Job] = deque()  # written, but not yet taken by a worker
         self._claiming = asyncio.Lock()
-        self._taken = 0  # since `write_ahead` was last called
-        self._writing: asyncio.Task[None] | None = None  # ahead; one that ended well is forgotten
+        self._taken = 0  # jobs taken since `write_ahead` was last called
+        self._writing: asyncio.Task[None] | None = None  # writes ahead; None once it succeeded
         self._is_closed = False
 
     async def close(self) -> None:
         """Stop writing ahead and abandon unfinished messages. All workers must have ended.
 
         Raises:
-            SseDigestError: a message could not be written and no worker has asked for it.
+            SseDigestError: writing ahead failed and no worker has raised the error.
         """
         self._is_closed = True
         if (writing := self._writing) is not None:
@@ -64,13 +64,13 @@ class DeliveryQueue:
                 writing.result()
 
     async def next(self) -> Job | None:
-        """Return the next job with its message, or None if nothing may be started."""
+        """Return the next job, or None if nothing may begin."""
         return next(iter(await self.take(1)), None)
 
     async def take(self, count: int, *, together: int = 1) -> list[Job]:
-        """Return up to `count` jobs, only one while sending is throttled.
+        """Return up to `count` jobs, or only one while sending is throttled.
 
-        An empty list means that nothing may be started. Up to `together` messages are written at once.
+        An empty list means that nothing may begin. Up to `together` messages are written at a time.
         """
         while not self._state.ends:
             if not self._relays.is_unhindered:
@@ -94,10 +94,10 @@ class DeliveryQueue:
         return given
 
     def write_ahead(self) -> None:
-        """Start writing the next messages: as many as were taken since the last call.
+        """Start to write the next messages, as many as were taken since the last call.
 
-        For the time in which every worker waits for a commit. What other threads sign, and what would take
-        longer than that, is written when it is asked for.
+        This uses the time in which all workers wait for a commit. Messages that other threads sign, and
+        more messages than that time allows, are written only when a worker takes them.
         """
         wanted, self._taken = self._taken - len(self._spare), 0
         if not self._ahead or not 0 < wanted <= AHEAD or self._writing is not None:
@@ -116,25 +116,28 @@ class DeliveryQueue:
         self._writing = None
 
     async def _written_ahead(self, writing: "asyncio.Task[None]") -> None:
-        """Wait until the batch is written; a worker cancelled meanwhile leaves it to the others."""
+        """Wait until the batch is written. If this worker is cancelled meanwhile, the others can use it."""
         await asyncio.wait((writing,))
-        if self._writing is writing:  # it failed, and no other worker has raised it
+        if self._writing is writing:  # it failed, and no other worker has raised its error
             self._writing = None
             writing.result()
 
     def _unwrite(self) -> None:
-        """Keep one written message and drop the others; they are written again when they are due."""
+        """Discard all written messages but one. They are written again when a worker takes them."""
         while len(self._spare) > 1:
             one = self._spare.pop()
             self._ahead.appendleft((one.row, one.recipient))
 
     def give_back(self, jobs: Sequence[Job]) -> None:
-        """Take back a job that could not be started; it is handed out again."""
+        """Take back jobs that could not begin. They are returned to a worker later."""
         self._spare.extend(jobs)
 
     async def prepare(self, found: Sequence[tuple[ClaimedDelivery, Recipient]]) -> list[Job]:
-        """Write messages. One that cannot be written fails alone and is never offered to the relay."""
-        # Whole seconds, as the header has them.
+        """Write messages and return their jobs.
+
+        A message that cannot be written fails alone: its refusal is recorded and no relay is offered it.
+        """
+        # The Date header has whole seconds.
         now = self._clock().replace(microsecond=0)
         wanted = [MessageRequest(row, recipient, row.first_attempt or now) for row, recipient in found]
         ready: list[Job] = []
@@ -147,7 +150,7 @@ class DeliveryQueue:
             row, recipient, date = want
             empty = Job(row=row, recipient=recipient, date=date, envelope=_NOBODY, content=_NOTHING)
             refusals.append(self._outcomes.refuse(empty, unwritten(str(job))))
-        if refusals:  # in one commit
+        if refusals:  # awaited together, so that they share one commit
             await asyncio.gather(*refusals)
         return ready
 
@@ -179,7 +182,7 @@ class DeliveryQueue:
         return [self._ahead.popleft() for _ in range(min(count, len(self._ahead)))]
 
     def _claim(self, connection: Connection) -> tuple[int, list[tuple[ClaimedDelivery, Recipient]]]:
-        """Claim some deliveries; return how many, and the jobs whose recipient may be mailed."""
+        """Claim some deliveries; return how many, and those whose recipient may be mailed."""
         if operator.is_paused(connection, *self._issue):
             self._state.progress.alarm = PAUSED
             return 0, []
@@ -191,7 +194,10 @@ class DeliveryQueue:
     def _look_up(
         self, connection: Connection, rows: Sequence[ClaimedDelivery]
     ) -> list[tuple[ClaimedDelivery, Recipient]]:
-        """Return the recipients who may be mailed and skip the others. The intent catches later changes."""
+        """Return the deliveries whose recipient may be mailed, and skip the others.
+
+        Changes that happen later are noticed when the intent is committed.
+        """
         people = self._mail.recipients(connection, rows) if rows else {}
         found = []
         for row in rows:

@@ -1,7 +1,7 @@
-"""Fixes who gets an issue: one delivery for each active subscriber, or a skip with its reason.
+"""Fix who gets an issue: one delivery for each active subscriber, or a skip with its reason.
 
-Done once, at the first send, in one transaction with the freezing; a later subscriber gets the next
-issue. Nothing is rendered and nothing is submitted here.
+This happens once, at the first send, in the transaction that freezes the issue. Whoever subscribes later
+gets the next issue. This module renders nothing and submits nothing.
 """
 
 from collections import Counter
@@ -23,31 +23,31 @@ from sse_digest.store.sending.deliveries import NewDelivery
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenKeys:
-    """What tokens and Message-IDs are made with."""
+    """The keys and the domain from which tokens and Message-IDs are made."""
 
     secret_keys: Sequence[bytes]  # newest first, at least one
-    domain: str  # of Message-IDs: ours
+    domain: str  # our own, for Message-IDs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientCount:
-    """Who would get an issue: what `send` shows before it asks."""
+    """How many people would get an issue. `send` shows this before it asks for confirmation."""
 
-    editions: Mapping[tuple[str, str], int]  # (language, theme keys joined by spaces) to people
+    editions: Mapping[tuple[str, str], int]  # number of people by (language, theme keys joined by spaces)
     skips: Mapping[Skip, int]
 
     @property
     def total(self) -> int:
-        """How many deliveries there are, skipped ones included."""
+        """The number of deliveries, skipped ones included."""
         return sum(self.editions.values()) + sum(self.skips.values())
 
 
 def edition_key(
     issue: Issue, digest: Digest, language: str, themes: tuple[str, ...]
 ) -> tuple[str, str] | None:
-    """Return the language and themes of the edition of these choices, or None if it would hold nothing.
+    """Return the language and themes of the edition for these choices, or None if it would be empty.
 
-    Themes without items are left out of the key, so that people who read the same share an edition.
+    Themes without items are left out, so that people whose mails have the same content share an edition.
     """
     chosen = edition_themes(digest, themes)
     if not chosen:  # only themes that the digest no longer has
@@ -59,12 +59,12 @@ def edition_key(
 
 
 def issue_name(digest: str, period: object) -> str:
-    """Return an issue's key as it is signed into tokens: `monthly/2023-04`."""
+    """Return the key of an issue that tokens contain, such as `monthly/2023-04`."""
     return f"{digest}/{period}"
 
 
 def message_id(signing: TokenKeys, digest: str, period: object, number: int) -> str:
-    """Derive a delivery's Message-ID from its key, the same on every attempt (RFC 5322 section 3.6.4)."""
+    """Return a delivery's Message-ID, which is the same for every attempt (RFC 5322 section 3.6.4)."""
     name = issue_name(digest, period)
     left = mint(signing.secret_keys, TokenPurpose.MESSAGE_ID, number=number, name=name)
     return f"<{left}@{signing.domain}>"
@@ -75,12 +75,12 @@ def plan_deliveries(
 ) -> Iterator[tuple[NewDelivery, ...]]:
     """Yield the deliveries of an issue, batch by batch, in the order of lists and subscribers.
 
-    A person on two lists of the digest gets one delivery, for the list named first.
+    A person on two lists of the digest gets one delivery, for the list that is named first.
     """
 
     @cache
     def key_for(language: str, themes: tuple[str, ...]) -> tuple[str, str] | None:
-        return edition_key(issue, digest, language, themes)  # people are many, their choices few
+        return edition_key(issue, digest, language, themes)  # there are many people but few choices
 
     for at, list_name in enumerate(digest.lists):
         for batch in subscribers.active_recipients(connection, list_name, but_on=digest.lists[:at]):
@@ -101,7 +101,7 @@ def plan_deliveries(
 def fix_recipients(
     connection: Connection, issue: Issue, digest: Digest, signing: TokenKeys, *, now: datetime
 ) -> int:
-    """Write one delivery for each recipient, fix the total and return it."""
+    """Store one delivery for each recipient, fix the total and return it."""
     for batch in plan_deliveries(connection, issue, digest, signing):
         ledger.add_deliveries(connection, digest.name, str(issue.period), batch, now)
     return ledger.fix_total(connection, digest.name, str(issue.period))
@@ -110,7 +110,7 @@ def fix_recipients(
 def count_recipients(
     connection: Connection, issue: Issue, digest: Digest, signing: TokenKeys
 ) -> RecipientCount:
-    """Count who would get the issue, without writing anything."""
+    """Count who would get the issue. Writes nothing."""
     editions: Counter[tuple[str, str]] = Counter()
     skips: Counter[Skip] = Counter()
     for batch in plan_deliveries(connection, issue, digest, signing):

@@ -1,4 +1,4 @@
-"""The input of one `send`: which issue, by which sender and with which options. A value."""
+"""Define the input of one `send`: which issue, by which sender and with which options. Values only."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from sse_digest.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderName:
-    """Who sends: a random id, and where people find the process."""
+    """The name of a sender: a random id, and the host and process id by which people can find it."""
 
     id: str
     host: str
@@ -26,11 +26,11 @@ class SendJob:
     """The input of one `send`."""
 
     store: Store
-    routes: Sequence[RelayState]  # the relays, in the order in which they are preferred
+    routes: Sequence[RelayState]  # the relays in order of preference
     mail: IssueMail
-    issue: tuple[str, str]  # digest and period, its recipients fixed
+    issue: tuple[str, str]  # digest and period; its recipients are fixed
     sender: SenderName
-    secret_keys: Sequence[bytes]  # of suppressions
+    secret_keys: Sequence[bytes]  # for suppressions, newest first
     options: SendOptions
     clock: Callable[[], datetime]
     stop: asyncio.Event  # set when the program is asked to stop

@@ -1,4 +1,4 @@
-"""State shared by the parts of one sender: progress, failure, and whether to continue."""
+"""Keep the state that the parts of one sender share: progress, failure, and whether to continue."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,7 +15,7 @@ def _ignore(progress: Progress) -> None:
 
 @dataclass(slots=True)
 class SendState:
-    """The state of one `send`, changed by all its parts on one event loop."""
+    """The state of one `send`. All its parts change it, on one event loop."""
 
     options: SendOptions
     stop: asyncio.Event  # set when the program is asked to stop
@@ -31,22 +31,22 @@ class SendState:
 
     @property
     def breaks(self) -> bool:
-        """Whether not even an announced message may be finished."""
+        """Whether the run must end at once, so that not even an announced message may be finished."""
         return self.failure is not None or self.progress.alarm is not None
 
     def begin(self) -> None:
-        """Begin a further round of work: why the last one ended does not count any more."""
+        """Begin another round of work, and forget why the last one ended."""
         self.progress.relay_away = self.progress.paced = None
 
     def fail(self, error: Exception) -> None:
-        """Remember why the run ends; a later failure is not the reason."""
+        """Record the error that ends the run. Only the first one is kept."""
         self.failure = self.failure or error
 
     def count(self, outcome: Outcome, step: Step) -> None:
-        """Count an outcome that is on its way to the disk, and report the progress."""
+        """Count an outcome whose commit was requested, and report the progress."""
         self.progress.expired += step.state is State.EXPIRED
         self.progress.count(outcome, self.options)
         try:
             self.on_progress(self.progress)
-        except Exception as error:  # noqa: BLE001 # a closed terminal must not cost others their outcomes
+        except Exception as error:  # noqa: BLE001 # a closed terminal must not prevent other outcomes
             self.fail(error)

@@ -1,7 +1,7 @@
-"""One `send` from start to end: prove that we live, recover the dead, work, wait, account.
+"""Run one `send` from start to end: hold the sender lock, recover dead senders, submit, wait, report.
 
-Ends when nothing is due within the waiting time, when sending is paused with an alarm, or when it is
-asked to stop. Deliveries that are left stay open in the ledger; a later `send` finishes them.
+It ends when nothing is due within the waiting time, when sending is paused with an alarm, or when it is
+asked to stop. Deliveries that are left stay open in the database, and a later `send` finishes them.
 """
 
 import asyncio
@@ -26,8 +26,8 @@ from sse_digest.store.sending import deliveries as ledger
 
 log = structlog.get_logger()
 
-MANY_REJECTED = 0.1  # of an issue
-STEP_S = 1.0  # how long one nap is at most, so that `stop` and a changed clock are noticed
+MANY_REJECTED = 0.1  # share of an issue's deliveries
+STEP_S = 1.0  # the longest single sleep, so that `stop` and a changed clock are noticed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +36,10 @@ class SendReport:
 
     account: Account
     progress: Progress
-    next_due: datetime | None  # the next retry; None: nothing waits for a time
-    resumes_at: datetime | None  # when a relay may be used again; None: one may now
-    in_other_hands: int  # deliveries that another living sender has
-    stopped: bool  # by a signal
+    next_due: datetime | None  # the next retry, or None if there is none
+    resumes_at: datetime | None  # when a relay may be used again, or None if one may be used now
+    in_other_hands: int  # deliveries that other running senders have claimed
+    stopped: bool  # whether it was asked to stop
 
     @property
     def is_clean(self) -> bool:
@@ -49,12 +49,12 @@ class SendReport:
 
     @property
     def rejects_many(self) -> bool:
-        """Whether more than a tenth of the issue was rejected: somebody should look why."""
+        """Whether more than a tenth of the issue was rejected, so that somebody should find out why."""
         return self.account.states.get(State.REJECTED, 0) > MANY_REJECTED * self.account.total
 
 
 class Sender:
-    """Sends one issue whose recipients are fixed."""
+    """Sends one issue whose recipients are fixed. Use it once."""
 
     def __init__(self, job: SendJob, locks: SenderLocks) -> None:
         self._store, self._issue, self._options = job.store, job.issue, job.options
@@ -68,7 +68,7 @@ class Sender:
 
         Raises:
             StoreError: the ledger cannot be read or written.
-            DeliveryError: another sender took a delivery away from this one.
+            DeliveryError: another sender took over a delivery of this one.
         """
         progress = self._state.progress
         progress.total = (await self._store.read(dead_addresses.count_dead, *self._issue)).total
@@ -95,10 +95,13 @@ class Sender:
 
     @contextlib.asynccontextmanager
     async def _alive(self) -> AsyncIterator[None]:
-        """Hold the lock that shows this sender is running, from before its row exists until after it ends."""
+        """Hold the lock that shows that this sender is running, and register the sender while it runs."""
         with self._locks.hold(self._name.id) as held:
             if not held:
-                raise DeliveryError(f"Another process is already sending under the id {self._name.id}.")
+                raise DeliveryError(
+                    f"Another process is already sending with the id {self._name.id}."
+                    " Run `sse-digest send` again to get another id."
+                )
             await self._store.write(
                 ledger.register_sender,
                 sender=self._name.id,
@@ -107,7 +110,7 @@ class Sender:
                 now=self._clock(),
             )
             yield
-            # Not in a `finally`: a sender that failed stays unfinished, so that the next one recovers it.
+            # Not in a `finally`: a sender that fails stays unfinished, so that the next one recovers it.
             await self._store.write(ledger.end_sender, sender=self._name.id, now=self._clock())
         self._locks.forget(self._name.id)
 
@@ -119,7 +122,7 @@ class Sender:
         self._state.progress.doubtful += doubtful
 
     def _suppress_dead(self, connection: Connection) -> None:
-        """Suppress the addresses that do not exist, or raise the alarm if there are too many of them."""
+        """Suppress the dead addresses, or set the alarm if there are too many of them."""
         count = dead_addresses.count_dead(connection, *self._issue)
         if pauses_for_dead(dead=count.dead, attempted=count.attempted, total=count.total):
             self._state.progress.alarm = dead_alarm(count.dead)
@@ -130,7 +133,7 @@ class Sender:
             )
 
     async def _only_ours_left(self) -> bool:
-        """Pause when nothing due is left but refusals that are our own fault."""
+        """Set the alarm and return True if the only deliveries left were refused for a fault on our side."""
         now = self._clock()
         due = await self._store.read(accounts.count_due, *self._issue, now)
         waiting = await self._store.read(accounts.count_waiting, *self._issue)
@@ -138,13 +141,14 @@ class Sender:
         if due or not ours or ours < sum(waiting.values()) or not self._state.progress.refused_ours:
             return False
         self._state.progress.alarm = (
-            f"{ours} deliveries are left, all refused for a fault of ours (see `sse-digest status`)."
-            " Fix it, then run `sse-digest send` again; no subscriber was touched."
+            f"All deliveries that are left ({ours}) were refused for a fault on our side; see"
+            " `sse-digest status`."
+            " Fix the fault, then run `sse-digest send` again. No subscriber was changed."
         )
         return True
 
     async def _wait_for_due(self, wait: timedelta) -> bool:
-        """Sleep until the next retry if it comes within `wait`; return False if none does."""
+        """Sleep until a delivery is due. Return False if none becomes due within `wait`, or on `stop`."""
         now = self._clock()
         if await self._store.read(accounts.count_due, *self._issue, now):
             return True
@@ -158,7 +162,7 @@ class Sender:
         """Sleep until the clock has advanced by `length`, or until asked to stop."""
         until = self._clock() + length
         while (left := until - self._clock()) > timedelta(0) and not self._stop.is_set():
-            if left > length:  # the clock was moved back: no reason to wait longer
+            if left > length:  # the clock was set back; do not wait longer for it
                 until = self._clock() + length
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), min(left.total_seconds(), STEP_S))
@@ -167,7 +171,10 @@ class Sender:
         rest = self._pool.rest()
         account = accounts.account(connection, *self._issue)
         if account is None:
-            raise DeliveryError("The recipients of this issue are not fixed; nothing was sent.")
+            raise DeliveryError(
+                "The recipients of this issue are not fixed, so nothing was sent."
+                " Run `sse-digest send` again."
+            )
         return SendReport(
             account=account,
             progress=self._state.progress,
@@ -181,7 +188,10 @@ class Sender:
 async def recover_dead(
     store: Store, locks: SenderLocks, *, sender: str, options: SendOptions, now: datetime
 ) -> tuple[int, int]:
-    """Recover the deliveries of dead senders; return (planned again, in doubt)."""
+    """Recover dead senders' deliveries; return how many are planned again and how many are in doubt.
+
+    A sender is dead if nobody holds its lock.
+    """
     others = await store.read(ledger.unfinished_senders, but=sender)
     planned = doubtful = 0
     for other in others:

@@ -1,7 +1,7 @@
-"""Sender locks: a running sender holds a file lock, which the kernel releases when the process dies.
+"""Hold a file lock while a sender runs; the kernel releases it when the process dies.
 
-A frozen sender still holds its lock, so nothing of it is taken over; a killed one does not. Never
-trusts process ids or clocks.
+A suspended sender still holds its lock, so nobody takes over its deliveries; a killed one does not.
+Process ids and clocks play no part, because neither is reliable.
 """
 
 import fcntl
@@ -13,21 +13,21 @@ from pathlib import Path
 
 from sse_digest.errors import DeliveryError
 
-_TRIES, _REST_S = 4, 0.005  # a process that only checks the lock holds it for an instant
+_TRIES, _REST_S = 4, 0.005  # a process that only checks a lock holds it for an instant
 
 
 class SenderLocks:
-    """The locks of all senders of one database, one file each, next to the database."""
+    """The locks of all senders of one database: one file for each, next to the database."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     @contextmanager
     def hold(self, sender: str) -> Iterator[bool]:
-        """Hold the lock of a sender while the block runs; return whether it could be had.
+        """Try to hold the lock of a sender while the block runs; yield whether this process holds it.
 
         Raises:
-            DeliveryError: the folder cannot be written.
+            DeliveryError: the folder is not writable.
         """
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ class SenderLocks:
             os.close(handle)
 
     def lives(self, sender: str) -> bool:
-        """Return whether a sender holds its lock; changes nothing.
+        """Return whether a sender holds its lock, without changing anything.
 
         Raises:
             DeliveryError: the folder cannot be read.
@@ -65,16 +65,16 @@ class SenderLocks:
 
     def _explained(self, error: OSError) -> DeliveryError:
         return DeliveryError(
-            f"{self._folder}: {error.strerror}. A sender must be able to write there; check its rights."
+            f"{self._folder}: {error.strerror}. Senders must be able to write there: check its permissions."
         )
 
     def forget(self, sender: str) -> None:
-        """Remove the file of a sender that has ended and left nothing behind."""
+        """Remove the lock file of a sender that has ended and has no deliveries left."""
         (self._folder / f"{sender}.lock").unlink(missing_ok=True)
 
 
 def _is_locked(handle: int) -> bool:
-    """Take a lock; return False if another process holds it."""
+    """Lock a file; return False if another process has locked it."""
     for _ in range(_TRIES):
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

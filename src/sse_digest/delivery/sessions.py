@@ -1,4 +1,4 @@
-"""The open sessions of one sender: opened for its workers, closed when they end, cut off when time is up."""
+"""Open sessions for the workers of one sender, close them, and abort them when the time to stop is up."""
 
 import asyncio
 
@@ -8,14 +8,14 @@ from sse_digest.delivery.smtp.session import Session
 
 
 class OpenSessions:
-    """Opens sessions with whichever relay takes one."""
+    """The open sessions of one sender."""
 
     def __init__(self, relays: RelayFailover, state: SendState) -> None:
         self._relays, self._state = relays, state
         self._open: set[Session] = set()
 
     async def open(self) -> Session | None:
-        """Open a session, or return None if this worker must end."""
+        """Return a new session with the first relay that takes one, or None if this worker must end."""
         opening = asyncio.create_task(self._relays.open())
         stopping = asyncio.create_task(self._state.stop.wait())
         try:
@@ -42,12 +42,12 @@ class OpenSessions:
             self._relays.closed(session)
 
     def abort(self) -> None:
-        """Abort every session; submissions under way are then in doubt."""
+        """Abort all sessions. Submissions under way are then in doubt."""
         for session in tuple(self._open):
             session.abort()
 
     def _note_pause(self) -> None:
-        """Where no relay may be used, end the run and say why."""
+        """If no relay may be used, record why, which ends the run."""
         pause = self._relays.rest()
         if pause is None:
             return

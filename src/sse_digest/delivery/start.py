@@ -1,7 +1,7 @@
-"""Starts sending an issue: freeze it and fix its recipients, so that a sender can take over.
+"""Start to send an issue: freeze it and fix its recipients, so that a sender can submit its deliveries.
 
-Here on one machine, inline; where several machines send, each does the same with the same ledger.
-A test mail passes by the ledger and carries no live token.
+Several senders may do this with the same database: the recipients are fixed only once.
+A test mail is not recorded in the database and contains no valid token.
 """
 
 from dataclasses import dataclass
@@ -32,62 +32,65 @@ class FrozenIssue:
 
     issue: Issue
     total: int
-    was_fixed: bool  # by an earlier send
+    was_fixed: bool  # whether an earlier send fixed them
 
 
-def freeze_recipients(store: Store, period: Period, stationery: MailSetup, *, now: datetime) -> FrozenIssue:
-    """Freeze an issue and fix its recipients, both or neither; a second time nothing changes.
+def freeze_recipients(store: Store, period: Period, setup: MailSetup, *, now: datetime) -> FrozenIssue:
+    """Freeze an issue and fix its recipients, both in one transaction. A second call changes nothing.
 
     Raises:
-        DigestError: the issue is not composed, not approved as it is, or breaks a rule of the gate.
+        DigestError: the issue is not composed, not approved as it is now, or breaks a rule of the gate.
         DeliveryError: nobody is subscribed.
     """
-    digest = stationery.digest
-    _pass_gate(store, period, stationery)
+    digest = setup.digest
+    _pass_gate(store, period, setup)
     with store.writing() as connection:
         fixed = load_issue(connection, digest.name, period)
         account = accounts.account(connection, digest.name, str(period))
         if fixed is not None and account is not None:
             return FrozenIssue(issue=fixed, total=account.total, was_fixed=True)
         issue = freeze_issue(connection, digest, period, now=now)
-        refuse_unapproved(connection, digest, issue, hash_of=stationery.content_hash)
-        total = fix_recipients(connection, issue, digest, stationery.signing, now=now)
-        if total == 0:  # raising rolls everything back: the issue stays open until there is a subscriber
+        refuse_unapproved(connection, digest, issue, hash_of=setup.content_hash)
+        total = fix_recipients(connection, issue, digest, setup.signing, now=now)
+        if total == 0:  # the error rolls back the transaction, so the issue is not frozen
             raise DeliveryError(
-                f"There are no subscribers of {', '.join(digest.lists)}."
+                f"Nobody is subscribed to {', '.join(digest.lists)}."
                 " Import people with `sse-digest subscribers import FILE.csv`."
             )
         return FrozenIssue(issue=issue, total=total, was_fixed=False)
 
 
 def plan_failed(store: Store, digest: str, period: Period, *, now: datetime) -> int:
-    """Plan those again whose delivery failed; return how many.
+    """Plan failed deliveries again and return how many.
 
     Raises:
-        DeliveryError: other deliveries are still open, so more than those would be sent; or none failed.
+        DeliveryError: other deliveries are still open, so that more than the failed ones would be sent; or
+            none failed.
     """
     with store.writing() as connection:
         account = accounts.account(connection, digest, str(period))
         if account is not None and account.open > account.held:
             raise DeliveryError(
-                f"{account.open} deliveries are open. Finish them with `sse-digest send {period}` first."
+                f"Deliveries still open: {account.open}. Finish them with `sse-digest send {period}` first."
             )
         planned = operator.plan_failed(connection, digest, str(period), now=now)
     if not planned:
-        raise DeliveryError("No delivery failed for a temporary reason; see `sse-digest report`.")
+        raise DeliveryError(
+            f"No delivery failed for a temporary reason. See `sse-digest report {period}` for the others."
+        )
     return planned
 
 
-def _pass_gate(store: Store, period: Period, stationery: MailSetup) -> None:
-    """Refuse an issue one of whose editions breaks a rule, before its recipients are fixed.
+def _pass_gate(store: Store, period: Period, setup: MailSetup) -> None:
+    """Check an issue against the rules of the gate, before its recipients are fixed.
 
-    Editions stored at first use are sent unchanged even if templates change later; only what is
-    not rendered yet is judged then.
+    Stored editions are sent unchanged even if templates change later, so only editions that are not
+    stored yet are checked.
 
     Raises:
-        DigestError: with every rule that is broken, where, and what to do.
+        DigestError: an edition breaks a rule; the message contains every broken rule, where, and the cure.
     """
-    digest = stationery.digest
+    digest = setup.digest
     with store.reading() as connection:
         issue = load_issue(connection, digest.name, period)
         if issue is None:
@@ -96,41 +99,47 @@ def _pass_gate(store: Store, period: Period, stationery: MailSetup) -> None:
         if ledger.is_planned(connection, digest.name, str(period)):
             keys = accounts.editions_to_render(connection, digest.name, str(period))
         else:
-            keys = count_recipients(connection, issue, digest, stationery.signing).editions
-    refuse_faulty(stationery.sample_mails(issue, keys), overridden)
+            keys = count_recipients(connection, issue, digest, setup.signing).editions
+    refuse_faulty(setup.sample_mails(issue, keys), overridden)
 
 
 async def send_test(
     relay: Relay,
     issue: Issue,
-    stationery: MailSetup,
+    setup: MailSetup,
     address: str,
     *,
     language: str,
     now: datetime,
     nonce: str,
 ) -> Outcome:
-    """Submit one marked copy with every theme to one address; nothing is stored.
+    """Submit one copy with all themes, marked as a test, to one address. Nothing is stored.
 
     Args:
+        relay: where the copy is submitted.
+        issue: the issue.
+        setup: what its mails are built from.
+        address: the recipient.
+        language: the preferred language; the digest's default if it has no such edition.
+        now: the date of the mail.
         nonce: random text that makes the Message-ID unique.
 
     Raises:
         RelayUnavailableError: the relay cannot be reached.
         DeliveryError: the address cannot be written in SMTP.
     """
-    digest = stationery.digest
+    digest = setup.digest
     list_name = digest.lists[0]
-    edition = stationery.render(
+    edition = setup.render(
         issue,
         list_name=list_name,
         language=edition_language(digest, language),
         themes=" ".join(digest.themes),
     )
-    mail = prepare(edition, stationery.letterhead(list_name), test=True, signer=stationery.signer)
-    message_id = f"<test.{nonce}@{stationery.signing.domain}>"
+    mail = prepare(edition, setup.letterhead(list_name), test=True, signer=setup.signer)
+    message_id = f"<test.{nonce}@{setup.signing.domain}>"
     content = mail.fill(address=address, message_id=message_id, date=now)
-    sender = stationery.envelope_from.replace("{token}", "test")
+    sender = setup.envelope_from.replace("{token}", "test")
     session = await relay.open()
     try:
         return await session.submit(Envelope(sender, address), content_of(content))

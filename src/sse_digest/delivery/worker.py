@@ -1,8 +1,9 @@
-"""One worker's session with the relay, and how messages go over it: singly, announced or streamed.
+"""Submit messages over one worker's session with a relay: singly, announced or streamed.
 
-The order that keeps every promise: look the person up and commit the intent; only then write the content;
-commit the outcome. An envelope may go ahead of its intent, because without content nothing can be accepted.
-Nothing is handed over before the outcomes before it are on the disk (docs/promises.md, Deliveries).
+The order keeps the promises: look the person up and commit the intent, then write the content, then commit
+the outcome. An envelope may be written before its intent, because a relay can accept nothing without content.
+A new intent is committed only together with or after the outcomes that made room for it (docs/promises.md,
+Deliveries).
 """
 
 import asyncio
@@ -21,11 +22,11 @@ from sse_digest.delivery.smtp.reply_words import ReplySubject, subjects_of
 from sse_digest.delivery.smtp.session import Handover, Session
 from sse_digest.model.deliveries import Outcome, Phase, Skip
 
-TOGETHER = 8  # mails that are written at once where nothing keeps them waiting
+TOGETHER = 8  # messages that are written at a time if sending is not throttled
 
 
 class Worker:
-    """Submits messages over its own session, which is opened when needed. Use it once."""
+    """Submits messages over a session of its own, which it opens when needed. Use it once."""
 
     def __init__(
         self,
@@ -38,11 +39,11 @@ class Worker:
         self._queue, self._outcomes, self._relays = queue, outcomes, relays
         self._sessions, self._state = sessions, state
         self._session: Session | None = None
-        self._used = False  # something was already submitted on this session
-        self._announced: Job | None = None  # its envelope was written, its replies are not read
+        self._used = False  # whether a message was already submitted on this session
+        self._announced: Job | None = None  # its envelope is written, but the replies are not read yet
 
     async def work(self) -> None:
-        """Submit until nothing is left or no session can be had."""
+        """Submit until nothing is left or no session can be opened."""
         try:
             job = await self._queue.next()
             while job is not None:
@@ -55,7 +56,7 @@ class Worker:
             await self._hang_up()
 
     async def _connect(self) -> Session | None:
-        """Return the open session, or None if none can be had."""
+        """Return an open session, or None if none can be opened."""
         session = self._session
         if session is None or not session.is_open or not self._relays.stays(session):
             await self._hang_up()
@@ -68,7 +69,7 @@ class Worker:
             self._session = None
 
     async def _deliver(self, session: Session, job: Job) -> Job | None:
-        """Submit a job; return the worker's next job, or None."""
+        """Submit a job. Return the job that this worker must submit next, or None if it may take any."""
         if self._announced is job:
             return await self._submit_announced(session, job)
         if (refusal := self._relays.refusal(session, job.envelope)) is not None:
@@ -92,24 +93,24 @@ class Worker:
         if not await self._intend(job):
             return
         outcome = await session.submit(*job.mail)
-        # Some relays end a session after a number of messages, which says nothing about this one.
+        # Some relays end a session after a number of messages; that is no verdict on this message.
         is_again, self._used = self._used and _ends_session(outcome), True
         self._outcomes.record(job, outcome, at_once=is_again)
 
     async def _submit_announced(self, session: Session, job: Job) -> Job | None:
-        """Submit a job whose envelope was written ahead; return the next one, announced in the same way."""
+        """Submit a job whose envelope is already written. Return the next job, announced in the same way."""
         refusal = await session.answer()
         self._announced = None
         if refusal is not None:
             if _ends_session(refusal) and self._used and not job.is_again:
-                job.is_again = True  # the relay ended the session, it did not refuse the message
+                job.is_again = True  # the relay ended the session but did not refuse the message
                 return job
             self._used = True
             await self._outcomes.refuse(job, refusal)
             return None
         following = next(iter(await self._following(session)), None)
         if self._state.breaks or not await self._intend(job):
-            session.abort()  # the relay waits for content that may not come
+            session.abort()  # the relay waits for content, which must not be written
             if following is not None:
                 self._queue.give_back([following])
             return None
@@ -119,9 +120,9 @@ class Worker:
         return following
 
     async def _following(self, session: Session, count: int = 1) -> list[Job]:
-        """Return up to `count` jobs that may start on this session now; final refusals are recorded.
+        """Return up to `count` jobs that may begin on this session now, and record final refusals.
 
-        None of them: another time, or nothing is left.
+        The list is empty if no message may begin yet, or if none is left.
         """
         begun: list[Job] = []
         while not begun:
@@ -141,10 +142,10 @@ class Worker:
         return begun
 
     async def _stream(self, session: Session, first: Job) -> None:
-        """Keep up to `depth` contents in flight, refilled by half, until nothing is left or the session ends.
+        """Keep up to `depth` contents in flight until nothing is left or the session ends.
 
-        Intents of refilled jobs are queued behind the outcomes that made room, so both are committed
-        together and never more than `depth` of this worker are submitting on disk.
+        More jobs are added when half of the window is free. Their intents are committed after the outcomes
+        that made room, so on disk this worker never has more than `depth` deliveries submitting.
         """
         flight: deque[Job] = deque()
         batch = [first]
@@ -159,7 +160,7 @@ class Worker:
             batch = await self._refill(session, len(flight))
 
     async def _refill(self, session: Session, in_flight: int) -> list[Job]:
-        """Return what may be streamed next: nothing while more than half of the window is in flight."""
+        """Return the jobs to stream next: none while more than half of the window is in flight."""
         batch: list[Job] = []
         room = session.depth - in_flight
         if in_flight and room < (session.depth + 1) // 2:
@@ -169,17 +170,17 @@ class Worker:
         return batch
 
     async def _intend_all(self, batch: list[Job]) -> list[Job]:
-        """Commit intents; return those that may be submitted."""
+        """Commit intents; return the jobs that may be submitted."""
         asked = [self._outcomes.intend(one) for one in batch]
         return [one for one, intent in zip(batch, asked, strict=True) if await self._may_go(one, intent)]
 
     async def _intend(self, job: Job) -> bool:
-        """Commit the intent; return False if the person left or changed, so that nothing may be sent."""
+        """Commit the intent; return False if the message must not be sent, such as when the person left."""
         return await self._may_go(job, self._outcomes.intend(job))
 
     async def _may_go(self, job: Job, asked: "asyncio.Future[RecipientNow]") -> bool:
         now = await asked
-        if now is None:  # the issue is paused; the claim is given back when the run ends
+        if now is None:  # the issue is paused; the claim is released when the run ends
             return False
         if isinstance(now, Skip):
             self._state.progress.skipped += 1
@@ -191,9 +192,9 @@ class Worker:
 
 
 def _ends_session(outcome: Outcome) -> bool:
-    """Return whether a relay had enough of a session, by hanging up or by 421 before the next message.
+    """Return whether the relay ended the session before the next message, by closing it or with 421.
 
-    A relay that says that we are too fast means more than this session, unless it speaks of that.
+    A reply about our sending rate concerns more than this session, unless it mentions the session.
     """
     if outcome.phase is not Phase.MAIL or outcome.code not in {None, SERVICE_NOT_AVAILABLE}:
         return False

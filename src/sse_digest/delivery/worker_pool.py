@@ -1,7 +1,7 @@
-"""Work off the deliveries of one issue: several workers, and what ends them.
+"""Submit the due deliveries of one issue with several workers.
 
-The workers keep the promises to people. Here is decided how long there are workers at all: until nothing
-is due, the relay is away, sending is paused, or the program is asked to stop.
+The workers keep the promises to people. The pool decides how long they run: until nothing is due, no relay
+is reachable, sending is paused, or the program is asked to stop.
 """
 
 import asyncio
@@ -19,12 +19,11 @@ from sse_digest.errors import DeliveryError
 from sse_digest.store.sending import deliveries as ledger
 
 ABORT_GRACE_S = 5.0
-TROUBLES_PER_SLOT = (
-    3  # for each content in flight; this many troubles in a row mean that a relay is unreachable
-)
+# A relay counts as unreachable after this many troubles in a row for each content in flight.
+TROUBLES_PER_SLOT = 3
 _STUCK = (
-    "Asked to stop, but a submission did not end in time (perhaps the database is locked)."
-    " Nothing is lost: run `sse-digest send` again to continue."
+    "The send was asked to stop, but a submission did not end in time (perhaps the database is locked)."
+    " Nothing is lost. Run `sse-digest send` again to continue."
 )
 
 
@@ -43,10 +42,10 @@ class WorkerPool:
         self._sessions = OpenSessions(self._relays, state)
 
     async def work(self) -> None:
-        """Submit until nothing is due, the relay is unreachable, sending is paused or a stop is asked for.
+        """Submit until nothing is due, no relay is reachable, sending is paused or the program must stop.
 
         Raises:
-            StoreError: the ledger cannot be written; submissions under way are found in doubt later.
+            StoreError: the database cannot be written; the next sender finds submissions under way in doubt.
         """
         job, state = self._job, self._state
         state.begin()
@@ -80,12 +79,12 @@ class WorkerPool:
         except asyncio.CancelledError:
             self._state.fail(DeliveryError(_STUCK))
             raise
-        except Exception as error:  # one failing worker must not interrupt the others' submissions
+        except Exception as error:  # one failed worker must not interrupt the others' submissions
             self._state.fail(error)
             raise
 
     async def _drain(self, workers: list[asyncio.Task[None]]) -> None:
-        """After `stop`, wait for submissions under way; then abort them, which leaves them in doubt."""
+        """After `stop`, wait for the submissions under way. Then abort the rest and leave them in doubt."""
         await self._state.stop.wait()
         await asyncio.sleep(self._job.options.drain_timeout.total_seconds())
         self._sessions.abort()
@@ -94,5 +93,5 @@ class WorkerPool:
             worker.cancel()
 
     def rest(self) -> Pause | None:
-        """Return until when all relays pause, and why, or None if at least one does not."""
+        """Return until when all relays rest, and why, or None if at least one does not."""
         return self._relays.rest()

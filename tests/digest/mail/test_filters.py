@@ -59,7 +59,7 @@ async def demonstrated(root: Path) -> list[bytes]:
     installation = await make_installation(root, port=1, people=0)
     with installation.app() as app:
         digest = app.digest(None)
-        press = app.stationery(digest).press(app.issue(digest, APRIL), digest.lists[0])
+        press = app.stationery(digest).renderer(app.issue(digest, APRIL), digest.lists[0])
         editions = [press.edition(language=language, themes=()) for language in LANGUAGES]
         return [sent(edition, press.letterhead, DEMO_SIGNER) for edition in editions]
 
