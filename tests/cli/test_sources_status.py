@@ -64,7 +64,7 @@ def test_a_changed_page_is_refused_explained_and_accepted(run: Run) -> None:
     }
 
     assert state["advice"].endswith(
-        "take it with `sse-digest sources accept news`; otherwise correct the source."
+        "store them with `sse-digest sources accept news`; otherwise correct the source."
     )
 
     for wrong in (("sources", "accept", "nwes"), ("fetch", "--accept", "nwes")):

@@ -65,17 +65,17 @@ def test_who_got_none_but_is_listed_as_in_doubt_is_not_lost() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"copies": {"a": 1, "b": 1, "c": 1, "d": 1}}, "1 people have no copy, and are not listed"),
-        ({"copies": {"a": 1, "b": 2, "c": 1, "d": 1, "e": 1}}, "1 people got a second copy though"),
-        ({"policy": DoubtPolicy.HOLD}, '1 people got a second copy with in_doubt = "hold"'),
-        ({"copies": {"a": 3, "b": 1, "c": 1, "d": 1, "e": 1}}, "1 people got a third copy or more (up to 3)"),
+        ({"copies": {"a": 1, "b": 1, "c": 1, "d": 1}}, "1 person got no copy without being listed"),
+        ({"copies": {"a": 1, "b": 2, "c": 1, "d": 1, "e": 1}}, "1 person got a second copy without ever"),
+        ({"policy": DoubtPolicy.HOLD}, '1 person got a second copy with in_doubt = "hold"'),
+        ({"copies": {"a": 3, "b": 1, "c": 1, "d": 1, "e": 1}}, "1 person got a third copy or more (up to 3)"),
         ({"worst": 3}, "3 second copies after one kill; K is 2."),
         ({"unbalanced": 1}, "The account does not balance."),
         ({"people": 6}, "The account does not balance."),
         ({"account": Account(total=5, states={State.ACCEPTED: 4})}, "The account does not balance."),
         (
             {"account": Account(total=5, states={State.ACCEPTED: 4, State.DEFERRED: 1})},
-            "1 people are still open after the last send.",
+            "1 person had an open delivery after the last send.",
         ),
     ],
 )  # fmt: skip

@@ -1,8 +1,8 @@
-"""The use cases: settings, database and adapters put together. The only room that names concrete ones.
+"""The use cases, which put settings, database and adapters together.
 
 `facade` has the `App`, whose methods the command line, the pages and the demo share; `publishing`,
-`composing`, `sending`, `people`, `suppressions`, `news`, `issue_pages` and `mail_setup` are its longer
-parts. Nothing here prints, asks, or reads a clock that was not passed in.
+`composing`, `sending`, `people`, `suppressions`, `news`, `issue_pages` and `mail_setup` have further use
+cases. Nothing here prints, asks questions, or reads a clock that was not passed in.
 """
 
 from sse_digest.app.facade import App, Clock, ReadyIssue, TokenOwner, open_app

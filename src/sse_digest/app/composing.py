@@ -1,4 +1,4 @@
-"""The issue as editors see it: shown, changed, judged and approved before anybody gets it."""
+"""The use cases of editors: compose, show, change, check and approve an issue."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ NO_ITEMS: Mapping[str, Item] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemInIssue:
-    """An item where an issue prints it."""
+    """An item in a section of an issue."""
 
     id: str
     title: str
@@ -63,7 +63,7 @@ class IssueReport:
     sections: Sequence[SectionReport]
     title: Words
     introduction: Words
-    edits: Mapping[str, ItemEdit] = field(default_factory=dict)  # of the items it prints, by id
+    edits: Mapping[str, ItemEdit] = field(default_factory=dict)  # of its items, by id
     hidden: Words = field(default_factory=dict)  # headings of items hidden from the digest, by id
     approval: Approval | None = None
 
@@ -75,7 +75,7 @@ class IssueReport:
         hidden: Mapping[str, Item] = NO_ITEMS,
         approval: Approval | None = None,
     ) -> "IssueReport":
-        """Return the report of an issue, and of what was decided about a digest's items."""
+        """Return the report of an issue and of the edits of its digest's items."""
         printed = {one.item.id for section in issue.sections for one in section.items}
         sections = [
             SectionReport(
@@ -107,7 +107,7 @@ class IssueReport:
 
     @property
     def item_count(self) -> int:
-        """How many items it prints."""
+        """The number of items in it."""
         return sum(len(section.items) for section in self.sections)
 
 
@@ -137,7 +137,7 @@ class CoverageReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompositionReport:
-    """What composing a period led to."""
+    """The result of composing a period."""
 
     period: Period
     issue: IssueReport | None
@@ -162,12 +162,12 @@ class CompositionReport:
 def compose(
     app: App, digest_name: str | None, period: Period | None, *, skip_earlier: bool = False
 ) -> CompositionReport:
-    """Compose the issue of a period; None: the last complete month."""
+    """Compose the issue of a period, by default the last complete month."""
     return CompositionReport.of(app.compose(app.digest(digest_name), period, skip_earlier=skip_earlier))
 
 
 def show_issue(app: App, digest_name: str | None, period: Period) -> IssueReport:
-    """Return an issue as it is, with every decision about it.
+    """Return an issue as it is stored, with its edits and approval.
 
     Raises:
         DigestError: there is no such issue.
@@ -196,13 +196,11 @@ class IssueEditReport:
 
 
 def edit(app: App, digest_name: str | None, period: Period, change: Change) -> IssueEditReport:
-    """Change an issue and compose it again; an approval is withdrawn.
-
-    A change without a language is one in the digest's default language.
+    """Change an issue and compose it again; withdraw its approval.
 
     Raises:
-        DigestError: there is no such issue, it is sent, or nothing would be left to print.
-        UsageError: the change names what is not there.
+        DigestError: there is no such issue, its recipients are fixed, or nothing would be left to print.
+        UsageError: an item, theme or language is unknown, or a text is too long.
     """
     digest = app.digest(digest_name)
     report = edit_issue(app.store, digest, period, change, now=app.clock())
@@ -224,13 +222,13 @@ class BrokenRule:
     place: str
     fix: str
     edition: str  # of the first mail that breaks it
-    warns: bool  # it never keeps an issue from being sent
-    blocks: bool  # it keeps this issue from being sent
+    warns: bool  # whether the rule only warns
+    blocks: bool  # whether this issue cannot be sent because of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateReport:
-    """What the gate found in an issue."""
+    """The faults that the gate found in an issue."""
 
     mails: int
     faults: Sequence[BrokenRule]
@@ -243,12 +241,12 @@ class GateReport:
 
 
 async def gate(app: App, digest_name: str | None, period: Period, *, asks_links: bool = True) -> GateReport:
-    """Judge every mail of an issue; with `asks_links` each link is asked once, which blocks nothing."""
+    """Check every mail of an issue; with `asks_links` request each link once, which only warns."""
     digest = app.digest(digest_name)
     mails = list(app.stationery(digest).whole_mails(app.issue(digest, period)))
     found = first_of_each(mails)
     if asks_links:
-        ours = app.settings.public_url or "-"  # an issue's pages exist only once it is sent
+        ours = app.settings.public_url or "-"  # an issue's pages exist only after it was sent
         asked = [address for address in addresses_in(mails) if not address.startswith(ours)]
         dead = await dead_links(asked, app.settings.fetch_options())
         links = (MailRule(rule="dead-links", place=f"{link} {what}") for link, what in dead.items())
@@ -270,14 +268,14 @@ async def gate(app: App, digest_name: str | None, period: Period, *, asks_links:
 
 
 def override_rule(app: App, digest_name: str | None, period: Period, rule: str, *, why: str, by: str) -> None:
-    """Let an issue be sent although it breaks a rule; the reason is kept.
+    """Allow an issue to be sent although it breaks a rule; the reason is stored.
 
     Raises:
         UsageError: the rule cannot be overridden, or there is no reason.
     """
     refuse_override(rule, why)
     digest = app.digest(digest_name)
-    app.issue(digest, period)  # recorded only of an issue that there is
+    app.issue(digest, period)  # raises if there is no such issue
     override = Override(why=why.strip(), by=by, at=app.clock())
     with app.store.writing() as connection:
         write_override(connection, digest.name, period, rule, override)
@@ -297,7 +295,7 @@ def enforce_rule(app: App, digest_name: str | None, period: Period, rule: str) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalReport:
-    """Who approved what."""
+    """An approval: who approved an issue, when, and the hash of its content."""
 
     period: Period
     by: str
@@ -306,10 +304,10 @@ class ApprovalReport:
 
 
 def approve(app: App, digest_name: str | None, period: Period, *, by: str) -> ApprovalReport:
-    """Freeze an issue as it looks now, so that exactly that is sent.
+    """Approve an issue as it is now, and freeze it, so that exactly this is sent.
 
     Raises:
-        DigestError: there is no such issue, it was sent, or one of its mails breaks a rule.
+        DigestError: there is no such issue, its recipients are fixed, or one of its mails breaks a rule.
     """
     digest = app.digest(digest_name)
     setup = app.stationery(digest)
@@ -334,6 +332,6 @@ class WithdrawalReport:
 
 
 def withdraw_approval(app: App, digest_name: str | None, period: Period) -> WithdrawalReport:
-    """Withdraw the approval of an issue, which may then be changed again."""
+    """Withdraw the approval of an issue, so that it can be composed again."""
     digest = app.digest(digest_name)
     return WithdrawalReport(period=period, withdrawn=withdraw(app.store, digest, period))

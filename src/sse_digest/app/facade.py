@@ -1,4 +1,4 @@
-"""The use cases of the program with its database open."""
+"""The `App`: the program with its database open, and the use cases that its users share."""
 
 import asyncio
 import os
@@ -52,22 +52,22 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyIssue:
-    """An issue that can be sent, and what is shown before it is."""
+    """An issue that can be sent, with everything that is shown before that."""
 
     issue: Issue
     subjects: Mapping[str, str]  # language to subject
-    recipients: RecipientCount | None  # None: they were fixed by an earlier send
-    account: Account | None  # None: no send began yet
+    recipients: RecipientCount | None  # None if an earlier send fixed them
+    account: Account | None  # None if it was never sent
     in_doubt_limit: int  # K: a crash leaves at most so many deliveries in doubt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenOwner:
-    """What an unsubscribe link names. `language` None: the person was erased."""
+    """The list and person of an unsubscribe link."""
 
     list_title: str
-    address: str | None  # masked, so that the reader of a forwarded mail sees whose link it is
-    language: str | None
+    address: str | None  # masked, so that readers of a forwarded mail see whose link it is; None if erased
+    language: str | None  # None if the person was erased
 
 
 def _ignore(progress: Progress, total: int) -> None:
@@ -87,7 +87,7 @@ class App:
         self._departures = None if store.path is None else DepartureJournal.beside(store.path)
 
     async def fetch(self, wanted: FetchRequest = DEFAULT) -> "Sequence[IngestReport]":
-        """Read every source and store what is new; one bad source never stops another.
+        """Read all sources and store what is new; a failing source does not stop the others.
 
         Raises:
             UsageError: `wanted` names a source that is not configured.
@@ -98,7 +98,7 @@ class App:
         if unknown:
             known = ", ".join(source.name for source in sources)
             raise UsageError(f"There is no source {', '.join(unknown)}. Configured: {known}.")
-        # The libraries that read pages and make feeds would be a tenth of a sender's memory.
+        # Loaded only if needed: the libraries for pages and feeds would be a tenth of a sender's memory.
         from sse_digest.sources.fetch import fetch_all  # noqa: PLC0415 # as above
         from sse_digest.sources.http.schedule import HostDelays  # noqa: PLC0415 # as above
 
@@ -125,10 +125,10 @@ class App:
         )
 
     def digest(self, name: str | None) -> Digest:
-        """Return a digest by name, or the only one there is.
+        """Return a digest by name, or the only one if `name` is None.
 
         Raises:
-            UsageError: there is none, more than one, or none of that name.
+            UsageError: there is none of that name, or not exactly one to choose.
         """
         digests = {digest.name: digest for digest in self.settings.digests()}
         if name is None and len(digests) == 1:
@@ -148,7 +148,7 @@ class App:
         return compose(self.store, digest, period, now=self.clock(), skip_earlier=skip_earlier)
 
     def issue(self, digest: Digest, period: Period | None) -> Issue:
-        """Return an issue as it is, composed if it was not.
+        """Return an issue; compose it if there is none yet.
 
         Raises:
             QuietMonthError: there is nothing to print in that period.
@@ -167,9 +167,9 @@ class App:
     def preview(
         self, digest: Digest, wanted: Issue | Period | None, *, language: str | None, themes: tuple[str, ...]
     ) -> Mapping[str, bytes]:
-        """Return editions to look at, by file name; no language means every language.
+        """Return preview files of editions by name; without a language, of all languages.
 
-        What was sent is given as it was sent, whatever templates and settings became since.
+        Editions that were sent are returned as they were sent, even if templates and settings changed.
 
         Raises:
             UsageError: the digest has no such language or theme.
@@ -194,10 +194,10 @@ class App:
         return stationery.render(issue, list_name=digest.lists[0], language=language, themes=" ".join(themes))
 
     def audience_options(self, list_name: str | None) -> AudienceOptions:
-        """Return a list by name, or the only one there is.
+        """Return the options of a list by name, or of the only one if `list_name` is None.
 
         Raises:
-            UsageError: there is none, more than one, or none of that name.
+            UsageError: there is none of that name, not exactly one to choose, or it receives no digest.
         """
         names = self.settings.list_names()
         if list_name is None and len(names) != 1:
@@ -206,15 +206,15 @@ class App:
         return self.settings.audience_options(list_name or names[0])
 
     def stationery(self, digest: Digest) -> MailSetup:
-        """Return what the letters of a digest are written on; see `app.writing`."""
+        """Return everything that the mails of a digest are made with; see `app.mail_setup`."""
         return stationery_of(self.settings, digest)
 
     def ready(self, digest: Digest, period: Period | None) -> ReadyIssue:
-        """Return an issue that can be sent, with what is shown before it is; writes no delivery.
+        """Return an issue that can be sent, with everything that is shown before that; plan no delivery.
 
         Raises:
-            SettingsError: something that every mail needs is not configured.
-            DigestError: there is no issue and none can be composed, or it is not approved as it is.
+            SettingsError: a setting that every mail needs is missing.
+            DigestError: there is no issue and none can be composed, or it needs approval.
         """
         stationery = self.stationery(digest)
         issue = self.issue(digest, period)
@@ -246,7 +246,7 @@ class App:
         """Freeze an issue, fix its recipients, publish its pages, and process its deliveries.
 
         Raises:
-            FeedError: its pages could not be published; no mail was sent.
+            FeedError: its pages could not be published, so no mail was sent.
         """
         stationery = self.stationery(digest)
         fixed = await asyncio.to_thread(freeze_recipients, self.store, period, stationery, now=self.clock())
@@ -277,18 +277,18 @@ class App:
         )
 
     def lives(self, sender: str) -> bool:
-        """Return whether a sender of this database still runs."""
+        """Return whether a sender of this database is still running."""
         return SenderLocks(self._lock_folder()).lives(sender)
 
     def _lock_folder(self) -> Path:
         if self.store.path is None:
-            raise UsageError("Sending needs a database in a file; set database.url.")
+            raise UsageError("Sending needs a database in a file. Set database.url to sqlite:///PATH.")
         return self.store.path.with_name(self.store.path.name + ".senders")
 
     async def send_test(
         self, digest: Digest, period: Period | None, address: str, language: str | None
     ) -> Outcome:
-        """Submit one marked copy to one address."""
+        """Submit one copy, marked as a test, to one address."""
         stationery = self.stationery(digest)
         return await send_test(
             SmtpRelay(self.settings.relay_options()),
@@ -301,15 +301,15 @@ class App:
         )
 
     def dry_run(self, digest: Digest, period: Period | None, outbox: Path) -> DryRun:
-        """Write every mail into a folder instead of submitting it."""
+        """Write every mail of an issue to a folder instead of submitting it."""
         issue = self.issue(digest, period)
         return dry_run(self.store, issue, self.stationery(digest), outbox, now=self.clock())
 
     def named_by(self, token: str) -> TokenOwner:
-        """Return whom an unsubscribe link names; changes nothing.
+        """Return the list and person of an unsubscribe link; change nothing.
 
         Raises:
-            LinkError: it is not a link of ours.
+            TokenError: the token is not valid.
         """
         target = read(self.settings.secret_keys(), TokenPurpose.UNSUBSCRIBE, token)
         with self.store.reading() as connection:
@@ -377,7 +377,7 @@ class App:
 
 @contextmanager
 def open_app(settings: Settings, clock: Clock) -> Iterator[App]:
-    """Open the program on its database.
+    """Open the program with its database.
 
     Raises:
         StoreError: the database cannot be opened.

@@ -1,4 +1,4 @@
-"""The addresses of an issue's pages, which its mails link to; they are published before a mail leaves."""
+"""The pages of an issue, which its mails link to and which are published before the first mail is sent."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +14,7 @@ from sse_digest.store import Store
 async def publish_issue(
     settings: Settings, store: Store, digest: Digest, period: Period, *, now: datetime
 ) -> None:
-    """Publish the pages of an issue unless they stand already: its mails may lead there.
+    """Publish the pages of an issue unless they are published already.
 
     Raises:
         FeedError: they could not be published.
@@ -22,7 +22,7 @@ async def publish_issue(
     names = {issue_page(digest.name, period, language) for language in digest.languages}
     if names <= published_names(settings.feed_options().folder):
         return
-    from sse_digest.app.publishing import publish_all  # noqa: PLC0415 # most sends find them published
+    from sse_digest.app.publishing import publish_all  # noqa: PLC0415 # not needed in most sends
 
     try:
         await publish_all(settings, store, now=now)
@@ -31,13 +31,13 @@ async def publish_issue(
 
 
 def issue_pages(settings: Settings, digest: Digest, period: Period) -> Mapping[str, str]:
-    """Return the pages of an issue by language; they are published before its first mail leaves."""
+    """Return the addresses of an issue's pages by language."""
     public_url = settings.feed_options().public_url
     return {tag: url_of(public_url, issue_page(digest.name, period, tag)) for tag in digest.languages}
 
 
 def archive_pages(settings: Settings, digest: Digest) -> Mapping[str, str]:
-    """Return the pages of all issues by language; they are published with those of the first issue."""
+    """Return the addresses of the pages that list all issues of a digest, by language."""
     public_url = settings.feed_options().public_url
     names = {tag: name_of(issues_of(digest.name, tag).name, "html") for tag in digest.languages}
     return {tag: url_of(public_url, name) for tag, name in names.items()}

@@ -1,4 +1,4 @@
-"""What the mails of a digest are written on, gathered from the settings, and how one of them looks."""
+"""Gather everything that the mails of a digest are made with from the settings."""
 
 from dataclasses import replace
 from functools import partial
@@ -18,15 +18,15 @@ from sse_digest.store.issues.issues import load_edition
 
 
 def stationery_of(settings: Settings, digest: Digest) -> MailSetup:
-    """Return what the letters of a digest are written on.
+    """Return everything that the mails of a digest are made with.
 
     Raises:
-        SettingsError: no unsubscribe address, or no secret keys.
+        SettingsError: public_url is not an https address, or there are no secret keys.
     """
     public_url = settings.public_url
     if public_url is None or not public_url.startswith("https://"):
         raise SettingsError(
-            "public_url is not set to an https address, so a mail could not say how to leave the list"
+            "public_url is not set to an https address, so mails could have no unsubscribe link"
             " (RFC 8058). Set public_url to the address at which `sse-digest serve` can be reached."
         )
     return MailSetup(
@@ -52,7 +52,7 @@ def edition_of(
     language: str,
     themes: tuple[str, ...],
 ) -> Edition:
-    """Return an edition for the first list: as it was sent if it was, else as it would be now.
+    """Return an edition for the first list: as it was sent, or as it would be now if it was not sent.
 
     Raises:
         DigestError: a template is missing or wrong.

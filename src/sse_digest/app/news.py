@@ -1,4 +1,4 @@
-"""Stored news as editors see it: items listed, explained, edited and merged, and how the sources fare."""
+"""The use cases of stored news: list, explain, edit and merge items, and show the state of sources."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,11 +60,11 @@ class ItemsReport:
     """Stored items, newest first."""
 
     items: Sequence[Item]
-    has_any: bool  # there are items, perhaps none of the theme
+    has_any: bool  # whether there are any items, even if none has the theme
 
 
 def list_items(app: App, theme: str | None = None) -> ItemsReport:
-    """Return the items, or those of one theme.
+    """Return all items, or those of one theme.
 
     Raises:
         UsageError: there is no such theme.
@@ -84,10 +84,10 @@ def _refuse_unknown_themes(app: App, themes: Iterable[str]) -> None:
 
 
 def item(app: App, item_id: str) -> Item:
-    """Return the item whose id begins so.
+    """Return the item whose id begins with a prefix.
 
     Raises:
-        UsageError: no item or more than one.
+        UsageError: no item has such an id, or more than one.
     """
     with app.store.reading() as connection:
         return get_item(connection, item_id)
@@ -95,21 +95,21 @@ def item(app: App, item_id: str) -> Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemExplanation:
-    """Why an item is as it is."""
+    """Why an item has its themes and values."""
 
     item: Item
     evidence: Sequence[Evidence]
     places: Sequence[Sighting]
     addresses: Mapping[str, str]  # of the configured sources, by name
-    own_page: OwnPageState | None  # None: it was never read
+    own_page: OwnPageState | None  # None if it was never read
     history: Sequence[ItemChange]
 
 
 def explain_item(app: App, item_id: str) -> ItemExplanation:
-    """Return why an item has its themes, date and language, where it was seen, and what happened to it.
+    """Return why an item has its themes, where it was seen, and its history.
 
     Raises:
-        UsageError: no item or more than one has an id that begins so.
+        UsageError: no item has an id with this prefix, or more than one.
     """
     with app.store.reading() as connection:
         found = get_item(connection, item_id)
@@ -133,10 +133,10 @@ def change_item(
     published: date | None = None,
     hidden: bool | None = None,
 ) -> Item:
-    """Change an item; None leaves a field as it is, and every later fetch leaves the change alone.
+    """Edit an item; None keeps a field. Later fetches do not overwrite edited fields.
 
     Raises:
-        UsageError: there is no such item or theme, or a text is empty.
+        UsageError: there is no such item or theme, or a text is blank.
     """
     _refuse_unknown_themes(app, themes or ())
     with app.store.writing() as connection:
@@ -153,17 +153,17 @@ def change_item(
 
 
 def merge(app: App, keep: str, others: Sequence[str]) -> tuple[Item, tuple[Item, ...]]:
-    """Let one item stand for others; return it and those newly merged.
+    """Merge items into one; return it and the items newly merged.
 
     Raises:
-        UsageError: an item does not exist, is named twice, or is merged itself.
+        UsageError: an item does not exist, is named twice, or is merged already.
     """
     with app.store.writing() as connection:
         return merge_items(connection, keep, others, now=app.clock())
 
 
 def split(app: App, ids: Sequence[str]) -> tuple[Item, ...]:
-    """Let merged items stand for themselves again; return them.
+    """Undo the merge of items; return them.
 
     Raises:
         UsageError: an item does not exist or is not merged.
@@ -173,7 +173,7 @@ def split(app: App, ids: Sequence[str]) -> tuple[Item, ...]:
 
 
 def items_to_review(app: App, days: int) -> tuple[ReviewFinding, ...]:
-    """Return what an editor should look at among the items first seen in the last days."""
+    """Return what an editor should review among the items first seen in the last `days` days."""
     since = app.clock() - timedelta(days=days)
     with app.store.reading() as connection:
         stored = all_items(connection)
@@ -182,7 +182,7 @@ def items_to_review(app: App, days: int) -> tuple[ReviewFinding, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceReport:
-    """How a source fared."""
+    """The state of a source."""
 
     source: str
     read_at: datetime
@@ -197,7 +197,7 @@ class SourceReport:
     def of(cls, state: SourceState) -> "SourceReport":
         """Return the report of a source."""
         advice = (
-            "Look at the page in a browser. If what the source gives is right all the same, take it with"
+            "Look at the page in a browser. If the items are right, store them with"
             f" `sse-digest sources accept {state.name}`; otherwise correct the source."
         )
         return cls(
@@ -214,12 +214,12 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcesReport:
-    """How all sources fared that were ever tried."""
+    """The state of all sources that were ever read."""
 
     sources: Sequence[SourceReport]
 
 
 def sources_status(app: App) -> SourcesReport:
-    """Return when each source was read last, what it gave, and what was wrong."""
+    """Return when each source was last read, with its items and problems."""
     with app.store.reading() as connection:
         return SourcesReport(sources=[SourceReport.of(state) for state in source_states(connection)])

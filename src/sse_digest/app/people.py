@@ -1,4 +1,4 @@
-"""People as an admin sees them: imported, listed, added, removed, suppressed, exported."""
+"""The use cases of an admin: import, list, add, remove, suppress and export people."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,23 +20,23 @@ class PersonReport:
     address: str
     name: str | None
     language: str
-    themes: Sequence[str]  # empty: every theme
-    status: str  # of the subscription, or "suppressed", which no list may mail
+    themes: Sequence[str]  # empty for every theme
+    status: str  # of the subscription, or "suppressed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListReport:
     """Who is on a list."""
 
-    counts: Mapping[str, int]  # by status, of everybody, whatever was asked for
+    counts: Mapping[str, int]  # by status, of everybody on the list
     subscribers: Sequence[PersonReport]
 
 
 def import_file(app: App, file: Path, list_name: str | None) -> ImportReport:
-    """Take people from a CSV file onto a list.
+    """Import people from a CSV file onto a list.
 
     Raises:
-        AudienceError: the file cannot be read.
+        AudienceError: the file cannot be read or used; nothing was imported.
     """
     return import_subscribers(
         app.store,
@@ -49,11 +49,11 @@ def import_file(app: App, file: Path, list_name: str | None) -> ImportReport:
 
 SUPPRESSED = "suppressed"
 STATUSES = (*(status.value for status in Status), SUPPRESSED)
-"""How a person stands with a list; one word for each state, here and in exports."""
+"""The states of a person on a list, by the words used in reports and exports."""
 
 
 def list_people(app: App, list_name: str | None, status: str | None = None) -> ListReport:
-    """Return who is on a list, only those of one of `STATUSES` if it is given."""
+    """Return who is on a list; with `status`, one of `STATUSES`, only those people."""
     name, secret_keys = app.audience_options(list_name).list_name, app.settings.secret_keys()
     counts, people = dict.fromkeys(STATUSES, 0), list[PersonReport]()
     with app.store.reading() as connection:
@@ -81,10 +81,11 @@ def _person(person: Subscriber, status: str) -> PersonReport:
 def add(
     app: App, address: str, list_name: str | None, *, name: str, language: str | None, themes: str
 ) -> None:
-    """Put somebody on a list, who consented.
+    """Add a person who has consented to a list.
 
     Raises:
-        AudienceError: the address, language or themes cannot be stored, or the person is known.
+        AudienceError: the address, language or themes are not valid, the person is or was on the list, or the
+            address is suppressed.
     """
     subscribing.add(
         app.store,
@@ -99,10 +100,10 @@ def add(
 
 
 def remove(app: App, address: str, list_name: str | None) -> EndedSubscription:
-    """End somebody's subscription.
+    """End a person's subscription.
 
     Raises:
-        AudienceError: nobody of this address is on the list.
+        AudienceError: it is not an address, or nobody with it was ever on the list.
     """
     name = app.audience_options(list_name).list_name
     return subscribing.remove(app.store, address, list_name=name, now=app.clock())
@@ -112,19 +113,19 @@ def restore(app: App, address: str, list_name: str | None, why: str) -> None:
     """Make an ended subscription active again, unless the person ended it.
 
     Raises:
-        AudienceError: there is none, it did not end, or the person ended it.
+        AudienceError: there is none, it has not ended, the person ended it, or no reason is given.
     """
     name = app.audience_options(list_name).list_name
     subscribing.restore(app.store, address, list_name=name, why=why, now=app.clock())
 
 
 def suppress(app: App, address: str, reason: str) -> bool:
-    """Let no list mail an address any more; return whether it was not suppressed before."""
+    """Suppress an address for all lists; return False if it already was."""
     keys = app.settings.secret_keys()
     return subscribing.suppress_address(app.store, address, reason=reason, secret_keys=keys, now=app.clock())
 
 
 def export(app: App, out: TextIO, list_name: str | None) -> int:
-    """Write a list as CSV; return how many people it has."""
+    """Write a list as CSV; return the number of people."""
     name = app.audience_options(list_name).list_name
     return export_subscribers(app.store, out, list_name=name, secret_keys=app.settings.secret_keys())

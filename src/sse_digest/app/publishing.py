@@ -1,7 +1,4 @@
-"""Publishes the stored items as feeds and pages.
-
-Sends nothing but the pings of changed feeds to the configured hub.
-"""
+"""Publish the stored items as feeds and pages, and tell the configured hub which feeds changed."""
 
 import asyncio
 from collections.abc import Sequence
@@ -37,7 +34,7 @@ class PublishReport:
     """What one publish did."""
 
     built: BuildReport
-    pings: PingReport | None  # what a hub was told; None: none is configured
+    pings: PingReport | None  # None if no hub is configured
 
 
 async def publish_all(
@@ -48,15 +45,15 @@ async def publish_all(
     accept_changed_ids: bool = False,
     anew: bool = False,
 ) -> PublishReport:
-    """Publish the feeds of all stored items; `accept_changed_ids` as in `feeds.rules.Gate`.
+    """Publish the feeds of all stored items; `accept_changed_ids` is as in `ValidationContext`.
 
-    With `anew` every document is written and compared, whatever the record says.
+    With `anew` every document is written and compared, even if the manifest shows no change.
 
     Raises:
         SettingsError: public_url is not set.
-        FeedError: the feeds cannot be made, break a rule, or cannot be written.
+        FeedError: a document cannot be made, breaks a rule, or cannot be written.
     """
-    options, program = settings.feed_options(), program_mark()  # before an upgrade can come in between
+    options, program = settings.feed_options(), program_mark()  # first: an upgrade may happen while waiting
     with await asyncio.to_thread(take_turn, options.folder) as turn, explained(options.folder):
         tag, issues = _common(settings, store, now)
         with await asyncio.to_thread(Build, turn, anew=anew) as build:
@@ -71,7 +68,7 @@ async def publish_all(
 
 
 def _common(settings: Settings, store: Store, now: datetime) -> tuple[TagAuthority, Sequence[IssuePage]]:
-    """Store who mints the ids, and the pages of issues, where nobody has yet; return both."""
+    """Return the tag authority and the pages of issues; store both if they are not stored yet."""
     authority = authority_of(settings.feed_options().public_url)
     with store.writing() as connection:
         tag = tag_facts(connection, authority=authority, year=now.year)
@@ -96,7 +93,7 @@ async def _build(
     *,
     accept_changed_ids: bool,
 ) -> BuildReport:
-    with store.reading() as connection:  # one state of the database, however long it takes
+    with store.reading() as connection:  # one state of the database for the whole publish
         writer = LedgerWriter(options.range_length)
         for card in item_cards(connection):
             writer.enter(card)

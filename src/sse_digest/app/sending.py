@@ -1,4 +1,4 @@
-"""Sending as its operator sees it: the account of an issue, and what may be done to its deliveries."""
+"""The use cases of an operator: the account of an issue, and decisions about its deliveries."""
 
 import time
 from collections import Counter
@@ -17,12 +17,12 @@ from sse_digest.store.sending import deliveries as ledger
 from sse_digest.store.sending.accounts import DeliveryRow
 
 WAYS = ("themes", "language", "domain", "hour")
-"""How the deliveries of an issue are counted."""
+"""What the deliveries of an issue are counted by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountReport:
-    """The account of an issue, every state counted, also those without a delivery."""
+    """The account of an issue, with a count for every state."""
 
     total: int
     open: int
@@ -51,7 +51,7 @@ class AccountReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonCount:
-    """How many deliveries are in one state for one reason."""
+    """The number of deliveries in one state for one reason."""
 
     state: State
     reason: str
@@ -60,7 +60,7 @@ class ReasonCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderReport:
-    """What one sender has in hand."""
+    """A sender and the deliveries it has claimed."""
 
     sender: str
     host: str
@@ -68,27 +68,27 @@ class SenderReport:
     started_at: datetime
     claimed: int
     submitting: int
-    runs: bool  # the process is alive
+    runs: bool  # whether the process is running
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusReport:
-    """Where the sending of an issue stands."""
+    """The state of sending an issue."""
 
     digest: str
     period: Period
     k: int  # a crash leaves at most this many deliveries in doubt
-    paused_at: datetime | None  # None: it is not paused
+    paused_at: datetime | None  # None if it is not paused
     relays: Sequence[RelayStatus]
-    account: AccountReport | None  # None: it was not sent yet
+    account: AccountReport | None  # None if it was not sent yet
     held: int = 0
     reasons: Sequence[ReasonCount] = ()
     senders: Sequence[SenderReport] = ()
-    deliveries: Sequence[DeliveryRow] | None = None  # None: not asked for
+    deliveries: Sequence[DeliveryRow] | None = None  # None if not requested
 
 
 def status(app: App, digest_name: str | None, period: Period | None, *, each: bool = False) -> StatusReport:
-    """Return the account of an issue, and with `each` every delivery with its address."""
+    """Return the account of an issue and, with `each`, every delivery with its address."""
     digest, wanted, key = issue_of(app, digest_name, period)
     with app.store.reading() as connection:
         account = accounts.account(connection, *key)
@@ -126,7 +126,7 @@ def _senders(app: App, connection: Connection, key: tuple[str, str]) -> list[Sen
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InDoubtReport:
-    """Deliveries in doubt, and how many of them were decided."""
+    """The deliveries in doubt, and how many of them were resolved."""
 
     in_doubt: Sequence[Mapping[str, object]]
     changed: int = 0
@@ -142,7 +142,7 @@ def in_doubt(app: App, digest_name: str | None, period: Period | None) -> InDoub
 def resolve(
     app: App, digest_name: str | None, period: Period | None, *, ids: Sequence[int] | None, resend: bool
 ) -> InDoubtReport:
-    """Decide deliveries in doubt: plan them again with `resend`, else give them up. `ids` None: all."""
+    """Resolve deliveries in doubt, all if `ids` is None: plan them again with `resend`, else give them up."""
     _, _, key = issue_of(app, digest_name, period)
     with app.store.writing() as connection:
         held = accounts.in_doubt(connection, *key)
@@ -159,7 +159,7 @@ class PauseReport:
 
 
 def pause(app: App, digest_name: str | None, period: Period | None, *, paused: bool) -> PauseReport:
-    """Pause the sending of an issue, or let it go on.
+    """Pause or resume the sending of an issue.
 
     Raises:
         DigestError: there is no such issue.
@@ -168,7 +168,7 @@ def pause(app: App, digest_name: str | None, period: Period | None, *, paused: b
     with app.store.writing() as connection:
         known = operator.mark_paused(connection, *key, app.clock() if paused else None)
     if not known:
-        raise DigestError(f"There is no issue {'/'.join(key)}. Make it with `sse-digest compose {wanted}`.")
+        raise DigestError(f"There is no issue {'/'.join(key)}. Compose it: sse-digest compose {wanted}")
     return PauseReport(issue="/".join(key), paused=paused)
 
 
@@ -178,7 +178,7 @@ class CancelReport:
 
     issue: str
     changed: int
-    in_other_hands: int  # deliveries of a running send, left as they are
+    in_other_hands: int  # deliveries of running senders, which were not changed
 
 
 def cancel(
@@ -200,7 +200,7 @@ def cancel(
         if accounts.account(connection, *key) is None:
             raise DeliveryError(
                 f"{'/'.join(key)} was not sent yet, so there is nothing to cancel."
-                " Its recipients are fixed with the first `sse-digest send`."
+                " Its recipients are fixed by the first `sse-digest send`."
             )
         changed = operator.cancel(connection, *key, now=app.clock())
         in_hands = accounts.in_hands(connection, *key, but="")
@@ -231,12 +231,12 @@ Counts = Mapping[str, dict[str, Counter[str]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveriesReport:
-    """Who got an issue and who did not, counted."""
+    """Counts of the deliveries of an issue."""
 
     issue: str
     account: AccountReport
-    by: Counts  # way, then name, then state to count; with "reason" for what was not accepted
-    zone: str  # of the hours
+    by: Counts  # way, then name, then state to count; "reason" has only what was not accepted
+    zone: str  # time zone of the hours
 
 
 def deliveries_report(app: App, digest_name: str | None, period: Period | None) -> DeliveriesReport:
@@ -259,7 +259,7 @@ def deliveries_report(app: App, digest_name: str | None, period: Period | None) 
 def each_delivery(
     app: App, digest_name: str | None, period: Period | None
 ) -> Iterator[AccountReport | DeliveryRow]:
-    """Yield the account of an issue, then each of its deliveries; memory stays flat.
+    """Yield the account of an issue, then each of its deliveries, without loading all of them.
 
     Raises:
         DeliveryError: it was not sent yet.
@@ -273,7 +273,7 @@ def each_delivery(
 def _account(connection: Connection, key: tuple[str, str]) -> Account:
     account = accounts.account(connection, *key)
     if account is None:
-        raise DeliveryError(f"{'/'.join(key)} was not sent yet: its recipients are not fixed.")
+        raise DeliveryError(f"{'/'.join(key)} was not sent yet, so its recipients are not fixed.")
     return account
 
 
@@ -293,7 +293,7 @@ def _count(by: Counts, delivery: DeliveryRow, zone: tzinfo) -> None:
 def issue_of(
     app: App, digest_name: str | None, period: Period | None
 ) -> tuple[Digest, Period, tuple[str, str]]:
-    """Return a digest, a period, by default its last one, and their key in the database."""
+    """Return a digest, a period (by default the last complete month), and their key in the database."""
     digest = app.digest(digest_name)
     wanted = period or app.last_period(digest)
     return digest, wanted, (digest.name, str(wanted))

@@ -1,4 +1,4 @@
-"""Suppressed addresses, and those that a relay says do not exist: listed, confirmed, taken back, lifted."""
+"""The use cases of suppressions, and of addresses that do not exist according to a relay."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,24 +18,24 @@ from sse_digest.store.subscribers import list_subscribers, suppressions
 class Suppression:
     """An address that no list may mail."""
 
-    address: str | None  # None: no subscriber has it; only its hash is stored
+    address: str | None  # None if no subscriber has it, since only its hash is stored
     reason: str
     since: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadAddress:
-    """An address that the relay said does not exist, and that is not suppressed yet."""
+    """An address that does not exist according to the relay, and that is not suppressed yet."""
 
     issue: str
     delivery: int
-    address: str | None  # None: the person was erased
+    address: str | None  # None if the person was erased
     reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuppressionsReport:
-    """Who is not mailed, and whose delivery waits for a decision."""
+    """All suppressions, and the addresses that wait for a decision."""
 
     suppressed: Sequence[Suppression]
     proposed: Sequence[DeadAddress]
@@ -43,14 +43,14 @@ class SuppressionsReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadReport:
-    """What was decided about the addresses of an issue."""
+    """The number of deliveries that a decision changed."""
 
     issue: str
     changed: int
 
 
 def list_suppressions(app: App) -> SuppressionsReport:
-    """Return every suppression and every address that is proposed for one."""
+    """Return all suppressions and all addresses that are proposed for suppression."""
     secret_keys = app.settings.secret_keys()
     with app.store.reading() as connection:
         known = {
@@ -78,7 +78,7 @@ def _addresses(connection: Connection, lists: Sequence[str]) -> Iterator[str]:
 
 
 def confirm(app: App, digest_name: str | None, period: Period | None) -> DeadReport:
-    """Suppress the addresses of an issue that the relay says do not exist."""
+    """Suppress the addresses of an issue that do not exist according to the relay."""
     _, _, key = issue_of(app, digest_name, period)
     with app.store.writing() as connection:
         secret_keys = app.settings.secret_keys()
@@ -87,7 +87,7 @@ def confirm(app: App, digest_name: str | None, period: Period | None) -> DeadRep
 
 
 def take_back(app: App, digest_name: str | None, period: Period | None, why: str) -> DeadReport:
-    """Plan the deliveries to these addresses again, for a reason that is stored with each."""
+    """Plan the deliveries to these addresses again; the reason is stored with each."""
     _, _, key = issue_of(app, digest_name, period)
     with app.store.writing() as connection:
         changed = dead_addresses.take_back_dead(connection, *key, why=why, now=app.clock())

@@ -1,7 +1,7 @@
-"""What only `demo` and `drill` need, on this machine only.
+"""Local servers and settings for `demo` and `drill` only.
 
-`maildir_smtp` is an SMTP server that keeps mails, `mailbox` shows them as pages; `counting_smtp` counts
-mails and forgets them, `drill_settings` are an operator's settings with everything that leads outside
-replaced, `drill_report` compares a drill with what sending promises. Effects: servers on loopback, files
-in a folder that the caller names.
+`maildir_smtp` is an SMTP server that keeps mails, and `mailbox` shows them as pages. `counting_smtp` counts
+mails and forgets them, `drill_settings` replaces everything external in an operator's settings, and
+`drill_report` compares a drill with the promises of sending. Effects: servers on loopback; files in a folder
+that the caller names.
 """

@@ -1,7 +1,8 @@
-"""An SMTP server on loopback that counts whom it takes a message for, and forgets the message.
+"""The counting server: an SMTP server on loopback that counts messages by recipient and forgets them.
 
-The relay of a drill. It offers PIPELINING, CHUNKING, 8BITMIME, SIZE and SMTPUTF8, and answers a content
-after a short while, so that a sender may die between the two. It forwards nothing and refuses nobody.
+It is the relay of a drill. It offers PIPELINING, CHUNKING, 8BITMIME, SIZE and SMTPUTF8, and waits a short
+time before it replies to a content, so that a sender can be killed in between. It forwards nothing and
+accepts all recipients.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 LOOPBACK = "127.0.0.1"
-LONGEST_WAIT_S = 0.004  # before a message is counted, and between that and the answer
+LONGEST_WAIT_S = 0.004  # before a message is counted, and again before the reply
 SIZE_LIMIT = 64 * 1024 * 1024  # bytes of a message
 _PATH = re.compile(rb"TO:\s*<([^>]*)>", re.IGNORECASE)
 _SIMPLE = {
@@ -27,25 +28,25 @@ _SIMPLE = {
 
 @dataclass(slots=True)
 class CountingSmtp:
-    """What all connections to it share."""
+    """The counts that all connections share."""
 
     chance: random.Random
     taken: Counter[str] = field(default_factory=Counter)  # address to copies
-    open: int = 0  # connections
+    open: int = 0  # number of open connections
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
     def twice(self) -> int:
-        """How many people have more than one copy."""
+        """The number of people with more than one copy."""
         return sum(count > 1 for count in self.taken.values())
 
     async def has_taken(self, count: int) -> None:
-        """Wait until it took so many messages in all."""
+        """Wait until at least this many copies have been taken in total."""
         async with self._changed:
             await self._changed.wait_for(lambda: self.taken.total() >= count)
 
     async def at_rest(self) -> None:
-        """Wait until nobody is connected: what a killed sender left behind is read then."""
+        """Wait until all connections have ended and everything that a killed sender sent is read."""
         async with self._changed:
             await self._changed.wait_for(lambda: not self.open)
 
@@ -62,7 +63,7 @@ class CountingSmtp:
                 self._changed.notify_all()
 
     async def take(self, recipients: list[str]) -> None:
-        """Count a message for its recipients, not at once."""
+        """Count a message for its recipients after a random delay, then delay again."""
         await asyncio.sleep(self.chance.random() * LONGEST_WAIT_S)
         self.taken.update(recipients)
         async with self._changed:
@@ -106,7 +107,7 @@ class _Session:
         return "503 5.5.1 not now"
 
     async def chunk(self, rest: bytes) -> str:
-        """Read a chunk (RFC 3030 section 2); it is read also where it is refused."""
+        """Read a chunk (RFC 3030 section 2), even if it is refused; return the reply."""
         size, _, last = rest.partition(b" ")
         if not size.isdigit() or int(size) > SIZE_LIMIT:
             raise ConnectionError
@@ -127,7 +128,7 @@ class _Session:
 
 @asynccontextmanager
 async def sinks(sink: CountingSmtp, count: int) -> AsyncIterator[tuple[int, ...]]:
-    """Listen on so many free ports of loopback while the block runs; gives them."""
+    """Listen on this many free ports of loopback during the block; yield the ports."""
     async with contextlib.AsyncExitStack() as stack:
         ports = []
         for _ in range(count):

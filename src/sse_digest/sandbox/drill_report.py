@@ -1,6 +1,6 @@
-"""What a drill found, compared with what sending promises: nobody missed, nobody doubled beyond K.
+"""Compare a drill with the promises of sending: nobody is missed, and at most K people get two copies.
 
-Pure: gets what the relay counted and what the ledger says at the end. It never asks either.
+Pure: the caller passes what the relay counted and the deliveries stored at the end.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,67 +12,69 @@ from sse_digest.store.sending.accounts import DeliveryRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrillResult:
-    """The end of a drill."""
+    """The result of a drill."""
 
     people: int
     kills_wanted: int
-    kills: int  # senders that were killed; the send may have been done before all were
+    kills: int  # senders that were killed; fewer than wanted if the send ended first
     in_doubt_limit: int  # K
     policy: DoubtPolicy
-    copies: Mapping[str, int]  # of the issue, by address, as the relay took them
-    worst: int  # second copies after one kill, at most
+    copies: Mapping[str, int]  # of the issue, by address, as counted by the relay
+    worst: int  # the most second copies after one kill
     account: Account
     told: Sequence[DeliveryRow]  # every delivery
-    unbalanced: int = 0  # after how many kills the account did not balance
+    unbalanced: int = 0  # number of kills after which the account did not balance
 
     @property
     def accepted(self) -> int:
-        """How many deliveries the ledger has as accepted."""
+        """The number of accepted deliveries."""
         return sum(one.state is State.ACCEPTED for one in self.told)
 
     @property
     def doubts(self) -> int:
-        """How many deliveries were found in doubt, all kills together."""
+        """The number of deliveries that were in doubt after any kill."""
         return sum(one.doubts > 0 for one in self.told)
 
     @property
     def held(self) -> int:
-        """How many are in doubt still, listed for `resolve`."""
+        """The number of deliveries still in doubt, which `resolve` lists."""
         return sum(one.held for one in self.told)
 
     @property
     def twice(self) -> int:
-        """How many people have two copies or more."""
+        """The number of people with two or more copies."""
         return sum(count > 1 for count in self.copies.values())
 
     @property
     def missed(self) -> int:
-        """How many people have no copy."""
+        """The number of people without a copy."""
         return self.people - len(self.copies)
 
     @property
     def missed_unlisted(self) -> int:
-        """How many people have no copy, and the ledger does not list them as in doubt."""
+        """The number of people without a copy whose delivery is not listed as in doubt."""
         return sum(not one.held and one.address not in self.copies for one in self.told)
 
     def broken(self) -> Iterator[str]:
-        """Return which parts of the promise were not kept; nothing: all were."""
+        """Yield a sentence for each promise that was broken."""
         calm = {one.address for one in self.told if not one.doubts}
         most = max(self.copies.values(), default=0)
         findings = (
-            (self.missed_unlisted, "have no copy, and are not listed as in doubt"),
+            (self.missed_unlisted, "got no copy without being listed as in doubt"),
             (
                 sum(count > 1 for address, count in self.copies.items() if address in calm),
-                "got a second copy though they were never in doubt",
+                "got a second copy without ever being in doubt",
             ),
             (
                 self.twice if self.policy is DoubtPolicy.HOLD else 0,
                 'got a second copy with in_doubt = "hold"',
             ),
             (sum(count > 2 for count in self.copies.values()), f"got a third copy or more (up to {most})"),
-            (max(0, self.account.open - self.held), "are still open after the last send"),
+            (max(0, self.account.open - self.held), "had an open delivery after the last send"),
         )
-        yield from (f"{count} people {text}." for count, text in findings if count)
+        yield from (
+            f"{count} {'person' if count == 1 else 'people'} {text}." for count, text in findings if count
+        )
         if self.worst > self.in_doubt_limit:
             yield f"{self.worst} second copies after one kill; K is {self.in_doubt_limit}."
         if self.unbalanced or not self.account.balances or self.account.total != self.people:

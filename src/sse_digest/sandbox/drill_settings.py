@@ -1,7 +1,7 @@
-"""A scratch installation: the operator's settings with everything that leads outside replaced.
+"""Make the settings of a drill from the operator's, with everything external replaced.
 
-For a drill. Relays, database, feeds, secrets and sources are its own; templates, themes, lists, the key
-that signs and the way of sending are the operator's. Writes nothing; never reads a password.
+Relays, database, feeds, secrets and sources are the drill's own; templates, themes, lists, the signing key
+and the options of sending are the operator's. Nothing is written, and no password is read.
 """
 
 from pathlib import Path
@@ -22,21 +22,21 @@ _Relay = TypeVar("_Relay", bound=RelayTable)
 
 
 def relay_count(settings: Settings) -> int:
-    """How many relays the operator has."""
+    """Return the number of the operator's relays."""
     return len(settings.relay_limits())
 
 
 def scratch_of(
     settings: Settings, digest: str, *, folder: Path, ports: tuple[int, ...], news: Path
 ) -> Settings:
-    """Make the settings of a scratch installation.
+    """Return the settings of a scratch installation.
 
     Args:
         settings: the operator's.
-        digest: the one digest that is kept; it has every theme, so that there is something to print.
-        folder: where the scratch installation lies; its file `secret_keys` has to be written there.
-        ports: of loopback, one for each relay of the operator in their order.
-        news: a text listing to read instead of the operator's sources.
+        digest: the only digest that is kept; it gets all themes, so that there is something to print.
+        folder: of the scratch installation; the caller must write its file `secret_keys`.
+        ports: on loopback, one for each relay of the operator, in their order.
+        news: a text file to read instead of the operator's sources.
 
     Raises:
         SettingsError: there is no [smtp] block.
@@ -74,7 +74,7 @@ def _smtp(smtp: SmtpTable, ports: tuple[int, ...]) -> SmtpTable:
 
 
 def _relay(block: _Relay, port: int) -> _Relay:
-    """Lead a relay to loopback; without its limits, or a drill would last as long as a real send."""
+    """Point a relay to loopback, without its limits: a drill would last as long as a real send."""
     nothing = ("username", "password", "password_file", "max_per_second", "max_per_hour", "max_per_day")
     return block.model_copy(
         update={"host": LOOPBACK, "port": port, "security": Security.NONE, **dict.fromkeys(nothing)}
@@ -87,6 +87,6 @@ def _themes(settings: Settings) -> ThemesTable:
 
 
 def written(config: Configuration) -> str:
-    """Write a configuration as TOML, without comments; secrets that are in it would be masked."""
+    """Return a configuration as TOML, without comments; secrets in it are masked."""
     document = config.model_dump(mode="json", exclude_none=True)
     return "".join(f"{key} = {toml(value)}\n" for key, value in document.items())

@@ -1,7 +1,7 @@
-"""The mailbox of the demo: what a local SMTP server took, as pages for people.
+"""The mailbox of the demo: shows the mails that a local SMTP server took as pages.
 
-One pure function makes all pages; they are written as files or answered from memory, with the same
-relative links. A mail's HTML is never part of our page: it is in a sandboxed frame.
+One pure function renders all pages. They are written as files or served from memory, with the same relative
+links. A mail's HTML is never part of our page; it is shown in a sandboxed frame.
 """
 
 import email
@@ -24,7 +24,7 @@ BODY_POLICY = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inlin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedMail:
-    """One mail as it was taken."""
+    """One mail in the mailbox."""
 
     number: int  # its place in the mailbox, from 1
     subject: str
@@ -38,17 +38,17 @@ class ReceivedMail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxView:
-    """What the pages link to. `public_url` is replaced by `here` in shown mails, if given."""
+    """What the pages link to. In mails, `public_url` is replaced by `here` unless that is None."""
 
     title: str
     feeds: Sequence[str]  # file names of the published feeds
     feeds_at: str  # address of their folder, relative to the first page
     public_url: str
-    here: str | None  # address of this server; None: pages are in files
+    here: str | None  # address of this server; None if pages are files
 
 
 def read_mailbox(maildir: Path) -> tuple[ReceivedMail, ...]:
-    """Read every mail of a Maildir, in the order they were taken; none if there is no Maildir."""
+    """Return the mails in a Maildir in the order in which they arrived; empty if there is no Maildir."""
     new = maildir / "new"
     paths = sorted(new.iterdir(), key=lambda path: path.name) if new.is_dir() else []
     return tuple(_read(number, path.read_bytes()) for number, path in enumerate(paths, start=1))
@@ -74,7 +74,7 @@ def _part(message: EmailMessage, kind: str) -> str | None:
 
 
 def mailbox_pages(mails: Sequence[ReceivedMail], view: MailboxView) -> Mapping[str, bytes]:
-    """Render the first page, and two pages for each mail: its view and its bare HTML part."""
+    """Return pages by file name: the first page, and for each mail its view and its HTML part."""
     environment = make_environment(folder("templates") / "web", load("en"))
     overview = environment.get_template("mailbox.html").render(mails=mails, view=view)
     pages = {"index.html": overview.encode()}
@@ -87,27 +87,27 @@ def mailbox_pages(mails: Sequence[ReceivedMail], view: MailboxView) -> Mapping[s
 
 
 def _own_links(html: str, view: MailboxView) -> str:
-    """Let links to this installation lead to the server that shows the mail."""
+    """Return HTML in which links to the installation point to the server that shows the mail."""
     return html if view.here is None else html.replace(f'"{view.public_url}/', f'"{view.here}/')
 
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """Answers the pages from memory, read again for each request."""
+    """Serves the pages; the mails are read again for each request."""
 
     maildir: Path
     view: MailboxView
 
     def routes(self) -> tuple[Route, ...]:
-        """Return the routes of its pages; the index takes the place of "/"."""
+        """Return the routes of its pages; the first page replaces "/"."""
         return Route("/", self.answer, methods=["GET"]), Route("/{name}", self.answer, methods=["GET"])
 
     async def answer(self, request: Request) -> Response:
-        """Answer one page of the mailbox."""
+        """Serve one page of the mailbox."""
         name = request.path_params.get("name") or "index.html"
         page = mailbox_pages(read_mailbox(self.maildir), self.view).get(name)
         if page is None:
-            return PlainTextResponse("There is no such page.\n", status_code=404)
+            return PlainTextResponse("This page does not exist.\n", status_code=404)
         headers = {"cache-control": "no-store"}
         if name.endswith("-body.html"):
             headers |= {"content-security-policy": BODY_POLICY}

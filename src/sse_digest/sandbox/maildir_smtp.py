@@ -1,6 +1,6 @@
-"""A real SMTP server on loopback that keeps what it takes in a Maildir: the demo's relay.
+"""The demo's relay: an SMTP server on loopback that stores mails in a Maildir.
 
-It forwards nothing. Bytes are kept as they came; the library's own mailbox handler would rewrite them.
+It forwards nothing and stores bytes unchanged, which the library's own mailbox handler does not.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 LOOPBACK = "127.0.0.1"
 
 
-@dataclass  # no slots: aiosmtpd looks at every member, which Python 3.11.2 cannot do with them
+@dataclass  # no slots: aiosmtpd inspects every member, which fails with slots in Python 3.11.2
 class MaildirHandler:
-    """Writes each message into a Maildir: whole in `tmp`, then renamed into `new`."""
+    """Stores each message in a Maildir: written to `tmp`, then moved to `new`."""
 
     maildir: Path
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 # aiosmtpd's name
-        """Take one message."""
+        """Store one message and return the reply."""
         del server, session
         name = f"{next(self._numbers):08d}.eml"
         fresh = self.maildir / "tmp" / name
@@ -34,7 +34,7 @@ class MaildirHandler:
 
 @asynccontextmanager
 async def mail_server(maildir: Path, *, port: int = 0) -> AsyncIterator[int]:
-    """Run the server while the block runs; return its port (0: any free one)."""
+    """Run the server during the block; yield its port. With `port` 0, any free port is used."""
     for name in ("tmp", "new", "cur"):
         (maildir / name).mkdir(parents=True, exist_ok=True)
     handler = MaildirHandler(maildir)

@@ -1,8 +1,8 @@
-"""The pages this installation serves: feeds, search, unsubscribing.
+"""The pages that an installation serves: feeds, search, unsubscribing.
 
 `static_feeds` serves documents from memory, `search_page` finds published items, `unsubscribe` ends a
-subscription, `security_headers` go with every answer. Effects: an HTTP server; the database, through
-`app`.
+subscription, and `security_headers` adds headers to every response. Effects: an HTTP server; the database,
+through `app`.
 """
 
 import time
@@ -23,7 +23,7 @@ from sse_digest.web.unsubscribe import UnsubscribePages
 
 
 def site(app: App, pages: Sequence[Route] = ()) -> Starlette:
-    """Return the pages of an installation; `pages` are served next to them, and may take the place of "/".
+    """Return the web application of an installation. It also serves `pages`, which may replace "/".
 
     Raises:
         SettingsError: public_url is not set.
@@ -52,7 +52,7 @@ def create_app(
     *,
     searching: SearchPage | None = None,
 ) -> Starlette:
-    """Put the pages together."""
+    """Return a web application with these pages; `pages` may replace "/"."""
 
     async def to_feeds(request: Request) -> Response:
         return RedirectResponse(str(request.url.replace(path="/feeds/all.html")), status_code=302)

@@ -1,4 +1,4 @@
-"""The page on which people look for published items by words and theme: GET only, no script, nothing kept."""
+"""The page to search published items by words and theme: GET only, without scripts; nothing is stored."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ _SHOWN = 50
 
 
 class SearchPage:
-    """Answers questions from the documents in memory.
+    """Answers searches from the published documents.
 
     Args:
-        documents: what is served.
-        options: labels of themes, the feeds' own language.
+        documents: the documents that are served.
+        options: labels of themes, and the feeds' own language.
     """
 
     def __init__(self, documents: StaticDocuments, options: FeedOptions) -> None:
@@ -33,7 +33,7 @@ class SearchPage:
         self._turn = asyncio.Lock()
 
     async def page(self, request: Request) -> Response:
-        """Show the form, and what was found where something was asked."""
+        """Show the form and, if there is a query, its results."""
         question = request.query_params.get("q", "").replace("\0", " ").strip()
         theme = request.query_params.get("theme") or None
         asked = request.headers.get("accept-language", "").partition(",")[0].partition(";")[0].strip()
@@ -52,11 +52,11 @@ class SearchPage:
         return HTMLResponse(body, headers={"cache-control": "no-cache", "vary": "Accept-Language"})
 
     async def _items(self) -> Sequence[SearchResult]:
-        """Return all published items, read again only when another generation stands."""
+        """Return all published items; they are read again only after a new generation was published."""
         async with self._turn:
             generation = self._documents.generation()
             if self._read[0] != generation:
-                with suppress(FileNotFoundError):  # it was taken away: what was read before is nearly as new
+                with suppress(FileNotFoundError):  # it was just removed: keep the items read before
                     self._read = generation, await asyncio.to_thread(_items_in, generation)
             return self._read[1]
 

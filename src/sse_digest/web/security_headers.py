@@ -1,4 +1,4 @@
-"""The headers every answer of ours carries; each page may add what it alone needs."""
+"""The security headers of every response; a page may set its own values."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,19 +9,19 @@ PAGE_POLICY = (
 )
 ALWAYS = {
     "content-security-policy": PAGE_POLICY,
-    "referrer-policy": "no-referrer",  # a token in an address must not leave with a click
+    "referrer-policy": "no-referrer",  # links must not pass on a token in the page's address
     "x-content-type-options": "nosniff",
 }
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds the headers above where an answer does not set them itself."""
+    """ASGI middleware that adds each of these headers to responses that do not set it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request through."""
+        """Handle a request and add the headers to its response."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

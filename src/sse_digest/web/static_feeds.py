@@ -1,8 +1,8 @@
-"""The published documents, served from memory with a strong ETag, packed where the reader takes it.
+"""Serve the published documents from memory, with strong ETags, compressed if the client accepts it.
 
-Starlette's own static files are 25 times slower and answer conditional requests worse; even its routes and
-requests cost more than the answer, so feeds are answered before them. The link `current` is looked at once a
-second at most; a new generation appears as a whole.
+Starlette's static files are 25 times slower and handle conditional requests worse. Even its routes and
+requests cost more than a response, so feeds are answered before them. The link `current` is checked at most
+once a second; a new generation appears as a whole.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ MEDIA_TYPES = {f".{ending}": kind for ending, kind in names.MEDIA_TYPES.items()}
     ".css": "text/css; charset=utf-8"
 }
 LOOK_AGAIN_S = 1.0
-ROOM_BYTES = 256 * 1024 * 1024  # of documents in memory; those not asked for longest give way
+ROOM_BYTES = 256 * 1024 * 1024  # of documents in memory; the least recently requested are dropped
 _PLACE = "/feeds/"
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -38,7 +38,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 @dataclass(frozen=True, slots=True)
 class StaticResponse:
-    """An answer, ready to be sent."""
+    """A response, ready to be sent."""
 
     status: int
     headers: Headers
@@ -47,10 +47,10 @@ class StaticResponse:
 
 @dataclass(frozen=True, slots=True)
 class EncodedDocument:
-    """A document in one coding."""
+    """A document in one content coding."""
 
     whole: StaticResponse
-    unchanged: StaticResponse  # for a reader that has it
+    unchanged: StaticResponse  # for a client that has it already
     etag: str  # strong, so different for each coding (RFC 9110 section 8.8.3.3)
 
 
@@ -58,26 +58,26 @@ class EncodedDocument:
 class StaticDocument:
     """One published document."""
 
-    forms: Mapping[str, EncodedDocument]  # by coding; the plain one is always there
+    forms: Mapping[str, EncodedDocument]  # by coding; always includes the uncompressed one
     changed: datetime  # UTC, whole seconds
     size_bytes: int  # of all forms
 
     def form_for(self, accept_encoding: str) -> EncodedDocument:
-        """Return the form that a reader likes best."""
+        """Return the form that a client prefers."""
         return next(self.forms[coding] for coding in codings_for(accept_encoding) if coding in self.forms)
 
 
 class StaticDocuments:
-    """The documents of the current generation; each is read when it is first asked for.
+    """The documents of the current generation; each is read when it is first requested.
 
     Args:
-        folder: of the feeds.
-        max_age_s: seconds after which a reader asks again.
-        monotonic: gives seconds.
-        public_url: address of this installation, for Link headers, or None if there are none.
-        hub: notified of changes, for Link headers, or None if there is none.
-        moves: which feeds moved or were given up; None: none.
-        room_bytes: of documents in memory.
+        folder: the folder of the feeds.
+        max_age_s: seconds for which clients may cache a document.
+        monotonic: returns seconds.
+        public_url: address of this installation, for Link headers; None for no such headers.
+        hub: address of the WebSub hub, for Link headers; None if there is none.
+        moves: which feeds moved or were discontinued; None if there are none.
+        room_bytes: limit of documents in memory.
     """
 
     def __init__(
@@ -96,11 +96,11 @@ class StaticDocuments:
         self._moves = moves if moves and (moves.gone or moves.moved_to) else None
         self._looked_at: float | None = None
         self._generation: Path | None = None
-        self._documents: OrderedDict[str, StaticDocument] = OrderedDict()  # the last asked for at the end
+        self._documents: OrderedDict[str, StaticDocument] = OrderedDict()  # most recently requested last
         self._room_bytes, self._taken_bytes = room_bytes, 0
 
     def reply(self, name: str, headers: Iterable[tuple[bytes, bytes]]) -> StaticResponse:
-        """Answer GET or HEAD for one document; `headers` of the request, their names in small letters."""
+        """Return the response to GET or HEAD for a document; the request's header names are in lower case."""
         if self._moves and is_gone(name, self._moves):
             return _plain(410, "This feed was discontinued.\n")
         there = self._moves and new_address(name, self._moves)
@@ -111,14 +111,14 @@ class StaticDocuments:
             return _plain(404, "There is no such feed here.\n")
         asked: dict[bytes, str] = {}
         for key, value in headers:
-            if key in _LOOKED_AT:
+            if key in _REQUEST_HEADERS:
                 text = value.decode("latin-1")
                 asked[key] = f"{asked[key]}, {text}" if key in asked else text
         form = document.form_for(asked.get(b"accept-encoding", ""))
         return form.unchanged if _has(asked, form.etag, document.changed) else form.whole
 
     def generation(self) -> Path | None:
-        """Return the folder of the current generation (at most a second old), or None if there is none."""
+        """Return the folder of the generation that is current or was within the last second, or None."""
         now = self._monotonic()
         if self._looked_at is None or now - self._looked_at >= LOOK_AGAIN_S:
             self._look()
@@ -126,7 +126,7 @@ class StaticDocuments:
         return self._generation
 
     def in_memory(self) -> Iterable[str]:
-        """Return the names of the documents in memory, those not asked for longest first."""
+        """Return the names of the documents in memory, the least recently requested first."""
         return self._documents.keys()
 
     def _look(self) -> None:
@@ -145,7 +145,7 @@ class StaticDocuments:
             return None
         document = self._read(generation, name)
         if document is None:
-            self._look()  # two publishes within a second take a generation away
+            self._look()  # two publishes within a second remove a generation
             if self._generation != generation:
                 document = self._read(self._generation, name)
         if document is not None:
@@ -160,7 +160,7 @@ class StaticDocuments:
             self._taken_bytes -= least.size_bytes
 
     def _read(self, generation: Path | None, name: str) -> StaticDocument | None:
-        """Read a document of a generation with its packed forms; None if it is not there, or not any more."""
+        """Read a document with its compressed forms; return None if it does not exist or was just removed."""
         if generation is None:
             return None
         path = generation / name
@@ -171,7 +171,7 @@ class StaticDocuments:
                 beside = path.with_name(name + packing.ending)
                 if beside.is_file():
                     bodies[packing.coding] = beside.read_bytes()
-            if generation.is_dir():  # else packed forms may have gone between
+            if generation.is_dir():  # otherwise compressed forms may be missing
                 return self._made(name, changed, bodies)
         return None
 
@@ -181,7 +181,7 @@ class StaticDocuments:
             "last-modified": format_datetime(changed, usegmt=True),
             "cache-control": f"public, max-age={self._max_age_s}",
             "vary": "Accept-Encoding",
-            "access-control-allow-origin": "*",  # public documents: readers in a browser may fetch them
+            "access-control-allow-origin": "*",  # public documents, which scripts in a browser may fetch
             "accept-ranges": "none",
         }
         if self._public_url is not None:
@@ -199,13 +199,13 @@ class StaticDocuments:
 
 
 class StaticFeeds:
-    """ASGI middleware that answers for documents; all else is passed on."""
+    """ASGI middleware that serves the documents and passes on all other requests."""
 
     def __init__(self, app: ASGIApp, documents: StaticDocuments) -> None:
         self._app, self._documents = app, documents
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or pass it on."""
+        """Serve a document, or pass the request on."""
         if scope["type"] != "http" or not scope["path"].startswith(_PLACE):
             await self._app(scope, receive, send)
             return
@@ -218,7 +218,7 @@ class StaticFeeds:
         await send({"type": "http.response.body", "body": body})
 
 
-_LOOKED_AT = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since"})
+_REQUEST_HEADERS = frozenset({b"accept-encoding", b"if-none-match", b"if-modified-since"})
 
 
 def _plain(status: int, text: str, *more: tuple[bytes, bytes]) -> StaticResponse:
@@ -227,9 +227,11 @@ def _plain(status: int, text: str, *more: tuple[bytes, bytes]) -> StaticResponse
 
 
 def _form(body: bytes, headers: Mapping[str, str], etag: str) -> EncodedDocument:
-    told = {**ALWAYS, **headers, "etag": etag}
-    kept = {name: value for name, value in told.items() if name not in {"content-type", "content-encoding"}}
-    whole = StaticResponse(200, _raw({**told, "content-length": str(len(body))}), body)
+    all_headers = {**ALWAYS, **headers, "etag": etag}
+    kept = {
+        name: value for name, value in all_headers.items() if name not in {"content-type", "content-encoding"}
+    }
+    whole = StaticResponse(200, _raw({**all_headers, "content-length": str(len(body))}), body)
     return EncodedDocument(whole, StaticResponse(304, _raw(kept), b""), etag)
 
 
@@ -238,7 +240,7 @@ def _raw(headers: Mapping[str, str]) -> Headers:
 
 
 def _has(asked: Mapping[bytes, str], etag: str, changed: datetime) -> bool:
-    """Return whether a reader already has the document (RFC 9110 section 13.2.2, weak comparison)."""
+    """Return whether a client already has the document (RFC 9110 section 13.2.2, weak comparison)."""
     if_none_match = asked.get(b"if-none-match")
     if if_none_match is not None:
         given = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
@@ -250,24 +252,26 @@ def _has(asked: Mapping[bytes, str], etag: str, changed: datetime) -> bool:
     return since.tzinfo is not None and changed <= since
 
 
-PLAIN = "identity"  # the coding that is none
+PLAIN = "identity"  # no content coding
 _OURS = (*(packing.coding for packing in PACKINGS), PLAIN)
 _WEIGHT = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)")
-_LEAST = 0.0005  # less than any weight that can be written
+_LEAST = 0.0005  # lower than any weight that can be written
 
 
-@lru_cache(maxsize=256)  # readers send a handful of values, over and over
+@lru_cache(maxsize=256)  # clients send only a few different values
 def codings_for(accept_encoding: str) -> tuple[str, ...]:
-    """Return the codings a reader takes, the one it likes best first; the plain one is always among them.
+    """Return the codings that a client accepts, in order of preference; always including "identity".
 
-    Of codings it likes equally the one that packs best comes first. What is malformed is taken for a no.
+    Equally preferred codings are ordered by compression. A coding with a malformed weight is not accepted.
     """
     weights: dict[str, float] = {}
     for part in accept_encoding.lower().split(","):
         coding, _, weight = (word.strip() for word in part.partition(";"))
-        told = _WEIGHT.fullmatch(weight or "q=1")
-        weights[coding] = float(told[1]) if told else 0.0
+        match = _WEIGHT.fullmatch(weight or "q=1")
+        weights[coding] = float(match[1]) if match else 0.0
     others = weights.get("*", 0.0)
-    liked = {coding: weights.get(coding, others) for coding in _OURS}
-    liked[PLAIN] = liked[PLAIN] or _LEAST  # who refuses even that gets it rather than nothing
-    return tuple(coding for coding in sorted(_OURS, key=lambda coding: -liked[coding]) if liked[coding])
+    preferences = {coding: weights.get(coding, others) for coding in _OURS}
+    preferences[PLAIN] = preferences[PLAIN] or _LEAST  # sent even to clients that refuse it
+    return tuple(
+        coding for coding in sorted(_OURS, key=lambda coding: -preferences[coding]) if preferences[coding]
+    )

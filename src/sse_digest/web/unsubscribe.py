@@ -1,6 +1,6 @@
-"""The mail's unsubscribe link: a page with one button on GET, one-click on POST (RFC 8058).
+"""The unsubscribe link in mails: a page with one button on GET, one-click on POST (RFC 8058).
 
-Nothing changes on GET or HEAD. A POST acts without cookie, redirect or question, as often as it comes.
+GET and HEAD change nothing. POST needs no cookie, redirect or confirmation, and can be repeated.
 """
 
 from collections.abc import Callable
@@ -17,22 +17,22 @@ from sse_digest.rendering.environment import make_environment
 from sse_digest.rendering.resources import folder
 from sse_digest.rendering.translations import load
 
-BODY_LIMIT = 10_000  # bytes; the one field takes 26, in a multipart form some hundred
+BODY_LIMIT = 10_000  # bytes; the only field takes 26, or some hundred in a multipart form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnsubscribePages:
-    """What the pages need done: both raise LinkError for a token that is not ours."""
+    """The unsubscribe pages. Both functions raise TokenError for an invalid token."""
 
     look_up: Callable[[str], TokenOwner]
     unsubscribe: Callable[[str], TokenOwner]
 
     async def page(self, request: Request) -> Response:
-        """Show whom the link is for, and one button."""
+        """Show whose link it is, and a button to unsubscribe."""
         return await self._answer(request, self.look_up, done=False)
 
     async def act(self, request: Request) -> Response:
-        """End the subscription; also what a mail program's own button calls."""
+        """End the subscription; called by the page's button and by mail programs."""
         if not await _is_one_click(request):
             return self._refusal(request, 400)
         return await self._answer(request, self.unsubscribe, done=True)
@@ -64,14 +64,14 @@ def _environment(language: str | None) -> Environment:
 
 
 def _preferred(request: Request) -> str | None:
-    """Return the first language the browser asks for, or None if it asks for none."""
+    """Return the first language in Accept-Language, or None if there is none."""
     return request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip() or None
 
 
 async def _is_one_click(request: Request) -> bool:
-    """Return whether the body is the one field of RFC 8058 section 3.2, in either form encoding.
+    """Return whether the body is the field of RFC 8058 section 3.2, in either form encoding.
 
-    The field has no values to read, so looking for its name and value is all the parsing there is.
+    The value is constant, so it is enough to look for the field's name and value.
     """
     body = b""
     async for chunk in request.stream():
