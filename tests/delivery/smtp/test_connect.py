@@ -152,7 +152,7 @@ async def test_nobody_listening_is_away() -> None:
 
 async def test_starttls_is_never_given_up_for_clear_text() -> None:
     async with listening() as server:
-        with pytest.raises(RelayUnavailableError, match="nothing was sent in clear text") as caught:
+        with pytest.raises(RelayUnavailableError, match="Nothing was sent unencrypted") as caught:
             await relay_to(server, security=Security.STARTTLS).open()
 
     assert caught.value.refused

@@ -1,6 +1,6 @@
-"""Several relays: which one takes a message, how fast, and why it waits.
+"""Choose among several relays, and limit the rate of each.
 
-`failover` sends each worker to the first relay that takes it; `relay_state` is one relay in use;
-`throttle` says when the next message may begin (pure); `relay_status` shows an operator what was stored
-down of each.
+`failover` chooses the relay for each connection. `relay_state` keeps the state of one relay in use.
+`throttle` calculates when the next message may begin (pure). `relay_status` reads the stored state of each
+relay for an operator.
 """

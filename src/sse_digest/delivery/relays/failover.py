@@ -1,7 +1,7 @@
-"""Several relays in order of preference: each worker uses the first available one and returns when possible.
+"""Choose among several relays: each worker uses the first available one, and returns to it when possible.
 
-A relay in trouble is rested, never dropped; each keeps its own pace. This module neither submits messages nor
-decides their outcome.
+A relay in trouble rests but is never removed, and each relay has its own pace. This module neither submits
+messages nor decides their outcomes.
 """
 
 import asyncio
@@ -24,19 +24,19 @@ from sse_digest.store.sending import relays as kept
 
 log = structlog.get_logger()
 
-STEP_S = 0.05  # how long one nap is at most, so that the end of a run and a changed clock are noticed
-RESERVED = 50  # messages counted at once, where an hour or a day is limited
+STEP_S = 0.05  # the longest single sleep, so that the end of a run and a changed clock are noticed
+RESERVED = 50  # messages counted in advance if there is a limit for an hour or a day
 
 
 class RelayFailover:
     """The relays of one sender.
 
     Args:
-        routes: in the order in which they are preferred; at least one.
-        store: keeps what outlives a run.
-        clock: the current time.
-        state: says whether the run is stopping; checked while waiting.
-        patience: the number of consecutive troubles after which a relay counts as unreachable.
+        routes: the relays in order of preference, at least one.
+        store: where paces and counts are kept between runs.
+        clock: returns the current time.
+        state: the state of the run; checked while waiting.
+        patience: the number of troubles in a row after which a relay counts as unreachable.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class RelayFailover:
 
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """Restore the stored paces; store them again at the end."""
+        """Restore the stored paces, and store them when the block ends."""
         for route in self._routes:
             values = await self._store.read(kept.read_pace, route.name)
             route.pace = SlowDown(**values) if values is not None else route.pace
@@ -66,16 +66,16 @@ class RelayFailover:
             await self._give_back(route)
 
     async def open(self) -> Session | None:
-        """Open a session with the first relay that takes one.
+        """Return a new session with the first relay that takes one.
 
-        Return None if all relays rest, the current one has all its connections, or the run ends.
+        Return None if all relays rest, if the relay takes no further connection, or if the run ends.
         """
         while not self._state.ends:
             route = self._choose()
             if route is None:
                 if self.rest() is not None:
                     return None
-                await asyncio.sleep(STEP_S)  # until a line ends, or a relay has shown that it is well again
+                await asyncio.sleep(STEP_S)  # until a session ends, or a relay has recovered
                 continue
             route.sessions += 1
             try:
@@ -92,13 +92,13 @@ class RelayFailover:
         return None
 
     def closed(self, session: Session) -> None:
-        """Note that a session has ended."""
+        """Record that a session has ended."""
         route = self._sessions.pop(session, None)
         if route is not None:
             route.sessions -= 1
 
     def stays(self, session: Session) -> bool:
-        """Return whether a session may be kept: its relay is not resting and none before it is available."""
+        """Return whether a session may be kept: its relay does not rest and no preferred one is available."""
         now, used = self._clock(), self._sessions[session]
         if used.rest(now) is not None:
             return False
@@ -106,9 +106,9 @@ class RelayFailover:
         return not any(route.may_open(now) for route in earlier)
 
     async def turn(self, session: Session) -> str | None:
-        """Wait until the next message may begin on a session, and count it; return the relay's name.
+        """Wait until the next message may begin on a session, count it and return the relay's name.
 
-        None: not on this session, or not in this run.
+        Return None if no message may begin on this session any more, or if the run ends.
         """
         route = self._sessions[session]
         while not self._state.ends and self.stays(session):
@@ -126,12 +126,12 @@ class RelayFailover:
 
     @property
     def is_unhindered(self) -> bool:
-        """Whether messages may start without limit: at every relay in use, or at all if none is in use."""
+        """Whether all relays in use take messages without limit; if none is in use, whether all relays do."""
         used = [route for route in self._routes if route.sessions] or self._routes
         return all(route.is_unhindered for route in used)
 
     def turn_now(self, session: Session) -> str | None:
-        """The same without waiting. None: another time."""
+        """Count the next message and return the relay's name, or None if it must wait. See `turn`."""
         route = self._sessions[session]
         if route is self._routes[0] and route.is_unhindered:
             route.begin(self._clock())
@@ -143,7 +143,10 @@ class RelayFailover:
         return route.name
 
     def refusal(self, session: Session, envelope: Envelope) -> Outcome | None:
-        """Return why a message must not start on a session, or None. Only the first relay's is final."""
+        """Return the outcome of a message that must not begin on a session, or None if it may.
+
+        Only the first relay's refusal is final; with another relay, the message is deferred.
+        """
         refusal = session.refusal(envelope)
         if refusal is None or self._sessions[session] is self._routes[0]:
             return refusal
@@ -171,7 +174,10 @@ class RelayFailover:
         )
 
     def _choose(self) -> RelayState | None:
-        """Return the first relay that takes a connection. One that must prove itself is not waited for."""
+        """Return the first relay that takes a connection, or None if it is better to wait for one.
+
+        A relay that just had trouble is not waited for: the next one is used.
+        """
         now = self._clock()
         for route in self._routes:
             if route.may_open(now):
@@ -181,9 +187,8 @@ class RelayFailover:
         return None
 
     async def _open(self, route: RelayState) -> Session | None:
-        async with self._first[
-            route.name
-        ]:  # the first connection alone: a relay that is away hears one of us
+        # One first connection at a time, so that an unreachable relay is tried by one worker only.
+        async with self._first[route.name]:
             if route not in self._sessions.values():
                 return await self._try(route)
         return await self._try(route)
@@ -196,10 +201,9 @@ class RelayFailover:
         except RelayUnavailableError as error:
             log.warning("relay.unavailable", relay=route.name, phase=error.phase, refused=error.refused)
             now = self._clock()
-            if route not in self._sessions.values():  # else perhaps it takes fewer connections than we offer
-                if error.reply is not None:
-                    said = error.reply
-                    route.heed(said.code, said.enhanced, said.text, str(error), now)
+            if route not in self._sessions.values():  # with open sessions, it may just take no further one
+                if (reply := error.reply) is not None:
+                    route.heed(reply.code, reply.enhanced, reply.text, str(error), now)
                 route.trouble(str(error), now, refused=error.refused)
         return None
 
@@ -207,7 +211,7 @@ class RelayFailover:
         return not route.limits.counts or (route.reserved > 0 and route.reserved_in == _minute(self._clock()))
 
     async def _count(self, route: RelayState) -> bool:
-        """Count some messages ahead in this minute; False if a limit is reached and the relay rests."""
+        """Count some messages of this minute in advance. Return False if a limit is used up."""
         async with self._counting:
             if self._is_counted(route):
                 return True
@@ -221,7 +225,7 @@ class RelayFailover:
             return True
 
     async def _give_back(self, route: RelayState) -> None:
-        """Subtract messages that were counted but never started."""
+        """Subtract the messages that were counted in advance but never began."""
         if route.reserved > 0 and route.reserved_in is not None:
             unused, route.reserved = route.reserved, 0
             await self._store.write(kept.add_use, route.name, route.reserved_in, -unused)
@@ -233,7 +237,7 @@ class RelayFailover:
 
 
 def _reserve(connection: Connection, route: RelayState, now: datetime) -> tuple[Quota, int]:
-    """Reserve some messages in the current minute; return the quota and how many were reserved."""
+    """Count some messages of this minute in advance. Return the quota and how many were counted."""
     quota = allowance(kept.read_use(connection, route.name), route.limits, now)
     taken = min(quota.left or 0, RESERVED)
     if taken:

@@ -1,6 +1,6 @@
-"""The stored status of each relay: its pace, what is left of its limits, and why it waits.
+"""Read the stored status of each relay: its pace, what is left of its limits, and why it waits.
 
-Read-only, so it can be shown while another process sends.
+This is read-only, so the status can be shown while another process sends.
 """
 
 from collections.abc import Mapping
@@ -18,22 +18,22 @@ class RelayStatus:
     """What may be submitted to one relay now."""
 
     relay: str  # host and port
-    per_second: float | None  # messages that may begin; None: any number
-    connections: int
-    begun_in_hour: int | None  # None: they are not counted
+    per_second: float | None  # messages that may begin each second; None: no limit
+    connections: int  # that may be open
+    begun_in_hour: int | None  # None: messages are not counted
     begun_in_day: int | None
     per_hour: int | None
     per_day: int | None
     waits_until: datetime | None  # None: it may be used now
-    why: str | None  # why it waits or is slowed down; None: neither
+    why: str | None  # why it waits or is slowed down; None if neither
 
 
 def read_standings(connection: Connection, limits: Mapping[str, Limits], now: datetime) -> list[RelayStatus]:
     """Return the status of the relays, in the order of `limits`."""
-    return [_standing(connection, name, limit, now) for name, limit in limits.items()]
+    return [_status_of(connection, name, limit, now) for name, limit in limits.items()]
 
 
-def _standing(connection: Connection, name: str, limits: Limits, now: datetime) -> RelayStatus:
+def _status_of(connection: Connection, name: str, limits: Limits, now: datetime) -> RelayStatus:
     written = relays.read_pace(connection, name)
     use = relays.read_use(connection, name)
     pace = recovered(USUAL if written is None else SlowDown(**written), limits, now)

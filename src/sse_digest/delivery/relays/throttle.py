@@ -1,6 +1,6 @@
-"""The rate limiter: when the next message may start, and over how many connections.
+"""Limit the rate of a relay: when the next message may begin, and over how many connections.
 
-Pure: every instant is passed in, nothing sleeps. A clock that is set back lengthens no wait.
+Pure: every time is passed in, and nothing sleeps. If the clock is set back, no wait gets longer.
 """
 
 import re
@@ -15,31 +15,31 @@ from sse_digest.delivery.smtp.reply_words import ReplySubject, subjects_of
 
 HOUR, DAY, MINUTE = timedelta(hours=1), timedelta(days=1), timedelta(minutes=1)
 REST = timedelta(minutes=10)  # after 4.7.28, as Google asks
-BURST = timedelta(seconds=10)  # a refusal within this time belongs to messages started before the slow-down
-QUIET = MINUTE  # without a refusal: then a little faster
-FASTER = 1.25
-MOST_STEPS = 60  # quiet minutes after which a slow-down without a limit is forgotten
-SLOWEST = 1.0  # messages a second: a relay that wants less than that is given it by its limits
-_SLACK_S = 0.1  # a turn that was missed by so little is made up for
-_SEEN_S = 10  # seconds over which the own rate is measured
+BURST = timedelta(seconds=10)  # a refusal within this time belongs to messages begun before the slow-down
+QUIET = MINUTE  # time without a refusal after which the rate increases
+FASTER = 1.25  # factor by which the rate increases
+MOST_STEPS = 60  # quiet minutes after which a slow-down is forgotten if there is no limit
+SLOWEST = 1.0  # messages a second; for a relay that wants less, an operator sets a limit
+_SLACK_S = 0.1  # a delay up to this long does not lower the rate
+_SEEN_S = 10  # seconds over which our own rate is measured
 _GREYLISTED = re.compile(r"gr[ae]y[ -]?list", re.IGNORECASE)
 _TOO_FAST = "4.7.28"  # Google: unusual rate of mail from this sender
 _NOT_AVAILABLE = 421
 
 
 class BackoffRequest(StrEnum):
-    """What a refusal asks of us."""
+    """How a refusal asks us to slow down."""
 
     LESS = "less"  # half as fast
-    REST = "rest"  # nothing for ten minutes, then one connection
+    REST = "rest"  # no messages for ten minutes, then one connection
 
 
 def backoff_requested(code: int | None, enhanced: str | None, text: str) -> BackoffRequest | None:
-    """Return what a refusal asks of our pace, or None if it asks nothing.
+    """Return how a refusal asks us to slow down, or None if it does not.
 
-    4.7.x is policy for now (RFC 3463 section 3.8), 421 the relay's own trouble (RFC 5321 section 3.8).
-    Greylisting asks for a later attempt at one recipient, not for fewer messages. With any other code, the
-    words say whether it is about our pace: 454 of Amazon, 432 of Microsoft, 450 "send limit".
+    4.7.x means a temporary policy (RFC 3463 section 3.8) and 421 the relay's own trouble (RFC 5321 section
+    3.8). Greylisting asks for a later attempt at one recipient, not for fewer messages. With any other code,
+    the words decide whether the refusal is about our pace: Amazon's 454, Microsoft's 432, 450 "send limit".
     """
     if enhanced == _TOO_FAST:
         return BackoffRequest.REST
@@ -50,18 +50,18 @@ def backoff_requested(code: int | None, enhanced: str | None, text: str) -> Back
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlowDown:
-    """How much less a relay gets at the moment than its limits allow; kept across restarts."""
+    """The pace of a relay that asked for less than its limits allow. It survives a restart."""
 
-    rate: float | None = None  # messages a second; None: as the limits say
-    connections: int | None = None  # None: as the limits say
+    rate: float | None = None  # messages a second; None: as the limits allow
+    connections: int | None = None  # None: as the limits allow
     resting_until: datetime | None = None
-    slowed_at: datetime | None = None  # when it became slower last
-    quiet_since: datetime | None = None  # the last refusal, or the last time it became a little faster
+    slowed_at: datetime | None = None  # when the rate was last lowered
+    quiet_since: datetime | None = None  # when the last refusal came, or the rate was last increased
     why: str | None = None  # the relay's reply
 
     @property
     def is_usual(self) -> bool:
-        """Whether nothing holds us back but the limits."""
+        """Whether only the limits apply."""
         return self.rate is None and self.connections is None and self.resting_until is None
 
     def allowed(self, limits: Limits) -> int:
@@ -69,7 +69,7 @@ class SlowDown:
         return min(limits.connections, self.connections or limits.connections)
 
     def per_second(self, limits: Limits) -> float | None:
-        """Return how many messages may start each second, or None if there is no limit."""
+        """Return how many messages may begin each second, or None if there is no limit."""
         rates = [rate for rate in (self.rate, limits.max_per_second) if rate is not None]
         return min(rates, default=None)
 
@@ -80,14 +80,14 @@ USUAL = SlowDown()
 def slowed_down(
     pace: SlowDown, limits: Limits, ask: BackoffRequest, why: str, *, seen: float, now: datetime
 ) -> SlowDown:
-    """Return the pace after a refusal that asks for less.
+    """Return the pace after a refusal that asks us to slow down.
 
     Args:
-        pace: before it.
-        limits: of the relay.
+        pace: the pace before the refusal.
+        limits: the limits of the relay.
         ask: what the relay asks for.
         why: the relay's reply, without addresses.
-        seen: messages a second that were really begun in the last seconds.
+        seen: the actual rate of the last seconds, in messages a second.
         now: when the reply came.
     """
     if pace.slowed_at is None or not timedelta(0) <= now - pace.slowed_at < BURST:
@@ -100,13 +100,13 @@ def slowed_down(
 
 
 def recovered(pace: SlowDown, limits: Limits, now: datetime) -> SlowDown:
-    """Return the pace as it is by now: a little faster, and one connection more, for each quiet minute."""
+    """Return the pace by now: for each quiet minute, 1.25 times the rate and one more connection."""
     if pace.resting_until is not None and now < pace.resting_until:
-        until = min(pace.resting_until, now + REST)  # less, where the clock was set back
+        until = min(pace.resting_until, now + REST)  # earlier if the clock was set back
         return replace(pace, resting_until=until, quiet_since=until)
     if pace.is_usual or pace.quiet_since is None:
         return pace
-    since = min(pace.quiet_since, now)  # it is later than now where the clock was set back
+    since = min(pace.quiet_since, now)  # later than now if the clock was set back
     minutes = (now - since) // QUIET
     rate = None if pace.rate is None else pace.rate * FASTER ** min(minutes, MOST_STEPS)
     connections = None if pace.connections is None else pace.connections + minutes
@@ -127,19 +127,19 @@ def recovered(pace: SlowDown, limits: Limits, now: datetime) -> SlowDown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """How many messages may begin, as far as hours and days are counted."""
+    """How many messages may begin under the limits for an hour and a day."""
 
-    left: int | None  # None: any number
-    free_at: datetime  # when there is room again; now, where there is some
-    limit: str | None = None  # which limit is used up, in words
+    left: int | None  # None: no limit
+    free_at: datetime  # when another message may begin
+    limit: str | None = None  # the limit that is used up, in words
 
 
 def allowance(use: Mapping[datetime, int], limits: Limits, now: datetime) -> Quota:
-    """Return what is left of an hour's and a day's messages.
+    """Return what is left of the limits for the last hour and the last day.
 
     Args:
-        use: messages begun in each minute, by the minute's beginning; of the future nothing counts.
-        limits: of the relay.
+        use: number of messages begun in each minute, by the start of the minute; the future is ignored.
+        limits: the limits of the relay.
         now: the end of the last hour and of the last day.
     """
     spans = ((limits.max_per_hour, HOUR, "an hour"), (limits.max_per_day, DAY, "a day"))
@@ -151,13 +151,13 @@ def allowance(use: Mapping[datetime, int], limits: Limits, now: datetime) -> Quo
 
 
 def begun_within(use: Mapping[datetime, int], now: datetime) -> tuple[int, int]:
-    """Return the messages begun in the last hour and in the last day."""
+    """Return how many messages began in the last hour and in the last day."""
     hour, day = (sum(_counted(use, span, now).values()) for span in (HOUR, DAY))
     return hour, day
 
 
 def _counted(use: Mapping[datetime, int], span: timedelta, now: datetime) -> dict[datetime, int]:
-    # A minute counts until the last message that may have begun in it is older than the span.
+    # A minute counts until even the last message that may have begun in it is older than the span.
     return {at: count for at, count in use.items() if now - span < at + MINUTE and at <= now}
 
 
@@ -174,21 +174,21 @@ def _left_of(use: Mapping[datetime, int], limit: int, span: timedelta, word: str
 
 
 class RateLimiter:
-    """Messages one after the other at an even rate, and how many there really were."""
+    """Spaces messages evenly at a rate, and measures the actual rate."""
 
     def __init__(self) -> None:
-        self._free: datetime | None = None  # when the next turn is, at the rate of the last one
+        self._free: datetime | None = None  # when the next message may begin, at the rate of the last one
         self._seen: deque[tuple[int, int]] = deque(maxlen=_SEEN_S)  # (second, messages begun in it)
 
     def wait(self, rate: float | None, now: datetime) -> timedelta:
-        """Return how long until the next turn; nothing is taken."""
+        """Return how long to wait until the next message may begin."""
         if rate is None or self._free is None:
             return timedelta(0)
-        self._free = min(self._free, now + timedelta(seconds=1 / rate))  # the clock, or the rate, changed
+        self._free = min(self._free, now + timedelta(seconds=1 / rate))  # if the clock or the rate changed
         return max(self._free - now, timedelta(0))
 
     def take(self, rate: float | None, now: datetime) -> None:
-        """Take the turn that is free now."""
+        """Record a message that begins now."""
         second = int(now.timestamp())
         if self._seen and self._seen[-1][0] == second:
             self._seen[-1] = (second, self._seen[-1][1] + 1)
@@ -201,7 +201,7 @@ class RateLimiter:
         self._free = max(self._free or earliest, earliest) + timedelta(seconds=1 / rate)
 
     def seen(self, now: datetime) -> float:
-        """Return the messages a second that were begun in the last seconds."""
+        """Return the actual rate of the last seconds, in messages a second."""
         second = int(now.timestamp())
         recent = [(at, count) for at, count in self._seen if second - _SEEN_S < at <= second]
         if not recent:

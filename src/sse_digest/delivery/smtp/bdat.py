@@ -1,8 +1,8 @@
-"""Several contents in flight: whole messages in one write, each reply given to its own (RFC 3030, RFC 2920).
+"""Keep several contents in flight: write whole messages and match the replies to them (RFC 3030, RFC 2920).
 
-Each message is RSET, MAIL, RCPT and `BDAT n LAST`, so that a refused one before it cannot harm it (RFC 3030
-section 2 asks for RSET after a failed BDAT). Four replies come back for each, in their order; the first that
-does not fit ends the connection, and all content sent after it is in doubt.
+Each message is RSET, MAIL, RCPT and `BDAT n LAST`, so that a refused message cannot affect the next one
+(RFC 3030 section 2 asks for RSET after a failed BDAT). Each message gets four replies, in order. The first
+reply that does not fit ends the connection, and all content sent after it is in doubt.
 """
 
 from collections.abc import Sequence
@@ -15,24 +15,24 @@ from sse_digest.delivery.smtp.replies import SERVICE_NOT_AVAILABLE, SmtpReply, c
 from sse_digest.model.deliveries import Outcome, Phase, Verdict
 
 REPLIES = 4  # to RSET, MAIL, RCPT and BDAT
-_NOT_UNDERSTOOD = frozenset({500, 501, 502, 503, 504})  # to BDAT: its content may be read as commands
-_UNFIT = frozenset({500, 502, 503})  # to MAIL and RCPT, which every relay knows, and after RSET
+_NOT_UNDERSTOOD = frozenset({500, 501, 502, 503, 504})  # to BDAT: the relay may read its content as commands
+_UNFIT = frozenset({500, 502, 503})  # to MAIL and RCPT, which every relay knows and which follow RSET here
 OUT_OF_STEP = "the relay's replies are out of step with what it was sent"
 
 
 class BdatStream:
-    """The messages in flight on one conversation. Not for concurrent use."""
+    """The messages in flight in one session. Not for concurrent use."""
 
     def __init__(
         self, talk: SmtpProtocol, timeouts: Timeouts, trust: PipeliningTrust, offers: Extensions
     ) -> None:
         self._talk, self._timeouts, self._trust, self._offers = talk, timeouts, trust, offers
         self._in_flight = 0
-        self._rest: Outcome | None = None  # what became of everything that is still in flight
-        self._unwritten: list[Outcome] = []  # of messages behind those in flight
+        self._rest: Outcome | None = None  # the outcome of everything still in flight, once the session ended
+        self._unwritten: list[Outcome] = []  # outcomes of messages that were never written
 
     def send(self, mails: Sequence[tuple[Envelope, MessageContent]]) -> None:
-        """Write messages, all in one write.
+        """Write messages in one write.
 
         Raises:
             DeliveryError: an envelope cannot be written in SMTP; nothing was written.
@@ -44,13 +44,13 @@ class BdatStream:
             parts += content.pieces
         try:
             self._talk.write(parts, replies=REPLIES * len(mails))
-        except ConversationLostError as error:  # not a byte was written
+        except ConversationLostError as error:  # nothing was written
             self._unwritten += [lost(Phase.MAIL, str(error))] * len(mails)
             return
         self._in_flight += len(mails)
 
     async def landed(self) -> list[Outcome]:
-        """Return outcomes in the order of handing over: at least one, and all whose replies are there."""
+        """Return outcomes in the order of `send`: wait for the first, and add all that have arrived."""
         outcomes = [await self._outcome()] if self._in_flight else []
         while self._in_flight and (self._rest is not None or self._talk.has_replies(REPLIES)):
             outcomes.append(await self._outcome())
@@ -60,7 +60,7 @@ class BdatStream:
         return outcomes
 
     async def _outcome(self) -> Outcome:
-        """Read the replies to the oldest message in flight."""
+        """Read the replies to the oldest message in flight and return its outcome."""
         self._in_flight -= 1
         if self._rest is not None:
             return self._rest
@@ -84,7 +84,7 @@ class BdatStream:
         return self._refused_twice(reply, refused) if refused else self._judged(reply)
 
     def _judged(self, reply: SmtpReply) -> Outcome:
-        """Judge the reply to the content of an accepted envelope."""
+        """Return the outcome of a content whose envelope was accepted."""
         outcome = classify(reply, Phase.CONTENT)
         is_last = reply.code == SERVICE_NOT_AVAILABLE or reply.code in _NOT_UNDERSTOOD
         if is_last or outcome.verdict is Verdict.UNKNOWN:
@@ -94,9 +94,10 @@ class BdatStream:
         return outcome
 
     def _refused_twice(self, reply: SmtpReply, refused: Outcome) -> Outcome:
-        """After a refused envelope exactly one 5xx may answer its content; anything else is a surprise.
+        """Return the outcome of a message whose envelope was refused, given the reply to its content.
 
-        A relay that refuses MAIL but accepts the content may have known the recipient.
+        Only a 5xx reply is expected. Any other reply ends the session. If the relay refused MAIL but accepts
+        the content, the message is in doubt, because it may have accepted the recipient.
         """
         if reply.code // 100 == 5:
             return refused
@@ -104,9 +105,9 @@ class BdatStream:
         return last if reply.code // 100 == 2 and refused.phase is Phase.MAIL else refused
 
     def _end(self, reply: SmtpReply) -> Outcome:
-        """End a conversation after its last word; return what became of all that is still in flight.
+        """End the session after this reply and return the outcome of everything still in flight.
 
-        421 means that the relay did not take what follows. After an unexpected reply this is unknown.
+        421 means that the relay took nothing that follows. After an unexpected reply this is unknown.
         """
         if reply.code == SERVICE_NOT_AVAILABLE:
             self._rest = classify(reply, Phase.MAIL)
@@ -118,9 +119,11 @@ class BdatStream:
 
 
 def _is_unfit(reply: SmtpReply, *, first: bool) -> bool:
-    """Return whether a reply to MAIL or RCPT cannot be one, or is the relay's last word.
+    """Return whether a reply does not fit MAIL or RCPT, or announces that the relay closes the session.
 
-    `first`: nothing of the same envelope was refused before; after a refusal, 503 is expected.
+    Args:
+        reply: the reply.
+        first: no command of this envelope was refused before; after a refusal, 503 is expected.
     """
     if reply.code == SERVICE_NOT_AVAILABLE or reply.code // 100 == 3:
         return True

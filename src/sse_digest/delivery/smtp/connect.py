@@ -1,7 +1,7 @@
-"""The relay: open a session with it, or say why none can be had.
+"""Open a session with a relay, or explain why none can be opened.
 
-aiosmtplib connects, greets, starts TLS and authenticates; after that `session` takes over, so that each
-reply and each silence belongs to one delivery and one phase (RFC 5321, RFC 4954, RFC 3207).
+aiosmtplib connects, sends EHLO, starts TLS and authenticates. Then `session` takes over, so that each reply
+and each timeout belongs to one delivery and one phase (RFC 5321, RFC 4954, RFC 3207).
 """
 
 import asyncio
@@ -30,9 +30,12 @@ from sse_digest.model.deliveries import Phase
 
 
 class RelayUnavailableError(DeliveryError):
-    """No session could be opened. `refused`: the relay refused us, so waiting alone will not help.
+    """No session could be opened.
 
-    `reply` is the relay's reply, or None if there was none.
+    Attributes:
+        phase: where it failed.
+        refused: whether the relay refused us for a reason that does not pass by waiting.
+        reply: the relay's reply, or None if there was none.
     """
 
     def __init__(self, message: str, *, phase: Phase, refused: bool, reply: SmtpReply | None = None) -> None:
@@ -49,13 +52,13 @@ class Relay(Protocol):
         """Open one session.
 
         Raises:
-            RelayUnavailableError: none can be had now.
+            RelayUnavailableError: no session can be opened now.
         """
         ...
 
 
 class SmtpRelay:
-    """A relay reached over the network."""
+    """A relay that is reached over the network."""
 
     def __init__(self, options: RelayOptions) -> None:
         self._options = options
@@ -68,13 +71,13 @@ class SmtpRelay:
 
     @property
     def name(self) -> str:
-        """Host and port, for people."""
+        """Host and port, to show to people."""
         return self._options.name
 
     async def open(self) -> "SmtpSession":
-        """Connect, greet, protect and authenticate as the options say."""
+        """Connect, send EHLO, start TLS and authenticate, as the options say."""
         options = self._options
-        if self._helo is None:  # once: without a name server this takes seconds
+        if self._helo is None:  # looked up only once: without a name server it takes seconds
             self._helo = await asyncio.to_thread(socket.getfqdn)
         client = SMTP(
             hostname=options.host,
@@ -108,11 +111,12 @@ class SmtpRelay:
         return self._session(client)
 
     def _session(self, client: SMTP) -> SmtpSession:
-        """Take over from aiosmtplib; input that it read but did not use is discarded."""
-        transport = cast("asyncio.WriteTransport | None", client.transport)  # uvloop's is of no asyncio class
+        """Take the connection over from aiosmtplib; input that it read but did not use is discarded."""
+        # uvloop's transport is not an instance of any asyncio class.
+        transport = cast("asyncio.WriteTransport | None", client.transport)
         if transport is None or transport.is_closing():
             raise RelayUnavailableError(
-                f"Relay {self.name}: the connection was lost while it was opened. It is tried again.",
+                f"Relay {self.name}: the connection was lost while it was being opened. It is tried again.",
                 phase=Phase.EHLO,
                 refused=False,
             )
@@ -136,10 +140,10 @@ class SmtpRelay:
     def _explain(self, error: Exception, phase: Phase) -> RelayUnavailableError:
         if isinstance(error, SMTPConnectResponseError):
             phase = Phase.GREETING
-        refused = isinstance(error, SMTPResponseException) and error.code >= 500  # a permanent no
+        refused = isinstance(error, SMTPResponseException) and error.code >= 500  # a permanent refusal
         reply = SmtpReply(error.code, error.message) if isinstance(error, SMTPResponseException) else None
-        said = str(error) if reply is None else f"{reply.code} {reply.text}"
-        cure = "It is tried again; check smtp.host and smtp.port if it stays away."
+        reason = str(error) if reply is None else f"{reply.code} {reply.text}"
+        cure = "It is tried again. Check smtp.host and smtp.port if it stays unreachable."
         if isinstance(error, SMTPAuthenticationError):
             cure = "Check smtp.username and smtp.password_file."
         elif isinstance(error.__cause__ or error, ssl.SSLError):
@@ -148,11 +152,11 @@ class SmtpRelay:
                 True,
             )
         elif isinstance(error, SMTPHeloError) or refused:
-            cure = "Ask the relay's operator why it refuses this machine; smtp.helo may be wrong."
+            cure = "Check smtp.helo, or ask the relay's operator why it refuses this machine."
         elif isinstance(error, SMTPTimeoutError):
-            said = "no reply in time"
+            reason = "no reply in time"
         return RelayUnavailableError(
-            f"Relay {self.name}, {phase}: {said}. {cure}", phase=phase, refused=refused, reply=reply
+            f"Relay {self.name}, {phase}: {reason}. {cure}", phase=phase, refused=refused, reply=reply
         )
 
 
@@ -169,8 +173,8 @@ def _tls_context(options: RelayOptions) -> ssl.SSLContext | None:
 async def _start_tls(client: SMTP, name: str) -> None:
     if not client.supports_extension("starttls"):
         raise RelayUnavailableError(
-            f"Relay {name} does not offer STARTTLS. Set smtp.security to what it offers;"
-            " nothing was sent in clear text.",
+            f"Relay {name} does not offer STARTTLS. Set smtp.security to what it offers."
+            " Nothing was sent unencrypted.",
             phase=Phase.STARTTLS,
             refused=True,
         )
@@ -187,7 +191,7 @@ async def _authenticate(client: SMTP, options: RelayOptions) -> None:
     if "plain" in offered:
         try:
             await client.auth_plain(username, password)
-        except SMTPAuthenticationError as error:  # some offer what they do not know
+        except SMTPAuthenticationError as error:  # some relays offer a mechanism that they do not know
             if error.code not in _UNKNOWN_MECHANISM or "login" not in offered:
                 raise
             await client.auth_login(username, password)
@@ -195,7 +199,7 @@ async def _authenticate(client: SMTP, options: RelayOptions) -> None:
         await client.auth_login(username, password)
     else:
         raise RelayUnavailableError(
-            f"Relay {options.host}:{options.port} offers no PLAIN or LOGIN authentication here"
+            f"Relay {options.host}:{options.port} offers neither PLAIN nor LOGIN authentication"
             f" (offered: {', '.join(sorted(offered)) or 'none'})."
             " Check smtp.security, or remove smtp.username.",
             phase=Phase.AUTH,

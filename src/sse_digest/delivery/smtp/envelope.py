@@ -1,6 +1,6 @@
-"""An envelope and content, and their MAIL and RCPT commands. Pure; knows no connection.
+"""Write MAIL and RCPT for an envelope, and prepare a content for the relay. Pure; uses no connection.
 
-Nothing that could end a command early, or begin another one, is ever written (SMTP command injection).
+Nothing that could end a command early or begin another one is ever written (SMTP command injection).
 """
 
 import re
@@ -15,9 +15,9 @@ from sse_digest.model.deliveries import Outcome
 # An address without spaces, controls or angle brackets.
 _ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _ADDRESS_BEYOND_ASCII = re.compile(r"[^\x00- <>\x7f-\xa0\u2028\u2029\ud800-\udfff]+")
-_NOT_XCHAR = re.compile(r"[^!-*,-<>-~]")  # RFC 3461 section 4: what xtext writes as +HH
-_ENVID_LIMIT = 100  # characters before they are written as xtext
-_LONG_PIECE = 1024  # bytes; longer pieces after the header belong to the edition and are repeated
+_NOT_XCHAR = re.compile(r"[^!-*,-<>-~]")  # characters that xtext writes as +HH (RFC 3461 section 4)
+_ENVID_LIMIT = 100  # characters, before encoding as xtext
+_LONG_PIECE = 1024  # bytes; pieces this long after the header belong to the edition and come again
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +26,20 @@ class Envelope:
 
     sender: str
     recipient: str
-    id: str | None = None  # ENVID: what a delivery report names the message by (RFC 3461); None: nothing
+    id: str | None = None  # ENVID: names the message in a delivery report (RFC 3461); None: no name
 
 
 @dataclass(frozen=True, slots=True)
 class MessageContent:
-    """A message in pieces; made by `content_of`, once for all attempts."""
+    """A message in pieces. Make it with `content_of`."""
 
     pieces: tuple[bytes, ...]
     size_bytes: int  # of the pieces (RFC 1870)
     is_ascii: bool  # whether it can be written without 8BITMIME (RFC 6152)
-    has_dots: bool  # whether a line begins with one within the header or a short piece
+    has_dots: bool  # whether a line within the header or a short piece begins with a dot
 
     def doubled(self) -> list[bytes]:
-        """Return it as it is written after DATA: dots doubled that begin a line, the final dot behind it."""
+        """Return the bytes to write after DATA: with dots that begin a line doubled, and the final dot."""
         doubled: list[bytes] = []
         starts_line = True
         for at, piece in enumerate(self.pieces):
@@ -55,22 +55,22 @@ class MessageContent:
 
 
 def content_of(*pieces: bytes) -> MessageContent:
-    """Make a content of its pieces, of which the first begins with the header.
+    """Make a content from its pieces. The first piece begins with the header.
 
-    Long ones behind it that come again with every message are looked at once.
+    Long pieces after the first usually come again in every message, so each is checked only once.
 
     Raises:
         DeliveryError: it contains a lone CR or LF, which relays treat differently.
     """
     try:
         return _content(pieces)
-    except DeliveryError:  # a line end may be split between two pieces
+    except DeliveryError:  # perhaps a CRLF is split between two pieces
         return _content((b"".join(pieces),))
 
 
 def _content(pieces: tuple[bytes, ...]) -> MessageContent:
-    # What is the recipient's own (the header, and what is short) is looked at together; a blank between
-    # the pieces keeps a line end's halves apart.
+    # The parts that differ for each recipient (the header and short pieces) are joined and checked at once.
+    # A space between them prevents a CR and an LF of two pieces from forming a line end.
     own = [pieces[0]]
     is_ascii, size = True, len(pieces[0])
     for piece in pieces[1:]:
@@ -84,7 +84,7 @@ def _content(pieces: tuple[bytes, ...]) -> MessageContent:
 
 
 def _check(piece: bytes) -> bool:
-    """See that every line ends with CRLF; says whether all is ASCII."""
+    """Check that every line ends with CRLF, and return whether all bytes are ASCII."""
     lines = piece.count(b"\r\n")
     if piece.count(b"\n") != lines or piece.count(b"\r") != lines:
         raise DeliveryError("A message contains a line end that is not CRLF.")
@@ -92,18 +92,18 @@ def _check(piece: bytes) -> bool:
 
 
 def _double(piece: bytes) -> bytes:
-    """Double the dots that begin a line within (RFC 5321 section 4.5.2)."""
+    """Double each dot that begins a line, except at the start of the piece (RFC 5321 section 4.5.2)."""
     return piece.replace(b"\r\n.", b"\r\n..")
 
 
-# The same object costs no comparing.
+# A long piece is the same object each time: its hash is stored, and it is compared by identity.
 _check_once = lru_cache(maxsize=256)(_check)
 _double_once = lru_cache(maxsize=256)(_double)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extensions:
-    """The extensions a relay offers, of those that we use."""
+    """Which of the extensions that we use a relay offers."""
 
     size: bool = False  # RFC 1870
     pipelining: bool = False  # RFC 2920
@@ -113,17 +113,17 @@ class Extensions:
     dsn: bool = False  # RFC 3461
 
     def mail(self, envelope: Envelope, content: MessageContent) -> bytes:
-        """Write MAIL, without its line end.
+        """Return the MAIL command without CRLF.
 
         Raises:
             DeliveryError: the envelope cannot be written in SMTP, or not for this relay.
         """
         check_writable(envelope)
         if self.refusal(envelope) is not None:
-            raise DeliveryError("An address beyond ASCII cannot be written to a relay without SMTPUTF8.")
+            raise DeliveryError("An address that is not ASCII cannot be sent to a relay without SMTPUTF8.")
         more = f" SIZE={content.size_bytes}" if self.size else ""
         if needs_utf8(envelope):
-            more += " BODY=8BITMIME SMTPUTF8"  # RFC 6531 section 3.4: a server that offers it accepts 8 bits
+            more += " BODY=8BITMIME SMTPUTF8"  # a relay that offers SMTPUTF8 accepts 8 bits (RFC 6531 s. 3.4)
         elif self.eight_bit and not content.is_ascii:
             more += " BODY=8BITMIME"
         if self.dsn:
@@ -133,7 +133,7 @@ class Extensions:
         return f"MAIL FROM:<{envelope.sender}>{more}".encode()
 
     def rcpt(self, envelope: Envelope) -> bytes:
-        """Write RCPT, without its line end. We ask for reports of failure only."""
+        """Return the RCPT command without CRLF. It asks for reports of failure only."""
         more = ""
         if self.dsn:
             more = " NOTIFY=FAILURE"
@@ -142,38 +142,38 @@ class Extensions:
         return f"RCPT TO:<{envelope.recipient}>{more}".encode()
 
     def refusal(self, envelope: Envelope) -> Outcome | None:
-        """Return why a message must not even be begun with this relay, or None if it may."""
+        """Return the outcome of a message that must not be offered to this relay, or None if it may be."""
         if needs_utf8(envelope) and not self.utf8:
             return unmailable(
-                "The address has non-ASCII letters and the relay does not offer SMTPUTF8."
-                " Ask for another address, or use a relay that does."
+                "The address contains non-ASCII characters and the relay does not offer SMTPUTF8."
+                " Ask the person for another address, or use a relay that offers it."
             )
         return None
 
 
 def xtext(text: str) -> str:
-    """Write ASCII text as xtext (RFC 3461 section 4)."""
+    """Return ASCII text encoded as xtext (RFC 3461 section 4)."""
     return _NOT_XCHAR.sub(lambda found: f"+{ord(found[0]):02X}", text)
 
 
 def needs_utf8(envelope: Envelope) -> bool:
-    """Return whether an address has non-ASCII characters."""
+    """Return whether an address of the envelope contains non-ASCII characters."""
     return not (envelope.sender.isascii() and envelope.recipient.isascii())
 
 
-@lru_cache(maxsize=1024)  # asked when a message is prepared and again before it is written
+@lru_cache(maxsize=1024)  # called when a message is prepared and again before it is written
 def is_safe_address(address: str) -> bool:
     """Return whether an address can be written in MAIL and RCPT without SMTPUTF8."""
     return _ADDRESS.fullmatch(address) is not None
 
 
 def is_writable_address(address: str) -> bool:
-    """Return whether an address can be written in MAIL and RCPT, with SMTPUTF8 if need be."""
+    """Return whether an address can be written in MAIL and RCPT, if necessary with SMTPUTF8."""
     return is_safe_address(address) or _is_safe_beyond_ascii(address)
 
 
 def is_sendable(address: str) -> bool:
-    """Return whether an address can be used in RCPT and To. If not, no later attempt will succeed."""
+    """Return whether an address can be used in RCPT and To. If not, no attempt will ever succeed."""
     try:
         headers.recipient(None, address)
     except DigestError:
@@ -182,10 +182,10 @@ def is_sendable(address: str) -> bool:
 
 
 def check_writable(envelope: Envelope) -> None:
-    """See that an envelope can be written in SMTP.
+    """Check that an envelope can be written in SMTP.
 
     Raises:
-        DeliveryError: an address could end its command early.
+        DeliveryError: an address could end its command early, or the id is not ASCII.
     """
     for address in (envelope.sender, envelope.recipient):
         if not is_writable_address(address):

@@ -1,26 +1,26 @@
-"""How far a relay has shown that it handles what it offers. Counts only."""
+"""Decide how far a relay is trusted with pipelining, from what it has handled so far. Counts only."""
 
 from dataclasses import dataclass
 
-_MESSAGES_PER_STEP = 32  # accepted after a loss until twice as many contents may be in flight again
+_MESSAGES_PER_STEP = 32  # messages to be accepted after a loss before the depth doubles
 
 
 @dataclass(slots=True)
 class PipeliningTrust:
-    """What one relay has shown; shared by its sessions."""
+    """How far one relay is trusted. All its sessions share it."""
 
-    offered: bool = True  # whether we may pipeline at all, as the options say
-    streams: bool = False  # whether several contents may be in flight; ended by an unexpected reply
-    refuses_dsn: bool = False  # it offers DSN, but refused its parameters
-    limit: int = 1  # contents in flight at most, as the options say
-    depth: int = 1  # and now
+    offered: bool = True  # whether the options allow pipelining
+    streams: bool = False  # whether several contents may be in flight; an unexpected reply ends this
+    refuses_dsn: bool = False  # the relay offers DSN, but refused its parameters
+    limit: int = 1  # the most contents in flight that the options allow
+    depth: int = 1  # the most contents in flight at the moment
     missing: int = 1  # messages still to be submitted one command at a time
-    surprises: int = 0
-    _landed: int = 0  # accepted since the depth changed
+    surprises: int = 0  # unexpected replies so far
+    _landed: int = 0  # messages accepted since the depth changed
 
     @property
     def may_pipeline(self) -> bool:
-        """Whether the relay has taken a message one command at a time since its last unexpected reply."""
+        """Whether enough messages were taken one command at a time since the last unexpected reply."""
         return self.offered and self.missing == 0
 
     def prove(self) -> None:
@@ -28,21 +28,21 @@ class PipeliningTrust:
         self.missing = max(0, self.missing - 1)
 
     def doubt(self) -> None:
-        """After an unexpected reply, require more and more messages one command at a time."""
+        """After an unexpected reply, require messages one command at a time: ten times as many each time."""
         self.missing = 10**self.surprises
         self.surprises += 1
 
     def stop_streaming(self) -> None:
-        """After an unexpected reply while streaming, use DATA from now on."""
+        """Use DATA from now on, after an unexpected reply while streaming."""
         self.streams = False
         self.doubt()
 
     def lose(self) -> None:
-        """After a connection that ended without a reply, allow one content in flight."""
+        """Allow only one content in flight, after a connection ended without a reply."""
         self.depth, self._landed = 1, 0
 
     def land(self) -> None:
-        """Count a streamed message that was accepted; after some, twice as many may be in flight."""
+        """Count a streamed message that was accepted; double the depth after every 32."""
         if self.depth == self.limit:
             return
         self._landed += 1

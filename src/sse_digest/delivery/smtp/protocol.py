@@ -1,7 +1,7 @@
-"""The protocol of an open SMTP session: write commands, then read the replies they produce, in order.
+"""Write commands to an open SMTP session and read the replies in order.
 
-It takes over the transport from aiosmtplib, which reports every failure as "disconnected".
-It never decides what a reply means.
+The protocol takes over the transport from aiosmtplib, which reports every failure as "disconnected".
+It does not interpret replies.
 """
 
 import asyncio
@@ -14,16 +14,16 @@ from functools import lru_cache
 from sse_digest.delivery.smtp.replies import TEXT_LIMIT, SmtpReply
 
 LINE_LIMIT = 4096  # bytes; RFC 5321 section 4.5.3.1.5 asks for 512
-REPLY_LIMIT = 64 * 1024  # bytes of one reply with all its lines
-_SHORTEST = 3  # three digits
-_USUAL = 128  # bytes of a line that may come again word for word
-_QUICKACK = getattr(socket, "TCP_QUICKACK", None)  # Linux only, and for one reading only
+REPLY_LIMIT = 64 * 1024  # bytes of all lines of one reply
+_SHORTEST = 3  # digits of a code
+_USUAL = 128  # bytes; a line up to this length may come again word for word
+_QUICKACK = getattr(socket, "TCP_QUICKACK", None)  # Linux only; it must be set again after each read
 
 
 class ConversationLostError(Exception):
-    """The relay closed, fell silent or spoke no SMTP; `str()` says which.
+    """The session ended: the relay closed it, did not reply in time or did not speak SMTP.
 
-    `written` says whether any part of the data had been written to the connection.
+    `str()` says which. `written` is False if none of the data was written to the connection.
     """
 
     def __init__(self, message: str, *, written: bool) -> None:
@@ -33,7 +33,7 @@ class ConversationLostError(Exception):
 
 @lru_cache(maxsize=256)
 def _whole_reply(line: bytes) -> SmtpReply | None:
-    """Return a reply of one line, or None if the line is one of several, too long, or no reply."""
+    """Return the reply that a line contains, or None if it is one of several, too long or not a reply."""
     code, rest = line[:_SHORTEST], line[_SHORTEST:]
     if len(line) > _USUAL or rest[:1] not in {b"", b" "} or not _is_code(code):
         return None
@@ -45,26 +45,26 @@ def _is_code(code: bytes) -> bool:
 
 
 class SmtpProtocol(asyncio.Protocol):
-    """The client's side of an open SMTP session. Not for concurrent use."""
+    """The client side of an open SMTP session. Not for concurrent use."""
 
     def __init__(self) -> None:
         self._transport: asyncio.WriteTransport | None = None
-        self._rest = b""  # the beginning of a line
-        self._lines: list[str] = []
+        self._rest = b""  # an incomplete line
+        self._lines: list[str] = []  # of an incomplete reply; `_code` and `_size` (bytes) are its own too
         self._code: bytes | None = None
         self._size = 0
-        self._replies: deque[SmtpReply] = deque()
+        self._replies: deque[SmtpReply] = deque()  # complete, but not read yet
         self._owed = 0  # replies that are still expected
         self._socket: socket.socket | None = None
         self._is_encrypted = False
         self._waiter: asyncio.Future[None] | None = None
         self._end: str | None = None  # why no more replies will come
-        self._deadline = 0.0  # of the loop's clock, for the reply that is waited for
-        self._alarm: asyncio.Handle | None = None  # one for many replies, see `_ring`
-        self._rings_at = 0.0  # a handle of uvloop does not say when it is due
+        self._deadline = 0.0  # for the reply that is being waited for, by the loop's clock
+        self._alarm: asyncio.Handle | None = None  # one timer for many replies, see `_ring`
+        self._rings_at = 0.0  # when the timer is due; a handle of uvloop does not tell
 
     def take_over(self, transport: asyncio.WriteTransport) -> None:
-        """Continue the session on this transport; buffered input is dropped."""
+        """Continue the session on this transport. Buffered input is discarded."""
         self._transport = transport
         self._socket = transport.get_extra_info("socket")
         self._is_encrypted = transport.get_extra_info("ssl_object") is not None
@@ -97,7 +97,7 @@ class SmtpProtocol(asyncio.Protocol):
         return await self.send(command + b"\r\n", timeout_s)
 
     async def send(self, data: bytes, timeout_s: float) -> SmtpReply:
-        """Write bytes as they are and read one reply; the time covers both.
+        """Write bytes unchanged and read one reply. The timeout covers both.
 
         Raises:
             ConversationLostError: the session ended, or no complete reply came in time.
@@ -106,7 +106,11 @@ class SmtpProtocol(asyncio.Protocol):
         return await self.read(timeout_s)
 
     def write(self, parts: Sequence[bytes], *, replies: int) -> None:
-        """Write bytes unchanged, in one piece; `replies` of them are then expected, each read with `read`.
+        """Write bytes unchanged, in one write.
+
+        Args:
+            parts: the bytes.
+            replies: how many replies they cause. Read each with `read`.
 
         Raises:
             ConversationLostError: the session ended; nothing was written.
@@ -116,13 +120,13 @@ class SmtpProtocol(asyncio.Protocol):
             self.close()
             raise ConversationLostError(why, written=False)
         self._owed += replies
-        if self._is_encrypted:  # each part would become a TLS record of its own
+        if self._is_encrypted:  # `writelines` would make a TLS record of each part
             self._transport.write(b"".join(parts))
         else:
             self._transport.writelines(parts)
 
     async def read(self, timeout_s: float) -> SmtpReply:
-        """Read the next expected reply; the timeout also covers what is still being written.
+        """Return the next expected reply. The timeout also covers data that is still being written.
 
         Raises:
             ConversationLostError: the session ended, or no complete reply came in time.
@@ -139,7 +143,10 @@ class SmtpProtocol(asyncio.Protocol):
         return self._replies.popleft()
 
     def pass_over(self, codes: Sequence[int]) -> bool:
-        """Read replies if exactly these codes have already arrived; otherwise read none and return False."""
+        """Read the next replies if they have arrived with exactly these codes.
+
+        Return whether they were read; otherwise none is.
+        """
         found = self._replies
         if len(found) < len(codes) or any(found[at].code != code for at, code in enumerate(codes)):
             return False
@@ -156,13 +163,13 @@ class SmtpProtocol(asyncio.Protocol):
             self._transport.abort()
 
     async def _reply(self, loop: asyncio.AbstractEventLoop, timeout_s: float) -> None:
-        """Wait until a reply is there."""
+        """Wait until a reply has arrived."""
         while not self._replies:
             if self._end is not None:
                 raise ConversationLostError(self._end, written=True)
             if loop.time() >= self._deadline:
                 self.close()
-                raise ConversationLostError(f"no answer within {timeout_s:g} seconds", written=True)
+                raise ConversationLostError(f"no reply within {timeout_s:g} seconds", written=True)
             self._waiter = loop.create_future()
             try:
                 await self._waiter
@@ -176,7 +183,7 @@ class SmtpProtocol(asyncio.Protocol):
         self._alarm = loop.call_at(self._deadline, self._ring, loop)
 
     def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Time out the current wait if it is overdue; otherwise check again when it will be."""
+        """Wake the reader if its deadline has passed; otherwise set the timer to the deadline."""
         self._alarm = None
         if self._waiter is None:
             return
@@ -190,10 +197,10 @@ class SmtpProtocol(asyncio.Protocol):
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             if not self._take(line.rstrip(b"\r")):
-                self._break("the relay's reply is not SMTP")
+                self._break("the relay's reply is not valid SMTP")
                 return
         if len(self._rest) > LINE_LIMIT:
-            self._break("the relay sent a line without end")
+            self._break("the relay sent a line that is too long")
         if len(self._replies) < self._owed:
             self._acknowledge()
         if self._replies:
@@ -226,13 +233,13 @@ class SmtpProtocol(asyncio.Protocol):
         return True
 
     def _acknowledge(self) -> None:
-        """Make the kernel acknowledge immediately.
+        """Make the kernel acknowledge received data immediately.
 
         A relay that writes its replies one by one may hold the second back until the first is acknowledged
-        (Nagle), and our kernel delays that by 40 ms while we have nothing to say.
+        (Nagle's algorithm), and our kernel delays an acknowledgement by 40 ms while we write nothing.
         """
         if _QUICKACK is not None and self._socket is not None:
-            with contextlib.suppress(OSError):  # not TCP: there is nothing to hurry
+            with contextlib.suppress(OSError):  # not a TCP socket
                 self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
 
     def _break(self, why: str) -> None:

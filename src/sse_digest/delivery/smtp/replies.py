@@ -1,8 +1,8 @@
-"""What a relay's reply means: the verdict on one attempt, and whose fault a refusal is.
+"""Turn a relay's reply into an outcome: the verdict on one attempt, and whose fault a refusal is.
 
-One table for every phase; `reply_words` reads the words. A refusal that is our own fault never counts
-against a subscriber (docs/promises.md, Deliveries 6). Basic codes: RFC 5321 section 4.2; enhanced codes:
-RFC 3463 and 5248.
+The same rules apply to every phase; `reply_words` interprets the words. A refusal that is our own fault
+never counts against a subscriber (docs/promises.md, Deliveries 6). Basic codes: RFC 5321 section 4.2;
+enhanced codes: RFC 3463 and 5248.
 """
 
 import re
@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from sse_digest.delivery.smtp.reply_words import ReplySubject, subjects_of
 from sse_digest.model.deliveries import SESSION_PHASES, Blame, Outcome, Phase, Verdict
 
-TEXT_LIMIT = 500  # characters of a reply that are kept
+TEXT_LIMIT = 500  # characters of a reply's text; the rest is dropped
 SERVICE_NOT_AVAILABLE = 421
 START_INPUT = 354
 
-_ENHANCED = re.compile(r"[#\s(\[-]{0,3}(([245])\.(\d{1,3})\.(\d{1,3}))(?!\.?\d)")  # some put a mark before it
+# Some relays put a mark before the code.
+_ENHANCED = re.compile(r"[#\s(\[-]{0,3}(([245])\.(\d{1,3})\.(\d{1,3}))(?!\.?\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class SmtpReply:
     """One complete reply of the relay."""
 
     code: int  # 200 to 599
-    text: str  # its lines without codes, joined by " / ", at most 500 characters
+    text: str  # the lines without codes, joined by " / ", at most 500 characters
 
     @property
     def enhanced(self) -> str | None:
@@ -32,21 +33,21 @@ class SmtpReply:
         return match[1] if match and match[2] == str(self.code)[0] else None
 
 
-# There is no such address (RFC 3463 section 3.2, RFC 5248).
+# The address does not exist (RFC 3463 section 3.2, RFC 5248).
 _DEAD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
-# The sender, or a limit of its account (RFC 3463; 5.4.5 is Google's, 5.1.90 and 5.2.252 are Microsoft's).
+# About the sender, or a limit of its account (RFC 3463; 5.4.5 is Google's, 5.1.90 and 5.2.252 Microsoft's).
 _OURS = frozenset({"5.1.7", "5.1.8", "5.1.90", "5.2.252", "5.3.4", "5.4.5"})
-# The protocol, the content, or policy towards us.
+# About the protocol, the content, or a policy towards us.
 _OURS_SUBJECTS = ("5.5.", "5.6.", "5.7.")
-_SAYS_NOTHING = "5.5.0"  # also what some relays answer to an address that does not exist: the words decide
+_SAYS_NOTHING = "5.5.0"  # some relays also reply this to an address that does not exist, so the words decide
 _MAILBOX_FULL = "5.2.2"
 
 
 def classify(reply: SmtpReply, phase: Phase) -> Outcome:
     """Turn the reply to the command of one phase into an outcome.
 
-    A reply that does not fit the phase (a 2xx to DATA, a 3xx to the content) is treated as a relay in
-    trouble, or as no answer where the content was already handed over.
+    A reply that does not fit the phase (such as 2xx to DATA or 3xx to the content) counts as trouble of the
+    relay or, if the content was already handed over, as no reply.
     """
     verdict, blame = _judge(reply, phase)
     return Outcome(
@@ -60,8 +61,8 @@ def classify(reply: SmtpReply, phase: Phase) -> Outcome:
 
 
 def _judge(reply: SmtpReply, phase: Phase) -> tuple[Verdict, Blame]:
-    kind = reply.code // 100
-    if kind == 2 and phase is Phase.CONTENT:  # classes of replies
+    kind = reply.code // 100  # the class of the reply
+    if kind == 2 and phase is Phase.CONTENT:
         return Verdict.ACCEPTED, Blame.NONE
     if kind == 4:
         return Verdict.DEFERRED, _blame_for_now(reply, phase)
@@ -84,7 +85,7 @@ def _judge_refusal(reply: SmtpReply, phase: Phase) -> tuple[Verdict, Blame]:
 
 
 def _blame_for_refusal(reply: SmtpReply, phase: Phase) -> Blame:
-    """Judge a refusal of a recipient or a content: words about us or our pace win over all others."""
+    """Judge a refusal of a recipient or a content. Words about us or our pace take precedence."""
     enhanced, subjects = reply.enhanced or "", subjects_of(reply.text)
     if enhanced == _MAILBOX_FULL and subjects & {ReplySubject.PERSON, ReplySubject.RATE} != {
         ReplySubject.RATE
@@ -105,23 +106,24 @@ def _blame_without_words(code: int, phase: Phase) -> Blame:
     """Judge a refusal by its basic code alone (RFC 5321 section 4.2)."""
     if phase is not Phase.RCPT or code in {500, 501, 502, 503, 504}:
         return Blame.OURS
-    return Blame.DEAD if code == 551 else Blame.RECIPIENT  # 551: the user is not here any more, section 3.4
+    return Blame.DEAD if code == 551 else Blame.RECIPIENT  # 551: the user is no longer here (section 3.4)
 
 
 def lost(phase: Phase, why: str) -> Outcome:
-    """Return the outcome of a connection that ended or fell silent in `phase`.
+    """Return the outcome of an attempt whose connection was lost or timed out in `phase`.
 
-    Before the content was written nothing can have been accepted; afterwards it is unknown (RFC 1047).
+    Before the content is written, the relay cannot have accepted anything; afterwards the outcome is unknown
+    (RFC 1047).
     """
     verdict = Verdict.UNKNOWN if phase is Phase.CONTENT else Verdict.DEFERRED
     return Outcome(verdict=verdict, blame=Blame.RELAY, phase=phase, text=why[:TEXT_LIMIT])
 
 
 def unwritten(why: str) -> Outcome:
-    """Return the outcome of a message that could not be written; it was never offered to the relay."""
+    """Return the outcome of a message that could not be written. It was never offered to a relay."""
     return Outcome(verdict=Verdict.DEFERRED, blame=Blame.OURS, phase=Phase.MAIL, text=why[:TEXT_LIMIT])
 
 
 def unmailable(why: str) -> Outcome:
-    """Return the outcome of an address that this relay cannot mail; it was never offered to the relay."""
+    """Return the outcome of a message whose address the relay cannot mail. It was never offered to it."""
     return Outcome(verdict=Verdict.REJECTED, blame=Blame.RECIPIENT, phase=Phase.MAIL, text=why[:TEXT_LIMIT])

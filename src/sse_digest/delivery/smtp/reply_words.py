@@ -1,11 +1,11 @@
-"""The words of replies: do they speak of our pace, of us, of a missing address or of one person's mailbox?
+"""Find out what the words of a reply are about: our pace, us, a missing address or one person's mailbox.
 
-Relays choose codes freely, so the words decide where a code says too little or contradicts them. The
-languages are those in which servers of the wider world are set up: English, German, French, Spanish,
-Italian, Portuguese, Dutch, Polish, Turkish, Russian, Chinese, Japanese and Arabic.
+Relays use codes loosely, so the words decide if a code is too general or contradicts them. The patterns
+cover English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Turkish, Russian, Chinese,
+Japanese and Arabic.
 """
 
-# ruff: noqa: E501 # a pattern cut in two is harder to read
+# ruff: noqa: E501 # a pattern that is split is harder to read
 
 import re
 from enum import Enum
@@ -13,12 +13,12 @@ from re import Pattern
 
 
 class ReplySubject(Enum):
-    """What a refusal speaks of."""
+    """What a refusal is about."""
 
-    RATE = "rate"  # we send too fast or too much: wait, and send more slowly
-    LATER = "later"  # try again later
+    RATE = "rate"  # we send too fast or too much
+    LATER = "later"  # a temporary problem: try again later
     US = "us"  # our address, server, content, reputation or settings
-    MISSING = "missing"  # there is no such address
+    MISSING = "missing"  # the address does not exist
     PERSON = "person"  # the address exists, but its owner cannot or will not take this mail
 
 
@@ -121,6 +121,6 @@ _SUBJECTS = (
 
 
 def subjects_of(text: str) -> frozenset[ReplySubject]:
-    """Return all that the words of a reply speak of; its addresses do not count."""
+    """Return everything that the words of a reply are about. Addresses in it are ignored."""
     words = re.sub(r"<[^<>\s]*@[^<>\s]*>|[^\s<>()]+@[^\s<>()]+|https?://\S+", " address ", text)
     return frozenset(subject for subject, pattern in _SUBJECTS if pattern.search(words))

@@ -1,8 +1,8 @@
-"""An open session with a relay: submit messages and return the outcome of each.
+"""Submit messages over an open session with a relay, and return the outcome of each.
 
-There are three modes. `submit` writes one command at a time and waits for each reply. `announce`, `answer`
-and `hand_over` pipeline (RFC 2920): MAIL, RCPT and DATA in one write, the next envelope behind the content;
-no content is ever written before its own RCPT was accepted. `stream` and `landed` are those of `streaming`.
+There are three ways. `submit` writes one command at a time and waits for each reply. `announce`, `answer`
+and `hand_over` pipeline (RFC 2920): they write MAIL, RCPT and DATA in one write, and the next envelope right
+after a content, but no content before its own RCPT was accepted. `stream` and `landed` use `bdat`.
 """
 
 import contextlib
@@ -32,11 +32,11 @@ class Handover(Enum):
 
 
 class Session(Protocol):
-    """Something that takes messages, one after the other."""
+    """Something that takes messages."""
 
     @property
     def is_open(self) -> bool:
-        """Whether another message can be submitted on it."""
+        """Whether another message can be submitted on this session."""
         ...
 
     @property
@@ -46,19 +46,19 @@ class Session(Protocol):
 
     @property
     def depth(self) -> int:
-        """How many contents may be in flight, where messages are streamed."""
+        """How many contents may be in flight while messages are streamed."""
         ...
 
     def refusal(self, envelope: Envelope) -> Outcome | None:
-        """Return why a message must not be begun on this session, or None if it may."""
+        """Return the outcome of a message that must not begin on this session, or None if it may."""
         ...
 
     async def submit(self, envelope: Envelope, content: MessageContent) -> Outcome:
-        """Submit one message; never raises for any reply of the relay, or for none."""
+        """Submit one message. Never raises because of the relay, whatever it replies or if it does not."""
         ...
 
     def announce(self, envelope: Envelope, content: MessageContent) -> None:
-        """Write an envelope and DATA at once; `answer` returns the result."""
+        """Write an envelope and DATA in one write; `answer` returns the result."""
         ...
 
     async def answer(self) -> Outcome | None:
@@ -68,23 +68,23 @@ class Session(Protocol):
     async def hand_over(
         self, content: MessageContent, following: tuple[Envelope, MessageContent] | None
     ) -> Outcome:
-        """Write the content the relay waits for and, behind it, the next message's envelope."""
+        """Write the content that the relay waits for and, after it, the next message's envelope."""
         ...
 
     def stream(self, mails: Sequence[tuple[Envelope, MessageContent]]) -> None:
-        """Write whole messages without waiting; `landed` says what became of each."""
+        """Write whole messages without waiting for replies; `landed` returns their outcomes."""
         ...
 
     async def landed(self) -> list[Outcome]:
-        """Return the outcomes of streamed messages in their order: at least one, and all that are there."""
+        """Return outcomes of streamed messages in order: wait for the first, add all that have arrived."""
         ...
 
     def abort(self) -> None:
-        """Close it at once; a submission under way gets its outcome as if the relay had closed."""
+        """Close the session at once. A submission under way ends as if the relay had closed it."""
         ...
 
     async def close(self) -> None:
-        """End it politely."""
+        """Close the session with QUIT."""
         ...
 
 
@@ -96,34 +96,38 @@ class SmtpSession:
     ) -> None:
         self._talk, self._timeouts, self._trust, self._offers = talk, timeouts, trust, offers
         self._stream = BdatStream(talk, timeouts, trust, offers)
-        self._envelope_open = False  # an envelope was announced and its transaction not ended
-        self._reset_due = False  # the relay may hold a transaction open that it refused
-        self._is_nested = False  # such a one, and the next envelope was written already
-        self._last_word: SmtpReply | None = None  # a 421: it goes for everything that follows, too
+        self._envelope_open = False  # an envelope was announced and its transaction has not ended
+        self._reset_due = False  # the relay may keep a refused transaction open
+        self._is_nested = False  # it may do so, and the next envelope is already written
+        self._last_word: SmtpReply | None = None  # a 421, which also answers everything that follows
 
     @property
     def is_open(self) -> bool:
-        """Whether another message can be submitted on it."""
+        """Whether another message can be submitted on this session."""
         return not self._talk.is_over
 
     @property
     def way(self) -> Handover:
-        """Ahead of the replies only where the relay offers it, we want it, and it worked without."""
+        """How the next message may be handed over.
+
+        Messages are pipelined only if the relay offers it, the options allow it, and the relay has taken
+        messages one command at a time before.
+        """
         if not self._offers.pipelining or not self._trust.may_pipeline:
             return Handover.SINGLE
         return Handover.STREAMED if self._offers.chunking and self._trust.streams else Handover.ANNOUNCED
 
     @property
     def depth(self) -> int:
-        """How many contents may be in flight, where messages are streamed."""
+        """How many contents may be in flight while messages are streamed."""
         return self._trust.depth
 
     def refusal(self, envelope: Envelope) -> Outcome | None:
-        """Return why a message must not be begun on this session, or None if it may."""
+        """Return the outcome of a message that must not begin on this session, or None if it may."""
         return self._offers.refusal(envelope)
 
     async def submit(self, envelope: Envelope, content: MessageContent) -> Outcome:
-        """Submit one message; without DSN parameters from now on, if the relay offers them and refuses them.
+        """Submit one message. If the relay offers DSN but refuses its parameters, never use them again.
 
         Raises:
             DeliveryError: the envelope cannot be written in SMTP; nothing was written.
@@ -149,15 +153,15 @@ class SmtpSession:
             phase = Phase.CONTENT
             reply = await self._talk.send(b"".join(content.doubled()), self._timeouts.content_s)
         except ConversationLostError as error:
-            # Content of which no byte was written cannot have been taken.
+            # If no byte of the content was written, the relay cannot have taken it.
             return lost(Phase.DATA if phase is Phase.CONTENT and not error.written else phase, str(error))
         if reply.code // 100 == 2:
             self._trust.prove()
-        self._reset_due = self._reset_due or reply.code // 100 != 2  # Postfix may keep a refused one open
+        self._reset_due = self._reset_due or reply.code // 100 != 2  # Postfix may keep the transaction open
         return self._judged(reply, phase)
 
     def announce(self, envelope: Envelope, content: MessageContent) -> None:
-        """Write MAIL, RCPT and DATA at once (RFC 2920 section 3.1).
+        """Write MAIL, RCPT and DATA in one write (RFC 2920 section 3.1).
 
         Raises:
             DeliveryError: the envelope cannot be written in SMTP; nothing was written.
@@ -165,17 +169,17 @@ class SmtpSession:
         self._write(None, following=(envelope, content))
 
     async def answer(self) -> Outcome | None:
-        """Read the replies to the announced envelope; None: the relay waits for its content."""
+        """Return the refusal of the announced envelope, or None if the relay waits for its content."""
         self._envelope_open = False
         if self._last_word is not None:
             return classify(self._last_word, Phase.MAIL)
-        if not self._reset_due and self._talk.pass_over(_USUAL):  # as nearly always
+        if not self._reset_due and self._talk.pass_over(_USUAL):  # nearly always
             self._envelope_open, self._is_nested = True, False
             return None
         return await self._judged_envelope()
 
     async def _judged_envelope(self) -> Outcome | None:
-        """Read the replies one by one; None: the relay waits for the content."""
+        """Read the replies one by one. Return the refusal, or None if the relay waits for the content."""
         phase, refused = Phase.MAIL, None
         accepted: set[Phase] = set()
         try:
@@ -189,7 +193,7 @@ class SmtpSession:
                     refused = classify(reply, phase)
                 if _is_last_word(reply, phase, first=refused is not None and refused.phase is phase):
                     if phase is Phase.MAIL and reply.code == SERVICE_NOT_AVAILABLE:
-                        self._judged(reply, phase)  # to end a session between two messages is its right
+                        self._judged(reply, phase)  # a relay may end a session between two messages
                     else:
                         self._surprised(reply)
                     return refused
@@ -198,7 +202,7 @@ class SmtpSession:
                 return None
             await self._end_refused(accepted)
         except ConversationLostError as error:
-            if phase is not Phase.MAIL:  # to close between two messages is every relay's right
+            if phase is not Phase.MAIL:  # a relay may close between two messages
                 self._trust.doubt()
             return refused or lost(phase, str(error))
         return refused
@@ -206,7 +210,7 @@ class SmtpSession:
     async def hand_over(
         self, content: MessageContent, following: tuple[Envelope, MessageContent] | None
     ) -> Outcome:
-        """Write the content the relay waits for and, in the same write, the next message's envelope.
+        """Write the content that the relay waits for and, in the same write, the next message's envelope.
 
         Raises:
             DeliveryError: the envelope cannot be written in SMTP; nothing was written.
@@ -217,9 +221,9 @@ class SmtpSession:
             reply = await self._talk.read(self._timeouts.content_s)
         except ConversationLostError as error:
             if following is not None:
-                self._trust.doubt()  # perhaps it cannot take an envelope behind a content
+                self._trust.doubt()  # perhaps the relay cannot handle an envelope right after a content
             return lost(Phase.CONTENT if error.written else Phase.DATA, str(error))
-        if reply.code // 100 != 2:  # refused: Postfix may keep it open
+        if reply.code // 100 != 2:  # Postfix may keep the transaction open
             self._is_nested, self._reset_due = following is not None, following is None
         return self._judged(reply, Phase.CONTENT)
 
@@ -233,17 +237,17 @@ class SmtpSession:
         self._stream.send(mails)
 
     async def landed(self) -> list[Outcome]:
-        """Return the outcomes of streamed messages in their order: at least one, and all that are there."""
+        """Return outcomes of streamed messages in order: wait for the first, add all that have arrived."""
         return await self._stream.landed()
 
     def abort(self) -> None:
-        """End it at once; a submission under way gets its outcome as if the relay had closed."""
+        """Close the session at once. A submission under way ends as if the relay had closed it."""
         self._talk.close()
 
     async def close(self) -> None:
         """Send QUIT and close, whatever the relay replies.
 
-        A relay that waits for content gets no QUIT, because it would read it as content.
+        A relay that waits for content gets no QUIT, because it would take it for content.
         """
         if self.is_open and not self._envelope_open:
             with contextlib.suppress(ConversationLostError):
@@ -263,7 +267,7 @@ class SmtpSession:
             if self._reset_due and content is None:
                 commands.insert(0, b"RSET")
             else:
-                self._reset_due = False  # content that was waited for ends the transaction, too
+                self._reset_due = False  # the content ends the transaction
             parts.append(b"\r\n".join((*commands, b"")))
             replies += len(commands)
         try:
@@ -271,7 +275,7 @@ class SmtpSession:
         except ConversationLostError:
             if content is not None:
                 raise
-            return  # `answer` returns it
+            return  # `answer` returns the outcome
         self._envelope_open = following is not None
 
     def _commands(self, envelope: Envelope, content: MessageContent) -> tuple[tuple[Phase, bytes], ...]:
@@ -285,16 +289,16 @@ class SmtpSession:
         return self._timeouts.data_s if phase is Phase.DATA else self._timeouts.command_s
 
     async def _reply_to(self, phase: Phase) -> SmtpReply:
-        """Read the reply to a command of an announced envelope.
+        """Return the reply to a command of an announced envelope.
 
         Raises:
-            ConversationLostError: also if the relay kept a refused message open, in which no other
-                envelope may end: the same one then goes over another connection.
+            ConversationLostError: the session ended; or the relay kept a refused message open and so refuses
+                this envelope, which then goes over another connection.
         """
         reply = await self._talk.read(self._timeout(phase))
         is_nested, self._is_nested = self._is_nested, False
         if is_nested and reply.code == BAD_SEQUENCE:
-            self._trust.doubt()  # some of these crash on commands written after content that they refuse
+            self._trust.doubt()  # some such relays crash on commands that follow a content they refuse
             self._talk.close()
             raise ConversationLostError("the relay kept a refused message open", written=True)
         return reply
@@ -302,8 +306,9 @@ class SmtpSession:
     async def _end_refused(self, accepted: set[Phase]) -> None:
         """End the transaction of a refused envelope, so that the next one starts clean.
 
-        Where DATA was refused, too, some relays keep the transaction open: RSET goes before the next group.
-        Where it was answered 354 the content is awaited: a lone dot, which a relay without recipient refuses.
+        If DATA was refused too, some relays keep the transaction open, so RSET is written before the next
+        envelope. If the reply to DATA was 354, the relay waits for content: it gets a lone dot, which it
+        refuses because it has no recipient.
         """
         self._reset_due = True
         if Phase.DATA not in accepted:
@@ -316,7 +321,7 @@ class SmtpSession:
             self._surprised(reply)
 
     async def _was_reset(self) -> bool:
-        """Read the reply to the RSET before an announced envelope."""
+        """Read the reply to the RSET before an announced envelope; return whether it is positive."""
         self._reset_due = False
         reply = await self._talk.read(self._timeouts.reset_s)
         if reply.code // 100 != 2:
@@ -325,7 +330,7 @@ class SmtpSession:
         return True
 
     async def _reset(self) -> bool:
-        """Reset the transaction; if the relay cannot, end the session."""
+        """Reset the transaction and return True; if the relay cannot, end the session and return False."""
         self._reset_due = False
         try:
             cleared = await self._talk.ask(b"RSET", self._timeouts.reset_s)
@@ -337,7 +342,7 @@ class SmtpSession:
         return True
 
     async def _refused(self, reply: SmtpReply, phase: Phase) -> Outcome:
-        """Judge a refusal and clear the transaction, so that the next envelope starts clean."""
+        """Return the outcome of a refusal, and reset the transaction for the next envelope."""
         outcome = self._judged(reply, phase)
         if self.is_open:
             await self._reset()
@@ -350,7 +355,7 @@ class SmtpSession:
         return classify(reply, phase)
 
     def _surprised(self, reply: SmtpReply) -> None:
-        """End a session that is out of step, and pipeline less with this relay."""
+        """Close a session whose replies are out of step, and trust this relay less with pipelining."""
         self._note_last_word(reply)
         self._trust.doubt()
         self._talk.close()
@@ -364,14 +369,14 @@ class SmtpSession:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        """Close it."""
+        """Close the session."""
         await self.close()
 
 
 def _may_go_on(reply: SmtpReply, phase: Phase) -> bool:
     if phase is Phase.DATA:
         return reply.code == START_INPUT
-    return reply.code // 100 == 2  # class of replies
+    return reply.code // 100 == 2
 
 
 def _refuses_parameters(outcome: Outcome) -> bool:
@@ -380,9 +385,12 @@ def _refuses_parameters(outcome: Outcome) -> bool:
 
 
 def _is_last_word(reply: SmtpReply, phase: Phase, *, first: bool) -> bool:
-    """Return whether a reply ends the session: the relay is leaving, or we are out of step with it.
+    """Return whether a reply ends the session: the relay closes it, or its replies are out of step.
 
-    `first`: nothing of the same envelope was refused before; after a refusal, 503 is expected.
+    Args:
+        reply: the reply.
+        phase: the command that it answers.
+        first: no command of this envelope was refused before; after a refusal, 503 is expected.
     """
     if reply.code == SERVICE_NOT_AVAILABLE:
         return True
