@@ -135,15 +135,15 @@ def test_items_are_listed_explained_and_edited_for_good(run: Run) -> None:
     )
     assert run("items", "edit", item["id"], "--hide").code == 0
     reviewed = run("items", "review")
-    assert reviewed.code == ("Nothing to look at." not in reviewed.out)
+    assert reviewed.code == ("Nothing to review." not in reviewed.out)
     assert isinstance(run("items", "review", "--json").json["review"], list)
     dated = run("items", "edit", item["id"], "--date", "2023-04-30", "--json").json
     assert (dated["published"], dated["precision"]) == ("2023-04-30", "day")
     run("fetch")
     assert run("items", "show", item["id"], "--json").json["published"] == "2023-04-30"
     other = next(one["id"] for one in items if one["id"] != item["id"])
-    assert "stands for" in run("items", "merge", item["id"], other).out
-    assert "represented them already" in run("items", "merge", item["id"], other).out
+    assert "Merged " in run("items", "merge", item["id"], other).out
+    assert "already merged into" in run("items", "merge", item["id"], other).out
     assert "[merged]" in run("items", "list").out
     assert f"merged it into {item['id']}" in run("items", "explain", other).out
     assert run("items", "split", other, "--json").json == {"split": [other]}
@@ -189,7 +189,7 @@ def test_a_preview_that_cannot_be_written_names_the_option(run: Run) -> None:
 
     result = run("preview", "2023-03", "--output", "news.txt/inside")
 
-    assert (result.code, "Name another folder with --output" in result.err) == (2, True)
+    assert (result.code, "Choose another folder with --output" in result.err) == (2, True)
 
 
 @pytest.mark.usefixtures("home")
@@ -459,7 +459,7 @@ def test_what_is_in_doubt_is_listed_and_decided(run: Run, home: Path) -> None:
     empty, nothing = run("resolve", "2023-03"), run("resolve", "2023-03", "--resend")
 
     assert sent.code == listed.code == nothing.code == 1
-    assert "in doubt are held" in sent.out
+    assert "held in doubt" in sent.out
     assert "b.ndiaye@readers.example" in listed.out
     assert given_up.json["changed"] == 1
     assert resent.json["changed"] == 8

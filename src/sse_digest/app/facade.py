@@ -76,7 +76,7 @@ def _ignore(progress: Progress, total: int) -> None:
 
 log = structlog.get_logger()
 
-_PATIENCE_MS = 2_000  # of a wish to leave, with a busy database: mail programs do not wait long
+_PATIENCE_MS = 2_000  # to wait for a busy database; mail programs do not wait long for a reply
 
 
 class App:
@@ -320,13 +320,13 @@ class App:
         return TokenOwner(list_title=title, language=person.language, address=masked(person.address))
 
     def unsubscribe(self, token: str) -> TokenOwner:
-        """End the subscription that an unsubscribe link names; a second time nothing changes.
+        """End the subscription of an unsubscribe link; a second call changes nothing.
 
-        The wish is written to the departures journal first. Where the database cannot take it now, it is
-        carried out later: a wish to leave is never lost.
+        The departure is written to the departures journal first. If the database cannot be written now, it is
+        carried out later, so no departure is lost.
 
         Raises:
-            TokenError: it is not a link of ours.
+            TokenError: the token is not valid.
             StoreError: neither the journal nor the database can be written.
         """
         target = read(self.settings.secret_keys(), TokenPurpose.UNSUBSCRIBE, token)
@@ -347,21 +347,21 @@ class App:
             return TokenOwner(list_title=self.settings.list_title(target.scope), language=None, address=None)
 
     def _journal(self, target: TokenTarget) -> bool:
-        """Write a departure to the journal; return False where that is not possible."""
+        """Write a departure to the journal; return whether that was possible."""
         if self._departures is None:
             return False
         try:
             self._departures.append(number=target.number, scope=target.scope, at=self.clock())
         except OSError as error:
-            log.error("departures.unwritable", problem=error.strerror)  # noqa: TRY400 # its words say it all
+            log.error("departures.unwritable", problem=error.strerror)  # noqa: TRY400 # no traceback needed
             return False
         return True
 
     def carry_out_departures(self) -> int:
-        """Carry out the departures that wait in the journal; return how many there were.
+        """Carry out the departures waiting in the journal; return how many there were.
 
         Raises:
-            StoreError: the database or the journal cannot be used now.
+            StoreError: the database is busy or cannot be written, or the journal cannot be read.
         """
         if self._departures is None:
             return 0

@@ -184,12 +184,13 @@ class CancelReport:
 def cancel(
     app: App, digest_name: str | None, period: Period | None, *, nap: Callable[[float], None] = time.sleep
 ) -> CancelReport:
-    """Cancel every delivery of an issue that nobody may have got.
+    """Cancel the deliveries of an issue that cannot have reached anybody.
 
-    A running send is paused first, so that it gives back what it has not begun; it is waited for a while.
+    A running send is paused first, so that it releases the deliveries it has not begun. This waits up to ten
+    seconds for that.
 
     Args:
-        nap: sleeps for some seconds.
+        nap: sleeps for a number of seconds.
 
     Raises:
         DeliveryError: it was not sent yet.
@@ -208,7 +209,7 @@ def cancel(
 
 
 def _stop_running(app: App, key: tuple[str, str], nap: Callable[[float], None]) -> None:
-    """Pause an issue for as long as a running send needs to give back its claims, a while at most."""
+    """Pause an issue until running sends have released their claims, or for ten seconds at most."""
     with app.store.writing() as connection:
         was_paused = operator.is_paused(connection, *key)
         if not accounts.in_hands(connection, *key, but=""):
@@ -224,7 +225,7 @@ def _stop_running(app: App, key: tuple[str, str], nap: Callable[[float], None]) 
             operator.mark_paused(connection, *key, None)
 
 
-_STOP_STEP_S, _STOP_STEPS = 0.2, 50  # ten seconds: some replies and a commit
+_STOP_STEP_S, _STOP_STEPS = 0.2, 50  # ten seconds: enough for some replies and a commit
 
 Counts = Mapping[str, dict[str, Counter[str]]]
 

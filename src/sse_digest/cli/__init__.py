@@ -1,8 +1,8 @@
-"""The command line. Each verb parses, calls one function of the program, and prints its report.
+"""The command line. Each verb parses its options, calls one use case, and prints the report.
 
-`context` is what every verb shares; `output` prints reports; `progress` and `progress_bar` show long
-work. Verbs are in `setup`, `news`, `issues` and `sending`, with `subscribers` and `suppressions` next to
-them. A verb's module is imported when the verb is used: `--help` must not wait for the database.
+`context` has what all verbs share; `output` prints reports; `progress` and `progress_bar` show progress.
+Verbs are in `setup`, `news`, `issues`, `sending`, `subscribers` and `suppressions`. A verb's module is
+imported when the verb is used, so that `--help` does not wait for the database.
 """
 
 import importlib
@@ -18,42 +18,42 @@ from sse_digest.cli.context import ATTENTION, Context, configure_logs, explain
 from sse_digest.cli.output import say
 from sse_digest.errors import SseDigestError
 
-# In the order of a first use. A test compares the sentences with what each verb says of itself.
+# In the order of a first use. A test compares each summary with the verb's docstring.
 VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {  # verb: (module, what it does)
+    {  # verb: (module, summary)
         "init": ("setup.init", "Write a commented configuration, secret keys and folders into DIR."),
         "doctor": (
             "setup.doctor",
-            "Say whether configuration, templates, database, sources and relay are usable.",
+            "Check whether configuration, templates, database, sources and relay are usable.",
         ),
-        "sources": ("news.sources", "Show what a page or file would give."),
+        "sources": ("news.sources", "Show the items of a page or file, and the state of the sources."),
         "fetch": ("news.sources", "Read all sources and store what is new."),
         "items": ("news.items", "List, show, explain and edit stored items."),
         "themes": ("news.themes", "Try the theme rules."),
         "publish": ("news.publish", "Write and check the feeds of all stored items, then put them in place."),
         "serve": ("news.publish", "Serve the feeds and the pages that mails link to."),
-        "feeds": ("news.feeds", "Check a feed, your own or another's; print links to your own."),
-        "compose": ("issues.compose", "Make the issue of PERIOD."),
-        "issue": ("issues.issue", "Show an issue, and change it before it is sent."),
+        "feeds": ("news.feeds", "Check any feed; print links to your own feeds."),
+        "compose": ("issues.compose", "Compose the issue of PERIOD."),
+        "issue": ("issues.issue", "Show an issue, or change it before it is sent."),
         "gate": (
             "issues.gate",
-            "Check the mails of PERIOD as `send` does: each broken rule, where, and what to do.",
+            "Check the mails of PERIOD as `send` does; show each broken rule, where, and the fix.",
         ),
         "approve": (
             "issues.approve",
-            "Approve the issue of PERIOD as it looks now; any later change voids the approval.",
+            "Approve the issue of PERIOD as it is now; any later change voids the approval.",
         ),
-        "preview": ("issues.compose", "Write the mail of PERIOD as files to look at."),
+        "preview": ("issues.compose", "Write the mail of PERIOD as HTML, text and .eml files."),
         "subscribers": (
             "subscribers",
             "Import, list, add, remove, restore, suppress and export subscribers.",
         ),
         "suppressions": (
             "suppressions",
-            "List and lift suppressed addresses; decide about those that a relay says do not exist.",
+            "List and lift suppressions; decide about addresses that a relay reports as nonexistent.",
         ),
-        "templates": ("setup.templates", "Copy the mail's templates, to change them."),
-        "dkim": ("setup.dkim", "Make the key that signs the mails, and show its DNS record."),
+        "templates": ("setup.templates", "Copy the mail templates, to change them."),
+        "dkim": ("setup.dkim", "Make a key to sign mails, and show its DNS record."),
         "send": ("sending.send", "Send the issue of PERIOD to every subscriber."),
         "pause": ("sending.pause", "Pause sending an issue, even if another process is sending it."),
         "resume": (
@@ -62,14 +62,14 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "cancel": (
             "sending.pause",
-            "Cancel the remaining deliveries of an issue: people who have not received it will not.",
+            "Cancel the remaining deliveries of an issue, so that nobody else receives it.",
         ),
         "status": ("sending.status", "Show the account of an issue."),
         "report": (
             "sending.report",
-            "Show who got the issue of PERIOD, who did not, and why: by themes, language, domain and hour.",
+            "Show who received the issue of PERIOD, who did not, and why.",
         ),
-        "resolve": ("sending.status", "List the deliveries that are held in doubt, or decide them."),
+        "resolve": ("sending.status", "List the deliveries that are held in doubt, or resolve them."),
         "drill": (
             "sending.drill",
             "Kill `send` at random instants, with your settings and made-up people, and print the account.",
@@ -80,15 +80,15 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 class Verbs(click.Group):
-    """The verbs of the table above, each imported when it is used."""
+    """The verbs in `VERBS`, each imported when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the verbs in their order."""
+        """Return the verbs in the order of `VERBS`."""
         del ctx
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a verb, or None if there is none of this name."""
+        """Import and return a verb, or None if there is none of this name."""
         del ctx
         if cmd_name not in VERBS:
             return None

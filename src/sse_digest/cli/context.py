@@ -1,4 +1,4 @@
-"""What every verb shares: the configuration it runs with, how it ends, and how it prints.
+"""What all verbs share: configuration, options, exit codes and logs.
 
 Exit codes: 0 done, 1 done but something needs attention, 2 wrong use or configuration.
 """
@@ -31,27 +31,27 @@ if TYPE_CHECKING:  # `--help` must not wait for the database library
 T = TypeVar("T")
 ATTENTION = 1
 WRONG_USE = 2
-SWITCH_S = 0.0002  # how long a busy thread may keep the others waiting; 5 ms is usual
+SWITCH_S = 0.0002  # how long a busy thread may keep others waiting; Python's default is 5 ms
 
 
 def _without(name: str, wanted: str) -> ModuleType:
-    """Import a module as if another one that it can do without were not installed."""
+    """Import a module as if an optional dependency of it were not installed."""
     if name in sys.modules:
         return importlib.import_module(wanted)
-    sys.modules[name] = None  # type: ignore[assignment] # what Python takes for "not to be imported"
+    sys.modules[name] = None  # type: ignore[assignment] # makes its import fail
     try:
         return importlib.import_module(wanted)
     finally:
         del sys.modules[name]
 
 
-# structlog would import rich for tracebacks that are not wanted here: 6 MB of every command.
+# structlog would import rich for its tracebacks, which takes 6 MB and is not needed here.
 structlog = _without("rich", "structlog")
 
 
 @dataclass
 class Context:
-    """What the main options say."""
+    """The values of the main options."""
 
     config: Path | None = None
 
@@ -66,16 +66,16 @@ class Context:
         return load_settings(self.config)
 
     def settings_if_any(self) -> "Settings | None":
-        """Read the configuration; None: none was named and there is none here.
+        """Read the configuration; return None if none was named and there is no ./config.toml.
 
         Raises:
-            SettingsError: there is one and it is wrong.
+            SettingsError: it is missing or wrong.
         """
         named = self.config or os.environ.get("SSE_DIGEST_CONFIG")
         return self.settings() if named or Path("config.toml").is_file() else None
 
     def run(self, work: Callable[["App"], T]) -> T:
-        """Open the program, do some work with it, close it; return what the work returned."""
+        """Open the program, call `work` with it, and return the result."""
         from sse_digest.app import open_app  # noqa: PLC0415 # as above
 
         with open_app(self.settings(), utc_now) as app:
@@ -86,15 +86,15 @@ class Context:
 
         Args:
             work: what to do.
-            is_busy: whether the event loop itself is what takes the time: it is `busy_loop`'s then, and what
-                is loaded by now is never looked at for garbage again.
+            is_busy: whether the event loop is the bottleneck. It is then `busy_loop`'s, and the garbage
+                collector ignores everything loaded so far.
         """
 
         async def on_loop(app: "App") -> T:
             if is_busy:
                 gc.collect()
-                gc.freeze()  # what is loaded stays: it need not be looked through every few messages
-                # The writer's thread and those that sign ask for the lock often and need it shortly.
+                gc.freeze()  # spares the garbage collector from scanning it every few messages
+                # The threads that write and sign need the interpreter lock often and briefly.
                 sys.setswitchinterval(SWITCH_S)
             return await work(app)
 
@@ -103,7 +103,7 @@ class Context:
 
 
 def busy_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Return what makes the loop for much traffic: uvloop's where installed, or None for Python's own."""
+    """Return uvloop's loop factory, or None for Python's own loop if uvloop is not installed."""
     try:
         import uvloop  # noqa: PLC0415 # the extra `speed`
     except ImportError:
@@ -114,7 +114,7 @@ def busy_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 pass_context = click.make_pass_decorator(Context, ensure=True)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 digest_option = click.option(
-    "--digest", "digest_name", metavar="NAME", help="The digest, where there are several."
+    "--digest", "digest_name", metavar="NAME", help="The digest, if there are several."
 )
 
 
@@ -126,7 +126,7 @@ class PeriodType(click.ParamType[Period]):
     def convert(
         self, value: str | Period, param: click.Parameter | None, ctx: click.Context | None
     ) -> Period:
-        """Read it."""
+        """Convert the value of an option or argument."""
         if isinstance(value, Period):
             return value
         try:
@@ -139,31 +139,31 @@ period_argument = click.argument("period", type=PeriodType(), required=False)
 
 
 def utc_now() -> datetime:
-    """Return the present instant: the one place where the program reads the clock."""
+    """Return the current time; the only place where the program reads the clock."""
     return datetime.now(UTC)
 
 
 def end(*, attention: bool) -> None:
-    """End the program with 1 where something needs attention."""
+    """Exit with code 1 if something needs attention."""
     if attention:
         sys.exit(ATTENTION)
 
 
 def refuse_without_terminal(instead: str) -> None:
-    """Refuse to ask where nobody can answer.
+    """Refuse to ask a question if standard input is not a terminal.
 
     Args:
-        instead: what to give instead ("--yes to send without a question").
+        instead: the option to use instead ("--yes to send without a question").
 
     Raises:
         UsageError: standard input is not a terminal.
     """
     if not sys.stdin.isatty():
-        raise UsageError(f"Standard input is not a terminal, so nothing can be asked. Give {instead}.")
+        raise UsageError(f"Standard input is not a terminal, so nothing can be asked. Use {instead}.")
 
 
 def user_name() -> str:
-    """Name the user who is logged in."""
+    """Return the name of the user who is logged in."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container may have no name for its user
@@ -171,10 +171,10 @@ def user_name() -> str:
 
 
 def configure_logs(*, verbose: bool) -> None:
-    """Send events to standard error: warnings, or everything with --verbose; never an address."""
+    """Write errors to standard error, or with --verbose all events; events contain no address."""
     level = logging.DEBUG if verbose else logging.ERROR
     *processors, _ = structlog.get_config()["processors"]
-    # Tracebacks without values: rich's, which structlog takes where it can, would show every variable's.
+    # Plain tracebacks: those of rich, structlog's default, show the values of variables.
     plain = structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
     )
@@ -186,13 +186,13 @@ def configure_logs(*, verbose: bool) -> None:
 
 
 def _escape(logger: object, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Let nothing from outside command the terminal."""
+    """Escape control characters in the values of an event."""
     del logger, name
     return {key: visible(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def explain(error: SseDigestError) -> int:
-    """Tell a person what is wrong; return the exit code."""
+    """Print what is wrong; return the exit code."""
     say(f"Error: {error}" if error.exit_code else str(error), err=True)
     if isinstance(error, SettingsError):
         for problem in error.problems:
@@ -205,14 +205,14 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class SpanType(click.ParamType[timedelta]):
-    """A number and a unit."""
+    """A duration: a number and a unit."""
 
     name = "span"
 
     def convert(
         self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None
     ) -> timedelta:
-        """Read it."""
+        """Convert the value of an option or argument."""
         if isinstance(value, timedelta):
             return value
         if value.strip() == "0":

@@ -1,4 +1,4 @@
-"""How verbs print their reports: as one JSON object, or as lines for people."""
+"""Print reports as one JSON object, or as lines for people."""
 
 import json
 import re
@@ -11,7 +11,7 @@ import click
 
 from sse_digest.model.issues import Period
 
-# C0 but for tab and line feed, DEL, C1, and the marks that change the direction of what follows.
+# C0 except tab and line feed, DEL, C1, and marks that change the direction of the text after them.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -25,20 +25,20 @@ def emit(report: object, lines: Iterable[str], *, as_json: bool) -> None:
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
-    """Print a text that may come from outside: nothing in it moves the cursor or commands the terminal."""
+    """Print text that may be untrusted; its control characters are escaped."""
     click.echo(visible(text), err=err, nl=nl)
 
 
 def visible(text: str) -> str:
-    r"""Return a text with its control characters written as escapes, such as \u001b; JSON stays JSON."""
+    r"""Return text with its control characters written as escapes such as \u001b, which are valid in JSON."""
     return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def json_of(value: object) -> object:
-    """Return a value as JSON has it.
+    """Return a value as `json.dumps` accepts it.
 
-    A dataclass is an object of its fields, a date or time its ISO 8601 text, an enum its value, a period or
-    a path its text.
+    A dataclass becomes an object of its fields, a date or time its ISO 8601 text, an enum its value, a period
+    or path its text.
     """
     if isinstance(value, Enum):
         value = value.value
@@ -56,7 +56,7 @@ def json_of(value: object) -> object:
 
 
 def table(rows: Iterable[Iterable[object]]) -> list[str]:
-    """Return rows of cells aligned in columns, two blanks apart."""
+    """Return lines with cells aligned in columns, two spaces apart."""
     cells = [[str(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
@@ -71,5 +71,5 @@ def counted(count: int, one: str, many: str | None = None) -> str:
 
 
 def warn(message: str) -> None:
-    """Print what needs attention, next to the report."""
+    """Print a message that needs attention to standard error."""
     say(message, err=True)

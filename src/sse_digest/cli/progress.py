@@ -1,4 +1,4 @@
-"""Progress of a send: a bar with rate and time left on a terminal, plain lines elsewhere."""
+"""Show the progress of a send: a bar with rate and time left on a terminal, otherwise plain lines."""
 
 import contextlib
 import math
@@ -19,9 +19,9 @@ Report = Callable[[Progress, int], None]
 
 @contextlib.contextmanager
 def show_progress(*, quiet: bool) -> Iterator[Report]:
-    """Show how a send goes, on standard error; return what to call after each attempt.
+    """Show the progress of a send on standard error; yield a function to call after each attempt.
 
-    It is called with the progress and the number of deliveries that were open when the send began.
+    Its arguments are the progress and the number of deliveries that were open when the send began.
     """
     if quiet:
         yield _ignore
@@ -42,7 +42,7 @@ def show_progress(*, quiet: bool) -> Iterator[Report]:
 
 @contextlib.contextmanager
 def show_steps(count: int, *, quiet: bool) -> Iterator[Callable[[int, str], None]]:
-    """Show how far something is; yield what to call with the steps done and some words."""
+    """Show the progress of `count` steps; yield a function to call with the steps done and a message."""
     if quiet:
         yield lambda *_: None
     elif sys.stderr.isatty():
@@ -56,11 +56,11 @@ def show_steps(count: int, *, quiet: bool) -> Iterator[Callable[[int, str], None
 
 
 def seldom(report: Report, clock: Callable[[], float]) -> Report:
-    """Pass a report on every tenth of a second at most: a bar costs more than a mail.
+    """Return a function that calls `report` at most every tenth of a second: a bar costs more than a mail.
 
     Args:
-        report: what is called.
-        clock: seconds that only grow.
+        report: the function to call.
+        clock: returns monotonic seconds.
     """
     last = -math.inf
 
@@ -80,18 +80,18 @@ def _ignore(progress: Progress, total: int) -> None:
 
 @dataclass(slots=True)
 class ProgressLines:
-    """A plain line every ten seconds: what was done, how fast since the line before, and the time left."""
+    """Prints a line every ten seconds: the progress, the rate since the previous line, and the time left."""
 
-    clock: Callable[[], float]  # seconds that only grow
+    clock: Callable[[], float]  # returns monotonic seconds
     _last: float = field(init=False)
     _done: int = 0
 
     def __post_init__(self) -> None:
-        """Begin now."""
+        """Start the first interval."""
         self._last = self.clock()
 
     def report(self, progress: Progress, total: int) -> None:
-        """Write a line if it is time for one."""
+        """Print a line if the interval has passed."""
         now = self.clock()
         if now - self._last < LINE_EVERY_S:
             return
@@ -103,22 +103,22 @@ class ProgressLines:
 
 
 def _done(progress: Progress, total: int) -> int:
-    """How many need nothing more; a deferred one does, and one in doubt may be submitted again."""
-    said = progress.verdicts
-    done = said[Verdict.ACCEPTED] + said[Verdict.REJECTED] + said[Verdict.UNKNOWN]
+    """Return the number of deliveries that are done, without deferred ones; those in doubt count as done."""
+    verdicts = progress.verdicts
+    done = verdicts[Verdict.ACCEPTED] + verdicts[Verdict.REJECTED] + verdicts[Verdict.UNKNOWN]
     return min(done + progress.expired + progress.skipped, total)
 
 
 def words(progress: Progress) -> str:
-    """Return what the attempts said; what none said is left out."""
-    said = progress.verdicts
-    parts = [f"{said[Verdict.ACCEPTED]} accepted"]
+    """Return the counts of verdicts in words, without those that are 0."""
+    verdicts = progress.verdicts
+    parts = [f"{verdicts[Verdict.ACCEPTED]} accepted"]
     parts += [
         f"{count} {word}"
         for count, word in (
-            (said[Verdict.DEFERRED] - progress.expired, "deferred"),
-            (said[Verdict.REJECTED], "rejected"),
-            (said[Verdict.UNKNOWN], "in doubt"),
+            (verdicts[Verdict.DEFERRED] - progress.expired, "deferred"),
+            (verdicts[Verdict.REJECTED], "rejected"),
+            (verdicts[Verdict.UNKNOWN], "in doubt"),
             (progress.expired, "expired"),
         )
         if count

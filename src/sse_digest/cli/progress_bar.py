@@ -1,4 +1,4 @@
-"""Bars for a terminal, on standard error: imported only where there is one."""
+"""Progress bars on standard error; imported only if it is a terminal."""
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -7,10 +7,10 @@ from rich.text import Text
 
 
 class _Rate(ProgressColumn):
-    """Mails a second."""
+    """A column with mails a second."""
 
     def render(self, task: Task) -> Text:
-        """Write the rate; nothing before it is known."""
+        """Return the rate, or nothing while it is unknown."""
         return Text(f"{task.speed:.0f}/s" if task.speed else "")
 
 
@@ -20,7 +20,7 @@ def rate_bar() -> Bar:
 
 
 def step_bar() -> Bar:
-    """Return a bar of few steps."""
+    """Return a bar for a few steps."""
     return _bar()
 
 

@@ -1,4 +1,4 @@
-"""`subscribers`: who receives a digest, and who must not."""
+"""`subscribers`: manage who receives a digest."""
 
 import sys
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from sse_digest.cli.output import counted, emit, say, table
 from sse_digest.errors import AudienceError
 from sse_digest.store.subscribers import EndedSubscription
 
-list_option = click.option("--list", "list_name", metavar="NAME", help="The list, where there are several.")
+list_option = click.option("--list", "list_name", metavar="NAME", help="The list, if there are several.")
 
 
 @click.group()
@@ -28,9 +28,9 @@ def subscribers() -> None:
 @json_option
 @pass_context
 def import_(context: Context, file: Path, list_name: str | None, as_json: bool) -> None:
-    """Take people from a CSV file: address, and if wanted name, language, themes, status.
+    """Import people from a CSV file with the column address and, if wanted, name, language, themes, status.
 
-    Bad rows are listed, good ones taken. Somebody who left is never put back.
+    Valid rows are imported, others are listed. People who left are never added again.
     """
     report = context.run(lambda app: people.import_file(app, file, list_name))
     emit(report, _import_lines(report), as_json=as_json)
@@ -43,9 +43,9 @@ def _import_lines(report: ImportReport) -> Iterator[str]:
         f" {report.unchanged} unchanged, {report.duplicates} repeated, {report.refused} refused"
     )
     if report.consent_columns:
-        yield f"Read for who has left: {', '.join(report.consent_columns)}"
+        yield f"Columns read as consent: {', '.join(report.consent_columns)}"
     if report.unknown_columns:
-        yield f"Unknown columns, which were not read: {', '.join(report.unknown_columns)}"
+        yield f"Unknown columns, which were ignored: {', '.join(report.unknown_columns)}"
     for found in report.refusals:
         yield f"  line {found.line}: refused: {found.text}"
     if report.refused > len(report.refusals):
@@ -56,7 +56,7 @@ def _import_lines(report: ImportReport) -> Iterator[str]:
 
 @subscribers.command("list")
 @list_option
-@click.option("--status", type=click.Choice(people.STATUSES), help="Only these.")
+@click.option("--status", type=click.Choice(people.STATUSES), help="Only people with this status.")
 @json_option
 @pass_context
 def list_(context: Context, list_name: str | None, status: str | None, as_json: bool) -> None:
@@ -86,7 +86,7 @@ def _list_lines(report: ListReport) -> Iterator[str]:
 def add(
     context: Context, address: str, list_name: str | None, name: str, language: str | None, themes: str
 ) -> None:
-    """Put somebody on a list. You have their consent."""
+    """Add a person to a list. You must have their consent."""
     context.run(lambda app: people.add(app, address, list_name, name=name, language=language, themes=themes))
     say("Added.")
 
@@ -96,9 +96,9 @@ def add(
 @list_option
 @pass_context
 def remove(context: Context, address: str, list_name: str | None) -> None:
-    """End somebody's subscription; an import will not bring it back."""
+    """End a person's subscription; an import does not restore it."""
     ending = context.run(lambda app: people.remove(app, address, list_name))
-    say("Removed." if ending is EndedSubscription.ENDED else "This subscription had ended before.")
+    say("Removed." if ending is EndedSubscription.ENDED else "This subscription had already ended.")
 
 
 @subscribers.command()
@@ -117,28 +117,32 @@ def restore(context: Context, address: str, list_name: str | None, why: str) -> 
 @click.option("--reason", required=True, help="The reason, stored with the suppression.")
 @pass_context
 def suppress(context: Context, address: str, reason: str) -> None:
-    """Let no list mail an address any more."""
+    """Suppress an address, so that no list mails it any more."""
     is_new = context.run(lambda app: people.suppress(app, address, reason))
-    say("Suppressed." if is_new else "This address was suppressed before.")
+    say("Suppressed." if is_new else "This address was already suppressed.")
 
 
 @subscribers.command()
 @list_option
 @click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file. Default: standard output."
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write to. Default: standard output.",
 )
 @pass_context
 def export(context: Context, list_name: str | None, output: Path | None) -> None:
-    """Write a list as CSV, with everybody's status."""
+    """Write a list as CSV, with the status of each person."""
     if output is None:
         context.run(lambda app: people.export(app, sys.stdout, list_name))
         return
     try:
-        with output.open("x", encoding="utf-8-sig", newline="") as out:  # spreadsheets look for the mark
+        with output.open(
+            "x", encoding="utf-8-sig", newline=""
+        ) as out:  # spreadsheets need the byte order mark
             count = context.run(lambda app: people.export(app, out, list_name))
     except OSError as error:
         raise AudienceError(
-            f"{output}: {error.strerror}. Name a new file in a folder you may write to."
+            f"{output}: {error.strerror}. Choose a new file in a folder you can write to."
         ) from error
     output.chmod(0o600)
     say(f"Wrote {counted(count, 'subscriber')} to {output}")

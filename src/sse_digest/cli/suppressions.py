@@ -1,4 +1,4 @@
-"""`suppressions`: addresses that no list may mail, and those that a relay says do not exist."""
+"""`suppressions`: suppressed addresses, and addresses that a relay reports as nonexistent."""
 
 from collections.abc import Iterator
 
@@ -15,14 +15,14 @@ _why = click.option("--why", required=True, metavar="TEXT", help="The reason, wh
 
 @click.group()
 def suppressions() -> None:
-    """List and lift suppressed addresses; decide about those that a relay says do not exist."""
+    """List and lift suppressions; decide about addresses that a relay reports as nonexistent."""
 
 
 @suppressions.command("list")
 @json_option
 @pass_context
 def list_(context: Context, as_json: bool) -> None:
-    """Show every suppressed address with its reason, and those that wait for a decision."""
+    """Show all suppressed addresses with their reasons, and the addresses that wait for a decision."""
     report = context.run(use.list_suppressions)
     emit(report, _lines(report), as_json=as_json)
     end(attention=bool(report.proposed))
@@ -38,7 +38,7 @@ def _lines(report: SuppressionsReport) -> Iterator[str]:
         found = [one for one in report.proposed if one.issue == issue]
         period = issue.partition("/")[2]
         yield (
-            f"{issue}: the relay says that {counted(len(found), 'address', 'addresses')} do not exist;"
+            f"{issue}: the relay reports {counted(len(found), 'address', 'addresses')} as nonexistent;"
             f" nothing is suppressed yet. Confirm with: sse-digest suppressions confirm {period}"
         )
         yield from (f"  {one.address or '(erased)'}: {one.reason or ''}" for one in found)
@@ -50,7 +50,7 @@ def _lines(report: SuppressionsReport) -> Iterator[str]:
 @json_option
 @pass_context
 def confirm(context: Context, period: Period | None, digest_name: str | None, as_json: bool) -> None:
-    """Suppress the addresses of PERIOD's issue that the relay says do not exist."""
+    """Suppress the addresses in the issue of PERIOD that the relay reports as nonexistent."""
     report = context.run(lambda app: use.confirm(app, digest_name, period))
     emit(report, [f"{counted(report.changed, 'address', 'addresses')} suppressed."], as_json=as_json)
     end(attention=not report.changed)
@@ -65,7 +65,7 @@ def confirm(context: Context, period: Period | None, digest_name: str | None, as
 def take_back(
     context: Context, period: Period | None, digest_name: str | None, why: str, as_json: bool
 ) -> None:
-    """Send PERIOD's issue again to the addresses that the relay wrongly said do not exist."""
+    """Send the issue of PERIOD again to addresses that the relay wrongly reported as nonexistent."""
     report = context.run(lambda app: use.take_back(app, digest_name, period, why))
     again = f"sse-digest send {report.issue.partition('/')[2]}"
     text = f"{counted(report.changed, 'delivery', 'deliveries')} planned again. Continue with: {again}"
@@ -78,7 +78,7 @@ def take_back(
 @_why
 @pass_context
 def lift(context: Context, address: str, why: str) -> None:
-    """Let lists mail an address again."""
+    """Lift the suppression of an address, so that lists can mail it again."""
     is_lifted = context.run(lambda app: use.lift(app, address, why))
     say("Lifted." if is_lifted else "This address is not suppressed.")
     end(attention=not is_lifted)

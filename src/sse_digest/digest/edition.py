@@ -320,7 +320,7 @@ def _gapped(rendered: str, link: TokenLink) -> GappedText:
 
 
 def _where(error: Exception, templates: Path) -> str:
-    """Return an error with the template and line it comes from, as far as they are known."""
+    """Return an error with its template and line, as far as they are known."""
     frames = traceback.extract_tb(error.__traceback__)
     inside = [frame for frame in frames if Path(frame.filename).is_relative_to(templates)]
     if inside:

@@ -34,7 +34,7 @@ def test_good_mails_pass(run: Run) -> None:
 
     assert code == 0
     assert "warning: unsigned: Have the relay sign" in out
-    assert " mails may be sent." in out
+    assert " mails can be sent." in out
 
 
 def test_a_template_that_breaks_a_rule_stops_everything_before_the_recipients_are_fixed(

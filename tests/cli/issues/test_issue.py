@@ -109,7 +109,7 @@ def test_an_approved_issue_that_looks_otherwise_is_not_sent(run: Run, home: Path
     assert json.loads(run("status", "2023-04", "--json")[1])["account"] is None
 
     _, _, err = run("issue", "edit", "2023-04", "--title", "Spring")
-    assert "has withdrawn the approval" in err
+    assert "withdrew the approval" in err
 
 
 def test_an_approval_is_withdrawn(run: Run, home: Path) -> None:

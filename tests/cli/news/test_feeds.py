@@ -136,7 +136,7 @@ def test_everything_is_written_anew_where_that_is_asked_for(tmp_path: Path) -> N
     again, anew = run_here(tmp_path, "publish"), run_here(tmp_path, "publish", "--anew", "--json")
 
     assert "Published 5 changed and 0 unchanged documents in" in first.output
-    assert again.output == "Nothing changed: 5 documents are as they were.\n"
+    assert again.output == "Nothing changed: 5 documents stayed the same.\n"
     assert json.loads(anew.output)["changed"] == ["feeds.opml"]
     assert json.loads(anew.output)["unchanged"] == 4
     assert document.read_bytes() == body

@@ -71,7 +71,7 @@ def test_a_saved_page_is_read_by_its_looks_and_linked_once_its_address_is_given(
     path.write_text(LAYOUTS["linked_cards"](ITEMS), encoding="utf-8")
     done = CliRunner().invoke(cli, ["sources", "suggest", str(path)], catch_exceptions=False)
     assert "12 items" in done.output
-    assert "give its address with --base-url" in done.output
+    assert "original address with --base-url" in done.output
 
     home = "https://www.example.org/news/"
     verb = ["sources", "suggest", str(path), "--base-url", home, "--json"]

@@ -88,14 +88,14 @@ def test_a_broken_promise_is_told_and_its_traces_are_kept(
     [kept] = (config.parent / "scratch").iterdir()
     assert said.endswith(f"Look at {kept}\n")
     assert (kept / "config.toml").is_file()
-    assert told.startswith("0 of 2: 0 senders killed, 0 people have received their mail")
+    assert told.startswith("0 of 2: 0 senders killed, mail for 0 people received")
 
 
 def test_a_send_that_is_done_too_soon_is_told(run: Run, config: Path) -> None:
     code, said, _ = run("drill", "--people", "1", "--kills", "9", "--seed", "3")
 
     assert code == 0
-    assert "9 kills were asked for, but the send ended before. Use more --people." in said
+    assert "The send ended before all 9 kills. Use more --people for more kills." in said
     assert "The promise was kept" in said
 
 

@@ -179,7 +179,7 @@ def test_a_database_that_is_there_is_opened(tmp_path: Path) -> None:
     with open_store(settings.database_url()):
         pass
 
-    assert told(check_database(settings)) == "database ok: opens; 0 items, 0 subscribers"
+    assert told(check_database(settings)) == "database ok: can be opened; 0 items, 0 subscribers"
 
 
 @pytest.mark.parametrize(
@@ -252,6 +252,6 @@ def test_the_sample_has_an_item_for_every_theme(tmp_path: Path) -> None:
     digests: tuple[Digest, ...] = load(tmp_path).digests()
 
     assert told(check_templates(load(tmp_path))) == (
-        "templates ok: every digest renders in each of its languages"
+        "templates ok: all digests can be rendered in all their languages"
     )
     assert len(digests[0].languages) > 1

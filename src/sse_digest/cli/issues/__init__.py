@@ -1,1 +1,1 @@
-"""Verbs that make an issue and look at it: `compose` (with `preview`), `issue`, `gate` and `approve`."""
+"""Verbs for editors: `compose` (with `preview`), `issue`, `gate` and `approve`."""

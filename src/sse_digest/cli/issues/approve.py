@@ -1,4 +1,4 @@
-"""`approve`: freeze an issue as it looks, so that exactly that is sent, or take the approval back."""
+"""`approve`: approve an issue as it is now, so that exactly this is sent, or withdraw the approval."""
 
 import click
 
@@ -24,9 +24,9 @@ def approve(
     withdraws: bool,
     as_json: bool,
 ) -> None:
-    """Approve the issue of PERIOD as it looks now; any later change voids the approval.
+    """Approve the issue of PERIOD as it is now; any later change voids the approval.
 
-    The issue is frozen. `send` refuses it once news, templates or settings make it look otherwise.
+    The issue is frozen. `send` refuses it if news, templates or settings have changed it since.
     """
     if withdraws:
         withdrawal = context.run(lambda app: composing.withdraw_approval(app, digest_name, period))

@@ -1,4 +1,4 @@
-"""`compose` and `preview`: make the issue of a month and look at it."""
+"""`compose` and `preview`: compose the issue of a month, and write its mail to files."""
 
 import webbrowser
 from collections.abc import Collection, Iterator, Mapping
@@ -21,16 +21,16 @@ from sse_digest.store.issues.issue_edits import read_overrides
 @period_argument
 @digest_option
 @click.option(
-    "--skip-earlier", is_flag=True, help="Permanently leave out what earlier months would have taken."
+    "--skip-earlier", is_flag=True, help="Permanently leave out the items of earlier months without an issue."
 )
 @json_option
 @pass_context
 def compose(
     context: Context, period: Period | None, digest_name: str | None, skip_earlier: bool, as_json: bool
 ) -> None:
-    """Make the issue of PERIOD (2023-04; else the last complete month).
+    """Compose the issue of PERIOD (such as 2023-04; default: the last complete month).
 
-    An issue that was not sent yet is composed again each time; one that was sent stays as it is.
+    An issue that is not frozen yet is composed again each time; a frozen one never changes.
     """
     report = context.run(lambda app: composing.compose(app, digest_name, period, skip_earlier=skip_earlier))
     emit(report, _text(report), as_json=as_json)
@@ -67,7 +67,7 @@ def _text(report: CompositionReport) -> Iterator[str]:
 @click.option(
     "--fixture",
     type=click.Choice(list(SAMPLES)),
-    help="A made-up issue, to look at templates; without PERIOD.",
+    help="A sample issue, to try templates; without PERIOD.",
 )
 @click.option("--open", "opens", is_flag=True, help="Open the HTML in a browser.")
 @click.option(
@@ -90,16 +90,16 @@ def preview(
     output: Path,
     as_json: bool,
 ) -> None:
-    """Write the mail of PERIOD as HTML, text and .eml files, without a live link to anybody."""
+    """Write the mail of PERIOD as HTML, text and .eml files; its unsubscribe link is not a real one."""
     if fixture and period:
-        raise UsageError("A made-up issue has no PERIOD: give one or the other.")
+        raise UsageError("Choose PERIOD or --fixture, not both.")
     chosen = tuple(key.strip() for key in themes.split(",") if key.strip())
 
     def work(app: App) -> tuple[Mapping[str, bytes], Collection[str]]:
         digest = app.digest(digest_name)
         wanted = sample_issue(fixture, digest) if fixture else period
         files = app.preview(digest, wanted, language=language, themes=chosen)
-        if fixture:  # named so that it never takes the place of a real one
+        if fixture:  # its own name, so that it never overwrites a real preview
             return {f"{fixture}.{name.partition('.')[2]}": body for name, body in files.items()}, ()
         with app.store.reading() as connection:
             return files, read_overrides(connection, digest.name, period or app.last_period(digest))
@@ -121,7 +121,7 @@ def preview(
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
-    """Write files into a folder; gives their paths.
+    """Write files to a folder; return their paths.
 
     Raises:
         UsageError: the folder cannot be written.
@@ -131,5 +131,5 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
         for name, body in files.items():
             (folder / name).write_bytes(body)
     except OSError as error:
-        raise UsageError(f"{folder}: {error.strerror}. Name another folder with --output.") from error
+        raise UsageError(f"{folder}: {error.strerror}. Choose another folder with --output.") from error
     return tuple(folder / name for name in files)

@@ -1,4 +1,4 @@
-"""`gate`: whether the mails of an issue keep every rule, before anybody gets one."""
+"""`gate`: check whether the mails of an issue keep all rules, before it is sent."""
 
 from collections.abc import Iterator
 
@@ -35,9 +35,9 @@ def gate(
     no_links: bool,
     as_json: bool,
 ) -> None:
-    """Check the mails of PERIOD as `send` does: each broken rule, where, and what to do.
+    """Check the mails of PERIOD as `send` does; show each broken rule, where, and the fix.
 
-    Each link is asked once. Pages that are gone and hosts that do not exist are reported, and block nothing.
+    Each link is requested once. Pages that are gone and hosts that do not exist are reported as warnings.
     """
 
     async def work(app: App) -> GateReport:
@@ -63,4 +63,4 @@ def _text(report: GateReport) -> Iterator[str]:
     for rule, made in report.overrides.items():
         yield f"The rule {rule} is overridden by {made.by}, {made.at:%Y-%m-%d %H:%M} UTC: {made.why}"
     if not report.blocks:
-        yield f"{counted(report.mails, 'mail')} may be sent."
+        yield f"{counted(report.mails, 'mail')} can be sent."

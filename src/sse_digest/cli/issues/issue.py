@@ -1,4 +1,4 @@
-"""`issue`: show an issue as an editor sees it, and change it before it is sent."""
+"""`issue`: show an issue, or change it before it is sent."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ period_argument = click.argument("period", type=PeriodType())
 
 @click.group()
 def issue() -> None:
-    """Show an issue, and change it before it is sent."""
+    """Show an issue, or change it before it is sent."""
 
 
 @issue.command()
@@ -30,7 +30,7 @@ def issue() -> None:
 @json_option
 @pass_context
 def show(context: Context, period: Period, digest_name: str | None, as_json: bool) -> None:
-    """Show the issue of PERIOD with everything an editor decided."""
+    """Show the issue of PERIOD with all edits."""
     report = context.run(lambda app: composing.show_issue(app, digest_name, period))
     emit(report, [*_text(report), _approval_line(report.approval)], as_json=as_json)
 
@@ -78,16 +78,16 @@ def _approval_line(approval: Approval | None) -> str:
 @click.option(
     "--language", metavar="TAG", help="Language of title, introduction and notes. [default: the digest's]"
 )
-@click.option("--title", help="Title of this issue; empty to use the digest's again.")
+@click.option("--title", help='Title of this issue; "" restores that of the digest.')
 @click.option(
     "--introduction",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-    help="File with an introduction in Markdown; - reads it from standard input.",
+    help="File with an introduction in Markdown; - for standard input.",
 )
 @click.option("--no-introduction", is_flag=True, help="Remove the introduction in this language.")
-@click.option("--lead", metavar="ID", help="The item shown first; empty to let the rule choose again.")
+@click.option("--lead", metavar="ID", help='The item shown first; "" lets the rule choose again.')
 @click.option("--hide", multiple=True, metavar="ID", help="Hide an item from this digest; may be repeated.")
-@click.option("--show", multiple=True, metavar="ID", help="Put a hidden item back.")
+@click.option("--show", multiple=True, metavar="ID", help="Show a hidden item again.")
 @click.option("--pin", multiple=True, metavar="ID", help="Pin an item to the top of its section.")
 @click.option("--unpin", multiple=True, metavar="ID", help="Undo --pin.")
 @click.option("--move", multiple=True, nargs=2, metavar="ID THEME", help="Show an item under another theme.")
@@ -97,9 +97,9 @@ def _approval_line(approval: Approval | None) -> str:
 @click.option(
     "--order",
     metavar="IDS",
-    help="Comma-separated ids that come first in their sections; empty to sort by date.",
+    help='Comma-separated ids that come first in their sections; "" sorts all by date.',
 )
-@click.option("--reset", multiple=True, metavar="ID", help="Undo every decision about an item.")
+@click.option("--reset", multiple=True, metavar="ID", help="Undo all edits of an item.")
 @json_option
 @pass_context
 def edit(
@@ -114,12 +114,12 @@ def edit(
     as_json: bool,
     **plain: object,
 ) -> None:
-    """Change the issue of PERIOD and compose it again; composing again keeps every change.
+    """Change the issue of PERIOD and compose it again; later composing keeps the changes.
 
-    Items are named by the beginning of their ids, as `issue show` lists them. An approval is withdrawn.
+    An item is named by the beginning of its id, as in `issue show`. An approval is withdrawn.
     """
     if introduction is None and order is None and not no_introduction and not any_given(plain):
-        raise UsageError("Nothing to change: `sse-digest issue edit --help` lists what can be.")
+        raise UsageError("Nothing to change; `sse-digest issue edit --help` lists the options.")
     values = {
         **plain,
         "introduction": "" if no_introduction else _read(introduction),
@@ -133,13 +133,13 @@ def edit(
 
     report = context.run(work)
     if report.approval_withdrawn:
-        warn("The issue was approved; this change has withdrawn the approval.")
+        warn("The issue was approved; this change withdrew the approval.")
     lines = [*_text(report.issue), f"Lead item: {report.lead_reason}", report.account.summary]
     emit(report, lines, as_json=as_json)
 
 
 def any_given(options: Mapping[str, object]) -> bool:
-    """Return whether any option was given: an empty text was, an empty tuple was not."""
+    """Return whether any option was given; an empty text was given, an empty tuple was not."""
     return any(value is not None and value != () for value in options.values())
 
 

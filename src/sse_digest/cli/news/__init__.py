@@ -1,4 +1,4 @@
 """Verbs that read news and publish feeds.
 
-`sources` (with `fetch`), `items`, `themes`, `publish` (with `serve`), `feeds`.
+These are `sources` (with `fetch`), `items`, `themes`, `publish` (with `serve`) and `feeds`.
 """

@@ -1,4 +1,4 @@
-"""`feeds check`: the rules our own feeds pass before they are published, for any feed. `feeds links`."""
+"""`feeds`: check any feed by the rules for our own feeds; print links to the published feeds."""
 
 import asyncio
 from collections.abc import Iterator
@@ -19,13 +19,13 @@ from sse_digest.feeds.validation.validate import worst
 from sse_digest.settings import default_fetch_options
 from sse_digest.sources.http.client import fetch
 
-_LARGEST = 20_000_000  # bytes of a document that is checked
+_LARGEST = 20_000_000  # bytes of a document
 _OURS = (b">sse-digest</generator>", b'"_sse"')
 
 
 @click.group()
 def feeds() -> None:
-    """Check a feed, your own or another's; print links to your own."""
+    """Check any feed; print links to your own feeds."""
 
 
 @feeds.command()
@@ -34,9 +34,9 @@ def feeds() -> None:
 @json_option
 @pass_context
 def check(context: Context, place: str, allow_private_hosts: bool, as_json: bool) -> None:
-    """Check an Atom, RSS or JSON feed, ours or anyone's. Exit code 1: a rule is broken.
+    """Check any Atom, RSS or JSON feed. Exit code 1 means that it breaks a rule.
 
-    A feed that sse-digest made must also keep what sse-digest promises beyond the standards.
+    Feeds made by sse-digest must also keep its own rules beyond the standards.
     """
     body = _body(context, place, allow_private_hosts=allow_private_hosts)
     ours = any(mark in body for mark in _OURS)
@@ -55,7 +55,7 @@ def check(context: Context, place: str, allow_private_hosts: bool, as_json: bool
 @json_option
 @pass_context
 def links(context: Context, as_json: bool) -> None:
-    """Print the lines by which a page of yours names all published feeds to browsers and readers."""
+    """Print the HTML lines that announce your feeds to browsers and feed readers on your own pages."""
     document = published_body(context.settings().feed_options().folder, OUTLINE)
     if document is None:
         raise FeedError("Nothing is published yet. Run `sse-digest publish` first.")
@@ -78,7 +78,7 @@ def _file(path: Path) -> bytes:
             raise UsageError(f"{path} is longer than {_LARGEST // 1_000_000} MB. Is it a feed?")
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}. Name a file or an address.") from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}. Give a file or an address.") from error
 
 
 def _as_json(finding: FeedFinding) -> dict[str, object]:

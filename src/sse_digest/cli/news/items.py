@@ -1,4 +1,4 @@
-"""`items`: what is stored, why it has its themes, and what an editor changes."""
+"""`items`: list, show, explain, edit, merge and review stored items."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ import click
 from sse_digest.app import news
 from sse_digest.app.news import ItemExplanation, ItemReport
 from sse_digest.cli.context import Context, end, json_option, pass_context
-from sse_digest.cli.output import emit, json_of, table
+from sse_digest.cli.output import counted, emit, json_of, table
 from sse_digest.errors import UsageError
 from sse_digest.model.items import Item
 from sse_digest.sources.ledger.review import ReviewFinding
@@ -37,7 +37,7 @@ def list_(context: Context, theme: str | None, as_json: bool) -> None:
 
 
 def _without_body(found: Sequence[Item]) -> list[Mapping[str, object]]:
-    """Return items as JSON has them, without their whole texts."""
+    """Return items for JSON, without their whole texts."""
     return [{name: value for name, value in _data(item).items() if name != "body"} for item in found]
 
 
@@ -59,7 +59,7 @@ def _heading(item: Item) -> str:
 @json_option
 @pass_context
 def show(context: Context, item_id: str, as_json: bool) -> None:
-    """Show one item; ID may be the beginning of one."""
+    """Show one item; ID may be the beginning of its id."""
     data = _data(context.run(lambda app: news.item(app, item_id)))
     emit(data, table((name, _text(value)) for name, value in data.items()), as_json=as_json)
 
@@ -77,7 +77,7 @@ def _text(value: object) -> str:
 @json_option
 @pass_context
 def explain(context: Context, item_id: str, as_json: bool) -> None:
-    """Show why an item has its themes, date and language, where it was seen, and what happened to it."""
+    """Show why an item has its themes, where it was seen, and its history."""
     report = context.run(lambda app: news.explain_item(app, item_id))
     data = {
         **_data(report.item),
@@ -101,7 +101,7 @@ def _own_page(own: OwnPageState | None) -> Iterator[str]:
         return
     if own.good_at is not None:
         gave = ", ".join(own.fields) or "nothing new"
-        yield f"Its own page was read on {own.good_at:%Y-%m-%d} and gave: {gave}."
+        yield f"Its own page was read on {own.good_at:%Y-%m-%d} and provided: {gave}."
     if own.problem is not None and own.tried_at is not None:
         yield f"Its own page could not be used on {own.tried_at:%Y-%m-%d}: {own.problem}"
     if own.waits:
@@ -111,7 +111,7 @@ def _own_page(own: OwnPageState | None) -> Iterator[str]:
 def _past(report: ItemExplanation) -> Iterator[str]:
     yield "Places:"
     for place in report.places:
-        missed = f", missed {place.absences} times since" if place.absences else ""
+        missed = f", then missing from {counted(place.absences, 'reading')}" if place.absences else ""
         about = " | ".join(filter(None, (place.kicker, place.section, place.link)))
         yield f"  {place.source}, last seen {place.last_seen:%Y-%m-%d %H:%M} UTC{missed}: {about or '-'}"
         if place.source in report.addresses:
@@ -129,18 +129,20 @@ def _explanation(item: Item) -> Iterator[str]:
     yield item.heading
     yield f"Read from {item.source}, first seen {item.first_seen:%Y-%m-%d %H:%M} UTC."
     date = item.published.isoformat() if item.published else "none"
-    yield f"Date: {date} ({item.precision}) from {item.date_text!r}. Language: {item.language or 'not told'}."
+    yield f"Date: {date} ({item.precision}) from {item.date_text!r}. Language: {item.language or 'unknown'}."
     yield f"Themes: {', '.join(item.decision.themes)}; primary: {item.decision.primary}."
     reasons = [
         (f"{reason.weight:+g}", reason.theme, reason.field, reason.term) for reason in item.decision.evidence
     ]
-    yield from (f"  {line}" for line in (table(reasons) if reasons else ["No term of any theme was found."]))
+    yield from (
+        f"  {line}" for line in (table(reasons) if reasons else ["It contains no term of any theme."])
+    )
     if item.merged_into is not None:
-        yield f"An editor merged it into {item.merged_into}, which represents it in feeds and issues."
+        yield f"An editor merged it into {item.merged_into}, which is shown instead in feeds and issues."
     if item.gone_at is not None:
         yield f"Its publisher took it down (found on {item.gone_at:%Y-%m-%d}); feeds and issues leave it out."
     if item.edited:
-        yield f"An editor set: {', '.join(item.edited)}; a fetch does not change that."
+        yield f"An editor set: {', '.join(item.edited)}; fetches do not change this."
 
 
 @items.command()
@@ -148,8 +150,8 @@ def _explanation(item: Item) -> Iterator[str]:
 @click.option(
     "--theme", "themes", multiple=True, metavar="KEY", help="A theme, the primary one first; may be repeated."
 )
-@click.option("--title", help="Another title.")
-@click.option("--summary", help="Another summary.")
+@click.option("--title", help="New title.")
+@click.option("--summary", help="New summary.")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day it was published.")
 @click.option(
     "--hide/--show", "hidden", default=None, help="Hide it from feeds and issues, or show it again."
@@ -166,9 +168,9 @@ def edit(
     hidden: bool | None,
     as_json: bool,
 ) -> None:
-    """Change an item; every later fetch leaves the change alone."""
+    """Change an item; later fetches do not overwrite the change."""
     if not themes and title is None and summary is None and day is None and hidden is None:
-        raise UsageError("Nothing to change: give --theme, --title, --summary, --date, --hide or --show.")
+        raise UsageError("Nothing to change. Use --theme, --title, --summary, --date, --hide or --show.")
     item = context.run(
         lambda app: news.change_item(
             app,
@@ -189,11 +191,11 @@ def edit(
 @json_option
 @pass_context
 def merge(context: Context, keep: str, others: tuple[str, ...], as_json: bool) -> None:
-    """Let the first item stand for the others in feeds and issues, through every later fetch."""
+    """Merge items: feeds and issues show only the first one, also after later fetches."""
     kept, merged = context.run(lambda app: news.merge(app, keep, others))
-    lines = [f"{kept.id} stands for {item.id}: {item.heading}" for item in merged]
+    lines = [f"Merged {item.id} into {kept.id}: {item.heading}" for item in merged]
     data = {"kept": kept.id, "merged": [item.id for item in merged]}
-    emit(data, lines or [f"{kept.id} represented them already."], as_json=as_json)
+    emit(data, lines or [f"They were already merged into {kept.id}."], as_json=as_json)
 
 
 @items.command()
@@ -201,7 +203,7 @@ def merge(context: Context, keep: str, others: tuple[str, ...], as_json: bool) -
 @json_option
 @pass_context
 def split(context: Context, ids: tuple[str, ...], as_json: bool) -> None:
-    """Let merged items stand for themselves again."""
+    """Undo a merge: show these items on their own again."""
     parted = context.run(lambda app: news.split(app, ids))
     lines = [f"{item.id} is shown on its own again: {item.heading}" for item in parted]
     emit({"split": [item.id for item in parted]}, lines, as_json=as_json)
@@ -218,7 +220,7 @@ def split(context: Context, ids: tuple[str, ...], as_json: bool) -> None:
 @json_option
 @pass_context
 def review_(context: Context, days: int, as_json: bool) -> None:
-    """List what an editor should look at: weak evidence, near ties, unread dates, possible doubles."""
+    """List what an editor should review: weak evidence, near ties, unread dates, duplicates."""
     found = context.run(lambda app: news.items_to_review(app, days))
     emit({"review": found}, _lines(found), as_json=as_json)
     end(attention=bool(found))
@@ -226,7 +228,7 @@ def review_(context: Context, days: int, as_json: bool) -> None:
 
 def _lines(found: tuple[ReviewFinding, ...]) -> Iterator[str]:
     if not found:
-        yield "Nothing to look at."
+        yield "Nothing to review."
     for one in found:
         yield f"{one.doubt}: {one.heading}"
         yield f"  {one.why}"

@@ -1,4 +1,4 @@
-"""`publish` and `serve`: the feeds as files, and as pages."""
+"""`publish` and `serve`: write the feeds as files, and serve them."""
 
 import asyncio
 import signal
@@ -20,7 +20,7 @@ from sse_digest.feeds.output.generations import roll_back
 from sse_digest.feeds.output.server_config import HOSTS
 from sse_digest.web import site
 
-_TOLD = 50  # names of documents on a terminal; --json tells all
+_LISTED = 50  # names of documents listed for people; --json has all
 
 
 @click.command()
@@ -32,11 +32,11 @@ _TOLD = 50  # names of documents on a terminal; --json tells all
 @click.option(
     "--anew", is_flag=True, help="Write and compare every document, even those that should be unchanged."
 )
-@click.option("--rollback", is_flag=True, help="Put the previous generation back, and write nothing.")
+@click.option("--rollback", is_flag=True, help="Publish the previous generation again, and write nothing.")
 @click.option(
     "--host-config",
     type=click.Choice(sorted(HOSTS)),
-    help="Print the configuration that makes this web server serve the feeds, and publish nothing.",
+    help="Print the configuration with which this web server serves the feeds, and publish nothing.",
 )
 @json_option
 @pass_context
@@ -50,7 +50,7 @@ def publish(
 ) -> None:
     """Write and check the feeds of all stored items, then put them in place.
 
-    A document that breaks a rule keeps the last generation: exit code 1.
+    If a document breaks a rule, nothing is published and the exit code is 1.
     """
     if host_config:
         say(HOSTS[host_config](context.settings().feed_options()), nl=False)
@@ -81,12 +81,12 @@ def _lines(report: PublishReport, place: Path) -> Iterator[str]:
     yield from _hub_lines(report)
     changed, unchanged = report.built.changed, report.built.unchanged
     if not changed and not report.built.removed:
-        yield f"Nothing changed: {unchanged} documents are as they were."
+        yield f"Nothing changed: {counted(unchanged, 'document')} stayed the same."
         return
     yield f"Published {len(changed)} changed and {unchanged} unchanged documents in {place}:"
-    yield from (f"  {name}" for name in changed[:_TOLD])
-    if len(changed) > _TOLD:
-        yield f"  and {len(changed) - _TOLD} more"
+    yield from (f"  {name}" for name in changed[:_LISTED])
+    if len(changed) > _LISTED:
+        yield f"  and {len(changed) - _LISTED} more"
 
 
 def _hub_lines(report: PublishReport) -> Iterator[str]:
@@ -116,11 +116,11 @@ def serve(context: Context, host: str, port: int) -> None:
 
 
 class Server(uvicorn.Server):
-    """A server that ends normally when it is asked to stop."""
+    """A server that ends normally on a signal."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop at SIGTERM and Ctrl-C, and do not raise them again."""
+        """Stop on SIGTERM and Ctrl-C, without raising them again."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
@@ -135,7 +135,7 @@ class Server(uvicorn.Server):
 
 
 async def listen(app: App, host: str, port: int) -> None:
-    """Answer requests until asked to stop.
+    """Serve the pages of an installation until asked to stop.
 
     Raises:
         UsageError: the address cannot be listened on.
@@ -147,17 +147,17 @@ async def listen(app: App, host: str, port: int) -> None:
 
 @contextmanager
 def bound(host: str, port: int) -> Iterator[socket.socket]:
-    """Listen on an address while the block runs; port 0 is any free one.
+    """Listen on an address during the block; yield the socket. Port 0 means any free port.
 
     Raises:
-        UsageError: it is in use, or not ours.
+        UsageError: the address is in use or not one of this machine.
     """
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listener = socket.create_server((host, port), family=family)
     except OSError as error:
         raise UsageError(
-            f"{host}, port {port}: {error.strerror}. Name another with --port or --host."
+            f"{host}, port {port}: {error.strerror}. Choose another with --port or --host."
         ) from error
     with listener:
         yield listener

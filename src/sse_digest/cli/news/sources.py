@@ -1,4 +1,4 @@
-"""`sources` and `fetch`: what a page would give, and reading all of them."""
+"""`sources` and `fetch`: try, suggest and check sources, and read all of them."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ from sse_digest.sources.suggest.suggest import Suggestion, block, suggest
 from sse_digest.sources.text.language import primary_tag
 from sse_digest.sources.text.urls import absolute
 
-# In the order in which `--json` gives them.
+# In the order of `--json`.
 FIELDS = (
     "section",
     "credit",
@@ -48,13 +48,13 @@ FIELDS = (
 
 @click.group()
 def sources() -> None:
-    """Show what a page or file would give, and how the sources are doing."""
+    """Show the items of a page or file, and the state of the sources."""
 
 
 @sources.command("try")
 @click.argument("kind", type=click.Choice(sorted(KINDS)))
 @click.argument("location", metavar="PATH_OR_URL")
-@click.option("--preset", help="Kind html: how the page is built (ilo, ilo-classic).")
+@click.option("--preset", help="For kind html: the layout of the page (ilo, ilo-classic).")
 @click.option("--language", metavar="TAG", help="The page's language, if the page does not state it.")
 @click.option("--allow-private-hosts", is_flag=True, help="Allow addresses that are not public.")
 @json_option
@@ -66,7 +66,7 @@ def try_(
     allow_private_hosts: bool,
     as_json: bool,
 ) -> None:
-    """Print what would be read from a page, without storing anything. Needs no configuration."""
+    """Show the items that would be read from a page, without storing them. Needs no configuration."""
     is_url = location.lower().startswith(("http://", "https://"))
     if not is_url and not Path(location).exists():
         raise UsageError(f"There is no file {location}. Give a path, or an http or https address.")
@@ -90,7 +90,7 @@ def try_(
 
 
 def item_data(item: ReadItem) -> Mapping[str, object]:
-    """Return a read item as JSON has it."""
+    """Return a read item for JSON."""
     values = {name: getattr(item, name) for name in FIELDS}
     published = None if item.published is None else item.published.isoformat()
     return {
@@ -119,7 +119,7 @@ def _lines(reading: Reading) -> Iterator[str]:
 @json_option
 @pass_context
 def status_(context: Context, as_json: bool) -> None:
-    """Show when each source was read last, what it gave, and what was wrong."""
+    """Show when each source was last read, how many items it had, and what was wrong."""
     report = context.run(news.sources_status)
     emit(report, _state_lines(report.sources), as_json=as_json)
     end(attention=any(one.problem for one in report.sources))
@@ -130,9 +130,9 @@ def status_(context: Context, as_json: bool) -> None:
 @json_option
 @pass_context
 def accept_(context: Context, names: tuple[str, ...], as_json: bool) -> None:
-    """Take what a source gives now as right, though it raised an alarm, and measure by it from now on.
+    """Accept a source's items although they raised an alarm, and compare later readings with them.
 
-    Reads these sources only, now.
+    Reads only these sources, now.
     """
     _read(context, FetchRequest(only=names, accept=names), as_json=as_json)
 
@@ -154,17 +154,19 @@ def _state_lines(sources: Sequence[SourceReport]) -> Iterator[str]:
     "--accept",
     multiple=True,
     metavar="SOURCE",
-    help="Accept what this source gives now, even though it raised an alarm; may be repeated.",
+    help="Accept this source's items although they raised an alarm; may be repeated.",
 )
-@click.option("--now", "at_once", is_flag=True, help="Also read pages that were read a short while ago.")
-@click.option("--history", is_flag=True, help="Read every page of every list now: once, for a new source.")
+@click.option("--now", "at_once", is_flag=True, help="Also read pages that were read a short time ago.")
+@click.option(
+    "--history", is_flag=True, help="Read all pages of all lists now; use it once for a new source."
+)
 @json_option
 @pass_context
 def fetch(context: Context, accept: tuple[str, ...], at_once: bool, history: bool, as_json: bool) -> None:
-    """Read all sources and store what is new. One bad source never stops another.
+    """Read all sources and store what is new. A failing source does not stop the others.
 
-    A page is asked hourly at most if its server can say whether it has changed, else daily;
-    at once if its configuration is new. Files are read every time.
+    A page is requested at most hourly if its server can say whether it has changed, otherwise at most daily,
+    and always if its configuration is new. Files are read every time.
     """
     _read(context, FetchRequest(accept=accept, at_once=at_once, history=history), as_json=as_json)
 
@@ -176,10 +178,10 @@ def _read(context: Context, wanted: FetchRequest, *, as_json: bool) -> None:
 
 
 def fetch_lines(reports: Sequence[IngestReport]) -> Iterator[str]:
-    """Write what became of each source, for people."""
+    """Yield lines with the result of reading each source, for people."""
     for source in reports:
         if source.problem is not None:
-            yield f"{source.source}: REFUSED, nothing of it was stored: {source.problem}"
+            yield f"{source.source}: REFUSED, nothing was stored: {source.problem}"
             continue
         if source.note is not None:
             yield f"{source.source}: {source.note}"
@@ -212,10 +214,10 @@ def suggest_(
     allow_private_hosts: bool,
     as_json: bool,
 ) -> None:
-    """Propose a source by looking at a page, and show the items it would give.
+    """Propose a source block for a page, and show the items it would read.
 
-    Nothing is fetched again or stored. With --write the block is appended to the configuration, which is
-    not changed otherwise.
+    No item is stored. With --write the block is appended to the configuration, which is otherwise not
+    changed.
     """
     is_url = location.lower().startswith(("http://", "https://"))
     if base_url is not None and (is_url or absolute(base_url, "") is None):
@@ -270,11 +272,11 @@ def _suggestion_lines(reading: Reading, text: str, file: Path | None) -> Iterato
     more = len(reading.items) - _SHOWN
     yield counted(len(reading.items), "item") + (f", {more} of them not shown" if more > 0 else "")
     if reading.items and not any(item.link for item in reading.items):
-        yield "Its links are relative, and a file does not say to what: give its address with --base-url."
+        yield "The links are relative. Give the page's original address with --base-url."
     if file is not None:
-        yield f"Added to {file}. Try it with `sse-digest fetch`."
+        yield f"Added to {file}. Read it with `sse-digest fetch`."
     else:
-        yield "Compare them with the page. With --write the block is appended to the configuration."
+        yield "Compare the items with the page. Use --write to append the block to the configuration."
 
 
 def _day(published: object) -> str | None:
@@ -308,7 +310,7 @@ def _name(wanted: str, file: Path | None) -> str:
 
 
 def _append(file: Path, text: str) -> None:
-    """Add a block at the end of a file, which is replaced as a whole, or not at all."""
+    """Append a block to a file atomically."""
     whole = file.read_text(encoding="utf-8").rstrip("\n") + "\n" + text
     tomllib.loads(whole)
     replace_file(file, whole.encode(), mode=file.stat().st_mode & 0o777)

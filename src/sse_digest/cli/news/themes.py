@@ -1,4 +1,4 @@
-"""`themes`: try the theme rules on a labelled file, so that whoever edits them sees what broke."""
+"""`themes`: try the theme rules on a labelled file, to see the effect of a change."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from sse_digest.cli.context import Context, json_option, pass_context
-from sse_digest.cli.output import emit, table
+from sse_digest.cli.output import counted, emit, table
 from sse_digest.errors import UsageError
 from sse_digest.model.items import ThemeDecision
 from sse_digest.model.theme_scores import LabelledItem, ThemeScores, parse_cases, score
@@ -26,7 +26,7 @@ def themes() -> None:
 def test(context: Context, file: Path, as_json: bool) -> None:
     """Run the rules over FILE, one labelled item a line, and show where they disagree.
 
-    Uses the rules of the configuration where there is one, else those that come with the program.
+    Uses the rules of the configuration if there is one, otherwise those that come with the program.
     """
     settings = context.settings_if_any()
     rules = shipped_rules() if settings is None else settings.theme_rules()
@@ -46,7 +46,7 @@ def test(context: Context, file: Path, as_json: bool) -> None:
 
 def _lines(scores: ThemeScores) -> Iterator[str]:
     figures = f"primary accuracy {scores.primary_accuracy:.3f}, macro F1 {scores.macro_f1:.3f}"
-    yield f"{scores.items} items, {figures}"
+    yield f"{counted(scores.items, 'item')}, {figures}"
     rows = [("theme", "precision", "recall")]
     rows += [(key, f"{found.precision:.3f}", f"{found.recall:.3f}") for key, found in scores.themes.items()]
     yield from table(rows)

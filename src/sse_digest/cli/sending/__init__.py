@@ -1,4 +1,4 @@
-"""Verbs that send an issue and account for it.
+"""Verbs that send an issue and show its deliveries.
 
-`send`, `status` (with `resolve`), `pause` (with `resume` and `cancel`), `report` and `drill`.
+These are `send`, `status` (with `resolve`), `pause` (with `resume` and `cancel`), `report` and `drill`.
 """

@@ -1,6 +1,6 @@
-"""`drill`: kill real senders with the operator's own settings, against a relay inside this process.
+"""`drill`: kill real senders with the operator's settings, against a relay inside this process.
 
-Everything happens in a scratch folder: the operator's ledger, feeds and lists are not opened.
+Everything is in a scratch folder; the operator's database and feeds are not opened.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from sse_digest.app import App, open_app
 from sse_digest.app.sending import AccountReport
 from sse_digest.audience.import_csv import import_subscribers
 from sse_digest.cli.context import WRONG_USE, Context, digest_option, end, json_option, pass_context, utc_now
-from sse_digest.cli.output import emit, table
+from sse_digest.cli.output import counted, emit, table
 from sse_digest.cli.progress import show_steps
 from sse_digest.cli.sending.status import account_lines
 from sse_digest.errors import DeliveryError, SettingsError, UsageError
@@ -38,10 +38,10 @@ from sse_digest.settings import Settings
 from sse_digest.store.sending import accounts
 from sse_digest.store.sending.accounts import told_deliveries
 
-PERIOD = Period(2023, 4)  # of the example news
-PATIENCE_S = 120.0  # for a sender to hand over some mails, before it is killed anyway
-AFTER_S = 0.02  # at most, between a mail that is waited for and the kill
-EARLY = 0.2  # share of the kills that come before a sender has handed over anything
+PERIOD = Period(2023, 4)  # month of the example news
+PATIENCE_S = 120.0  # after which a sender is killed even if it has not handed over the mails waited for
+AFTER_S = 0.02  # longest time between the mail that is waited for and the kill
+EARLY = 0.2  # share of kills before a sender has handed over anything
 Step = Callable[[int, str], None]
 
 
@@ -52,7 +52,7 @@ Step = Callable[[int, str], None]
 @click.option(
     "--kills", type=click.IntRange(0, 1_000), default=10, show_default=True, help="Senders to kill."
 )
-@click.option("--seed", type=int, help="Seed for the instants. Default: a new one, which is printed.")
+@click.option("--seed", type=int, help="Seed of the random instants. Default: a new one, which is printed.")
 @digest_option
 @json_option
 @pass_context
@@ -61,9 +61,9 @@ def drill(
 ) -> None:
     """Kill `send` at random instants, with your settings and made-up people, and print the account.
 
-    It sends to a server inside this process, in a scratch folder: your ledger, feeds and lists are not
-    touched, and no mail leaves. Exit codes: 0 the promise was kept, 1 it was not (the folder is then kept
-    to be looked at), 2 wrong use or configuration.
+    Mails go to a server inside this process, and everything is in a scratch folder: your database and feeds
+    are not changed, and no mail leaves this machine. Exit codes: 0 the promise was kept, 1 it was not (the
+    folder is then kept), 2 wrong use or configuration.
     """
     chosen = secrets.randbelow(10**9) if seed is None else seed
     settings = context.settings()
@@ -103,7 +103,7 @@ def _lay_out(settings: Settings, digest: str | None, root: Path, ports: tuple[in
     if digest is None and len(names) == 1:
         digest = names[0]
     if digest is None or digest not in names:
-        raise UsageError(f"Name the digest with --digest. Known: {', '.join(names) or 'none'}.")
+        raise UsageError(f"Choose the digest with --digest. Known: {', '.join(names) or 'none'}.")
     news = folder("examples") / "news.txt"
     scratch = scratch_of(settings, digest, folder=root, ports=ports, news=news)
     secret = root / SECRETS
@@ -114,7 +114,7 @@ def _lay_out(settings: Settings, digest: str | None, root: Path, ports: tuple[in
 
 
 async def _invite(scratch: Settings, people: int) -> None:
-    """Compose the issue and make up who gets it; `ready` says what is wrong with the settings, if so."""
+    """Compose the issue and add made-up subscribers; wrong settings raise an error here."""
     with open_app(scratch, utc_now) as app:
         digest = app.digest(None)
         read = await app.fetch()
@@ -133,7 +133,7 @@ async def _invite(scratch: Settings, people: int) -> None:
 
 @dataclass(slots=True)
 class _Ground:
-    """One drill while it runs."""
+    """A running drill."""
 
     scratch: Settings
     sink: CountingSmtp
@@ -144,14 +144,14 @@ class _Ground:
     killed: int = 0
     worst: int = 0
     unbalanced: int = 0
-    start_s: float = field(default=1.0)  # what the last sender took to hand over its first mail
+    start_s: float = field(default=1.0)  # seconds the last sender took to hand over its first mail
 
     async def drill(self) -> DrillResult:
-        """Kill one sender after the other, let the last one end, and look at what was left."""
+        """Kill one sender after another, let the last one end, and return the result."""
         for number in range(self.kills):
             self.step(
                 number,
-                f"{self.killed} senders killed, {len(self.sink.taken)} people have received their mail",
+                f"{counted(self.killed, 'sender')} killed, mail for {len(self.sink.taken)} people received",
             )
             if not await self._kill_one():
                 break
@@ -161,17 +161,17 @@ class _Ground:
         await self.sink.at_rest()
         self.worst = max(self.worst, self.sink.twice - twice)
         if code == WRONG_USE:
-            raise SettingsError(f"`send` could not begin: {self._last_words()}")
+            raise SettingsError(f"`send` could not start: {self._last_words()}")
         return self._found()
 
     async def _kill_one(self) -> bool:
-        """Kill a sender at some instant; return whether it still lived then."""
+        """Kill a sender at a random instant; return whether it was still running."""
         twice = self.sink.twice
         async with self._sender() as sender:
             done = asyncio.ensure_future(sender.wait())
             await self._some_instant(done)
-            lived = not done.done()
-            if lived:
+            was_running = not done.done()
+            if was_running:
                 sender.kill()
             code = await done
         await self.sink.at_rest()
@@ -180,10 +180,10 @@ class _Ground:
         with open_app(self.scratch, utc_now) as app:
             account = _account(app)
         self.unbalanced += account is not None and not account.balances
-        return lived
+        return was_running
 
     async def _some_instant(self, done: "asyncio.Future[int]") -> None:
-        """Wait for a random number of mails and a moment more, or for less than a sender needs to start."""
+        """Wait for a random number of mails and a moment more, or not even until a sender has started."""
         loop = asyncio.get_running_loop()
         begun, before = loop.time(), self.sink.taken.total()
         if self.chance.random() < EARLY:
@@ -197,7 +197,7 @@ class _Ground:
 
     @asynccontextmanager
     async def _sender(self, *more: str) -> AsyncIterator[asyncio.subprocess.Process]:
-        """Run `sse-digest send` as its own process, which does not outlive the block."""
+        """Run `sse-digest send` as a process, which is killed at the end of the block."""
         config = self.scratch.folder / "config.toml"
         verb = ("send", str(PERIOD), "--yes", *more)
         with self._log.open("ab") as log:
@@ -244,7 +244,7 @@ class _Ground:
 
 
 async def _either(done: "asyncio.Future[int]", wanted: Coroutine[None, None, None]) -> None:
-    """Wait for one of the two, but not for ever."""
+    """Wait for either of the two, up to PATIENCE_S."""
     waiting: asyncio.Future[None] = asyncio.ensure_future(wanted)
     both: set[asyncio.Future[int] | asyncio.Future[None]] = {done, waiting}
     await asyncio.wait(both, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
@@ -258,7 +258,7 @@ def _account(app: App) -> Account | None:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment without settings: what it sets is in the scratch configuration."""
+    """Return the environment without settings, which are in the scratch configuration."""
     return {name: value for name, value in os.environ.items() if not name.upper().startswith("SSE_DIGEST")}
 
 
@@ -285,23 +285,32 @@ def _data(found: DrillResult, seed: int, broken: tuple[str, ...], kept: str | No
 
 
 def _lines(found: DrillResult, seed: int, broken: tuple[str, ...], kept: str | None) -> list[str]:
-    once = '"resend": again where no reply was seen'
-    never = '"hold": never twice'
+    once = '"resend": send again if no reply was seen'
+    never = '"hold": never send twice'
     policy = once if found.policy == "resend" else never
     rows = [
         (found.people, "people"),
         (found.kills, f"senders killed (seed {seed})"),
-        (found.accepted, "accepted, by the ledger"),
-        (found.doubts, f"found in doubt after a kill; {found.held} of them still are, and are listed"),
-        (found.twice, f"got two copies: at most {found.worst} after one kill, K = {found.in_doubt_limit}"),
-        (found.missed, f"got none: {found.missed - found.missed_unlisted} of them listed as in doubt"),
+        (found.accepted, "deliveries recorded as accepted"),
+        (found.doubts, f"deliveries in doubt after a kill; {found.held} of them still are, and are listed"),
+        (
+            found.twice,
+            f"people got two copies: at most {found.worst} after one kill, K = {found.in_doubt_limit}",
+        ),
+        (
+            found.missed,
+            f"people got none; {found.missed - found.missed_unlisted} of them are listed as in doubt",
+        ),
     ]
     lines = [f"in_doubt = {policy}", *table((f"{count:>7}", text) for count, text in rows)]
     lines += account_lines(AccountReport.of(found.account))
     if found.kills < found.kills_wanted:
         lines.append(
-            f"{found.kills_wanted} kills were asked for, but the send ended before. Use more --people."
+            f"The send ended before all {found.kills_wanted} kills. Use more --people for more kills."
         )
     if broken:
-        return [*lines, "THE PROMISE WAS NOT KEPT:", *(f"  {one}" for one in broken), f"Look at {kept}"]
-    return [*lines, "The promise was kept: nobody missed without being listed, nobody doubled beyond K."]
+        return [*lines, "THE PROMISE WAS NOT KEPT:", *(f"  {one}" for one in broken), f"The folder is {kept}"]
+    return [
+        *lines,
+        "The promise was kept: nobody was missed without being listed, and at most K people got two copies.",
+    ]

@@ -1,4 +1,4 @@
-"""`pause`, `resume` and `cancel`: what an operator can do to an issue that is being sent."""
+"""`pause`, `resume` and `cancel`: stop or continue the sending of an issue."""
 
 import click
 
@@ -24,7 +24,7 @@ from sse_digest.model.issues import Period
 def pause(context: Context, period: Period | None, digest_name: str | None, as_json: bool) -> None:
     """Pause sending an issue, even if another process is sending it.
 
-    What is under way is finished: at most a handful of mails for each connection. Nothing is lost.
+    Mails being handed over are finished, a few for each connection. Nothing is lost.
     """
     report = context.run(lambda app: sending.pause(app, digest_name, period, paused=True))
     command = f"sse-digest resume {report.issue.partition('/')[2]}"
@@ -52,9 +52,9 @@ def resume(context: Context, period: Period | None, digest_name: str | None, as_
 def cancel(
     context: Context, period: Period | None, digest_name: str | None, yes: bool, as_json: bool
 ) -> None:
-    """Cancel the remaining deliveries of an issue: people who have not received it will not.
+    """Cancel the remaining deliveries of an issue, so that nobody else receives it.
 
-    What a running `send` has in hand, and what is in doubt, stays as it is.
+    Deliveries that a running `send` is handing over, and those in doubt, are not changed.
     """
     if not yes:
         refuse_without_terminal("--yes to cancel without a question")
@@ -63,8 +63,8 @@ def cancel(
     cancelled = counted(report.changed, "delivery was", "deliveries were")
     lines = [f"{report.issue}: {cancelled} cancelled."]
     if report.in_other_hands:
-        held = counted(report.in_other_hands, "is", "are")
-        lines.append(f"{held} are held by a send that is running. Stop it, and cancel again.")
+        held = counted(report.in_other_hands, "delivery is", "deliveries are")
+        lines.append(f"{held} held by a running send. Stop it, and cancel again.")
     emit(report, lines, as_json=as_json)
     if not report.changed:
         warn("Nothing was left to cancel; see `sse-digest status`.")

@@ -1,4 +1,4 @@
-"""`report`: who got an issue, who did not and why; counted, or one by one as CSV."""
+"""`report`: who received an issue, who did not and why; as counts, or one by one as CSV."""
 
 import csv
 import sys
@@ -21,7 +21,7 @@ COLUMNS = (
     *("address", "state", "reason", "held", "attempts", "changed_at"),
     *("list", "language", "themes", "domain", "message_id"),
 )
-TOP = 10  # rows of one count that people see; JSON has all
+TOP = 10  # rows of one count printed for people; JSON has all
 
 
 @click.command()
@@ -33,9 +33,10 @@ TOP = 10  # rows of one count that people see; JSON has all
 def report(
     context: Context, period: Period | None, digest_name: str | None, as_csv: bool, as_json: bool
 ) -> None:
-    """Show who got the issue of PERIOD, who did not, and why: by themes, language, domain and hour.
+    """Show who received the issue of PERIOD, who did not, and why.
 
-    "Accepted" means by the relay. Addresses are in the CSV only.
+    Deliveries are counted by themes, language, domain, hour and reason. "Accepted" means by the relay. Only
+    the CSV contains addresses.
     """
     if as_csv and as_json:
         raise UsageError("Choose --csv or --json, not both.")
@@ -95,7 +96,7 @@ def _text(report: DeliveriesReport) -> Iterator[str]:
 
 
 def _order(way: str, found: Mapping[str, Counter[str]]) -> list[tuple[str, Counter[str]]]:
-    """Return hours in their order, and all else the most frequent first."""
+    """Return counts by hour in order of time, all others by frequency."""
     if way == "hour":
         return sorted(found.items())
     return sorted(found.items(), key=lambda one: (-one[1].total(), one[0]))

@@ -1,4 +1,4 @@
-"""`send`, `status` and `resolve`: hand an issue to the relay, and account for every delivery."""
+"""`send`: submit an issue to the relay, with progress and the account of its deliveries."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,9 @@ WAIT_ON_A_TERMINAL = timedelta(minutes=10)
 @click.command()
 @period_argument
 @digest_option
-@click.option("--test", "test_address", metavar="ADDRESS", help="Send one marked copy to this address only.")
+@click.option(
+    "--test", "test_address", metavar="ADDRESS", help="Send one copy, marked as a test, to this address only."
+)
 @click.option("--language", metavar="TAG", help="With --test: the language of the copy.")
 @click.option("--dry-run", is_flag=True, help="Write every mail to a folder instead; nothing is recorded.")
 @click.option(
@@ -49,17 +51,13 @@ WAIT_ON_A_TERMINAL = timedelta(minutes=10)
 @click.option(
     "--only-failed",
     is_flag=True,
-    help=(
-        "Send again to those whose delivery was rejected or expired, but not to addresses that do not exist."
-    ),
+    help=("Send again to people whose delivery was rejected or expired, but not to nonexistent addresses."),
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option(
     "--wait",
     type=SpanType(),
-    help=(
-        "How long to wait for retries that are due later (30s, 10m, 2h). [default: 10m on a terminal, else 0]"
-    ),
+    help=("How long to wait for later retries (30s, 10m, 2h). [default: 10m on a terminal, otherwise 0]"),
 )
 @json_option
 @pass_context
@@ -76,10 +74,10 @@ def send(
     wait: timedelta | None,
     as_json: bool,
 ) -> None:
-    """Send the issue of PERIOD (2023-04; else the last complete month) to everybody who subscribed.
+    """Send the issue of PERIOD (such as 2023-04; default: the last complete month) to every subscriber.
 
-    Its recipients are fixed at the first send; run it again to finish what is open. Nobody gets an issue
-    twice but by a crash: then at most as many people as there are connections, and each is listed.
+    Recipients are fixed at the first send; run it again to finish open deliveries. Nobody gets an issue
+    twice, except after a crash: then at most K people do, and each is listed.
     """
     if test_address is not None:
         _send_test(context, period, digest_name, test_address, language, as_json=as_json)
@@ -116,9 +114,9 @@ def _send_test(
         return await app.send_test(app.digest(digest_name), period, address, language)
 
     outcome = context.run_async(work)
-    said = f"{outcome.phase}: {outcome.code or ''} {outcome.text}"
+    reply = f"{outcome.phase}: {outcome.code or ''} {outcome.text}"
     data = {"verdict": outcome.verdict, "phase": outcome.phase, "code": outcome.code, "reply": outcome.text}
-    emit(data, [f"The test mail was {_WORDS[outcome.verdict]}. {said}"], as_json=as_json)
+    emit(data, [f"The test mail was {_WORDS[outcome.verdict]}. {reply}"], as_json=as_json)
     end(attention=outcome.verdict is not Verdict.ACCEPTED)
 
 
@@ -126,7 +124,7 @@ _WORDS = {
     Verdict.ACCEPTED: "accepted by the relay",
     Verdict.DEFERRED: "refused for now",
     Verdict.REJECTED: "rejected",
-    Verdict.UNKNOWN: "handed over, but no reply came",
+    Verdict.UNKNOWN: "handed over, but there was no reply",
 }
 
 
@@ -158,7 +156,7 @@ def _send(
         _show(ready, quiet=as_json)
         _confirm(ready, only_failed=only_failed, yes=yes)
         stop = asyncio.Event()
-        with _told_to_stop(stop), show_progress(quiet=as_json) as on_progress:
+        with _stop_on_signals(stop), show_progress(quiet=as_json) as on_progress:
             return ready, await app.send(
                 digest,
                 ready.issue.period,
@@ -176,13 +174,13 @@ def _send(
 def _show(ready: ReadyIssue, *, quiet: bool) -> None:
     if quiet:
         return
-    say(f"Issue {ready.issue.digest}/{ready.issue.period}, {ready.issue.item_count} items")
+    say(f"Issue {ready.issue.digest}/{ready.issue.period}, {counted(ready.issue.item_count, 'item')}")
     for language, subject in ready.subjects.items():
         say(f"  {language}  {subject}")
     if ready.account is not None:
-        say(f"Begun before: {ready.account.closed} of {ready.account.total} deliveries are closed.")
+        say(f"Begun already: {ready.account.closed} of {ready.account.total} deliveries are closed.")
     elif ready.recipients is not None:
-        say(f"{ready.recipients.total} recipients, fixed with this send:")
+        say(f"{counted(ready.recipients.total, 'recipient')}, fixed by this send:")
         editions = sorted(ready.recipients.editions.items())
         rows = [(count, language, themes.replace(" ", ", ")) for (language, themes), count in editions]
         rows += [(count, "-", f"skipped: {reason}") for reason, count in ready.recipients.skips.items()]
@@ -192,7 +190,7 @@ def _show(ready: ReadyIssue, *, quiet: bool) -> None:
 
 
 def _confirm(ready: ReadyIssue, *, only_failed: bool, yes: bool) -> None:
-    if only_failed and ready.account is None:  # sending would freeze the issue and fix its recipients
+    if only_failed and ready.account is None:  # a send would freeze the issue and fix its recipients
         raise DeliveryError(
             f"{ready.issue.digest}/{ready.issue.period} was not sent yet, so nobody's delivery failed;"
             " nothing was frozen. Send it without --only-failed."
@@ -210,8 +208,8 @@ def _confirm(ready: ReadyIssue, *, only_failed: bool, yes: bool) -> None:
 
 
 @contextlib.contextmanager
-def _told_to_stop(stop: asyncio.Event) -> Iterator[None]:
-    """Turn SIGTERM and Ctrl-C into a request to finish what is under way."""
+def _stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
+    """Set `stop` on SIGTERM and Ctrl-C, so that mails being handed over are finished."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -251,7 +249,8 @@ def _send_data(ready: ReadyIssue, report: SendReport) -> Mapping[str, object]:
 
 def _rejected_lines(ready: ReadyIssue, report: SendReport) -> Iterator[str]:
     if report.progress.suppressed:
-        yield f"{counted(report.progress.suppressed, 'address', 'addresses')} that do not exist: suppressed."
+        count = counted(report.progress.suppressed, "nonexistent address", "nonexistent addresses")
+        yield f"{count} suppressed."
     if report.rejects_many:
         yield f"MORE THAN A TENTH WAS REJECTED. See why with: sse-digest report {ready.issue.period}"
 
@@ -260,13 +259,14 @@ def _send_lines(ready: ReadyIssue, report: SendReport) -> Iterator[str]:
     progress = report.progress
     if progress.recovered or progress.doubtful:
         yield (
-            f"An earlier send was killed: {progress.recovered} deliveries were planned again,"
-            f" {progress.doubtful} found in doubt."
+            "An earlier send was killed:"
+            f" {counted(progress.recovered, 'delivery', 'deliveries')} planned again,"
+            f" {progress.doubtful} in doubt."
         )
     yield f"In this run: {words(progress)}."
     if progress.expired:
         again = f"sse-digest send {ready.issue.period} --digest {ready.issue.digest} --only-failed"
-        yield f"{progress.expired} were refused for now until they expired. Send them again with: {again}"
+        yield f"{counted(progress.expired, 'delivery', 'deliveries')} expired. Send again with: {again}"
     yield from account_lines(AccountReport.of(report.account))
     yield from _rejected_lines(ready, report)
     if progress.alarm:
@@ -281,7 +281,7 @@ def _send_lines(ready: ReadyIssue, report: SendReport) -> Iterator[str]:
         )
         yield f"Nothing may be submitted now: {progress.paced}.{until}"
     if report.in_other_hands:
-        yield f"{report.in_other_hands} deliveries are held by another send that is running."
+        yield f"{counted(report.in_other_hands, 'delivery', 'deliveries')} held by another running send."
     if report.next_due:
         yield f"Next retry: {report.next_due:%Y-%m-%d %H:%M:%S} UTC"
     says_itself = progress.alarm is not None and "`sse-digest send`" in progress.alarm

@@ -1,4 +1,4 @@
-"""`status` and `resolve`: account for every delivery, and decide what is in doubt."""
+"""`status` and `resolve`: show the account of an issue, and resolve deliveries in doubt."""
 
 from collections.abc import Iterator, Sequence
 
@@ -23,7 +23,7 @@ from sse_digest.store.sending.accounts import DeliveryRow
 def status(
     context: Context, period: Period | None, digest_name: str | None, each: bool, as_json: bool
 ) -> None:
-    """Show the account of an issue, how many deliveries are in which state and why, and the relays' pace."""
+    """Show the account of an issue: its deliveries by state and reason, and the state of the relays."""
     report = context.run(lambda app: sending.status(app, digest_name, period, each=each))
     emit(report, _text(report), as_json=as_json)
     end(attention=report.account is not None and report.account.needs_attention)
@@ -32,7 +32,7 @@ def status(
 def _text(report: StatusReport) -> Iterator[str]:
     name = f"{report.digest}/{report.period}"
     if report.account is None:
-        yield f"{name} was not sent yet: its recipients are not fixed."
+        yield f"{name} was not sent yet, so its recipients are not fixed."
     else:
         yield name
         yield from account_lines(report.account)
@@ -41,20 +41,20 @@ def _text(report: StatusReport) -> Iterator[str]:
     if report.paused_at is not None:
         yield (
             f"Paused since {report.paused_at:%Y-%m-%d %H:%M:%S} UTC."
-            f" Go on with: sse-digest resume {report.period}"
+            f" Resume with: sse-digest resume {report.period}"
         )
     yield from relay_lines(report.relays)
     yield from _delivery_lines(report.deliveries or ())
 
 
 def account_lines(account: AccountReport) -> Iterator[str]:
-    """Yield an account for people."""
+    """Yield lines with an account, for people."""
     parts = [f"{count} {state.replace('_', ' ')}" for state, count in sorted(account.states.items()) if count]
     yield f"Account: {account.total} = {' + '.join(parts) or 'nobody'}"
     if account.held:
         yield (
-            f"{account.held} in doubt are held: the relay may have accepted them. Decide with"
-            " `sse-digest resolve`."
+            f"{counted(account.held, 'delivery is', 'deliveries are')} held in doubt: the relay may have"
+            " accepted the mail. Resolve with `sse-digest resolve`."
         )
     if not account.balances:
         yield f"THE ACCOUNT DOES NOT BALANCE: {account.open} open + {account.closed} closed."
@@ -70,7 +70,7 @@ def _sender_lines(period: Period, senders: Sequence[SenderReport]) -> Iterator[s
 
 
 def relay_lines(relays: Sequence[RelayStatus]) -> Iterator[str]:
-    """Yield a line for each relay: its pace, and why it waits."""
+    """Yield a line for each relay: its rate, and why it waits."""
     for one in relays:
         rate = "any rate" if one.per_second is None else f"at most {one.per_second:.3g} messages a second"
         parts = [rate, counted(one.connections, "connection")]
@@ -105,8 +105,8 @@ def _delivery_lines(deliveries: Sequence[DeliveryRow]) -> list[str]:
 @click.command()
 @period_argument
 @digest_option
-@click.option("--resend", is_flag=True, help="Send them again: they may get another copy.")
-@click.option("--give-up", is_flag=True, help="Close them: they may not have received the issue.")
+@click.option("--resend", is_flag=True, help="Send them again; people may get a second copy.")
+@click.option("--give-up", is_flag=True, help="Close them; people may not have received the issue.")
 @click.option(
     "--delivery", "ids", type=int, multiple=True, metavar="N", help="Only this delivery; may be repeated."
 )
@@ -121,7 +121,7 @@ def resolve(
     ids: tuple[int, ...],
     as_json: bool,
 ) -> None:
-    """List the deliveries that are held in doubt, or decide them."""
+    """List the deliveries that are held in doubt, or resolve them."""
     if resend and give_up:
         raise UsageError("Choose --resend or --give-up, not both.")
     if not (resend or give_up):

@@ -1,1 +1,1 @@
-"""Verbs that set an installation up and try it: `init`, `doctor`, `dkim`, `templates` and `demo`."""
+"""Verbs that set up and try an installation: `init`, `doctor`, `dkim`, `templates` and `demo`."""

@@ -1,4 +1,4 @@
-"""`demo`: the whole way from a news page to received mails, on this machine only, with a fixed clock."""
+"""`demo`: everything from a news page to received mails, on this machine only, with a fixed clock."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ from sse_digest.sandbox.maildir_smtp import LOOPBACK, mail_server
 from sse_digest.settings import load_settings
 from sse_digest.web import site
 
-CLOCK = datetime(2023, 5, 2, 8, tzinfo=UTC)  # the demo's present: the months below are complete
+CLOCK = datetime(2023, 5, 2, 8, tzinfo=UTC)  # the demo's current time, when both months are complete
 _OF_ALL = frozenset(name_of(ALL, format_) for format_ in FEED_FORMATS)
 PERIODS = (Period(2023, 3), Period(2023, 4))
 SUPPRESSED = "no.longer.here@readers.example"
@@ -43,18 +43,18 @@ TITLE = "sse-digest: the demo"
 
 @dataclass(frozen=True, slots=True)
 class DemoFolders:
-    """Where everything of one demo lies."""
+    """The folders and files of a demo."""
 
     root: Path
 
     @property
     def maildir(self) -> Path:
-        """What the demo's relay took."""
+        """The mails that the demo's relay received."""
         return self.root / "mailbox"
 
     @property
     def config(self) -> Path:
-        """Its configuration."""
+        """The demo's configuration."""
         return self.root / "config.toml"
 
 
@@ -67,7 +67,7 @@ class DemoFolders:
 def demo(directory: Path | None, serve: bool, port: int) -> None:
     """Read an example page, publish feeds, compose two issues and send them to a server in this process.
 
-    Everything lies in DIR, or in a new temporary folder; the clock is at 2 May 2023.
+    Everything is in DIR, or in a new temporary folder. The clock shows 2 May 2023.
     """
     place = _settle(directory)
     attention = asyncio.run(_play(place, serve_at=port if serve else None))
@@ -75,16 +75,16 @@ def demo(directory: Path | None, serve: bool, port: int) -> None:
 
 
 def _settle(directory: Path | None) -> DemoFolders:
-    """Lay out the folder.
+    """Write the demo's folder.
 
     Raises:
-        UsageError: it holds something already, or cannot be written.
+        UsageError: the folder is not empty or cannot be written.
     """
     try:
         root = Path(tempfile.mkdtemp(prefix="sse-digest-demo-")) if directory is None else directory.resolve()
         root.mkdir(parents=True, exist_ok=True)
         if any(root.iterdir()):
-            raise UsageError(f"{root} is not empty. Name a new folder for the demo; nothing was changed.")
+            raise UsageError(f"{root} is not empty. Choose a new folder for the demo; nothing was changed.")
         for name in FILES:
             shutil.copyfile(folder("examples") / name, root / name)
         (root / "var").mkdir()
@@ -92,7 +92,7 @@ def _settle(directory: Path | None) -> DemoFolders:
         keys.touch(mode=0o600)
         keys.write_text(secrets.token_urlsafe(32) + "\n", encoding="ascii")
     except OSError as error:
-        raise UsageError(f"{directory}: {error.strerror}. Name a folder you may write to.") from error
+        raise UsageError(f"{directory}: {error.strerror}. Choose a folder you can write to.") from error
     return DemoFolders(root)
 
 
@@ -137,7 +137,7 @@ def _invite(app: App, place: DemoFolders) -> None:
     suppress_address(app.store, SUPPRESSED, reason="the demo's example", secret_keys=keys, now=CLOCK)
     people = place.root / "subscribers.csv"
     report = import_subscribers(app.store, people, app.audience_options(None), secret_keys=keys, now=CLOCK)
-    _print([f"{report.rows} rows: {report.added} taken, {report.refused} refused"])
+    _print([f"{report.rows} rows: {report.added} imported, {report.refused} refused"])
     _print(f"line {found.line}: {found.text}" for found in report.refusals)
 
 
@@ -155,7 +155,7 @@ async def _send(app: App, period: Period) -> bool:
 
 def _view(app: App, place: DemoFolders, here: str | None) -> MailboxView:
     names = published_names(place.root / "feeds")
-    # Every page leads on to its other formats; those of the feed of all items are named here already.
+    # Every page links to its other formats; only those of the feed of all items are listed here.
     feeds = sorted(name for name in names if name.endswith((".html", ".opml")) or name in _OF_ALL)
     at = "feeds/current/" if here is None else "feeds/"
     public_url = app.settings.public_url or ""
@@ -178,16 +178,16 @@ def _close(place: DemoFolders) -> None:
     _step("What next")
     _print(
         [
-            "The same with working links: sse-digest demo --serve",
+            "See the same with working links: sse-digest demo --serve",
             f"Try a command: sse-digest --config {place.config} status 2023-04",
             f"                  sse-digest --config {place.config} items list",
-            "Your own: run sse-digest init my-digest and follow its advice.",
+            "Set up your own: run sse-digest init my-digest and follow its advice.",
         ]
     )
 
 
 async def _serve(app: App, place: DemoFolders, port: int) -> None:
-    """Serve until asked to stop. Links of the shown mails lead to this server."""
+    """Serve until asked to stop; links in mails point to this server."""
     with bound(LOOPBACK, port) as listener:
         here = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
         pages = site(app, Mailbox(place.maildir, _view(app, place, here)).routes())

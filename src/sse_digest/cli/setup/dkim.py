@@ -1,4 +1,4 @@
-"""`dkim`: the key that signs the mails, and the DNS record that goes with it."""
+"""`dkim`: make the key that signs mails, and print its DNS record."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from sse_digest.settings.types import HostName
 
 
 def _host_name(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    """Take what the settings will take, so that no key is made that they refuse."""
+    """Check a host name as the settings do, so that no key is made that they would refuse."""
     try:
         return TypeAdapter[str](HostName).validate_python(value)
     except ValidationError as error:
@@ -25,7 +25,7 @@ def _host_name(_context: click.Context, _option: click.Parameter, value: str) ->
 
 @click.group()
 def dkim() -> None:
-    """Make the key that signs the mails, and show its DNS record."""
+    """Make a key to sign mails, and show its DNS record."""
 
 
 @dkim.command()
@@ -50,9 +50,11 @@ def generate(file: Path, domain: str, selector: str, as_json: bool) -> None:
         with os.fdopen(handle, "wb") as opened:
             opened.write(pem)
     except FileExistsError:
-        raise UsageError(f"{file} exists already; a key is never overwritten. Name another file.") from None
+        raise UsageError(
+            f"{file} exists already, and keys are never overwritten. Choose another file."
+        ) from None
     except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}. Name another file.") from error
+        raise UsageError(f"{file}: {error.strerror}. Choose another file.") from error
     line = zone_line(DkimSigner(domain, selector, read_key(pem)))
     lines = (
         f"Wrote {file}. Publish this record, then set:",

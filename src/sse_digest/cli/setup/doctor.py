@@ -1,6 +1,6 @@
-"""Whether an installation is usable: each part is tried, and what is wrong comes with its cure.
+"""`doctor`: try every part of an installation, and say what is wrong and how to fix it.
 
-Nothing is sent, published or stored; a database is opened only if it is there, which brings it up to date.
+Nothing is sent, published or stored. An existing database is opened, which upgrades it if necessary.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ import dns.exception
 import dns.resolver
 
 from sse_digest.cli.context import Context, end, json_option, pass_context
-from sse_digest.cli.output import emit
+from sse_digest.cli.output import counted, emit
 from sse_digest.delivery.options import Security
 from sse_digest.delivery.smtp.connect import SmtpRelay
 from sse_digest.digest.edition import render_edition
@@ -40,28 +40,28 @@ _PATIENCE_S = 20.0  # for the relay; a send waits longer
 
 
 class Health(StrEnum):
-    """How a part of the installation is."""
+    """The state of a part of the installation."""
 
     OK = "ok"
-    WARNING = "warning"  # usable, but not for everything, or not as it should be
+    WARNING = "warning"  # usable, but incomplete or not as it should be
     ERROR = "error"  # not usable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthFinding:
-    """What was found about one part."""
+    """A finding about one part."""
 
     part: str  # configuration, templates, database, feeds, dkim, source NAME, relay
     level: Health
     text: str
-    cure: str | None = None  # what to do; None exactly when all is well
+    cure: str | None = None  # what to do; None exactly when the part is fine
 
 
 async def examine(config: Path | None) -> tuple[HealthFinding, ...]:
-    """Examine everything; a configuration that cannot be read ends it.
+    """Examine all parts, or only the configuration if it does not load.
 
     Args:
-        config: as for `load_settings`.
+        config: as in `load_settings`.
     """
     try:
         settings = load_settings(config)
@@ -86,12 +86,13 @@ def check_unreadable(error: SettingsError) -> tuple[HealthFinding, ...]:
 
 
 def check_configuration(settings: Settings) -> tuple[HealthFinding, ...]:
-    """Find what is missing in a configuration that loads, and secrets that are none."""
+    """Find missing settings, values of the example, and weak or readable secrets."""
     found = (*_missing(settings.config), *_placeholders(settings.config), *_secrets(settings))
     if found:
         return found
     config = settings.config
-    counts = f"{len(config.sources)} sources, {len(config.digests)} digests, {len(config.lists)} lists"
+    blocks = (("source", config.sources), ("digest", config.digests), ("list", config.lists))
+    counts = ", ".join(counted(len(found), name) for name, found in blocks)
     return (_fine("configuration", f"complete: {counts}"),)
 
 
@@ -108,7 +109,7 @@ def _missing(config: Configuration) -> Iterator[HealthFinding]:
             yield _wrong("configuration", text, cure)
     smtp = config.smtp
     if smtp and smtp.username and smtp.security is Security.NONE and smtp.host not in _LOCAL:
-        text = "smtp.security is none: the password crosses the network for everybody to read"
+        text = "smtp.security is none, so the password is sent unencrypted"
         yield _wrong("configuration", text, 'Set smtp.security to "starttls" or "tls".')
 
 
@@ -150,10 +151,10 @@ def check_templates(settings: Settings) -> tuple[HealthFinding, ...]:
         try:
             _render(settings, digest)
         except SseDigestError as error:
-            cure = "Correct the template, or leave templates.email out to use those of the program."
+            cure = "Correct the template, or remove templates.email to use the program's templates."
             found.append(_wrong("templates", f"digest {digest.name}: {error}", cure, Health.ERROR))
     if not found and digests:
-        found.append(_fine("templates", "every digest renders in each of its languages"))
+        found.append(_fine("templates", "all digests can be rendered in all their languages"))
     return tuple(found)
 
 
@@ -176,13 +177,13 @@ def _render(settings: Settings, digest: Digest) -> None:
 
 
 def check_database(settings: Settings) -> tuple[HealthFinding, ...]:
-    """Open the database if it is there; else see whether it can be made."""
+    """Open the database if it exists, or check whether it can be created."""
     url = settings.database_url()
     path = Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
     if path is not None and not path.exists():
         if path.parent.is_dir() and os.access(path.parent, os.W_OK):
-            return (_fine("database", f"{path} will be made by the first command that needs it"),)
-        text = f"{path.parent} is not a folder that this user may write to"
+            return (_fine("database", f"{path} will be created by the first command that needs it"),)
+        text = f"{path.parent} is not a folder that this user can write to"
         return (_wrong("database", text, f"mkdir -p {path.parent}", Health.ERROR),)
     try:
         with open_store(url) as store, store.reading() as connection:
@@ -191,16 +192,16 @@ def check_database(settings: Settings) -> tuple[HealthFinding, ...]:
     except SseDigestError as error:
         cure = "Correct database.url, or restore a backup."
         return (_wrong("database", str(error), cure, Health.ERROR),)
-    return (_fine("database", f"opens; {read} items, {people} subscribers"),)
+    return (_fine("database", f"can be opened; {counted(read, 'item')}, {counted(people, 'subscriber')}"),)
 
 
 def check_feeds(settings: Settings) -> tuple[HealthFinding, ...]:
-    """See whether the folder of the feeds can be written."""
+    """Check whether the folder of the feeds can be written."""
     path = settings.path(settings.config.feeds.folder)
     nearest = next(parent for parent in (path, *path.parents) if parent.exists())
     if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
         return (_fine("feeds", f"{path} can be written"),)
-    cure = f"Give this user the right to write {nearest}, or set feeds.folder."
+    cure = f"Allow this user to write to {nearest}, or set feeds.folder."
     return (_wrong("feeds", f"{path} cannot be written", cure, Health.ERROR),)
 
 
@@ -214,21 +215,21 @@ async def check_sources(settings: Settings) -> tuple[HealthFinding, ...]:
         try:
             reading = await read_source(source, settings.fetch_options())
         except SseDigestError as error:
-            found.append(_wrong(part, str(error), f"When that is done: {try_it}", Health.ERROR))
+            found.append(_wrong(part, str(error), f"Correct this, then try: {try_it}", Health.ERROR))
             continue
         warnings = len(reading.warnings) + sum(bool(item.warnings) for item in reading.items)
         if warnings:
-            text = f"{len(reading.items)} items, {warnings} {'warning' if warnings == 1 else 'warnings'}"
+            text = f"{counted(len(reading.items), 'item')}, {counted(warnings, 'warning')}"
             found.append(_wrong(part, text, f"Look at them: {try_it}"))
         else:
-            found.append(_fine(part, f"{len(reading.items)} items"))
+            found.append(_fine(part, counted(len(reading.items), "item")))
     return tuple(found)
 
 
 async def check_relay(settings: Settings) -> tuple[HealthFinding, ...]:
-    """Connect to the relay, greet it, start TLS and log in as configured; no mail is sent."""
+    """Connect to the relay, with TLS and login as configured; send no mail."""
     if settings.config.smtp is None:
-        return ()  # told by check_configuration
+        return ()  # check_configuration reports it
     try:
         options = settings.relay_options()
         patience = replace(options.timeouts, connect_s=_PATIENCE_S, command_s=_PATIENCE_S)
@@ -254,22 +255,22 @@ Resolve = Callable[[str], Sequence[str] | None]
 
 
 def check_dkim(settings: Settings, resolve: Resolve | None = None) -> tuple[HealthFinding, ...]:
-    """Find what keeps signatures from counting; nothing is said where no key is configured.
+    """Find reasons why receivers would not accept signatures; no findings if no key is configured.
 
     Args:
-        resolve: gives the TXT records of a name, none where it has none, None where the DNS gives no answer.
+        resolve: returns the TXT records of a name, empty if it has none, None if the DNS does not answer.
     """
     try:
         signer = settings.signer()
     except SettingsError as error:
-        return (_finding(Health.ERROR, str(error), "Correct [dkim], or take the block out."),)
+        return (_finding(Health.ERROR, str(error), "Correct [dkim], or remove the block."),)
     if signer is None:
         return ()
     name = f"{signer.selector}._domainkey.{signer.domain}"
     records = (resolve or text_records)(name)
     found = list(_alignment(settings, signer.domain))
     if records is None:
-        found.append(_finding(Health.WARNING, f"the DNS gives no answer for {name}", "Try again later."))
+        found.append(_finding(Health.WARNING, f"the DNS does not answer for {name}", "Try again later."))
     elif public_key_in(record_of(signer.key)) not in {public_key_in(record) for record in records}:
         what = "contains another key" if records else "does not exist"
         cure = "Publish what `sse-digest dkim record` prints."
@@ -282,7 +283,7 @@ def _alignment(settings: Settings, domain: str) -> Iterator[HealthFinding]:
         sender = one.from_address.rpartition("@")[2].lower()
         if sender != domain and not sender.endswith("." + domain):
             text = f"the list {one.name} sends from {sender}, which {domain} does not sign for (DMARC)"
-            yield _finding(Health.WARNING, text, "Let dkim.domain be the domain of from_address.")
+            yield _finding(Health.WARNING, text, "Set dkim.domain to the domain of from_address.")
 
 
 def _finding(level: Health, text: str, cure: str | None = None) -> HealthFinding:
@@ -290,7 +291,7 @@ def _finding(level: Health, text: str, cure: str | None = None) -> HealthFinding
 
 
 def text_records(name: str) -> Sequence[str] | None:
-    """Ask the DNS of this machine."""
+    """Return the TXT records of a name; empty if it has none, None if the DNS does not answer."""
     try:
         answer = dns.resolver.resolve(name, "TXT", lifetime=_DNS_PATIENCE_S)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
@@ -307,9 +308,9 @@ _MARKS = {Health.OK: "ok     ", Health.WARNING: "warning", Health.ERROR: "ERROR 
 @json_option
 @pass_context
 def doctor(context: Context, as_json: bool) -> None:
-    """Say whether configuration, templates, database, sources and relay are usable, each with its cure.
+    """Check whether configuration, templates, database, sources and relay are usable.
 
-    Sends, publishes and stores nothing.
+    Every problem comes with its fix. Nothing is sent, published or stored.
     """
     findings = asyncio.run(examine(context.config))
     emit({"findings": [_data(finding) for finding in findings]}, _findings(findings), as_json=as_json)

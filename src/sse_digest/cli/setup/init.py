@@ -1,7 +1,6 @@
-"""Setting up: the folder of a new installation, with a commented configuration, a secret and folders.
+"""`init`: write the folder of a new installation, with a commented configuration, a secret and folders.
 
-Never overwrites anything: what is there already is kept and reported. Asks only through the function it
-is given, so that without a terminal nothing waits for an answer.
+Nothing is ever overwritten: existing files are kept and reported. Questions are asked only on a terminal.
 """
 
 import re
@@ -26,22 +25,22 @@ from sse_digest.settings.loading import validate
 CONFIG, SECRETS = "config.toml", "secret_keys"
 FOLDERS = ("feeds", "var")
 _SECRETS_HEAD = """\
-# The secrets that sign links, the newest first. To change the secret put a new line at the top; never delete
-# an old one, or the links it signed stop working. Keep this file out of version control, and in your backup.
+# The secrets that sign links, the newest first. To change the secret, add a new line at the top. Never delete
+# an old one: the links it signed would stop working. Back this file up, but not in version control.
 """
 _NOTES: Mapping[str, str] = {
     "sources": "This one reads the news on cooperatives and the social and solidarity economy of the ILO.",
     "sources.url": (
-        "Check it in a browser: publishers move their pages. What it gives is shown, without storing it, by:"
+        "Check it in a browser: publishers move their pages. To show its items without storing them, run:"
         " sse-digest sources try html ADDRESS --preset ilo"
     ),
-    "lists.from_address": "It must be an address that your relay may send from.",
+    "lists.from_address": "Your relay must allow this address as a sender.",
 }
 
 Ask = Callable[[str, str], str]
-"""Asks a person a question: gets the question and the answer taken for an empty one."""
+"""Asks a person a question; the arguments are the question and the default answer."""
 Tell = Callable[[str], None]
-"""Tells that person why an answer cannot be used."""
+"""Shows that person why an answer cannot be used."""
 _QUESTIONS = (  # in the order of `Answers`
     ("organisation", "Name of the organisation that publishes"),
     ("public_url", "https address at which this installation can be reached"),
@@ -52,7 +51,7 @@ _RELAY = re.compile(r"([^:]+|\[[^\]]+\]):([0-9]{1,5})")  # people know it as hos
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What a person may give for a new installation; None means to be filled in later."""
+    """A person's answers for a new installation; None if it is to be filled in later."""
 
     organisation: str | None = None
     public_url: str | None = None
@@ -61,17 +60,17 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupReport:
-    """What is in the folder now."""
+    """What was written to the folder."""
 
     folder: Path
     written: tuple[Path, ...]
-    kept: tuple[Path, ...]  # were there already
+    kept: tuple[Path, ...]  # existed already
 
 
 def ask_questions(ask: Ask, tell: Tell) -> Answers:
-    """Ask for what the configuration needs most; every question may be left open.
+    """Ask for the most important settings; any answer may be empty.
 
-    An answer that cannot be used is asked for again, and costs none of the others.
+    If an answer cannot be used, only that question is asked again.
     """
     given = Answers()
     for name, question in _QUESTIONS:
@@ -88,16 +87,16 @@ def ask_questions(ask: Ask, tell: Tell) -> Answers:
 
 
 def set_up(folder: Path, answers: Answers, *, secret: str) -> SetupReport:
-    """Make an installation in a folder, which is made too if it is missing.
+    """Write an installation to a folder, which is created if it is missing.
 
     Args:
         secret: 32 random characters or more.
 
     Raises:
-        SettingsError: an answer cannot be used, or the folder cannot be written. What was written stays.
+        SettingsError: an answer cannot be used, or the folder cannot be written; files already written stay.
     """
     if weakness(secret) is not None:
-        raise ValueError("the secret is too weak")  # a bug of the caller, nobody's input
+        raise ValueError("the secret is too weak")  # a bug, since secrets are generated
     config = write_config(answers)
     written: list[Path] = []
     kept: list[Path] = []
@@ -105,7 +104,7 @@ def set_up(folder: Path, answers: Answers, *, secret: str) -> SetupReport:
         for name in FOLDERS:
             path = folder / name
             (kept if path.is_dir() else written).append(path)
-            # The database in var/ holds everybody's address; feeds/ is for a web server to read.
+            # The database in var/ contains addresses; feeds/ must be readable for a web server.
             path.mkdir(parents=True, exist_ok=True, mode=0o700 if name == "var" else 0o755)
         for name, text, mode in ((SECRETS, f"{_SECRETS_HEAD}{secret}\n", 0o600), (CONFIG, config, 0o640)):
             path = folder / name
@@ -119,7 +118,7 @@ def write_config(answers: Answers) -> str:
     """Return the text of a configuration that loads, with the answers filled in.
 
     Raises:
-        SettingsError: an answer is not a value for its setting; `problems` names it.
+        SettingsError: an answer is not valid for its setting; `problems` names it.
     """
     host = _host(answers.public_url)
     values: dict[str, object] = {
@@ -151,7 +150,7 @@ def write_config(answers: Answers) -> str:
 def _host(public_url: str | None) -> str:
     try:
         return urlsplit(public_url or "").hostname or "example.org"
-    except ValueError:  # told by the validation
+    except ValueError:  # reported by the validation
         return "example.org"
 
 
@@ -163,7 +162,7 @@ def _host(public_url: str | None) -> str:
 def init(directory: Path, as_json: bool) -> None:
     """Write a commented configuration, secret keys and folders into DIR; never overwrite anything.
 
-    Asks three questions on a terminal, none elsewhere.
+    Asks three questions if standard input is a terminal.
     """
     answers = ask_questions(_ask, warn) if sys.stdin.isatty() and not as_json else Answers()
     report = set_up(directory, answers, secret=secrets.token_urlsafe(48))
@@ -182,5 +181,5 @@ def _lines(report: SetupReport) -> Iterator[str]:
     for path in report.kept:
         yield f"kept   {path} (it existed)"
     config = report.folder / CONFIG
-    yield f"Next: read {config} and fill it in, then see what is still missing:"
+    yield f"Next: read and complete {config}, then check what is still missing:"
     yield f"  sse-digest --config {config} doctor"

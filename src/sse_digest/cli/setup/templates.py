@@ -1,4 +1,4 @@
-"""`templates`: a copy of the mail's templates to change."""
+"""`templates`: copy the mail templates, to change them."""
 
 import json
 import shutil
@@ -14,24 +14,24 @@ from sse_digest.rendering.resources import folder
 
 @click.group()
 def templates() -> None:
-    """Copy the mail's templates, to change them."""
+    """Copy the mail templates, to change them."""
 
 
 @templates.command()
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 @json_option
 def copy(directory: Path, as_json: bool) -> None:
-    """Copy the templates of the mail to DIR, which must not exist yet."""
+    """Copy the mail templates to DIR, which must not exist yet."""
     try:
         shutil.copytree(folder("templates") / "email", directory)
     except FileExistsError:
-        raise UsageError(f"{directory} exists already; nothing was copied. Name a new folder.") from None
+        raise UsageError(f"{directory} exists already, so nothing was copied. Choose a new folder.") from None
     except OSError as error:
-        raise UsageError(f"{directory}: {error.strerror or error}. Name another folder.") from error
+        raise UsageError(f"{directory}: {error.strerror or error}. Choose another folder.") from error
     files = sorted(str(path) for path in directory.rglob("*.*"))
     lines = (
         *files,
-        "Change what you like, then name the folder:",
+        "Change the templates, then set the folder:",
         "",
         "[templates]",
         f"email = {json.dumps(str(directory.resolve()), ensure_ascii=False)}",

@@ -167,12 +167,12 @@ def _written(name: str, text: str) -> list[str]:
     if _is_plain(text):
         return _folded(name, text)
     written = Header(text, "utf-8", maxlinelen=_WIDTH, header_name=name).encode(linesep="\r\n").split(_FOLD)
-    # Readers that use GMime 3.2 end a text at the first padded word.
+    # Mail programs with GMime 3.2 end a text after the first padded word.
     return list(_unpadded(name, text)) if any(line.endswith("=?=") for line in written[:-1]) else written
 
 
 def _unpadded(name: str, text: str) -> Iterator[str]:
-    """Yield encoded words in base64 of whole triples of bytes, so that only the last one is padded."""
+    """Yield encoded words in base64, of a multiple of three bytes each, so that only the last is padded."""
     signs, column = [sign.encode() for sign in text], len(name) + len(": ")
     while signs:
         room, fits = (_WIDTH - column - len("=?utf-8?b??=")) // 4 * 3, list[int]()
@@ -183,7 +183,7 @@ def _unpadded(name: str, text: str) -> Iterator[str]:
             fits = [n for n, length in enumerate(lengths, 1) if length <= room and length % 3 == 0]
         if fits:
             yield f"=?utf-8?b?{base64.b64encode(b''.join(signs[: fits[-1]])).decode()}?="
-        else:  # a letter first, then only signs of three bytes: the letter gets a word of its own
+        else:  # no prefix has such a length: the first character becomes a word of its own
             yield f"=?utf-8?q?{''.join(f'={byte:02X}' for byte in signs[0])}?="
         signs, column = signs[fits[-1] if fits else 1 :], len(" ")
 
