@@ -1,12 +1,12 @@
-"""The database: how it is opened, and one module of statements for each subject.
+"""Open the database and run statements in it, with one module of statements for each subject.
 
-Read `engine` first (`open_store`, transactions), then `connection` (what statements are executed with)
-and `values` (how values are stored in columns). Statements are synchronous functions whose first
-argument is a `Connection`: `news` has items and sources, `issues` issues and what editors decided,
-`subscribers` people, `sending` deliveries, `installation` facts that are set once, `departures` the
-journal of those who left. `migrate` and `migrations` hold the schema.
+Read `engine` first (`open_store`, transactions), then `connection` (which executes statements) and `values`
+(how values are stored in columns). Statements are synchronous functions whose first argument is a
+`Connection`. `news` contains those on items and sources, `issues` those on issues and edits, `subscribers`
+those on people, `sending` those on deliveries, `installation` those on facts that are set once. `departures`
+keeps the departures journal. `migrate` and `migrations` create and update the schema.
 
-Effects: the database file.
+Effects: the database file and the departures journal.
 """
 
 from sse_digest.store.connection import Connection

@@ -1,6 +1,6 @@
-"""A connection inside a transaction: every statement of this room goes through it.
+"""Execute statements inside a transaction. All statements of this room go through `Connection`.
 
-What PostgreSQL says differently (placeholders, `data_version`) belongs here and into `engine`, nowhere else.
+Anything that differs in PostgreSQL (placeholders, `data_version`) belongs here or in `engine`.
 """
 
 import sqlite3
@@ -18,14 +18,14 @@ Keys = Sequence[int] | Sequence[str]
 
 
 class Connection:
-    """One connection to the database, for the length of a transaction. Used by one thread at a time."""
+    """A connection to the database, used inside a transaction and by one thread at a time."""
 
     def __init__(self, driver: sqlite3.Connection) -> None:
         self.driver = driver
-        self._changes = 0  # transactions of this connection that others may have to look at
+        self._changes = 0  # calls of `note_change`
 
     def execute(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
-        """Execute a statement; the cursor gives its rows one by one."""
+        """Execute a statement and return a cursor over its rows."""
         if isinstance(values, Mapping):
             return self.driver.execute(sql, {name: stored(value) for name, value in values.items()})
         return self.driver.execute(sql, [stored(value) for value in values])
@@ -35,12 +35,12 @@ class Connection:
         return self.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: Values = ()) -> Row | None:
-        """Return the first row of a query, or None if it has none."""
+        """Return the first row of a query, or None if there is none."""
         row: Row | None = self.execute(sql, values).fetchone()
         return row
 
-    def value(self, sql: str, values: Values = ()) -> Any:  # noqa: ANN401 # whatever the column holds
-        """Return the first column of the first row of a query, or None if it has no row."""
+    def value(self, sql: str, values: Values = ()) -> Any:  # noqa: ANN401 # depends on the column
+        """Return the first column of the first row of a query, or None if there is no row."""
         row = self.row(sql, values)
         return None if row is None else row[0]
 
@@ -49,9 +49,10 @@ class Connection:
         return self.execute(sql, values).rowcount
 
     def rows_in(self, sql: str, values: Sequence[object], keys: Keys) -> list[Row]:
-        """Return all rows of a query for several keys, which stand for `{keys}` in it.
+        """Return all rows of a query for several keys, which replace `{keys}` in it.
 
-        The values are the driver's own (text, numbers, None): this is used for every message.
+        This is called for every message, so it does not convert values: they must be text, numbers, bytes or
+        None.
         """
         found: list[Row] = []
         for text, some in _portions(sql, keys):
@@ -59,41 +60,41 @@ class Connection:
         return found
 
     def change_in(self, sql: str, values: Sequence[object], keys: Keys) -> int:
-        """Execute a statement for several keys as `rows_in` does; return how many rows it changed."""
+        """Execute a statement for several keys as `rows_in` does, and return how many rows it changed."""
         return sum(
             self.driver.execute(text, (*values, *some)).rowcount for text, some in _portions(sql, keys)
         )
 
     def insert(self, table: str, *rows: Mapping[str, object]) -> None:
-        """Insert rows, all with the same columns."""
+        """Insert rows. All must have the same columns."""
         if rows:
             self.driver.executemany(
                 _insert_into(table, tuple(rows[0])), [tuple(map(stored, row.values())) for row in rows]
             )
 
     def replace(self, table: str, row: Mapping[str, object], *key: str) -> None:
-        """Insert a row in place of the one whose `key` columns have the same values, if there is one."""
+        """Insert a row, or update the row that has the same values in the `key` columns."""
         changed = ", ".join(f'"{name}" = excluded."{name}"' for name in row if name not in key)
         sql = f"{_insert_into(table, tuple(row))} ON CONFLICT ({_quoted(key)}) DO UPDATE SET {changed}"
         self.execute(sql, tuple(row.values()))
 
     def update(self, table: str, values: Mapping[str, object], **where: object) -> int:
-        """Update the rows whose columns have the values of `where`; return how many there were."""
+        """Update the rows whose columns have the values in `where`, and return how many there were."""
         wanted = ", ".join(f'"{name}" = ?' for name in values)
         which = " AND ".join(f'"{name}" = ?' for name in where)
         sql = f"UPDATE {table} SET {wanted} WHERE {which}"  # noqa: S608 # names are ours, values are bound
         return self.change(sql, (*values.values(), *where.values()))
 
     def version(self) -> tuple[int, int]:
-        """Return a value that changes whenever anybody committed something that was not about deliveries.
+        """Return a value that changes when anything but deliveries and attempts was committed.
 
-        Ask for it inside a transaction: as long as it is the same, what was read in an earlier transaction
-        still stands (SQLite's `PRAGMA data_version` tells of other connections).
+        Call it inside a transaction. While the value is the same, data read in an earlier transaction is
+        still valid. SQLite's `PRAGMA data_version` covers the changes of other connections.
         """
         return int(self.value("PRAGMA data_version")), self._changes
 
     def note_change(self) -> None:
-        """Let `version` change: this transaction writes something that others may have read."""
+        """Change the value of `version`, because this transaction writes data that others may have read."""
         self._changes += 1
 
 
@@ -108,9 +109,10 @@ def _insert_into(table: str, names: tuple[str, ...]) -> str:
 
 
 def _portions(sql: str, keys: Keys) -> Iterator[tuple[str, Keys]]:
-    """Yield the statement with some of the keys at a time.
+    """Yield the statement and its keys, at most 256 keys at a time.
 
-    There are few lengths, with the last key repeated, so that the driver finds the prepared statement again.
+    The last key is repeated until the length is a power of two, so that the driver can reuse few prepared
+    statements.
     """
     for start in range(0, len(keys), _MOST):
         some = keys[start : start + _MOST]

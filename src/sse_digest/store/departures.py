@@ -1,8 +1,9 @@
-"""The departures journal: a plain file beside the database, in which no wish to leave is ever lost.
+"""Keep the departures journal: a text file next to the database, so that no wish to leave is ever lost.
 
-A wish is appended and synced before the database is asked to carry it out. Where the database is busy or
-cannot be written, the wish waits in the file; and a database restored from a backup carries out again
-what came after the backup. The database remembers up to which byte of the file it has done so.
+A wish is appended to the file and synced before the database is changed. If the database is busy or cannot
+be written, the wish stays in the file until it can. After a database is restored from a backup, the wishes
+that are newer than the backup are carried out again: the database stores how many bytes of the file were
+carried out.
 """
 
 import fcntl
@@ -22,35 +23,40 @@ from sse_digest.store.subscribers import end_subscription, end_subscriptions
 log = structlog.get_logger()
 
 _VERSION, _END = "1", "end"
-_DONE = "departures"  # key of the fact: up to which byte the journal was carried out
+_DONE = "departures"  # key of the fact that stores how many bytes of the journal were carried out
 _CHECK_SIZE = 8  # bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
-    """Somebody wants no more mail from a list."""
+    """A person's wish to get no more mail from a list."""
 
     number: int  # the person's random number
-    scope: int | None  # check value of the list's name; None: the line is damaged, and all lists are meant
+    scope: int | None  # check value of the list's name; None for all lists, if the line is damaged
     at: datetime
 
 
 class DepartureJournal:
-    """The journal of one database."""
+    """The departures journal of one database."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     @classmethod
     def beside(cls, database: Path) -> "DepartureJournal":
-        """Return the journal of the database in a file."""
+        """Return the journal next to a database file."""
         return cls(database.with_name(database.name + ".departures"))
 
     def append(self, *, number: int, scope: int, at: datetime) -> None:
-        """Write a departure for good, before anything else is done about it.
+        """Append a departure and sync the file.
+
+        Args:
+            number: the person's random number.
+            scope: `scope_of` the list's name.
+            at: when the person left; aware.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: the journal cannot be written.
         """
         with self._opened(os.O_RDWR | os.O_APPEND | os.O_CREAT) as descriptor:
             whole = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
@@ -58,12 +64,15 @@ class DepartureJournal:
                 (_VERSION, str(whole.count(b"\n") + 1), at.isoformat(), _END, f"{scope:08x}", str(number))
             )
             line = f"{body}\t{_check(body)}\n".encode()
-            # After a line that a full disk cut, a new one begins.
+            # If a full disk cut the last line short, begin a new line.
             os.write(descriptor, line if not whole or whole.endswith(b"\n") else b"\n" + line)
             os.fsync(descriptor)
 
     def carry_out(self, connection: Connection) -> int:
-        """Carry out what was not yet, in a writing transaction; return how many departures there were.
+        """Carry out the departures that the database does not have yet, and return how many there were.
+
+        Args:
+            connection: in a writing transaction.
 
         Raises:
             OSError: the journal cannot be read.
@@ -73,7 +82,7 @@ class DepartureJournal:
             return 0
         with self._opened(os.O_RDONLY) as descriptor:
             size = os.fstat(descriptor).st_size
-            begin = done if done <= size else 0  # a new journal
+            begin = done if done <= size else 0  # a shorter file is a new journal
             found = list(_departures(os.pread(descriptor, size - begin, begin)))
         for one in found:
             origin = "unsubscribe link"
@@ -86,7 +95,7 @@ class DepartureJournal:
         return len(found)
 
     def is_behind(self, connection: Connection) -> bool:
-        """Return whether something in the journal was not carried out yet."""
+        """Return whether the journal contains departures that were not carried out yet."""
         done = int(connection.value("SELECT value FROM facts WHERE key = ?", (_DONE,)) or 0)
         return self._path.exists() and self._path.stat().st_size != done
 
@@ -101,7 +110,7 @@ class DepartureJournal:
 
 
 def _departures(lines: bytes) -> Iterator[Departure]:
-    """Yield what lines say. A damaged one that names a person counts as a departure from every list."""
+    """Yield the departures in lines. A damaged line that names a person means a departure from every list."""
     for line in lines.decode("utf-8", "replace").splitlines():
         body, _, check = line.rpartition("\t")
         parts = body.split("\t")

@@ -1,9 +1,9 @@
-"""The door to the database: open it, bring it up to date, read and write in transactions.
+"""Open the database, bring it up to date, and read and write in transactions.
 
-SQLite's default transactions lose updates silently, so every writing transaction begins with
-BEGIN IMMEDIATE; WAL with synchronous FULL makes a commit survive a killed process and a power cut.
+Every writing transaction begins with BEGIN IMMEDIATE, because with SQLite's default, two writers can lose
+each other's updates. WAL with synchronous FULL makes a commit survive a killed process and a power cut.
 
-`reading` and `writing` are for code that may wait; `read` and `write` run a function in another thread, for
+`reading` and `writing` are for code that may block. `read` and `write` run a function in another thread, for
 code on an event loop.
 """
 
@@ -24,11 +24,11 @@ from sse_digest.store.news.item_json import MARK, mark_of
 
 SCHEMA = "0003"  # the newest of store/migrations/versions
 BUSY_TIMEOUT_MS = 30_000
-CACHE_KB = 500  # of each connection; the system keeps the file in its own memory anyway
-_BEGIN_WRITING = "BEGIN IMMEDIATE"  # SQLite's default would let two writers lose each other's updates
+CACHE_KB = 500  # for each connection; the operating system caches the file anyway
+_BEGIN_WRITING = "BEGIN IMMEDIATE"
 _PREFIX = "sqlite://"
 _IN_MEMORY = ("", "/", "/:memory:")
-# Threads of all stores; each starts with its first work.
+# All stores share these threads, which start when they are first used.
 _WRITER = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
 _READERS = ThreadPoolExecutor(4, thread_name_prefix="store-reader")
 
@@ -38,23 +38,24 @@ Work = Callable[Concatenate[Connection, P], T]
 
 
 class Store:
-    """An open database. One per process; close it with `close`, or use it as `async with`."""
+    """An open database, one for each process. Close it with `close`, or use it as a context manager."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path  # the database file; None: in memory
-        self._turn = threading.RLock()  # writers of this process queue here, not on SQLite's busy timer
+        self._turn = threading.RLock()  # writers of this process wait here, not on SQLite's busy timeout
         self._writer: Connection | None = None
-        self._readers: list[Connection] = []  # those nobody uses at the moment
+        self._readers: list[Connection] = []  # those not in use
 
     @contextmanager
     def writing(self, *, patience_ms: int | None = None) -> Iterator[Connection]:
-        """One writing transaction: committed at the end of the block, rolled back if it raises.
+        """Begin a writing transaction. Commit it when the block ends, or roll it back if the block raises.
 
         Args:
             patience_ms: how long to wait for other processes; None: 30 seconds.
 
         Raises:
-            StoreError: the database is locked by others for that long, full, or unreadable.
+            StoreBusyError: other processes lock the database for longer than that.
+            StoreError: the disk is full, or the database cannot be read or written.
         """
         with self._turn, self._explained():
             connection = self._writer = self._writer or self._connect()
@@ -69,7 +70,7 @@ class Store:
                     connection.driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS:d}")
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work(connection, ...)` as one writing transaction in the writer's thread; return its value.
+        """Run `work(connection, ...)` in a writing transaction in the writer's thread, and return its value.
 
         Raises:
             StoreError: as for `writing`.
@@ -82,9 +83,9 @@ class Store:
         return await asyncio.get_running_loop().run_in_executor(_WRITER, run)
 
     async def write_deliveries(self, work: Callable[[Connection], T]) -> T:
-        """Run `work(connection)` as `write` does, for what is done for every message.
+        """Run `work(connection)` as `write` does. Use it for work that is done for every message.
 
-        It changes nothing but deliveries and attempts, unless it calls `connection.note_change()`.
+        `work` may change only deliveries and attempts, unless it calls `connection.note_change()`.
 
         Raises:
             StoreError: as for `writing`.
@@ -99,12 +100,12 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One reading transaction: sees one state of the database, never waits for a writer.
+        """Begin a reading transaction, which sees one state of the database and never waits for a writer.
 
         Raises:
             StoreError: the database is unreadable.
         """
-        if self.path is None:  # one connection only: readers and writers must take turns
+        if self.path is None:  # in memory there is one connection only, so readers and writers take turns
             with self._turn, self._explained():
                 connection = self._writer = self._writer or self._connect()
                 with _transaction(connection, "BEGIN"):
@@ -119,7 +120,7 @@ class Store:
                 self._readers.append(connection)
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work(connection, ...)` as one reading transaction in a reader's thread; return its value.
+        """Run `work(connection, ...)` in a reading transaction in a reader's thread, and return its value.
 
         Raises:
             StoreError: as for `reading`.
@@ -132,7 +133,7 @@ class Store:
         return await asyncio.get_running_loop().run_in_executor(_READERS, run)
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close all connections."""
         with self._turn:
             for connection in (*self._readers, *filter(None, [self._writer])):
                 connection.driver.close()
@@ -143,14 +144,14 @@ class Store:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        """Close it."""
+        """Close the store."""
         self.close()
 
     def _connect(self) -> Connection:
         driver = sqlite3.connect(
             self.path or ":memory:",
             timeout=BUSY_TIMEOUT_MS / 1000,
-            isolation_level=None,  # the driver must not begin transactions by itself
+            isolation_level=None,  # prevents the driver from beginning transactions by itself
             check_same_thread=False,
         )
         driver.row_factory = sqlite3.Row
@@ -170,7 +171,7 @@ class Store:
         return Connection(driver)
 
     def migrate(self) -> None:
-        """Bring the schema up to date; an up-to-date database is only read.
+        """Bring the schema up to date. A database that is up to date is only read.
 
         Raises:
             StoreError: the database cannot be opened, or was made by a newer version.
@@ -178,8 +179,8 @@ class Store:
         with self.reading() as connection:
             if _is_current(connection):
                 return
-        # Only for a database that is new or old: Alembic and SQLAlchemy cost a second.
-        from sse_digest.store.migrate import migrate  # noqa: PLC0415 # as said
+        # Alembic and SQLAlchemy take a second to import, so import them only if there is something to do.
+        from sse_digest.store.migrate import migrate  # noqa: PLC0415 # slow to import
 
         with self._turn, self._explained():
             writer = self._writer = self._writer or self._connect()
@@ -201,7 +202,7 @@ def _transaction(connection: Connection, begin: str) -> Iterator[None]:
         yield
         _commit(connection)
     except BaseException:
-        connection.driver.rollback()  # does nothing where SQLite has rolled back by itself
+        connection.driver.rollback()  # does nothing if SQLite has already rolled back
         raise
 
 
@@ -213,10 +214,10 @@ def open_store(url: str) -> Store:
     """Open the database at `url` and migrate it to the newest schema.
 
     Args:
-        url: `sqlite:///PATH`, or `sqlite://` for one that lives in memory.
+        url: `sqlite:///PATH`, or `sqlite://` for a database in memory.
 
     Raises:
-        StoreError: the address is not understood, the file cannot be opened, or was made by a newer version.
+        StoreError: the address is not valid, the file cannot be opened, or was made by a newer version.
     """
     store = Store(_path_of(url))
     try:
@@ -239,20 +240,23 @@ def _path_of(url: str) -> Path | None:
     path = Path(name.removeprefix("/"))
     if not path.parent.is_dir():
         raise StoreError(
-            f"database.url: the folder {path.parent} does not exist. Make it, or run `sse-digest init`."
+            f"database.url: the folder {path.parent} does not exist. Create it, or run `sse-digest init`."
         )
     _make_private(path)
     return path
 
 
 def _make_private(path: Path) -> None:
-    """Make the file before SQLite does, readable by its owner only: it holds everybody's address."""
-    with contextlib.suppress(FileExistsError, OSError):  # SQLite says better what is wrong with the place
+    """Create the file, readable by its owner only, because it contains everybody's address.
+
+    Errors are ignored, because SQLite reports them better when it opens the file.
+    """
+    with contextlib.suppress(FileExistsError, OSError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
 
 
 def _is_current(connection: Connection) -> bool:
-    """Return whether there is nothing to migrate; asking Alembic would cost every command half a second."""
+    """Return whether the schema is up to date. To ask Alembic would take half a second in every command."""
     if not connection.value("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"):
         return False
     return [tuple(row) for row in connection.rows("SELECT version_num FROM alembic_version")] == [(SCHEMA,)]
@@ -262,11 +266,11 @@ def _explain(error: sqlite3.Error, path: Path | None) -> str:
     cause = str(error)
     where = path or "in memory"
     cure = {
-        "locked": "Another process is writing to it; wait until that has ended and run the command again.",
-        "full": "Free some disk space and run the command again; nothing was lost.",
-        "not a database": "Restore it from a backup, or name another file in database.url.",
-        "unable to open": "Check that the folder exists and that this user may write there.",
-        "readonly": "Give this user the right to write the file and its folder.",
+        "locked": "Another process is writing to it. Wait until it has ended, then run the command again.",
+        "full": "Nothing was lost. Free some disk space, then run the command again.",
+        "not a database": "Restore it from a backup, or set database.url to another file.",
+        "unable to open": "Check that the folder exists and that this user may write to it.",
+        "readonly": "Allow this user to write to the file and its folder.",
     }
     hint = next((text for sign, text in cure.items() if sign in cause), "Run `sse-digest doctor`.")
     return f"Database {where}: {cause}. {hint}"

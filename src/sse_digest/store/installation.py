@@ -1,23 +1,23 @@
-"""Facts of this installation that are set once and then outlive every change of configuration."""
+"""Statements on facts of this installation, which are set once and survive every change of configuration."""
 
 from sse_digest.errors import StoreError
 from sse_digest.model.tag_uri import TagAuthority
 from sse_digest.store.connection import Connection
 
-_TAG = "tag"  # one row for both parts, so that they can only be set together
+_TAG = "tag"  # one row for both values, so that they are always set together
 
 
 def tag_facts(connection: Connection, *, authority: str, year: int) -> TagAuthority:
-    """Return the authority and year of the `tag:` ids: the stored ones, else these, which are then stored.
+    """Return the stored authority and year of the `tag:` ids. If none are stored yet, store and return these.
 
     Args:
-        connection: of a writing transaction.
-        authority: a domain name in lower case; only the first call's counts.
-        year: four digits; only the first call's counts.
+        connection: in a writing transaction.
+        authority: a domain name in lower case; ignored if one is stored.
+        year: four digits; ignored if one is stored.
 
     Raises:
         ValueError: nothing is stored yet, and RFC 4151 does not allow this authority or year.
-        StoreError: what is stored cannot be read.
+        StoreError: the stored value cannot be read.
     """
     stored = connection.value("SELECT value FROM facts WHERE key = ?", (_TAG,))
     if stored is not None:
@@ -34,5 +34,5 @@ def _parse(stored: str) -> TagAuthority:
     except ValueError as error:
         raise StoreError(
             f"Table facts: the value {stored!r} of {_TAG!r} is not AUTHORITY,YEAR. "
-            "Restore the database from a backup: without it every item would get a new id."
+            "Restore the database from a backup, because without this value every item would get a new id."
         ) from error

@@ -1,6 +1,6 @@
-"""Bring a database up to date: the only module that knows Alembic and SQLAlchemy.
+"""Bring the schema of a database up to date. Only this module uses Alembic and SQLAlchemy.
 
-It is imported only when there is something to do.
+It is imported only if there is something to do.
 """
 
 import sqlite3
@@ -18,7 +18,7 @@ from sse_digest.errors import StoreError
 
 
 def migration_config() -> Config:
-    """Return Alembic's configuration; the migrations travel inside the package."""
+    """Return Alembic's configuration. The migrations are part of the package."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     return config
@@ -28,12 +28,12 @@ def migrate(driver: sqlite3.Connection, begin: str) -> None:
     """Bring the schema up to date in one transaction.
 
     Args:
-        driver: a connection outside any transaction.
-        begin: the statement that begins one.
+        driver: a connection that is in no transaction.
+        begin: the statement that begins a transaction.
 
     Raises:
         StoreError: the database was made by a newer version.
-        sqlite3.Error: it cannot be written.
+        sqlite3.Error: the database cannot be written.
     """
     engine = create_engine("sqlite://", creator=lambda: driver, poolclass=StaticPool)
     try:
@@ -52,7 +52,7 @@ def _upgrade(connection: Connection) -> None:
     if current is not None and current not in known:
         raise StoreError(
             f"The database was made by a newer version of sse-digest (schema {current})."
-            " Install that version or restore a backup."
+            " Install that version, or restore the database from a backup."
         )
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -1,6 +1,6 @@
-"""Statements on subscribers, their subscriptions, and the addresses nobody may mail.
+"""Statements on subscribers, their subscriptions, and suppressed addresses.
 
-Decides nothing: which status a change leads to is the caller's to say. Never logs what it reads.
+They decide nothing: the caller says which status a subscription gets. Nothing that is read is logged.
 """
 
 import json
@@ -16,7 +16,7 @@ from sse_digest.model.subscribers import Status, Subscriber, key_of, suppression
 from sse_digest.store.connection import Connection, Row
 from sse_digest.store.values import read_row
 
-BATCH = 1_000  # subscribers in memory at once
+BATCH = 1_000  # the most subscribers in memory at once
 _SUBSCRIBERS = """
     SELECT subscribers.id, number, address, name, language, list, status, themes
     FROM subscribers JOIN subscriptions ON subscriptions.subscriber_id = subscribers.id
@@ -25,7 +25,7 @@ _SUBSCRIBERS = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownSubscriber:
-    """A person of whom the database knows, as far as one list is concerned."""
+    """A person in the database, with the subscription to one list."""
 
     id: int
     number: int
@@ -33,12 +33,12 @@ class KnownSubscriber:
     language: str
     status: Status | None  # None: no subscription to this list
     themes: tuple[str, ...]
-    origin: str | None = None  # where the status comes from, or None if there is no subscription to this list
+    origin: str | None = None  # what the status is based on; None: no subscription to this list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionRecord:
-    """What is to stand about one person and one list."""
+    """What the database is to contain about one person and one list."""
 
     key: str
     address: str
@@ -46,21 +46,21 @@ class SubscriptionRecord:
     language: str
     status: Status
     themes: tuple[str, ...]
-    origin: str  # where the consent, or its end, comes from; counts where the status changes
+    origin: str  # what the consent, or its end, is based on; stored only if the status changes
 
 
 class EndedSubscription(StrEnum):
-    """What ending a subscription found."""
+    """The result of ending a subscription."""
 
-    ENDED = "ended"  # it ended now
-    ENDED_BEFORE = "ended before"  # nothing to do
-    ABSENT = "absent"  # no such subscription: the person was erased, or the list is gone
+    ENDED = "ended"  # it was ended
+    ENDED_BEFORE = "ended before"  # it had already ended
+    ABSENT = "absent"  # it does not exist: the person was erased, or the list is gone
 
 
 def known_subscribers(
     connection: Connection, list_name: str, keys: Collection[str]
 ) -> Mapping[str, KnownSubscriber]:
-    """Return what is known of these people, by key; who is unknown is left out."""
+    """Return these people by the keys of their addresses. Unknown people are left out."""
     rows = connection.rows_in(
         """
         SELECT id, number, address_key, name, language, status, themes, origin
@@ -88,9 +88,9 @@ def known_subscribers(
 def write_records(
     connection: Connection, list_name: str, records: Sequence[SubscriptionRecord], now: datetime
 ) -> None:
-    """Make every record true: add who is new, change what differs for who is known.
+    """Make the database agree with the records: add new people, and change known ones where they differ.
 
-    The address of somebody known stays as it was first written.
+    The address of a known person stays as it was first stored.
     """
     known = known_subscribers(connection, list_name, [record.key for record in records])
     new = [record for record in records if record.key not in known]
@@ -137,9 +137,11 @@ def end_subscription(
     """End the subscription that an unsubscribe link names (`model.signed_tokens.TokenTarget`).
 
     Args:
+        connection: in a writing transaction.
         number: the person's random number.
         list_scope: `scope_of` the list's name.
-        origin: what ended it ("one-click unsubscribe").
+        now: when it ended.
+        origin: what ended it, such as "one-click unsubscribe".
     """
     subscriber = subscriber_of_link(connection, number, list_scope)
     if subscriber is None:
@@ -155,7 +157,7 @@ def end_subscription(
 
 
 def end_subscriptions(connection: Connection, number: int, *, now: datetime, origin: str) -> int:
-    """End all subscriptions of the person with this number; return how many had not ended."""
+    """End all subscriptions of the person with this number, and return how many had not ended before."""
     return connection.change(
         """
         UPDATE subscriptions SET status = 'ended', origin = ?, changed_at = ?
@@ -166,7 +168,7 @@ def end_subscriptions(connection: Connection, number: int, *, now: datetime, ori
 
 
 BY_THE_PERSON = frozenset({"unsubscribe link", "one-click unsubscribe"})
-"""Origins of an end that the person wanted."""
+"""Origins of subscriptions that ended because the person wanted it."""
 
 
 def restore_subscription(
@@ -178,13 +180,13 @@ def restore_subscription(
 
 
 def subscriber_of_link(connection: Connection, number: int, list_scope: int) -> Subscriber | None:
-    """Return the subscriber and subscription a link names, or None if erased or the list is gone."""
+    """Return the subscriber that a link names, or None if the person was erased or the list is gone."""
     rows = connection.rows(f"{_SUBSCRIBERS} WHERE number = ?", (number,))
     return next((_subscriber(row) for row in rows if scope_of(row["list"]) == list_scope), None)
 
 
 def subscriber_at_submission(connection: Connection, subscriber_id: int, list_name: str) -> Subscriber | None:
-    """Return a subscriber as they are at this moment, or None if erased. Look `is_suppressed` up as well."""
+    """Return a subscriber as stored now, or None if the person was erased. Check `is_suppressed` as well."""
     row = connection.row(f"{_SUBSCRIBERS} WHERE subscribers.id = ? AND list = ?", (subscriber_id, list_name))
     return None if row is None else _subscriber(row)
 
@@ -192,12 +194,15 @@ def subscriber_at_submission(connection: Connection, subscriber_id: int, list_na
 def active_recipients(
     connection: Connection, list_name: str, *, but_on: Sequence[str] = (), batch: int = BATCH
 ) -> Iterator[tuple[Subscriber, ...]]:
-    """Yield who is active on a list, in the order of sign-up, in batches of at most `batch`.
+    """Yield the active subscribers of a list in the order of sign-up, in batches.
 
-    Suppressed addresses are among them: that is looked up at the moment of submission.
+    Suppressed addresses are included: suppression is checked at the moment of submission.
 
     Args:
-        but_on: whoever is active on one of these lists is left out.
+        connection: in any transaction.
+        list_name: the list.
+        but_on: subscribers who are active on one of these lists are left out.
+        batch: the most subscribers in one batch.
     """
     others = ", ".join("?" * len(but_on))
     elsewhere = f"""
@@ -206,7 +211,7 @@ def active_recipients(
             WHERE others.subscriber_id = subscriptions.subscriber_id
                 AND others.list IN ({others}) AND others.status = 'active'
         )
-    """  # noqa: S608 # places for values
+    """  # noqa: S608 # placeholders only
     where = "AND status = 'active'" + (elsewhere if but_on else "")
     return _in_batches(connection, where, (list_name, *but_on), batch)
 
@@ -214,10 +219,13 @@ def active_recipients(
 def list_subscribers(
     connection: Connection, list_name: str, *, status: Status | None = None, batch: int = BATCH
 ) -> Iterator[tuple[Subscriber, ...]]:
-    """Yield who is on a list, in the order of sign-up, in batches of at most `batch`.
+    """Yield the subscribers of a list in the order of sign-up, in batches.
 
     Args:
-        status: only these; None: all.
+        connection: in any transaction.
+        list_name: the list.
+        status: only subscribers with this status; None: all.
+        batch: the most subscribers in one batch.
     """
     if status is None:
         return _in_batches(connection, "", (list_name,), batch)
@@ -227,7 +235,7 @@ def list_subscribers(
 def _in_batches(
     connection: Connection, where: str, values: Sequence[object], batch: int
 ) -> Iterator[tuple[Subscriber, ...]]:
-    # By the subscription's own column: only then the database goes on in its index where it left off.
+    # Ordered by the column of `subscriptions`, so that SQLite can continue in its index.
     statement = f"""
         {_SUBSCRIBERS} WHERE list = ? {where} AND subscriptions.subscriber_id > ?
         ORDER BY subscriptions.subscriber_id LIMIT ?
@@ -239,7 +247,7 @@ def _in_batches(
 
 
 def count_by_status(connection: Connection, list_name: str) -> Mapping[Status, int]:
-    """Count a list's subscriptions; a status that nobody has is 0."""
+    """Return the number of a list's subscriptions in each status, including 0."""
     counted = connection.rows(
         "SELECT status, count(*) FROM subscriptions WHERE list = ? GROUP BY status", (list_name,)
     )
@@ -249,11 +257,14 @@ def count_by_status(connection: Connection, list_name: str) -> Mapping[Status, i
 def suppress(
     connection: Connection, address: str, *, reason: str, secret_keys: Sequence[bytes], now: datetime
 ) -> bool:
-    """Suppress an address for every list; return False if it already was, and keep that reason.
+    """Suppress an address for every list. Return False if it was already suppressed; its reason then stays.
 
     Args:
+        connection: in a writing transaction.
         address: as it is stored with the subscriber.
-        reason: for people; never an address.
+        reason: for people; it must not contain an address.
+        secret_keys: newest first; the newest is used for the hash.
+        now: the date of the suppression.
     """
     if is_suppressed(connection, address, secret_keys):
         return False
@@ -269,13 +280,13 @@ def lift(connection: Connection, address: str, secret_keys: Sequence[bytes]) -> 
 
 
 def suppressions(connection: Connection) -> list[tuple[str, str, datetime]]:
-    """Return every suppression, the oldest first: hash of the address, reason and instant."""
+    """Return all suppressions, oldest first: hash of the address, reason and time."""
     rows = connection.rows("SELECT address_hash, reason, created_at FROM suppressions ORDER BY created_at")
     return [(hashed, reason, datetime.fromisoformat(since)) for hashed, reason, since in rows]
 
 
 def is_suppressed(connection: Connection, address: str, secret_keys: Sequence[bytes]) -> bool:
-    """Return whether no list may mail an address, as it is stored with the subscriber."""
+    """Return whether an address is suppressed. Pass it as it is stored with the subscriber."""
     key = key_of(address)
     return key in suppressed_keys(connection, [key], secret_keys)
 
@@ -283,7 +294,7 @@ def is_suppressed(connection: Connection, address: str, secret_keys: Sequence[by
 def suppressed_keys(
     connection: Connection, keys: Collection[str], secret_keys: Sequence[bytes]
 ) -> frozenset[str]:
-    """Return those of the keys that no list may mail, under any of the secrets."""
+    """Return the keys of suppressed addresses among these, whichever secret key their hash was made with."""
     key_of_hash = {hashed: key for key in keys for hashed in suppression_hashes(key, secret_keys)}
     rows = connection.rows_in(SUPPRESSED, (), list(key_of_hash))
     return frozenset(key_of_hash[address_hash] for (address_hash,) in rows)

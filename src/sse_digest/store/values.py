@@ -1,7 +1,7 @@
-"""How values are stored in the database, and how rows become values again.
+"""Convert values for the database, and rows back into values.
 
-Instants are ISO 8601 text in UTC with microseconds, so that they sort as text and read as time; days are
-ISO 8601 text; lists and mappings are JSON; enums are their value. SQLite and PostgreSQL take all of these.
+Instants are stored as ISO 8601 text in UTC with microseconds, so that they sort as text; days as ISO 8601
+text; lists and mappings as JSON; enums as their value. SQLite and PostgreSQL accept all of these.
 """
 
 import json
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def stored_instant(value: datetime) -> str:
-    """Return an aware instant as it is stored.
+    """Return the text that is stored for an aware instant.
 
     Raises:
         ValueError: the instant has no time zone.
@@ -29,7 +29,7 @@ def stored_instant(value: datetime) -> str:
 
 
 def stored(value: object) -> object:
-    """Return a value as the driver takes it."""
+    """Return a value in a type that the driver accepts."""
     if value is None or isinstance(value, Enum):
         return None if value is None else value.value
     if isinstance(value, str | int | float | bytes):
@@ -48,22 +48,22 @@ def _plain(value: object) -> object:
 
 
 def read_instant(value: str | None) -> datetime | None:
-    """Return the instant that is in a column, or None."""
+    """Return the instant in a column, or None if the column is null."""
     return None if value is None else datetime.fromisoformat(value)
 
 
 def read_row(kind: type[T], row: Row, **given: object) -> T:
-    """Return a dataclass made of a row's columns of the same names.
+    """Return a dataclass whose fields are read from the columns with the same names.
 
     Args:
-        kind: the dataclass; the types of its fields say how columns are read.
-        row: may have further columns; a field without a column takes its default.
-        given: fields that are not read from the row.
+        kind: the dataclass; the types of its fields decide how columns are read.
+        row: the row. Other columns are ignored; a field without a column gets its default.
+        given: values of fields that are not read from the row.
     """
     columns = set(row.keys())
     read = {
         name: row[name] if convert is None or row[name] is None else convert(row[name])
-        for name, convert in _converters(kind)  # type: ignore[arg-type] # a type can be hashed
+        for name, convert in _converters(kind)  # type: ignore[arg-type] # a type is hashable
         if name in columns and name not in given
     }
     return kind(**read, **given)
@@ -75,7 +75,7 @@ def _converters(kind: Any) -> tuple[tuple[str, Callable[[Any], object] | None], 
     return tuple((field.name, _converter(hints[field.name])) for field in fields(kind))
 
 
-def _converter(hint: Any) -> Callable[[Any], object] | None:  # noqa: ANN401 # a type as written
+def _converter(hint: Any) -> Callable[[Any], object] | None:  # noqa: ANN401 # a type annotation
     origin = get_origin(hint)
     if origin is not None and NoneType in get_args(hint):
         (hint,) = (one for one in get_args(hint) if one is not NoneType)

@@ -97,7 +97,7 @@ def test_an_item_is_found_by_the_beginning_of_its_id(store: Store) -> None:
     for unknown in ("abx", "_bcd", "%"):
         with pytest.raises(UsageError, match="No item"):
             stored(store, unknown)
-    with pytest.raises(UsageError, match="Which item"):
+    with pytest.raises(UsageError, match="id is empty"):
         stored(store, " ")
 
 

@@ -1,1 +1,1 @@
-"""Statements on `issues` with their items and editions, and on `issue_edits`: what editors decided."""
+"""Statements on issues, their items and editions (`issues`), and on editors' decisions (`issue_edits`)."""

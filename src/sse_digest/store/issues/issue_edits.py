@@ -1,7 +1,7 @@
-"""Statements on what editors decided: about issues, about their items, and which issue was approved.
+"""Statements on what editors decided about issues and their items, on approvals and on overrides.
 
-Composing never writes here, so that no decision is lost. Whether an issue may still be changed is decided
-by whoever calls, in the same transaction.
+Composing an issue never writes to these tables, so that no decision is lost. The caller checks, in the same
+transaction, whether an issue may still be changed.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from sse_digest.store.values import read_row
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """That somebody approved an issue as it looked then."""
+    """The record that somebody approved an issue."""
 
     content_hash: str
     by: str
@@ -24,7 +24,7 @@ class Approval:
 
 
 def read_item_edits(connection: Connection, digest: str) -> Mapping[str, ItemEdit]:
-    """Return what was decided about a digest's items, by item id."""
+    """Return the edits of a digest's items, by item id."""
     rows = connection.rows("SELECT * FROM item_edits WHERE digest = ?", (digest,))
     return {row["item_id"]: read_row(ItemEdit, row) for row in rows}
 
@@ -32,7 +32,7 @@ def read_item_edits(connection: Connection, digest: str) -> Mapping[str, ItemEdi
 def write_item_edits(
     connection: Connection, digest: str, edits: Mapping[str, ItemEdit], now: datetime
 ) -> None:
-    """Write decisions about items in place of the earlier ones; one that decides nothing is forgotten."""
+    """Replace the edits of these items. An edit that decides nothing is deleted."""
     connection.change_in(
         "DELETE FROM item_edits WHERE digest = ? AND item_id IN ({keys})", (digest,), list(edits)
     )
@@ -43,7 +43,7 @@ def write_item_edits(
 
 
 def read_leads(connection: Connection, digest: str) -> Mapping[Period, str]:
-    """Return the lead items that editors chose, by period."""
+    """Return the ids of the lead items that editors chose, by period."""
     rows = connection.rows(
         "SELECT period, lead FROM issue_edits WHERE digest = ? AND lead IS NOT NULL", (digest,)
     )
@@ -51,7 +51,7 @@ def read_leads(connection: Connection, digest: str) -> Mapping[Period, str]:
 
 
 def read_issue_edit(connection: Connection, digest: str, period: Period) -> IssueEdit:
-    """Return what was decided about an issue as a whole."""
+    """Return the edit of an issue as a whole. If there is none, it decides nothing."""
     row = connection.row("SELECT * FROM issue_edits WHERE digest = ? AND period = ?", (digest, str(period)))
     return IssueEdit() if row is None else read_row(IssueEdit, row)
 
@@ -59,7 +59,7 @@ def read_issue_edit(connection: Connection, digest: str, period: Period) -> Issu
 def write_issue_edit(
     connection: Connection, digest: str, period: Period, edit: IssueEdit, now: datetime
 ) -> None:
-    """Write what was decided about an issue in place of what was before."""
+    """Replace the edit of an issue as a whole. An edit that decides nothing is deleted."""
     key = {"digest": digest, "period": str(period)}
     if edit == IssueEdit():
         connection.change("DELETE FROM issue_edits WHERE digest = :digest AND period = :period", key)
@@ -80,16 +80,16 @@ def read_approval(connection: Connection, digest: str, period: Period) -> Approv
 
 
 def write_approval(connection: Connection, digest: str, period: Period, approval: Approval) -> None:
-    """Write an approval in place of an earlier one."""
+    """Store an approval in place of any earlier one."""
     key = {"digest": digest, "period": str(period)}
-    said = {"content_hash": approval.content_hash, "approved_by": approval.by, "approved_at": approval.at}
-    connection.replace("approvals", key | said, *key)
+    values = {"content_hash": approval.content_hash, "approved_by": approval.by, "approved_at": approval.at}
+    connection.replace("approvals", key | values, *key)
 
 
 def withdraw_approval(connection: Connection, digest: str, period: Period) -> bool:
-    """Withdraw an approval and let the issue be changed again; return whether there was one.
+    """Delete an approval, so that the issue can be changed again; return whether there was one.
 
-    An issue whose recipients are fixed stays frozen, whatever is withdrawn.
+    An issue whose recipients are fixed stays frozen.
     """
     key = (digest, str(period))
     connection.change(
@@ -99,7 +99,7 @@ def withdraw_approval(connection: Connection, digest: str, period: Period) -> bo
 
 
 def is_fixed(connection: Connection, digest: str, period: Period) -> bool:
-    """Return whether the recipients of an issue are fixed, so that nothing changes it any more."""
+    """Return whether the recipients of an issue are fixed, so that it can no longer be changed."""
     total = connection.value(
         "SELECT total FROM issues WHERE digest = ? AND period = ?", (digest, str(period))
     )
@@ -108,7 +108,7 @@ def is_fixed(connection: Connection, digest: str, period: Period) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """A permission for an issue to break a rule."""
+    """The record that somebody set aside a rule of the gate for an issue."""
 
     why: str
     by: str
@@ -116,7 +116,7 @@ class Override:
 
 
 def read_overrides(connection: Connection, digest: str, period: Period) -> Mapping[str, Override]:
-    """Return what was overridden for an issue, by rule."""
+    """Return the overrides of an issue, by rule."""
     rows = connection.rows(
         "SELECT * FROM gate_overrides WHERE digest = ? AND period = ? ORDER BY rule",
         (digest, str(period)),
@@ -127,13 +127,13 @@ def read_overrides(connection: Connection, digest: str, period: Period) -> Mappi
 def write_override(
     connection: Connection, digest: str, period: Period, rule: str, override: Override
 ) -> None:
-    """Write that a rule is overridden, in place of an earlier word on it."""
+    """Store the override of a rule in place of any earlier one."""
     key = {"digest": digest, "period": str(period), "rule": rule}
     connection.replace("gate_overrides", key | asdict(override), *key)
 
 
 def forget_override(connection: Connection, digest: str, period: Period, rule: str) -> bool:
-    """Let a rule hold again; return whether it was overridden."""
+    """Delete the override of a rule, so that it applies again; return whether there was one."""
     gone = connection.change(
         "DELETE FROM gate_overrides WHERE digest = ? AND period = ? AND rule = ?",
         (digest, str(period), rule),

@@ -1,6 +1,6 @@
-"""Statements on issues, the items they hold, the items they leave out, and their editions.
+"""Statements on issues, their items, the items that they skip, and their editions.
 
-A frozen issue is never written again: every statement that changes an issue names the state it expects.
+A frozen issue never changes: every function that writes an issue checks first that it is not frozen.
 """
 
 import json
@@ -22,26 +22,26 @@ from sse_digest.store.values import read_row
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionBytes:
-    """An edition as it was first rendered; resumed sends, the archive and .eml files use these bytes."""
+    """An edition as it was first rendered. Resumed sends, the archive and .eml files use these bytes."""
 
     subject: str
     html: bytes
     text: bytes
-    html_gaps: tuple[int, ...] | None = ()  # offsets of token gaps, in characters; None in older databases
+    html_gaps: tuple[int, ...] | None = ()  # offsets of token gaps, in characters; None in an older database
     text_gaps: tuple[int, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionHead:
-    """What is needed of a stored edition as long as nobody looks into it."""
+    """A stored edition without its HTML."""
 
     subject: str
     text: bytes
-    mark: bytes  # other HTML has another one: what is stored is never written again
+    mark: bytes  # changes with the HTML
 
 
 def read_placements(connection: Connection, digest: str) -> Placements:
-    """Return what was decided about a digest's items so far."""
+    """Return which issues a digest's items are in, which items are skipped, and what editors decided."""
     frozen = connection.rows("SELECT period, frozen_at FROM issues WHERE digest = ?", (digest,))
     placed = connection.rows("SELECT item_id, period FROM issue_items WHERE digest = ?", (digest,))
     skips = connection.rows("SELECT item_id, period, reason FROM item_skips WHERE digest = ?", (digest,))
@@ -58,7 +58,7 @@ def read_placements(connection: Connection, digest: str) -> Placements:
 
 
 def read_sent(connection: Connection, digest: str) -> Mapping[Period, datetime]:
-    """Return the issues whose recipients are fixed, oldest first, and when each was frozen."""
+    """Return when each issue whose recipients are fixed was frozen, by period, oldest first."""
     rows = connection.rows(
         "SELECT period, frozen_at FROM issues WHERE digest = ? AND total IS NOT NULL ORDER BY period",
         (digest,),
@@ -67,14 +67,15 @@ def read_sent(connection: Connection, digest: str) -> Mapping[Period, datetime]:
 
 
 def issue_members(connection: Connection, digest: str, period: Period) -> tuple[str, ...]:
-    """Return the ids of an issue's items in their order, hidden ones too; empty if there is no such issue."""
+    """Return the ids of an issue's items in order, hidden ones too; none if the issue does not exist."""
     return tuple(_kept(connection, digest, period))
 
 
 def load_issue(connection: Connection, digest: str, period: Period) -> Issue | None:
-    """Load an issue: a frozen one as it was frozen, any other with its items as they are now.
+    """Return an issue, or None if it does not exist.
 
-    An item that was hidden after the issue was composed is left out. None: there is no such issue.
+    A frozen issue has its items as they were when it was frozen; any other has them as they are now, without
+    items that were taken out after it was composed.
     """
     found = connection.row(
         "SELECT frozen_at, lead FROM issues WHERE digest = ? AND period = ?", (digest, str(period))
@@ -119,9 +120,9 @@ def _sections(kept: Mapping[str, Mapping[str, Any]], items: Mapping[str, Item]) 
 
 
 def write_issue(connection: Connection, issue: Issue, now: datetime) -> None:
-    """Write an issue in place of the unfrozen one of its key; items come over from other unfrozen issues.
+    """Store an issue in place of the earlier one, and remove its items from other issues that are not frozen.
 
-    With `issue.frozen` it is frozen now: the items are kept as they are in it.
+    If `issue.frozen` is set, the issue is frozen and its items are stored as they are in it.
 
     Raises:
         StoreError: the stored issue is frozen.
@@ -163,7 +164,7 @@ def _rows(issue: Issue) -> list[dict[str, Any]]:
 
 
 def delete_issue(connection: Connection, digest: str, period: Period) -> None:
-    """Delete an issue that has nothing to print any more.
+    """Delete an issue that no longer has any items.
 
     Raises:
         StoreError: the stored issue is frozen.
@@ -174,7 +175,7 @@ def delete_issue(connection: Connection, digest: str, period: Period) -> None:
 
 
 def write_skips(connection: Connection, digest: str, skips: Mapping[str, SkipRecord]) -> None:
-    """Make `skips` (item id to record) all skips of the digest; only what differs is written."""
+    """Replace all skips of a digest by `skips`, a record for each item id. Writes only the differences."""
     known = read_placements(connection, digest).skips
     gone = [item_id for item_id, record in known.items() if skips.get(item_id) != record]
     connection.change_in("DELETE FROM item_skips WHERE digest = ? AND item_id IN ({keys})", (digest,), gone)
@@ -186,7 +187,7 @@ def write_skips(connection: Connection, digest: str, skips: Mapping[str, SkipRec
                 "digest": digest,
                 "item_id": item_id,
                 "period": str(record.period),
-                "reason": record.reason.name,  # the name is the key; the words for people may change
+                "reason": record.reason.name,  # the name is stored, because the words for people may change
             }
             for item_id, record in new
         ),
@@ -199,9 +200,9 @@ _THIS_EDITION = "digest = ? AND period = ? AND list = ? AND language = ? AND the
 def load_edition(
     connection: Connection, digest: str, period: Period, *, list_name: str, language: str, themes: str
 ) -> EditionBytes | None:
-    """Return an edition's bytes, or None if it is not stored yet.
+    """Return an edition, or None if it is not stored yet.
 
-    `themes` are keys in the digest's order, joined by spaces.
+    `themes` are theme keys in the digest's order, joined by spaces.
     """
     row = connection.row(
         f"SELECT subject, html, text, html_gaps, text_gaps FROM editions WHERE {_THIS_EDITION}",  # noqa: S608 # a part of a statement
@@ -216,8 +217,8 @@ def load_edition(
 def load_edition_head(
     connection: Connection, digest: str, period: Period, *, list_name: str, language: str, themes: str
 ) -> EditionHead | None:
-    """Return an edition without its HTML; arguments and None as in `load_edition`."""
-    row = connection.row(  # SQLite knows the length of the HTML without reading it
+    """Return an edition without its HTML, or None if it is not stored yet. Arguments as in `load_edition`."""
+    row = connection.row(  # SQLite returns the length of the HTML without reading it
         f"SELECT subject, text, stored_at, length(html) AS size FROM editions WHERE {_THIS_EDITION}",  # noqa: S608 # as above
         (digest, str(period), list_name, language, themes),
     )
@@ -238,25 +239,25 @@ def store_edition(
     edition: EditionBytes,
     now: datetime,
 ) -> EditionBytes:
-    """Store an edition on its first use and return the bytes that count: those stored first.
+    """Store an edition on its first use, and return the stored one, which may be an earlier one.
 
-    An edition of an older database, whose gaps are unknown, is replaced as long as none of the issue's mails
-    was submitted.
+    An edition from an older database, whose token gaps are unknown, is replaced if none of the issue's mails
+    was submitted yet.
 
     Raises:
-        StoreError: the issue is not frozen, so its bytes may still change; or its gaps are unknown and some
-            of its mails were submitted.
+        StoreError: the issue is not frozen, so the edition may still change; or the token gaps are unknown
+            and some of the issue's mails were submitted.
     """
     stored = load_edition(connection, digest, period, list_name=list_name, language=language, themes=themes)
     if stored is not None and stored.html_gaps is not None:
         return stored
     if stored is not None and _is_begun(connection, digest, period):
         raise StoreError(
-            f"{digest}/{period} was frozen and partly sent by an older version, whose mails can no longer be"
-            f" filled in. Close what is left: sse-digest cancel {period} --digest {digest}"
+            f"{digest}/{period} was frozen and partly sent by an older version of sse-digest. This version"
+            f" cannot send the rest. Cancel it: sse-digest cancel {period} --digest {digest}"
         )
     if not _is_frozen(connection, digest, period):
-        raise StoreError(f"The edition of {digest}/{period} cannot be kept: the issue is not frozen.")
+        raise StoreError(f"The edition of {digest}/{period} cannot be stored: the issue is not frozen.")
     key = {"digest": digest, "period": str(period), "list": list_name, "language": language, "themes": themes}
     connection.change(
         f"DELETE FROM editions WHERE {_THIS_EDITION}",  # noqa: S608 # as above
@@ -267,7 +268,7 @@ def store_edition(
 
 
 def _is_begun(connection: Connection, digest: str, period: Period) -> bool:
-    """Return whether a mail of an issue was ever submitted."""
+    """Return whether any mail of an issue was submitted."""
     statement = (
         "SELECT 1 FROM deliveries WHERE digest = ? AND period = ? AND first_attempt IS NOT NULL LIMIT 1"
     )

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the migrations on the connection that `migrate` hands over."""
+"""Run the migrations on the connection that `migrate` passes. Alembic calls this module."""
 
 from alembic import context
 

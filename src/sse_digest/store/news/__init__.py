@@ -1,5 +1,5 @@
-"""Statements on news and where it is read.
+"""Statements on items, and on the sources and pages from which they are read.
 
-`items` (with `item_history`, `item_merge` and `item_json`), `sightings` on sources' pages, `sources`,
-`own_pages`, and `http_state`: what is remembered between two requests.
+`items` is on items (with `item_history`, `item_merge` and `item_json`), `sightings` on items on sources'
+pages, `sources` on sources, `own_pages` on items' own pages, and `http_state` on requests for pages.
 """

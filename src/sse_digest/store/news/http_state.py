@@ -1,4 +1,4 @@
-"""Statements on what is remembered of a page between two requests, and of a host's robots.txt."""
+"""Statements on what is remembered about a page between two requests, and on hosts' robots.txt."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -11,21 +11,21 @@ from sse_digest.store.values import read_row
 class HttpState:
     """The last request for a page."""
 
-    source: str  # whose page it is
+    source: str  # the name of the source that the page belongs to
     url: str  # as configured, or an item's link
-    asked_at: datetime  # aware, UTC
-    is_good: bool  # it gave a page, and what was read from it was taken
-    manner: str  # how it was read, as a hash
-    etag: str | None = None  # as the server wrote it, and so is the next
-    last_modified: str | None = None
-    moved_to: str | None = None  # where it leads permanently
-    not_before: datetime | None = None  # the server asked to be left alone until then; aware, UTC
-    pages_left: bool = False  # a further page of the list is still to be read
-    ended_at: datetime | None = None  # the server said that it is gone permanently (410); aware, UTC
+    asked_at: datetime  # when it was requested; aware, UTC
+    is_good: bool  # whether it returned a page whose reading was stored
+    manner: str  # a hash of the options by which it was read
+    etag: str | None = None  # unchanged, as the server sent it
+    last_modified: str | None = None  # unchanged, as the server sent it
+    moved_to: str | None = None  # the target of a permanent redirect
+    not_before: datetime | None = None  # the server asked for no request before this time; aware, UTC
+    pages_left: bool = False  # whether a further page of the list is still to be read
+    ended_at: datetime | None = None  # when the server replied that the page is gone (410); aware, UTC
 
     @property
     def has_validators(self) -> bool:
-        """Whether the server can be asked if the page has changed."""
+        """Whether a conditional request is possible."""
         return self.etag is not None or self.last_modified is not None
 
 
@@ -34,27 +34,27 @@ class StoredRobots:
     """A host's robots.txt."""
 
     origin: str  # scheme, host and port
-    asked_at: datetime  # aware, UTC
-    text: bytes  # empty: it has none, so that everything may be read
+    asked_at: datetime  # when it was requested; aware, UTC
+    text: bytes  # empty: the host has none, so all pages may be requested
 
 
 def visit_of(connection: Connection, source: str, url: str) -> HttpState | None:
-    """Return what is remembered of a source's page, or None if it was never requested."""
+    """Return the last request for a source's page, or None if it was never requested."""
     row = connection.row("SELECT * FROM visits WHERE source = ? AND url = ?", (source, url))
     return None if row is None else read_row(HttpState, row)
 
 
 def record_visit(connection: Connection, visit: HttpState) -> None:
-    """Remember a request in place of the one before."""
+    """Store a request in place of the previous one for the same page."""
     connection.replace("visits", asdict(visit), "source", "url")
 
 
 def robots_of(connection: Connection, origin: str) -> StoredRobots | None:
-    """Return a host's robots.txt as last fetched, or None if it never was."""
+    """Return a host's robots.txt as last requested, or None if it was never requested."""
     row = connection.row("SELECT * FROM robots WHERE origin = ?", (origin,))
     return None if row is None else read_row(StoredRobots, row)
 
 
 def record_robots(connection: Connection, found: StoredRobots) -> None:
-    """Remember a robots.txt in place of the one before."""
+    """Store a robots.txt in place of the host's previous one."""
     connection.replace("robots", asdict(found), "origin")

@@ -1,6 +1,6 @@
-"""Statements on what happened to items: one row for each change, with what was said before and after.
+"""Statements on the history of items: one row for each change, with the values before and after.
 
-Nothing is ever changed or taken back here; why an item is as it is can be read from the first row on.
+Rows are only added, never changed or deleted, so the history explains how an item became what it is.
 """
 
 import json
@@ -16,34 +16,34 @@ from sse_digest.store.values import read_row
 class ChangeKind(StrEnum):
     """What happened to an item."""
 
-    ADDED = "added"  # read for the first time
-    CHANGED = "changed"  # its source says something else
-    PLACED = "placed"  # found on a further source's page
-    GONE = "gone"  # taken down by its publisher, with proof
-    BACK = "back"  # found again
-    MERGED = "merged"  # an editor let one item stand for another
-    SPLIT = "split"  # an editor took that back
+    ADDED = "added"  # it was read for the first time
+    CHANGED = "changed"  # its source changed it
+    PLACED = "placed"  # it was found on another source's page
+    GONE = "gone"  # its publisher provably took it down
+    BACK = "back"  # it was found again
+    MERGED = "merged"  # an editor merged it with another item
+    SPLIT = "split"  # an editor undid a merge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemChange:
-    """One thing that happened to an item."""
+    """One change of an item."""
 
     item_id: str
-    at: datetime  # aware, UTC; when its source was read
+    at: datetime  # when its source was read; aware, UTC
     source: str
     what: ChangeKind
-    why: str  # what made it this item, or what proves that it is gone
-    fields: Mapping[str, tuple[str | None, str | None]]  # field to what it said before and after
+    why: str  # how the item was recognised, or what proves that it is gone
+    fields: Mapping[str, tuple[str | None, str | None]]  # values before and after, by field
 
 
 def record_change(connection: Connection, change: ItemChange) -> None:
-    """Store what happened."""
+    """Store a change."""
     connection.insert("item_changes", asdict(change))
 
 
 def changes_of(connection: Connection, item_id: str) -> tuple[ItemChange, ...]:
-    """Return what happened to an item, the first thing first."""
+    """Return the changes of an item, oldest first."""
     rows = connection.rows("SELECT * FROM item_changes WHERE item_id = ? ORDER BY id", (item_id,))
     return tuple(
         read_row(

@@ -1,7 +1,7 @@
-"""An item as JSON, the way a frozen issue keeps it.
+"""Convert an item to JSON and back, for the snapshots in frozen issues.
 
-What was written once must be read for ever: unknown keys are skipped, and a field that is younger
-than the snapshot takes its default. Never used for items that may still change.
+Every snapshot must stay readable: unknown keys are ignored, and a field that is newer than the snapshot gets
+its default. Items that may still change are not stored like this.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _TEXTS = (
 
 
 def item_to_json(item: Item) -> dict[str, Any]:
-    """Return every field of an item as plain JSON: days and instants as ISO 8601 text."""
+    """Return all fields of an item as JSON values, with days and instants as ISO 8601 text."""
     values = asdict(item)
     values["published"] = item.published.isoformat() if item.published else None
     values["published_at"] = item.published_at.isoformat() if item.published_at else None
@@ -31,10 +31,10 @@ def item_to_json(item: Item) -> dict[str, Any]:
 
 
 def item_from_json(values: Mapping[str, Any]) -> Item:
-    """Return the item back, equal to what was stored.
+    """Return the item of a snapshot, equal to the one that was stored.
 
     Raises:
-        StoreError: it is not a snapshot of an item.
+        StoreError: the values are not a snapshot of an item.
     """
     try:
         return Item(
@@ -53,7 +53,8 @@ def item_from_json(values: Mapping[str, Any]) -> Item:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StoreError(
-            f"A frozen issue holds an item that cannot be read ({error!r}). Restore a backup of the database."
+            f"A frozen issue contains an item that cannot be read ({error!r})."
+            " Restore the database from a backup."
         ) from error
 
 
@@ -73,9 +74,9 @@ def _decision(values: Mapping[str, Any]) -> ThemeDecision:
 
 
 MARK = "sse_mark"
-"""What the function is called in statements."""
+"""The name of `mark_of` in SQL statements."""
 
 
 def mark_of(*values: str | bytes | float | None) -> bytes:
-    """Hash the values as they are stored, in their order."""
+    """Return a hash of stored values in their order."""
     return blake2b(repr(values).encode(), digest_size=16).digest()

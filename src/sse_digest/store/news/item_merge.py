@@ -1,7 +1,7 @@
-"""Statements that make several stored items one, and take such a one apart: what only a person can know.
+"""Merge several stored items into one, and split them again. Only an editor can decide this.
 
-A merged item stays in the ledger with its id, its places and its history, and is read on; it only leaves
-feeds and issues, where the item that it was merged into stands for it. So splitting loses nothing.
+A merged item keeps its id, its sightings and its history, and is still updated from its source. It is only
+left out of feeds and issues, where the item that it was merged into stands for it. So a split loses nothing.
 """
 
 from collections.abc import Sequence
@@ -18,25 +18,26 @@ from sse_digest.store.news.items import EDITOR, get_item, get_items, update_item
 def merge_items(
     connection: Connection, wanted: str, others: Sequence[str], *, now: datetime
 ) -> tuple[Item, tuple[Item, ...]]:
-    """Let one item stand for others.
+    """Merge other items into one item.
 
     Args:
-        connection: of a writing transaction.
-        wanted: id of the item that stays, or the beginning of one.
-        others: of those it stands for from now on; what was merged into one of them goes along.
-        now: for the history.
+        connection: in a writing transaction.
+        wanted: id of the item that stays, or the beginning of its id.
+        others: ids, or their beginnings, of the items to merge into it, together with all items that were
+            merged into them before.
+        now: the time, for the history.
 
     Returns:
-        The item that stays, and those newly merged into it.
+        The item that stays, and the items newly merged into it.
 
     Raises:
-        UsageError: no such item, the same one twice, or the one that stays is merged into another itself.
+        UsageError: an item does not exist, is named twice, or the one that stays is merged into another.
     """
     keep = get_item(connection, wanted)
     if keep.merged_into is not None:
         raise UsageError(
-            f"{keep.id} is itself merged into {keep.merged_into}. Name that one, or split it first: "
-            f"sse-digest items split {keep.id}"
+            f"{keep.id} is itself merged into {keep.merged_into}. Name that item instead, or split it first:"
+            f" sse-digest items split {keep.id}"
         )
     found = {item.id: item for item in [get_item(connection, other) for other in others]}
     if keep.id in found:
@@ -46,16 +47,18 @@ def merge_items(
     fresh = tuple(item for item in found.values() if item.merged_into != keep.id)
     for item in fresh:
         update_item(connection, replace(item, merged_into=keep.id))
-        _tell(connection, item.id, ChangeKind.MERGED, f"into {keep.id}", now)
-        _tell(connection, keep.id, ChangeKind.MERGED, f"stands for {item.id}", now)
+        _record(connection, item.id, ChangeKind.MERGED, f"into {keep.id}", now)
+        _record(connection, keep.id, ChangeKind.MERGED, f"stands for {item.id}", now)
     return keep, fresh
 
 
 def split_items(connection: Connection, wanted: Sequence[str], *, now: datetime) -> tuple[Item, ...]:
-    """Let merged items stand for themselves again; of one that stands for others, all of these.
+    """Undo merges, and return the items that were merged.
+
+    A merged item is split from the item it was merged into; an item that stands for others, from all of them.
 
     Raises:
-        UsageError: no such item, or one that neither is merged nor stands for others.
+        UsageError: an item does not exist, or is neither merged nor stands for others.
     """
     parted: dict[str, Item] = {}
     for one in wanted:
@@ -66,20 +69,20 @@ def split_items(connection: Connection, wanted: Sequence[str], *, now: datetime)
         parted |= {item.id: item for item in found}
     for item in parted.values():
         update_item(connection, replace(item, merged_into=None))
-        _tell(connection, item.id, ChangeKind.SPLIT, f"from {item.merged_into}", now)
-        _tell(connection, item.merged_into or item.id, ChangeKind.SPLIT, f"from {item.id}", now)
+        _record(connection, item.id, ChangeKind.SPLIT, f"from {item.merged_into}", now)
+        _record(connection, item.merged_into or item.id, ChangeKind.SPLIT, f"from {item.id}", now)
     return tuple(replace(item, merged_into=None) for item in parted.values())
 
 
 def merged_into(connection: Connection, item_id: str) -> tuple[Item, ...]:
-    """Return the items that an item stands for, in the order of first sight."""
+    """Return the items that were merged into an item, in the order in which they were first seen."""
     rows = connection.rows("SELECT id FROM items WHERE merged_into = ? ORDER BY number", (item_id,))
     ids = [row["id"] for row in rows]
     stored = get_items(connection, ids)
     return tuple(stored[one] for one in ids)
 
 
-def _tell(connection: Connection, item_id: str, what: ChangeKind, why: str, now: datetime) -> None:
+def _record(connection: Connection, item_id: str, what: ChangeKind, why: str, now: datetime) -> None:
     record_change(
         connection, ItemChange(item_id=item_id, at=now, source=EDITOR, what=what, why=why, fields={})
     )

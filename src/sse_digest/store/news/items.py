@@ -1,6 +1,6 @@
-"""Statements on items: read all or one, insert, update, and what an editor changes.
+"""Statements on items: read all or some, insert, update, and edit.
 
-Decides nothing about identity; `KnownItem` gives the matching in `sources` what it compares.
+They decide nothing about identity: `sources` matches items, and compares what `KnownItem` contains.
 """
 
 import json
@@ -21,7 +21,7 @@ from sse_digest.store.values import read_instant
 EDITOR = "editor"
 """Term and field of the evidence for themes that an editor chose."""
 
-_PLAIN_COLUMNS = (  # whose values are an item's own
+_PLAIN_COLUMNS = (  # with the names of the item's fields
     *("id", "source", "link", "title", "summary", "kicker", "credit", "section", "place", "language"),
     *("image_url", "image_alt", "body", "published_at"),
     *("published", "date_text", "first_seen", "updated", "group", "hidden", "gone_at"),
@@ -33,18 +33,18 @@ _KNOWN_COLUMNS = ("id", "source", "group", "language", "summary", *_KEY_COLUMNS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemKeys:
-    """What tells a source's item from its others when the source is read again."""
+    """The values by which an item is recognised when its source is read again, without editors' changes."""
 
     source_item_id: str | None  # the source's own id
-    canonical: str | None  # the link, folded, or None if there is no link
+    canonical: str | None  # the link in its canonical form, or None if there is no link
     link_number: str | None  # the publisher's number in the link, or None if it has none
-    heading: str  # the title, or the summary where there is none; an editor's words never stand here
-    day: str | None = None  # as the list says it: precision, then day or words; no own page's, no editor's
+    heading: str  # the title, or the summary if there is no title
+    day: str | None = None  # precision, then the day or its words, as the list gives it, not the own page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownItem:
-    """A stored item as matching sees it."""
+    """A stored item, reduced to what matching needs."""
 
     id: str
     source: str
@@ -55,14 +55,17 @@ class KnownItem:
 
 
 def all_items(connection: Connection, *, include_hidden: bool = True) -> tuple[Item, ...]:
-    """Return all items, newest day first; items of one day in the order they were first seen."""
+    """Return all items, newest day first, and within a day in the order in which they were first seen."""
     shown = "" if include_hidden else "WHERE NOT hidden AND gone_at IS NULL AND merged_into IS NULL"
     rows = connection.execute(f"SELECT * FROM items {shown} ORDER BY number")  # noqa: S608 # no value
     return tuple(sorted(map(_item, rows), key=lambda item: item.day(UTC), reverse=True))
 
 
 def item_cards(connection: Connection) -> Iterator[ItemCard]:
-    """Yield the cards of all items by order of first sight, then by id; one row is in memory at a time."""
+    """Yield the cards of all items in the order in which they were first seen, then by id.
+
+    Only one row is in memory at a time.
+    """
     columns = ", ".join(f'"{name}"' for name in (*_PLAIN_COLUMNS, "precision", "themes"))
     rows = connection.execute(
         f"""
@@ -90,21 +93,21 @@ def _day(stored: str | None) -> date | None:
     return None if stored is None else date.fromisoformat(stored)
 
 
-@lru_cache(maxsize=1024)  # a handful of combinations, thousands of times
+@lru_cache(maxsize=1024)  # few combinations occur thousands of times
 def _themes(stored: str) -> tuple[str, ...]:
     return tuple(json.loads(stored))
 
 
 def get_item(connection: Connection, prefix: str) -> Item:
-    """Return the item whose id is `prefix`, or the only one whose id begins so.
+    """Return the item whose id is `prefix`, or the only item whose id begins with it.
 
     Raises:
-        UsageError: no item or more than one begins so.
+        UsageError: no id begins with it, or more than one does.
     """
     wanted = prefix.strip().lower()
     if not wanted:
         raise UsageError(
-            "Which item? Give its id, or the beginning of it; `sse-digest items list` shows them."
+            "The item's id is empty. Enter an id or the beginning of one; `sse-digest items list` shows them."
         )
     rows = connection.rows(
         "SELECT * FROM items WHERE substr(id, 1, ?) = ? ORDER BY id LIMIT 6", (len(wanted), wanted)
@@ -114,12 +117,14 @@ def get_item(connection: Connection, prefix: str) -> Item:
         raise UsageError(f"No item's id begins with {prefix!r}. `sse-digest items list` shows all ids.")
     if len(found) > 1 and found[0].id != wanted:
         ids = ", ".join(item.id for item in found[:5]) + (", ..." if len(found) > 5 else "")
-        raise UsageError(f"More than one item's id begins with {prefix!r}: {ids}. Give more letters.")
+        raise UsageError(
+            f"More than one item's id begins with {prefix!r}: {ids}. Enter more characters of the id."
+        )
     return found[0]
 
 
 def get_items(connection: Connection, ids: Iterable[str]) -> Mapping[str, Item]:
-    """Return the items with these ids, by id; an id that is unknown is left out."""
+    """Return the items with these ids, by id. Unknown ids are left out."""
     rows = connection.rows_in("SELECT * FROM items WHERE id IN ({keys})", (), sorted(set(ids)))
     return {row["id"]: _item(row) for row in rows}
 
@@ -127,11 +132,12 @@ def get_items(connection: Connection, ids: Iterable[str]) -> Mapping[str, Item]:
 def known_items(
     connection: Connection, having: Mapping[str, Collection[Any]] | None = None
 ) -> tuple[KnownItem, ...]:
-    """Return items as matching needs them, in the order they were first seen.
+    """Return items as matching needs them, in the order in which they were first seen.
 
     Args:
-        connection: of any transaction.
-        having: columns and values; an item is returned if it has one of a column's values. None: every item.
+        connection: in any transaction.
+        having: values by column; an item is returned if any of these columns has one of its values. None
+            returns all items.
     """
     columns = ", ".join(f'"{name}"' for name in ("number", *_KNOWN_COLUMNS))
     statement = f"SELECT {columns} FROM items"  # noqa: S608 # names only
@@ -150,17 +156,17 @@ def known_items(
 
 
 def has_item(connection: Connection, item_id: str) -> bool:
-    """Return whether there is an item with this id."""
+    """Return whether an item with this id exists."""
     return connection.row("SELECT 1 FROM items WHERE id = ?", (item_id,)) is not None
 
 
 def insert_item(connection: Connection, item: Item, keys: ItemKeys) -> None:
-    """Store a new item; its id must be new."""
+    """Insert an item. Its id must be new."""
     connection.insert("items", row_of(item, keys))
 
 
 def update_item(connection: Connection, item: Item, keys: ItemKeys | None = None) -> None:
-    """Store what an item has become; without `keys` they stay as they are."""
+    """Update an item. If `keys` is None, its keys stay as they are."""
     connection.update("items", _values(item) | (_key_values(keys) if keys else {}), id=item.id)
 
 
@@ -175,20 +181,20 @@ def edit_item(
     published: date | None = None,
     hidden: bool | None = None,
 ) -> Item:
-    """Change an item as an editor wants it; later fetches leave the changed fields alone.
+    """Change fields of an item for an editor, and return the item. Later fetches do not change these fields.
 
     Args:
-        connection: of a writing transaction.
-        item_id: or an unambiguous beginning of it.
-        now: becomes `updated` if title or summary get other words.
+        connection: in a writing transaction.
+        item_id: the id, or an unambiguous beginning of it.
+        now: becomes `updated` if the change is significant.
         themes: keys of known themes, the primary one first, at least one; None: not changed.
         title: None: not changed.
         summary: None: not changed.
-        published: the day, in place of whatever the source says; None: not changed.
-        hidden: True takes it out of feeds and issues; None: not changed.
+        published: the day, instead of the one that the source gives; None: not changed.
+        hidden: True takes the item out of feeds and issues; None: not changed.
 
     Raises:
-        UsageError: no such item, or a text or the themes are empty.
+        UsageError: the item does not exist, or a text or the themes are empty.
     """
     old = get_item(connection, item_id)
     new = old
@@ -223,7 +229,9 @@ def _typed(field: str, text: str) -> str:
     visible = "".join(mark for mark in spaced if unicodedata.category(mark) not in {"Cc", "Cs"})
     plain = " ".join(visible.split())
     if not plain:
-        raise UsageError(f"The {field} is empty. To take an item out of feeds and issues, hide it.")
+        raise UsageError(
+            f"The {field} is empty. To take the item out of feeds and issues, hide it with --hide."
+        )
     return plain
 
 
@@ -241,7 +249,7 @@ def _values(item: Item) -> dict[str, object]:
 
 
 def row_of(item: Item, keys: ItemKeys) -> dict[str, object]:
-    """Return an item's row in the table, all but its number."""
+    """Return an item's row in the table without its number."""
     return _values(item) | _key_values(keys)
 
 

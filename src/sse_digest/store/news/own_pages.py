@@ -1,4 +1,4 @@
-"""Statements on own pages: when one was read, what of its item it gave, and what went wrong."""
+"""Statements on own pages: when each was read, which fields it gave, and what went wrong."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -11,28 +11,28 @@ from sse_digest.store.values import read_row
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnPageState:
-    """How the reading of an item's own page went."""
+    """The state of reading an item's own page."""
 
     item_id: str
-    words: str  # a hash of what the listing said of the item then
-    tried_at: datetime | None  # aware, UTC; None: it waits for its first try
-    good_at: datetime | None  # the last try that gave something, or None if there was none
-    tries: int  # since the last good one, or since the listing said something else
+    words: str  # a hash of what the list said about the item at that time
+    tried_at: datetime | None  # the last try; aware, UTC; None: the first try is still to come
+    good_at: datetime | None  # the last try that gave fields, or None if there was none
+    tries: int  # since the last good try, or since the list said something else
     problem: str | None  # why the last try gave nothing, or None if it was good
-    fields: tuple[str, ...]  # names of the item's fields that its page gave; a listing leaves them alone
-    waits: bool = False  # to be asked in a later round, whether the item is still listed or not
-    not_before: datetime | None = None  # its server asked for peace until then; aware, UTC
-    address: str | None = None  # what the page calls its own, folded, taken or not; None: nothing
+    fields: tuple[str, ...]  # names of the item's fields that the page gave; the list does not change them
+    waits: bool = False  # whether to read it in a later round, even if the item is no longer listed
+    not_before: datetime | None = None  # the server asked for no request before this time; aware, UTC
+    address: str | None = None  # the page's canonical address as it gives it, folded; None if it gives none
 
 
 def own_page_states(connection: Connection, ids: Iterable[str]) -> Mapping[str, OwnPageState]:
-    """Return the states of those of these items whose pages were ever tried, by item id."""
+    """Return the states of these items' own pages, by item id. Items without a state are left out."""
     rows = connection.rows_in("SELECT * FROM own_pages WHERE item_id IN ({keys})", (), sorted(set(ids)))
     return {row["item_id"]: read_row(OwnPageState, row) for row in rows}
 
 
 def waiting_own_pages(connection: Connection, source: str) -> Mapping[str, OwnPageState]:
-    """Return the states of a source's items whose pages wait for a later round, the oldest item first."""
+    """Return the states of a source's own pages that wait for a later round, by item id, oldest first."""
     rows = connection.rows(
         """
         SELECT own_pages.* FROM own_pages JOIN items ON items.id = own_pages.item_id
@@ -44,35 +44,35 @@ def waiting_own_pages(connection: Connection, source: str) -> Mapping[str, OwnPa
 
 
 def sharing_address(connection: Connection, address: str) -> tuple[OwnPageState, ...]:
-    """Return the states of the pages that call themselves by an address, folded."""
+    """Return the states of the own pages that give this canonical address. Pass it folded."""
     rows = connection.rows("SELECT * FROM own_pages WHERE address = ?", (address,))
     return tuple(read_row(OwnPageState, row) for row in rows)
 
 
 def record_own_pages(connection: Connection, states: Collection[OwnPageState]) -> None:
-    """Store how pages were read, in place of what was stored of them before."""
+    """Store the states of own pages in place of the earlier ones."""
     for state in states:
         connection.replace("own_pages", asdict(state), "item_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoneCheck:
-    """What is known of the own page of an item that its list does not show any more."""
+    """The gone checks of an item that its list no longer shows."""
 
     item_id: str
-    asked_at: datetime  # the last time; aware, UTC
-    times: int  # that its server answered
-    status: int | None  # of the last answer, or None if there was none
+    asked_at: datetime  # the last request; aware, UTC
+    times: int  # how often the server replied
+    status: int | None  # the HTTP status of the last reply, or None if there was none
 
 
 def inquiries_of(connection: Connection, ids: Iterable[str]) -> Mapping[str, GoneCheck]:
-    """Return what is known of those of these items whose pages were ever asked after, by item id."""
+    """Return the gone checks of these items, by item id. Items that were never checked are left out."""
     rows = connection.rows_in("SELECT * FROM inquiries WHERE item_id IN ({keys})", (), sorted(set(ids)))
     return {row["item_id"]: read_row(GoneCheck, row) for row in rows}
 
 
 def record_inquiries(connection: Connection, asked: Collection[GoneCheck]) -> None:
-    """Store checks, in place of earlier ones of the same items."""
+    """Store gone checks in place of earlier ones of the same items."""
     for one in asked:
         connection.replace("inquiries", asdict(one), "item_id")
 
@@ -80,15 +80,17 @@ def record_inquiries(connection: Connection, asked: Collection[GoneCheck]) -> No
 def lost_places(
     connection: Connection, source: str, *, lost_since: datetime, day_since: date, front: int, most: int
 ) -> tuple[Sighting, ...]:
-    """Return sightings that the source's last reading did not list any more, those lost first leading.
+    """Return sightings of items that a source's last reading no longer listed, longest missing first.
+
+    Items without a link are left out.
 
     Args:
-        connection: of any transaction.
-        source: its name.
-        lost_since: what was not listed since then is skipped.
-        day_since: and what is dated before that day.
-        front: and what was not among so many at the head of its list.
-        most: how many are returned at most.
+        connection: in any transaction.
+        source: the name of the source.
+        lost_since: leave out items that were last listed before this time.
+        day_since: leave out items that are dated before this day.
+        front: leave out items that were not among this many first ones on the page.
+        most: the largest number of sightings to return.
     """
     rows = connection.rows(
         f"""

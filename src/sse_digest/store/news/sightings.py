@@ -1,7 +1,7 @@
-"""Statements on places: on which source's page an item stands, and what that page says of it.
+"""Statements on sightings: which source's page shows an item, and what that page says of it.
 
-One item on three pages is one item with three places. A place keeps the source's own words, whatever
-an editor made of them, and how often the item was missed since it was last seen there.
+An item on three pages has three sightings. A sighting keeps the source's own words, even if an editor changed
+them, and how often the item was missed since the page last showed it. The table is `item_places`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ _WORDS = ("link", "kicker", "section", "title", "summary", "published", "date_te
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One item on one source's page, as that page last said it."""
+    """One item on one source's page, as that page last showed it."""
 
     item_id: str
     source: str
@@ -29,21 +29,21 @@ class Sighting:
     summary: str | None
     published: date | None
     date_text: str | None
-    said: str  # a hash of all that was said of it (`sources.identity.said_of`)
+    said: str  # a hash of everything that the page says of it (`sources.identity.said_of`)
     first_seen: datetime  # aware, UTC
     last_seen: datetime  # aware, UTC
-    absences: int = 0  # readings since, in which older items stood there and this one did not
-    how: str | None = None  # by what it was found there, for people
-    missed_at: datetime | None = None  # the last of them; aware, UTC
+    absences: int = 0  # later readings in which the page showed older items but not this one
+    how: str | None = None  # how it was found on the page, for people
+    missed_at: datetime | None = None  # the last absence; aware, UTC
 
 
 LISTED_AT = "SELECT max(last_seen) FROM item_places WHERE source = :source"
-"""A part of statements: when a source's page was last read that listed anything."""
+"""A part of statements: the time of a source's last reading that listed anything."""
 _LISTED_LAST = f"source = :source AND last_seen = ({LISTED_AT})"
 
 
 def places_of(connection: Connection, item_id: str) -> tuple[Sighting, ...]:
-    """Return the sightings of an item, the first one first."""
+    """Return the sightings of an item, oldest first."""
     rows = connection.rows(
         "SELECT * FROM item_places WHERE item_id = ? ORDER BY first_seen, source", (item_id,)
     )
@@ -51,7 +51,7 @@ def places_of(connection: Connection, item_id: str) -> tuple[Sighting, ...]:
 
 
 def sightings_of(connection: Connection, ids: Collection[str]) -> Mapping[str, Sequence[Sighting]]:
-    """Return every sighting of each of these items, by item id."""
+    """Return all sightings of these items, by item id."""
     rows = connection.rows_in("SELECT * FROM item_places WHERE item_id IN ({keys})", (), sorted(ids))
     found: dict[str, list[Sighting]] = {item_id: [] for item_id in ids}
     for row in rows:
@@ -62,13 +62,13 @@ def sightings_of(connection: Connection, ids: Collection[str]) -> Mapping[str, S
 def places_in(
     connection: Connection, source: str, *, ids: Collection[str] | None = None, since: date | None = None
 ) -> Mapping[str, Sighting]:
-    """Return sightings on a source's page, past ones too, by item id.
+    """Return sightings on a source's page, including past ones, by item id.
 
     Args:
-        connection: of any transaction.
-        source: its name.
-        ids: of the wanted items; None: of every item.
-        since: with `ids`, also those of items that the page dated later than this day.
+        connection: in any transaction.
+        source: the name of the source.
+        ids: the items; None: all items.
+        since: with `ids`, also include items that the page dated later than this day.
     """
     here = "SELECT * FROM item_places WHERE source = ?"
     if ids is None:
@@ -81,7 +81,7 @@ def places_in(
 
 
 def listed_last(connection: Connection, source: str) -> Mapping[str, Sighting]:
-    """Return the sightings of the last reading that listed anything, by item id, in its order."""
+    """Return the sightings of the last reading that listed anything, by item id, in the page's order."""
     rows = connection.rows(
         f"SELECT * FROM item_places WHERE {_LISTED_LAST} ORDER BY position",  # noqa: S608 # a part of a statement
         {"source": source},
@@ -97,7 +97,15 @@ def record_places(
     now: datetime,
     begin: int = 0,
 ) -> None:
-    """Record where the items of a reading stand: ids, what was read and its hash, in the page's order."""
+    """Store the sightings of a reading.
+
+    Args:
+        connection: in a writing transaction.
+        source: the name of the source.
+        found: (item id, read item, hash of what the page says of it), in the page's order.
+        now: when the page was read.
+        begin: the position of the first item.
+    """
     places = places_in(connection, source, ids={item_id for item_id, *_ in found})
     for position, (item_id, read, said) in enumerate(found, start=begin):
         values = {name: getattr(read, name) for name in _WORDS}
@@ -110,7 +118,7 @@ def record_places(
 
 
 def record_standing(connection: Connection, source: str, *, now: datetime) -> None:
-    """Record that everything a source's page listed when it was last read is still there."""
+    """Record that a source's page still shows everything that its last reading listed."""
     connection.change(
         f"UPDATE item_places SET last_seen = :now WHERE {_LISTED_LAST}",  # noqa: S608 # a part of a statement
         {"source": source, "now": now},

@@ -1,4 +1,4 @@
-"""Statements on sources: when each was last read, what it gave, and what was wrong with it then."""
+"""Statements on sources: when each was last read, what it gave, and what went wrong."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,21 +11,21 @@ from sse_digest.store.values import read_row
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
-    """How a source fared."""
+    """The state of reading a source."""
 
     name: str
     read_at: datetime  # the last try; aware, UTC
     good_at: datetime | None  # the last try that gave items, or None if there was none
     problem: str | None  # why the last try gave nothing, or None if it was good
-    items: int  # of the last good reading
-    shapes: tuple[ReadingStats, ...] = ()  # of the last good readings, the newest last
-    alarms: tuple[DriftAlarm, ...] = ()  # why the last try was not taken; empty: it was, or could not be read
+    items: int  # number of items in the last good reading
+    shapes: tuple[ReadingStats, ...] = ()  # of the last good readings, newest last
+    alarms: tuple[DriftAlarm, ...] = ()  # why the last reading was not stored; empty if for another reason
 
 
 def record_reading(
     connection: Connection, name: str, *, now: datetime, items: int, shapes: Sequence[ReadingStats] = ()
 ) -> None:
-    """Record that the source gave `items` items, and the shapes that later readings are measured against."""
+    """Record a good reading: its number of items, and the reading stats to compare later readings with."""
     values: dict[str, object] = {
         "read_at": now,
         "good_at": now,
@@ -39,13 +39,13 @@ def record_reading(
 def record_problem(
     connection: Connection, name: str, *, now: datetime, problem: str, alarms: Sequence[DriftAlarm] = ()
 ) -> None:
-    """Record why the source gave nothing; what it gave before is kept."""
-    told = [asdict(alarm) for alarm in alarms]
-    _record(connection, name, {"read_at": now, "problem": problem, "alarms": told})
+    """Record why the source gave nothing. What it gave before is kept."""
+    values = {"read_at": now, "problem": problem, "alarms": [asdict(alarm) for alarm in alarms]}
+    _record(connection, name, values)
 
 
 def record_unchanged(connection: Connection, name: str, *, now: datetime) -> None:
-    """Record that the source's page is the one that its last good reading was of."""
+    """Record that the source's page has not changed since its last good reading."""
     _record(connection, name, {"read_at": now, "good_at": now, "problem": None, "alarms": []})
 
 

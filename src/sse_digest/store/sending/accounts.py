@@ -1,6 +1,6 @@
-"""Questions to the ledger: the account of an issue, what is due, what is left and why.
+"""Queries on deliveries: the account of an issue, what is due, what is left and why.
 
-Reads only; the transitions are in `deliveries`.
+They only read; `deliveries` changes states.
 """
 
 from collections.abc import Collection, Iterator
@@ -31,7 +31,7 @@ def account(connection: Connection, digest: str, period: str) -> Account | None:
 
 
 def next_due(connection: Connection, digest: str, period: str) -> datetime | None:
-    """Return the earliest instant a waiting delivery is due, or None if nothing waits for a time."""
+    """Return when the next deferred delivery is due, or None if none has a time."""
     return read_instant(
         connection.value(
             f"""
@@ -44,7 +44,7 @@ def next_due(connection: Connection, digest: str, period: str) -> datetime | Non
 
 
 def count_due(connection: Connection, digest: str, period: str, now: datetime) -> int:
-    """Count the deliveries that could be claimed now."""
+    """Return how many deliveries could be claimed now."""
     count: int = connection.value(
         f"""
         SELECT count(*) FROM deliveries
@@ -56,7 +56,7 @@ def count_due(connection: Connection, digest: str, period: str, now: datetime) -
 
 
 def count_waiting(connection: Connection, digest: str, period: str) -> dict[Blame | None, int]:
-    """Count the deferred deliveries by whose trouble the last refusal was."""
+    """Return the number of deferred deliveries, by whose fault the last refusal was."""
     rows = connection.rows(
         f"""
         SELECT blame, count(*) FROM deliveries
@@ -82,7 +82,7 @@ def editions_to_render(connection: Connection, digest: str, period: str) -> Coll
 
 
 def in_hands(connection: Connection, digest: str, period: str, *, but: str) -> int:
-    """Count the deliveries that other senders have in hand."""
+    """Return how many deliveries of an issue are claimed by senders other than `but`."""
     count: int = connection.value(
         """
         SELECT count(*) FROM deliveries
@@ -95,7 +95,7 @@ def in_hands(connection: Connection, digest: str, period: str, *, but: str) -> i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderLoad:
-    """What one sender has in hand of an issue."""
+    """The deliveries of an issue that one sender has claimed."""
 
     sender: str
     host: str
@@ -106,7 +106,7 @@ class SenderLoad:
 
 
 def hands(connection: Connection, digest: str, period: str) -> list[SenderLoad]:
-    """Return the senders that have deliveries of an issue in hand, living or dead, the oldest first."""
+    """Return the senders that have claimed deliveries of an issue, running or dead, oldest first."""
     rows = connection.rows(
         """
         SELECT senders.id AS sender, host, pid, started_at,
@@ -121,7 +121,7 @@ def hands(connection: Connection, digest: str, period: str) -> list[SenderLoad]:
 
 
 def count_reasons(connection: Connection, digest: str, period: str) -> dict[tuple[str, str], int]:
-    """Count skips and refusals by (state, reason)."""
+    """Return the number of deliveries with a reason, by (state, reason)."""
     rows = connection.rows(
         """
         SELECT state, reason, count(*) FROM deliveries
@@ -133,9 +133,9 @@ def count_reasons(connection: Connection, digest: str, period: str) -> dict[tupl
 
 
 def in_doubt(connection: Connection, digest: str, period: str) -> list[dict[str, object]]:
-    """Return what is in doubt, in order of ids: id, address, attempts, message_id, reason, held, changed_at.
+    """Return the deliveries in doubt, by id: id, address, attempts, message_id, reason, held, changed_at.
 
-    `address` is None for somebody who was erased.
+    `address` is None if the person was erased.
     """
     rows = connection.rows(
         """
@@ -151,18 +151,18 @@ def in_doubt(connection: Connection, digest: str, period: str) -> list[dict[str,
     ]
 
 
-BATCH = 1_000  # deliveries in memory at once
+BATCH = 1_000  # the most deliveries in memory at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRow:
-    """One delivery, as a report tells of it."""
+    """One delivery, as a report shows it."""
 
     id: int
     address: str | None  # None: the person was erased
     list: str
     language: str
-    themes: str  # keys joined by spaces; empty: nothing for the chosen themes
+    themes: str  # keys joined by spaces; empty if there was nothing for the chosen themes
     state: State
     reason: str | None
     held: bool
@@ -173,14 +173,14 @@ class DeliveryRow:
 
     @property
     def domain(self) -> str:
-        """What follows the @, in lower case; "(erased)" where nobody knows any more."""
+        """The part of the address after the @, in lower case; "(erased)" if the person was erased."""
         return self.address.rpartition("@")[2].lower() if self.address else "(erased)"
 
 
 def told_deliveries(connection: Connection, digest: str, period: str) -> Iterator[DeliveryRow]:
     """Yield the deliveries of an issue in the order in which people signed up.
 
-    It is the order of an index, so that each batch goes on where the one before it ended.
+    This is the order of an index, so each batch continues where the previous one ended.
     """
     last = -1
     while True:

@@ -1,7 +1,7 @@
 """Statements on deliveries that were rejected because the address seems not to exist.
 
-They are held until the send ends: then their addresses are suppressed, unless so many are dead that the
-relay may be wrong. An admin confirms them, or takes them back.
+They are held until the send ends. Then their addresses are suppressed, unless there are so many that the
+relay may be wrong: in that case, an admin confirms them or takes them back.
 """
 
 from collections.abc import Sequence
@@ -18,13 +18,13 @@ _HELD = "digest = ? AND period = ? AND state = 'rejected' AND blame = 'dead' AND
 class DeadCount:
     """How many addresses of an issue seem not to exist."""
 
-    dead: int  # held: neither suppressed nor taken back
+    dead: int  # held deliveries, neither suppressed nor taken back
     attempted: int
     total: int
 
 
 def count_dead(connection: Connection, digest: str, period: str) -> DeadCount:
-    """Count what decides whether the addresses of an issue may be suppressed."""
+    """Return the numbers that decide whether the dead addresses of an issue may be suppressed."""
     key = (digest, period)
     return DeadCount(
         dead=connection.value(f"SELECT count(*) FROM deliveries WHERE {_HELD}", key),  # noqa: S608 # a condition
@@ -44,7 +44,7 @@ def issues_with_dead(connection: Connection) -> list[tuple[str, str]]:
 
 
 def held_dead(connection: Connection, digest: str, period: str) -> list[tuple[int, str | None, str | None]]:
-    """Return the held deliveries in order of ids: id, address (None if erased) and reason."""
+    """Return the held deliveries, by id: id, address (None if the person was erased) and reason."""
     rows = connection.rows(
         f"""
         SELECT deliveries.id, address, reason
@@ -59,11 +59,11 @@ def held_dead(connection: Connection, digest: str, period: str) -> list[tuple[in
 def suppress_dead(
     connection: Connection, digest: str, period: str, *, secret_keys: Sequence[bytes], now: datetime
 ) -> int:
-    """Suppress the addresses of the held deliveries; return how many deliveries were held."""
+    """Suppress the addresses of the held deliveries, and return how many deliveries were held."""
     held = held_dead(connection, digest, period)
     for _, address, _ in held:
         if address is not None:
-            # Without the reply's words: they often repeat the address, which a suppression must not hold.
+            # A relay's reply often repeats the address, which a suppression must not contain.
             reason = f"the relay said that the address does not exist ({digest}/{period})"
             suppress(connection, address, reason=reason, secret_keys=secret_keys, now=now)
     connection.change(
@@ -74,7 +74,7 @@ def suppress_dead(
 
 
 def take_back_dead(connection: Connection, digest: str, period: str, *, why: str, now: datetime) -> int:
-    """Plan the held deliveries again, for a reason that is stored with each; return how many."""
+    """Plan the held deliveries again, store the reason with each, and return how many there were."""
     return connection.change(
         f"""
         UPDATE deliveries

@@ -1,7 +1,7 @@
-"""Statements on deliveries, their attempts and their senders.
+"""Statements on deliveries and their senders.
 
-Every transition is one UPDATE that names the state, sender and claim it expects; where it changes no
-row, the caller has lost the delivery and must send nothing (docs/promises.md, Deliveries 5).
+Every change of state is one UPDATE that names the state, sender and claim it expects. If it changes no row,
+the caller has lost the delivery and must send nothing (docs/promises.md, Deliveries 5).
 """
 
 import re
@@ -21,12 +21,12 @@ from sse_digest.model.deliveries import (
 from sse_digest.store.connection import Connection, Row
 from sse_digest.store.values import read_instant, stored_instant
 
-WAITS = "state IN ('planned', 'deferred')"  # as words: SQLite must see that a query fits the index
+WAITS = "state IN ('planned', 'deferred')"  # not bound as values, so that SQLite can use the partial index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDelivery:
-    """A delivery to be planned, or skipped with a reason."""
+    """A delivery to add: planned, or skipped with a reason."""
 
     subscriber_id: int
     list: str
@@ -36,7 +36,7 @@ class NewDelivery:
     skip: Skip | None = None
 
     def as_claimed(self) -> "ClaimedDelivery":
-        """Return it as a sender would have it in hand, for a run that writes nothing down."""
+        """Return the delivery as if a sender had claimed it, for a run that stores nothing."""
         return ClaimedDelivery(
             id=0,
             subscriber_id=self.subscriber_id,
@@ -52,7 +52,7 @@ class NewDelivery:
 
 
 class ClaimedDelivery(NamedTuple):
-    """A delivery in the hands of one sender."""
+    """A delivery that one sender has claimed."""
 
     id: int
     subscriber_id: int
@@ -75,7 +75,7 @@ def is_planned(connection: Connection, digest: str, period: str) -> bool:
 def add_deliveries(
     connection: Connection, digest: str, period: str, rows: Sequence[NewDelivery], now: datetime
 ) -> None:
-    """Add deliveries; a subscriber that already has one keeps the first."""
+    """Add deliveries. A subscriber who already has one keeps it."""
     connection.driver.executemany(
         """
         INSERT INTO deliveries (digest, period, subscriber_id, list, language, themes, state, reason,
@@ -97,7 +97,7 @@ def add_deliveries(
 
 
 def fix_total(connection: Connection, digest: str, period: str) -> int:
-    """Record how many deliveries the issue has; from now on its recipients are fixed."""
+    """Store and return how many deliveries an issue has. From then on its recipients are fixed."""
     key = (digest, period)
     total: int = connection.value("SELECT count(*) FROM deliveries WHERE digest = ? AND period = ?", key)
     connection.update("issues", {"total": total}, digest=digest, period=period)
@@ -107,13 +107,13 @@ def fix_total(connection: Connection, digest: str, period: str) -> int:
 def claim(
     connection: Connection, digest: str, period: str, *, sender: str, limit: int, now: datetime
 ) -> tuple[ClaimedDelivery, ...]:
-    """Take up to `limit` due deliveries; another sender can no longer take them.
+    """Claim up to `limit` due deliveries, so that no other sender can claim them.
 
-    First those that never waited, in order of their ids, then those that waited longest.
+    Planned deliveries come first, then deferred ones; of each, those that have been due longest.
     """
     at = stored_instant(now)
     taken: list[ClaimedDelivery] = []
-    # One condition after the other: each is a range of one index, however long the list is.
+    # One query for each condition, because each is a range of one index, however long the list is.
     for state in (State.PLANNED, State.DEFERRED):
         for due, values in (("due IS NULL", ()), ("due <= ?", (at,))):
             left = limit - len(taken)
@@ -126,7 +126,7 @@ def claim(
     return tuple(taken)
 
 
-# Executed for every message, as the driver takes it (decision 0160).
+# Executed for every message, so the values are already in the driver's types (decision 0160).
 _CLAIM = """
     UPDATE deliveries SET state = 'claimed', sender = ?, claim = claim + 1, changed_at = ?
     WHERE id IN (
@@ -143,9 +143,9 @@ def _claimed(row: Row) -> ClaimedDelivery:
 
 
 def explain(outcome: Outcome) -> str:
-    """Say in one line what a refusal or silence was, without the address that replies often repeat.
+    """Return an outcome that is not accepted as one line, without the addresses that replies often repeat.
 
-    So the same refusal of a thousand people is one reason, and no address gets where reasons are shown.
+    Thus the same refusal for a thousand people is one reason, and no reason shows an address.
     """
     code = f"{outcome.code} " if outcome.code is not None else ""
     return f"{outcome.phase}: {code}{_ADDRESS.sub('(address)', outcome.text)}".strip()
@@ -157,9 +157,9 @@ _ADDRESS = re.compile(r"<?[^\s<>]+@[^\s<>,;]+>?")
 def put_aside(
     connection: Connection, row: ClaimedDelivery, step: Step, reason: str, *, sender: str, now: datetime
 ) -> bool:
-    """Take a claimed delivery out of the run without an attempt: skipped, or deferred with its reason.
+    """Skip or defer a claimed delivery with a reason, without an attempt.
 
-    Return whether it was still in the sender's hands.
+    Return whether the sender still had its claim.
     """
     changed = connection.change(
         """
@@ -172,7 +172,7 @@ def put_aside(
 
 
 def release(connection: Connection, *, sender: str, now: datetime) -> int:
-    """Return back everything a sender has claimed and not begun; return how many."""
+    """Plan again everything that a sender has claimed and not begun, and return how many there were."""
     return connection.change(
         """
         UPDATE deliveries SET state = 'planned', sender = NULL, changed_at = ?
@@ -183,10 +183,10 @@ def release(connection: Connection, *, sender: str, now: datetime) -> int:
 
 
 def recover(connection: Connection, *, dead: str, policy: DoubtPolicy, now: datetime) -> tuple[int, int]:
-    """Bring back what a dead sender had in hand: (planned again, found in doubt).
+    """Recover the deliveries of a dead sender; return how many were planned again and how many are in doubt.
 
-    Claimed deliveries were not begun. Those submitting are in doubt: nobody knows whether the relay
-    has them; the policy decides what follows.
+    Claimed deliveries were not begun, so they are planned again. Those in the state submitting are in doubt,
+    because nobody knows whether the relay has them; the policy decides what happens next.
     """
     planned = release(connection, sender=dead, now=now)
     doubtful = 0
@@ -205,17 +205,17 @@ def recover(connection: Connection, *, dead: str, policy: DoubtPolicy, now: date
 
 
 def register_sender(connection: Connection, *, sender: str, host: str, pid: int, now: datetime) -> None:
-    """Record a sender that holds its lock."""
+    """Store a sender. It must hold its lock."""
     connection.insert("senders", {"id": sender, "host": host, "pid": pid, "started_at": now})
 
 
 def end_sender(connection: Connection, *, sender: str, now: datetime) -> None:
-    """Record that a sender ended and has no deliveries in hand."""
+    """Record that a sender has ended. It must have no claimed deliveries."""
     connection.update("senders", {"ended_at": now}, id=sender)
 
 
 def unfinished_senders(connection: Connection, *, but: str) -> tuple[str, ...]:
-    """Return the ids of senders that did not say they ended, other than `but`."""
+    """Return the ids of senders, other than `but`, that are not recorded as ended."""
     rows = connection.rows("SELECT id FROM senders WHERE ended_at IS NULL AND id <> ?", (but,))
     return tuple(row["id"] for row in rows)
 
@@ -229,7 +229,16 @@ def resolve(
     resend: bool,
     now: datetime,
 ) -> int:
-    """Decide deliveries in doubt: plan them again, or give them up. `ids` None: all of them."""
+    """Resolve deliveries in doubt, and return how many there were.
+
+    Args:
+        connection: in a writing transaction.
+        digest: the digest's name.
+        period: the issue's period.
+        ids: the deliveries; None: all that are in doubt.
+        resend: True plans them again, False cancels them.
+        now: when they change.
+    """
     statement = """
         UPDATE deliveries
         SET state = ?, held = 0, due = NULL, reason = 'decided by an operator', changed_at = ?

@@ -1,9 +1,8 @@
-"""Intents and outcomes of several deliveries in one transaction.
+"""Statements that write the intents and outcomes of several deliveries at once.
 
-The transitions to submitting and on from there, each an UPDATE that names the state, sender and claim it
-expects. Where one row of a group does not fit, the caller rolls back.
-Most rows of a group have the same to be written, so one statement serves them all: SQLite then works for
-their whole time without the interpreter's lock, next to the event loop (decision 0160).
+Each change of state to or from submitting is an UPDATE that names the state, sender and claim it expects. If
+a row does not match, the caller must roll back. Rows with the same values share one statement, so that
+SQLite works without the interpreter lock for longer, in parallel with the event loop (decision 0160).
 """
 
 from collections import defaultdict
@@ -19,7 +18,7 @@ from sse_digest.store.values import stored_instant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledDelivery:
-    """What an attempt at a delivery said, and the state it leads to."""
+    """The outcome of an attempt at a delivery, and the state it leads to."""
 
     row: ClaimedDelivery
     step: Step
@@ -29,13 +28,13 @@ class SettledDelivery:
 def intend_all(
     connection: Connection, rows: Sequence[tuple[ClaimedDelivery, datetime]], *, sender: str, now: datetime
 ) -> bool:
-    """Record that deliveries are about to be submitted; return False if one of them is no longer ours.
+    """Store the intents of deliveries. Return False if the sender has lost one of them.
 
     Args:
-        connection: of a writing transaction.
-        rows: each with the instant of its first attempt.
-        sender: in whose hands they are.
-        now: the time.
+        connection: in a writing transaction.
+        rows: the deliveries, each with the time of its first attempt.
+        sender: the sender that has claimed them.
+        now: when they change.
     """
     at = stored_instant(now)
     alike: defaultdict[tuple[datetime, int], list[int]] = defaultdict(list)
@@ -50,16 +49,16 @@ def intend_all(
 def record_all(
     connection: Connection, settled: Sequence[SettledDelivery], *, sender: str, now: datetime
 ) -> bool:
-    """Record the outcomes of attempts; return False if one of the deliveries is no longer ours."""
+    """Store the outcomes of attempts. Return False if the sender has lost one of the deliveries."""
     at = stored_instant(now)
     led_to: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
-    heard: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    replies: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
     for one in settled:
         led_to[(*_state(one.step, one.outcome), at, sender, one.row.claim)].append(one.row.id)
-        heard[at, *_words(one.outcome)].append(one.row.id)
+        replies[at, *_words(one.outcome)].append(one.row.id)
     fits = all(connection.change_in(_RECORD, values, ids) == len(ids) for values, ids in led_to.items())
     return fits and all(
-        connection.change_in(_ATTEMPT, values, ids) == len(ids) for values, ids in heard.items()
+        connection.change_in(_ATTEMPT, values, ids) == len(ids) for values, ids in replies.items()
     )
 
 
@@ -79,7 +78,7 @@ def _words(outcome: Outcome) -> tuple[object, ...]:
     return outcome.phase.value, outcome.verdict.value, outcome.code, outcome.enhanced, outcome.text
 
 
-# The plus signs keep SQLite from any other way to the rows than their ids.
+# The plus signs make SQLite find the rows by their ids, not by another index.
 _INTEND = """
     UPDATE deliveries
     SET state = 'submitting', attempts = attempts + 1, first_attempt = ?, due = NULL, changed_at = ?

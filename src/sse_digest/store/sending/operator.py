@@ -1,6 +1,6 @@
-"""What an operator does to the deliveries of an issue: pause, go on, cancel, try the failed ones again.
+"""Statements for what an operator does to an issue's deliveries: pause, resume, cancel, plan again.
 
-Deliveries in the hands of a sender are never touched: that one finds out by itself.
+Deliveries that a sender has claimed are never changed: the sender notices by itself.
 """
 
 from datetime import datetime
@@ -10,27 +10,27 @@ from sse_digest.store.values import read_instant
 
 
 def mark_paused(connection: Connection, digest: str, period: str, paused_at: datetime | None) -> bool:
-    """Let no sender claim deliveries of an issue any more, or with None let them go on.
+    """Pause an issue, so that no sender may claim its deliveries. With None as the time, resume it.
 
-    Return whether there is such an issue.
+    Return whether the issue exists.
     """
     return bool(connection.update("issues", {"paused_at": paused_at}, digest=digest, period=period))
 
 
 def is_paused(connection: Connection, digest: str, period: str) -> bool:
-    """Return whether no sender may claim deliveries of an issue."""
+    """Return whether an issue is paused, so that no sender may claim its deliveries."""
     return paused_since(connection, digest, period) is not None
 
 
 def paused_since(connection: Connection, digest: str, period: str) -> datetime | None:
-    """Return since when no sender may claim deliveries of an issue, or None if they may."""
+    """Return since when an issue is paused, or None if it is not."""
     return read_instant(
         connection.value("SELECT paused_at FROM issues WHERE digest = ? AND period = ?", (digest, period))
     )
 
 
 def cancel(connection: Connection, digest: str, period: str, *, now: datetime) -> int:
-    """Close what no sender has in hand and nobody may have got; return how many."""
+    """Cancel the planned and deferred deliveries of an issue, and return how many there were."""
     return connection.change(
         """
         UPDATE deliveries
@@ -42,7 +42,7 @@ def cancel(connection: Connection, digest: str, period: str, *, now: datetime) -
 
 
 def plan_failed(connection: Connection, digest: str, period: str, *, now: datetime) -> int:
-    """Plan what was rejected or expired again, except for addresses known not to exist; return how many."""
+    """Plan rejected and expired deliveries again, except those to dead addresses; return how many."""
     return connection.change(
         """
         UPDATE deliveries

@@ -1,6 +1,6 @@
-"""Who may be mailed at this moment: subscription and suppression of several people at once. Reads only.
+"""Queries on who may be mailed now: subscriptions and suppressions of several people at once.
 
-Asked for every message, so the driver gets the statements as they are (decision 0160).
+They are executed for every message, so the values are already in the driver's types (decision 0160).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +13,9 @@ from sse_digest.store.subscribers import SUPPRESSED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientStatus:
-    """How a person stands with one list at this moment."""
+    """Whether and how a person can be mailed for one list now."""
 
-    number: int  # random; what tokens name
+    number: int  # random; tokens contain it
     address: str
     name: str | None
     status: Status
@@ -25,7 +25,7 @@ class RecipientStatus:
 def standings(
     connection: Connection, list_name: str, ids: Sequence[int], secret_keys: Sequence[bytes]
 ) -> Mapping[int, RecipientStatus]:
-    """Look subscribers up by their ids; whoever is missing was erased or never was on the list."""
+    """Return the status of subscribers by id. Those who were erased or never on the list are left out."""
     found = connection.rows_in(_PEOPLE, (list_name,), ids)
     hashes = {one["id"]: suppression_hashes(key_of(one["address"]), secret_keys) for one in found}
     wanted = [one for several in hashes.values() for one in several]

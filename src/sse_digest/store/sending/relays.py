@@ -1,6 +1,6 @@
-"""Statements on relays: how many messages each was given in which minute, and what it asked of our pace.
+"""Statements on relays: how many messages each got in which minute, and the pace that it asked for.
 
-Whoever reserves messages does so in one write transaction, so that several senders share a limit.
+A caller must read the use and add to it in one writing transaction, so that several senders share a limit.
 """
 
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ _INSTANTS = ("resting_until", "slowed_at", "quiet_since")
 
 
 def read_use(connection: Connection, relay: str) -> dict[datetime, int]:
-    """Return the messages of each minute, by the minute's beginning."""
+    """Return the number of messages in each minute, by the start of the minute."""
     rows = connection.rows("SELECT minute, count FROM relay_use WHERE relay = ?", (relay,))
     return {datetime.fromisoformat(minute): count for minute, count in rows}
 
 
 def add_use(connection: Connection, relay: str, minute: datetime, count: int) -> None:
-    """Count messages in a minute; a negative count takes back what was not used."""
+    """Add a number of messages to a minute. A negative number subtracts messages that were not begun."""
     connection.execute(
         """
         INSERT INTO relay_use (relay, minute, count) VALUES (?, ?, ?)
@@ -31,12 +31,12 @@ def add_use(connection: Connection, relay: str, minute: datetime, count: int) ->
 
 
 def forget_use(connection: Connection, before: datetime) -> None:
-    """Forget the minutes that no limit counts any more."""
+    """Delete the minutes before an instant, which no limit counts any more."""
     connection.execute("DELETE FROM relay_use WHERE minute < ?", (before,))
 
 
 def read_pace(connection: Connection, relay: str) -> Mapping[str, Any] | None:
-    """Return what was written of a relay's pace, by column, or None if it has its usual pace."""
+    """Return the stored pace of a relay, by column, or None if it has its usual pace."""
     row = connection.row(
         """
         SELECT rate, connections, resting_until, slowed_at, quiet_since, why
@@ -48,7 +48,7 @@ def read_pace(connection: Connection, relay: str) -> Mapping[str, Any] | None:
 
 
 def write_pace(connection: Connection, relay: str, values: Mapping[str, object] | None) -> None:
-    """Replace a relay's stored pace; None means the usual pace again."""
+    """Replace the stored pace of a relay. None means its usual pace."""
     connection.execute("DELETE FROM relay_paces WHERE relay = ?", (relay,))
     if values is not None:
         connection.insert("relay_paces", {"relay": relay, **values})

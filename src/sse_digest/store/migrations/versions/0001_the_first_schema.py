@@ -1,4 +1,4 @@
-"""The first schema; its statements are in the SQL file of the same name.
+"""Create the first schema. Its statements are in the SQL file with the same name.
 
 Revision: 0001, after None.
 """
@@ -12,7 +12,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Bring the schema forward."""
+    """Create all tables."""
     statements = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
     for statement in statements.split(";\n"):
         if statement.strip():

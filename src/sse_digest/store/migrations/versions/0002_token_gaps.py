@@ -1,4 +1,4 @@
-"""Where the recipient's token belongs in a stored edition; unknown in those stored before.
+"""Store the token gaps of each edition. Editions that were stored before have none.
 
 Revision: 0002, after 0001.
 """
@@ -10,6 +10,6 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Bring the schema forward."""
+    """Add the columns."""
     op.execute("ALTER TABLE editions ADD COLUMN html_gaps TEXT")
     op.execute("ALTER TABLE editions ADD COLUMN text_gaps TEXT")
