@@ -265,7 +265,7 @@ def test_further_relays_stand_in_order_each_with_its_own_limits() -> None:
     ("fallback", "said"),
     [
         ({"host": "smtp.example.org", "port": 587}, "smtp.fallbacks[0].host and port are those of"),
-        ({"host": "b.example.org", "username": "a"}, "smtp.fallbacks[0].username is given without"),
+        ({"host": "b.example.org", "username": "a"}, "smtp.fallbacks[0].username is set without"),
         ({"host": "b.example.org", "password": "a"}, "smtp.fallbacks[0].username is missing"),
     ],
 )
@@ -308,9 +308,9 @@ def test_secrets_come_from_the_configuration_or_a_file_the_newest_first(tmp_path
     ("content", "words"),
     [
         (None, r"secret_keys_file: .*keys: No such file"),
-        (b"# nothing\n", "No secret_keys"),
-        (b"\xff\xfe", "no text in UTF-8"),
-        (b"short\n", "not every secret is one"),
+        (b"# nothing\n", "There are no secret_keys"),
+        (b"\xff\xfe", "not text in UTF-8"),
+        (b"short\n", "some secrets are too weak"),
     ],
 )
 def test_secrets_that_are_none_are_told(tmp_path: Path, content: bytes | None, words: str) -> None:

@@ -1,8 +1,8 @@
 """The configuration: read from a file, the environment and secret files, and made into the rooms' options.
 
-`configuration` says what there is, in the tables of `source_tables`, `feed_tables`, `digest_tables` and
-`smtp_tables`, of the kinds of value in `types` and `base_model`. `loading` reads it, `checks` compares
-its parts, `room_options` hands it out, and `example` writes it down with its descriptions.
+`configuration` defines all settings, with the tables in `source_tables`, `feed_tables`, `digest_tables` and
+`smtp_tables` and the value types in `types` and `base_model`. `loading` reads the configuration, `checks`
+compares its parts, `room_options` makes the rooms' options, and `example` writes it with its descriptions.
 """
 
 from sse_digest.settings.example import example

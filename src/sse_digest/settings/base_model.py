@@ -1,4 +1,4 @@
-"""What every table of the configuration has in common."""
+"""The base class of all tables of the configuration."""
 
 from typing import Any, get_args
 
@@ -11,8 +11,8 @@ class SettingsTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-def block_of(annotation: Any) -> type[SettingsTable] | None:  # noqa: ANN401 # whatever a field is annotated with
-    """Return the table type that a field holds (one, optional, or a list), or None for plain values."""
+def block_of(annotation: Any) -> type[SettingsTable] | None:  # noqa: ANN401 # any annotation of a field
+    """Return the table class of a field (a table, an optional one, or several), or None for plain values."""
     if isinstance(annotation, type) and issubclass(annotation, SettingsTable):
         return annotation
     return next((found for part in get_args(annotation) if (found := block_of(part)) is not None), None)

@@ -1,6 +1,6 @@
-"""What must fit together in the configuration: names that refer, and values that exclude each other.
+"""Check settings against each other: names that must exist, and values that exclude each other.
 
-Pure: gets everything it compares. Each problem names its path; `loading` adds the line.
+Pure. Each problem has its path; `loading` adds the line.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -17,19 +17,19 @@ from sse_digest.sources.options import PLACEHOLDERS
 Place = tuple[str | int, ...]
 
 SECRET_LENGTH = 32  # characters
-_SECRET_VARIETY = 8  # different ones among them: a word repeated is not a secret
+_SECRET_VARIETY = 8  # different characters, so that a repeated word is refused
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is wrong in the configuration."""
+    """A problem in the configuration."""
 
-    path: Place  # ("smtp", "port"); () is the configuration as a whole
-    text: str  # goes on after the path: "must be a whole number"
+    path: Place  # such as ("smtp", "port"); () for the whole configuration
+    text: str  # continues the path: "must be a whole number"
 
     @property
     def place(self) -> str:
-        """The path for people: `sources[0].url`."""
+        """The path for people, such as `sources[0].url`."""
         parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
         return "".join(parts).removeprefix(".")
 
@@ -37,12 +37,13 @@ class Problem:
 def cross_check(
     config: Configuration, *, themes: Collection[str], kinds: Collection[str], presets: Collection[str]
 ) -> tuple[Problem, ...]:
-    """Find what does not fit together.
+    """Return the problems with settings that do not fit together.
 
     Args:
-        themes: keys of all themes that the rules know.
-        kinds: of sources.
-        presets: of sources of kind html.
+        config: to check.
+        themes: keys of all themes in the rules.
+        kinds: kinds of sources.
+        presets: presets for sources of kind html.
     """
     return (
         *_twice("sources", [source.name for source in config.sources]),
@@ -62,7 +63,7 @@ def cross_check(
             for problem in _digest(digest, themes, {one.name for one in config.lists})
         ),
         *(
-            Problem(("themes", theme), "must have another name: it means every theme")
+            Problem(("themes", theme), "must have another name, because all means every theme")
             for theme in themes
             if theme == "all"
         ),
@@ -72,21 +73,23 @@ def cross_check(
 def weakness(secret: str) -> str | None:
     """Return why a secret is too weak, or None."""
     if len(secret) < SECRET_LENGTH:
-        return f"has {len(secret)} characters; a secret needs {SECRET_LENGTH} random ones or more"
+        return f"has {len(secret)} characters; a secret needs at least {SECRET_LENGTH} random ones"
     if len(set(secret)) < _SECRET_VARIETY:
-        return "is not random; `sse-digest init` makes good ones"
+        return "is not random; `sse-digest init` generates good ones"
     return None
 
 
 def _twice(block: str, names: Sequence[str], *, key: str = "name") -> Iterator[Problem]:
     for place, name in enumerate(names):
         if name in names[:place]:
-            yield Problem((block, place, key), f"is {name!r} as in another block; each needs its own")
+            yield Problem(
+                (block, place, key), f"is {name!r}, which another block has already; each must be different"
+            )
 
 
 def _secrets(config: Configuration) -> Iterator[Problem]:
     if config.secret_keys and config.secret_keys_file is not None:
-        yield Problem(("secret_keys",), "and secret_keys_file are both given; keep one")
+        yield Problem(("secret_keys",), "and secret_keys_file are both set; keep one")
     yield from _weak(config.secret_keys)
 
 
@@ -106,25 +109,25 @@ def _smtp(smtp: SmtpTable | None) -> Iterator[Problem]:
         yield from (Problem((*path, key), text) for key, text in _login(block))
         here = (block.host, port_of(block))
         if here in known:
-            yield Problem((*path, "host"), "and port are those of a relay before it")
+            yield Problem((*path, "host"), "and port are those of an earlier relay")
         known.add(here)
 
 
 def _login(smtp: RelayTable) -> Iterator[tuple[str, str]]:
     has_password = smtp.password is not None or smtp.password_file is not None
     if smtp.password is not None and smtp.password_file is not None:
-        yield "password", "and password_file are both given; keep one"
+        yield "password", "and password_file are both set; keep one"
     if smtp.username is not None and not has_password:
-        yield "username", "is given without a password; set password_file"
+        yield "username", "is set without a password; set password_file"
     if smtp.username is None and has_password:
-        yield "username", "is missing, but a password is given"
+        yield "username", "is missing, but a password is set"
 
 
 def _source(source: SourceTable, kinds: Collection[str], presets: Collection[str]) -> Iterator[Problem]:
     if (source.url is None) == (source.path is None):
-        yield Problem(("url",), "or path must be given, exactly one of the two")
+        yield Problem(("url",), "or path must be set, but not both")
     if source.base_url is not None and source.path is None:
-        yield Problem(("base_url",), "is for a file (path) only; links of a page are relative to its url")
+        yield Problem(("base_url",), "is only for a file (path); links of a page are relative to its url")
     if source.kind not in kinds:
         yield Problem(("kind",), f"must be one of {', '.join(kinds)}")
     elif source.kind == "html":
@@ -132,22 +135,22 @@ def _source(source: SourceTable, kinds: Collection[str], presets: Collection[str
     else:
         for name in ("preset", "selectors", "next_url"):
             if getattr(source, name):
-                yield Problem((name,), "is for kind html only")
+                yield Problem((name,), "is only for kind html")
 
 
 def _layout(source: SourceTable, presets: Collection[str]) -> Iterator[Problem]:
-    """Check how a web page is to be read: by a preset, by selectors, or by neither."""
+    """Yield problems with the settings of a source of kind html."""
     if source.preset is not None and source.preset not in presets:
         yield Problem(("preset",), f"must be one of {', '.join(presets)} for kind html")
     elif source.preset is None and source.selectors and "item" not in source.selectors:
-        yield Problem(("selectors",), "must name item, the element that holds one piece of news")
+        yield Problem(("selectors",), "must have item, the selector of one piece of news")
     if source.next_url is not None and not any(name in source.next_url for name in PLACEHOLDERS):
         yield Problem(
-            ("next_url",), f"must hold {' or '.join(PLACEHOLDERS)}, or every page would be the same"
+            ("next_url",), f"must contain {' or '.join(PLACEHOLDERS)}; otherwise all pages would be the same"
         )
     if not source.selectors:
         return
-    from sse_digest.sources.html.selectors import selector_problem  # noqa: PLC0415 # it takes a parser of HTML
+    from sse_digest.sources.html.selectors import selector_problem  # noqa: PLC0415 # loads an HTML parser
 
     for field, selector in source.selectors.items():
         if (problem := selector_problem(field, selector)) is not None:
@@ -158,14 +161,14 @@ def _digest(digest: DigestTable, themes: Collection[str], lists: Collection[str]
     for name in digest.lists:
         if name not in lists:
             known = ", ".join(sorted(lists)) or "none; add a [[lists]] block"
-            yield Problem(("lists",), f"names {name!r}, which is no list; there are: {known}")
+            yield Problem(("lists",), f"has {name!r}, which is not a list; known: {known}")
     for theme in digest.themes or ():
         if theme not in themes:
-            yield Problem(("themes",), f"names {theme!r}, which is no theme; there are: {', '.join(themes)}")
+            yield Problem(("themes",), f"has {theme!r}, which is not a theme; known: {', '.join(themes)}")
     for theme in digest.section_limits or ():
         if theme not in themes:
             known = ", ".join(themes)
-            yield Problem(("section_limits",), f"names {theme!r}, which is no theme; there are: {known}")
+            yield Problem(("section_limits",), f"has {theme!r}, which is not a theme; known: {known}")
     if digest.default_language not in digest.languages:
         yield Problem(("default_language",), f"must be one of its languages: {', '.join(digest.languages)}")
     titled = set(digest.title) - {""}

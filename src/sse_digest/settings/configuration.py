@@ -1,8 +1,8 @@
-"""Every setting: its name, its type, its default, and a description that says its unit.
+"""All settings, with names, types, defaults, and descriptions with units.
 
-The tables of the rooms are in `reading`, `publishing`, `mailing` and `sending`. Plain models:
-building one reads no file and no environment; that is for `loading`. The descriptions become
-config.example.toml. Paths are as written, relative to the folder of the configuration.
+Most tables are in `source_tables`, `feed_tables`, `digest_tables` and `smtp_tables`. These are plain models
+that read no file and no environment; `loading` does. The descriptions become config.example.toml. Paths are
+as written, relative to the folder of the configuration.
 """
 
 from pathlib import Path
@@ -18,16 +18,16 @@ from sse_digest.settings.types import Line, PublicUrl
 
 
 class DatabaseTable(SettingsTable):
-    """Where everything read, composed or sent is kept."""
+    """The database for everything that is read, composed or sent."""
 
     url: str = Field(
         default="sqlite:///var/sse-digest.db",
-        description="The database: sqlite:/// and the path of a file, whose folder must exist.",
+        description="Address of the database: sqlite:/// and the path of a file, whose folder must exist.",
     )
 
 
 class ThemesTable(SettingsTable):
-    """Your own rules for themes: in files, or here in the same tables, such as [themes.youth.terms.en]."""
+    """Your own theme rules: in files, or here in the same tables, such as [themes.youth.terms.en]."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -41,7 +41,7 @@ class ThemesTable(SettingsTable):
 
 
 class Configuration(SettingsTable):
-    """All settings as written; `Settings` makes of them what the rooms are told."""
+    """All settings as written; `Settings` makes the rooms' options from them."""
 
     organisation: Line = Field(
         description="The organisation's name, shown in feeds, mails and pages.",
@@ -58,8 +58,8 @@ class Configuration(SettingsTable):
     secret_keys_file: Path | None = Field(
         default=None,
         description=(
-            "File of the secrets that sign links, one a line, the newest first, each 32 random characters or"
-            " more. Never delete one: the links it signed would stop working."
+            "File with the secrets that sign links, one a line, the newest first, each at least 32 random"
+            " characters. Never delete one: the links it signed would stop working."
         ),
         examples=["secret_keys"],
     )

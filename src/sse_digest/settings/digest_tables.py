@@ -1,4 +1,4 @@
-"""Settings of digests, lists and the mail itself: names, types, defaults, descriptions with units."""
+"""The settings of digests, lists and mails."""
 
 from pathlib import Path
 
@@ -55,7 +55,7 @@ class DigestTable(SettingsTable):
         ge=0,
         le=36_500,
         description=(
-            "Days after its own date within which an item must be first seen to be taken; 0 means no limit."
+            "An item is included only if it was first seen within this many days after its date. 0: no limit."
         ),
     )
     languages: tuple[FrameLanguage, ...] = Field(
@@ -68,7 +68,7 @@ class DigestTable(SettingsTable):
     )
     section_limits: dict[Name, Count] | None = Field(
         default=None,
-        description="How many items of a theme a mail shows at most; it says how many more there are.",
+        description="Maximum number of items of a theme in a mail, which says how many more there are.",
         examples=[{"other": 20}],
     )
     require_approval: bool = Field(
@@ -82,9 +82,9 @@ class ListTable(SettingsTable):
     name: Name = Field(
         description="Short name, part of every unsubscribe link: never change it.", examples=["subscribers"]
     )
-    title: Line = Field(description="What people call the list.", examples=["SSE news by e-mail"])
+    title: Line = Field(description="Name of the list for people.", examples=["SSE news by e-mail"])
     list_id: ListId = Field(
-        description="Identifier of the list (List-Id, RFC 2919), stable for ever; a name under your domain.",
+        description="Identifier of the list (List-Id, RFC 2919), a name under your domain. Never change it.",
         examples=["subscribers.example.org"],
     )
     from_name: Line | None = Field(
@@ -111,7 +111,7 @@ class DkimTable(SettingsTable):
     )
     key_file: Path = Field(
         description=(
-            "File of the private key, readable only by the user who runs this program; see `sse-digest dkim`."
+            "File with the private key, readable only by the user of this program; see `sse-digest dkim`."
         ),
         examples=["dkim.pem"],
     )
@@ -122,6 +122,6 @@ class TemplatesTable(SettingsTable):
 
     email: Path | None = Field(
         default=None,
-        description="Folder with your own mail templates. Default: those that come with the program.",
+        description="Folder with your own mail templates. Default: those of the program.",
         examples=["templates/email"],
     )

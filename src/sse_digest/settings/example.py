@@ -1,7 +1,7 @@
-"""The example configuration: every setting with its description, as TOML that loads.
+"""Write the example configuration: all settings with their descriptions, as TOML that can be loaded.
 
-Required settings have an example; settings with a default are commented out with that default. The
-same text with one's own values is what `init` writes.
+Required settings have an example; settings with a default are commented out with that default. `init` writes
+the same text with a person's own values.
 """
 
 import json
@@ -36,7 +36,7 @@ EXAMPLE: Mapping[str, object] = MappingProxyType(
         "smtp.fallbacks.host": "smtp2.example.org",
     }
 )
-"""What config.example.toml gives beyond what must be given."""
+"""The values in config.example.toml for settings that are not required."""
 
 
 def example(
@@ -45,12 +45,12 @@ def example(
     left_out: Sequence[str] = (),
     notes: Mapping[str, str] | None = None,
 ) -> str:
-    """Write the configuration.
+    """Return a configuration as text.
 
     Args:
-        values: one's own values by path ("smtp.host"), in place of examples and defaults.
-        left_out: blocks that are behind `#` as a whole ("smtp").
-        notes: a further sentence for a setting or block, by path.
+        values: values by path ("smtp.host") that replace examples and defaults.
+        left_out: blocks that are commented out completely ("smtp").
+        notes: an additional sentence for a setting or block, by path.
     """
     writer = _Writer(values, tuple(left_out), notes or {})
     return _HEAD + "\n".join(writer.block(Configuration, ())) + "\n"
@@ -63,7 +63,7 @@ class _Writer:
         self.values, self.left_out, self.notes = values, left_out, notes
 
     def block(self, block: type[SettingsTable], path: tuple[str, ...]) -> Iterator[str]:
-        """Write the plain settings of a block, then the blocks inside it."""
+        """Yield the lines of a block: first its plain settings, then the blocks inside it."""
         inner = {
             name: found for name, field in block.model_fields.items() if (found := block_of(field.annotation))
         }
@@ -106,7 +106,7 @@ class _Writer:
 
 
 def toml(value: object) -> str:
-    """Write a value as TOML."""
+    """Return a value as TOML."""
     if isinstance(value, Enum):
         return toml(value.value)
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Settings of what is published: names, types, defaults, descriptions with units."""
+"""The settings of the published feeds."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from sse_digest.settings.types import FeedName, FeedToGiveUp, FrameLanguage, Lin
 
 
 class FeedsTable(SettingsTable):
-    """What is published."""
+    """The published feeds and pages."""
 
     folder: Path = Field(default=Path("feeds"), description="Folder of the published documents.")
     title: Line | None = Field(
@@ -34,12 +34,12 @@ class FeedsTable(SettingsTable):
     )
     content: EntryContent = Field(
         default=EntryContent.FULL,
-        description="What a feed contains of an item: its whole text where the source gives it (full),"
+        description="How much of an item a feed contains: its whole text if the source provides it (full),"
         " or its summary (summary).",
     )
     icon: WebUrl | None = Field(
         default=None,
-        description="Address of a small square image that readers show beside the feed.",
+        description="Address of a small square image that readers show next to the feed.",
         examples=["https://www.example.org/icon.png"],
     )
     logo: WebUrl | None = Field(
@@ -49,18 +49,18 @@ class FeedsTable(SettingsTable):
     )
     hub: WebUrl | None = Field(
         default=None,
-        description="Address of a WebSub hub to notify of every change, so that readers learn of it at once.",
+        description="Address of a WebSub hub that is notified of changes, so that readers see them at once.",
         examples=["https://hub.example.org/"],
     )
     moved_to: dict[FeedName, WebUrl] | None = Field(
         default=None,
-        description="Feeds that moved: the feed's name and its new address, in which {format} stands for"
-        " atom, rss, json and html. Requests are sent there (301), and the feed says so in a last entry.",
+        description="Feeds that moved: the feed's name and its new address, in which {format} is replaced by"
+        " atom, rss, json or html. Requests are redirected (301), and a last entry announces the address.",
         examples=[{"youth.fr": "https://jeunesse.example.org/nouvelles.{format}"}],
     )
     gone: tuple[FeedToGiveUp, ...] | None = Field(
         default=None,
-        description="Feeds given up for good: they are no longer published, and requests for them get 410.",
+        description="Discontinued feeds: they are no longer published, and requests for them get 410.",
         examples=[["old-theme"]],
     )
     ttl_minutes: int = Field(
@@ -70,5 +70,5 @@ class FeedsTable(SettingsTable):
         default=50,
         ge=1,
         le=1_000,
-        description="A feed holds all items not yet archived, and this many of the last updated.",
+        description="A feed contains all items not yet archived, and this many of the last updated.",
     )

@@ -1,7 +1,7 @@
-"""Reading the configuration: a TOML file, and above it the environment.
+"""Load the configuration from a TOML file and from the environment, which takes precedence.
 
-Every problem is reported at once, with its path and, where it can be told, its line. The environment is
-looked at here and nowhere else: SSE_DIGEST_CONFIG names the file, SSE_DIGEST__SMTP__PORT a setting.
+All problems are reported at once, each with its path and, if known, its line. No other module reads the
+environment: SSE_DIGEST_CONFIG names the file, and SSE_DIGEST__SMTP__PORT sets smtp.port.
 """
 
 import difflib
@@ -33,7 +33,7 @@ _ARRAY = re.compile(r"\s*\[\[\s*([\w.-]+)\s*\]\]")
 _KEY = re.compile(r"\s*([\w.-]+)\s*=")
 _SECRET = ("password", "secret_keys")
 _SHOWN = 60  # characters of a wrong value
-_SAYINGS: Mapping[str, str] = MappingProxyType(
+_MESSAGES: Mapping[str, str] = MappingProxyType(
     {
         "missing": "is missing",
         "extra_forbidden": "is not a setting",
@@ -54,7 +54,7 @@ _SAYINGS: Mapping[str, str] = MappingProxyType(
 
 
 class _FromEnvironment(Configuration, BaseSettings):
-    """The shape by which the environment is read; never built."""
+    """The model by which the environment is parsed; it is never instantiated."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_nested_delimiter=_DELIMITER, env_ignore_empty=True, extra="forbid"
@@ -62,13 +62,13 @@ class _FromEnvironment(Configuration, BaseSettings):
 
 
 def load_settings(path: Path | None = None) -> Settings:
-    """Read the configuration from its file and the environment, which goes before the file.
+    """Load the configuration from its file and the environment, which takes precedence.
 
     Args:
-        path: the file; None: what SSE_DIGEST_CONFIG names, else ./config.toml.
+        path: the file; None for the file in SSE_DIGEST_CONFIG, or else ./config.toml.
 
     Raises:
-        SettingsError: there is no such file, or something in it is wrong; `problems` holds every finding.
+        SettingsError: the file cannot be read, or a setting is wrong; `problems` has all findings.
     """
     file = path or Path(os.environ.get("SSE_DIGEST_CONFIG") or "config.toml")
     text = _read(file)
@@ -76,7 +76,7 @@ def load_settings(path: Path | None = None) -> Settings:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         where = str(error).replace("end of document", f"the end, line {text.count(chr(10)) + 1}")
-        raise SettingsError(f"{file} is not TOML: {where}.") from error
+        raise SettingsError(f"{file} is not valid TOML: {where}.") from error
     given, misnamed = _environment()
     config, found = validate(_merged(document, given))
     problems = [*misnamed, *found]
@@ -93,7 +93,7 @@ def _read(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise SettingsError(
-            f"There is no configuration {file}. Make one with `sse-digest init`, or name one with --config."
+            f"There is no configuration {file}. Make one with `sse-digest init`, or choose one with --config."
         ) from error
     except OSError as error:
         raise SettingsError(f"The configuration {file} cannot be read: {error.strerror}.") from error
@@ -105,7 +105,7 @@ def _read(file: Path) -> str:
 
 
 def _environment() -> tuple[dict[str, Any], list[Problem]]:
-    """Return the settings of the environment, nested, and the variables that name none."""
+    """Return the settings in the environment as nested tables, and problems with names of variables."""
     problems = [
         problem
         for name in os.environ
@@ -113,7 +113,7 @@ def _environment() -> tuple[dict[str, Any], list[Problem]]:
     ]
     try:
         given = EnvSettingsSource(_FromEnvironment)()
-    except pydantic_settings.SettingsError as error:  # it names the field, and the cause is about JSON
+    except pydantic_settings.SettingsError as error:  # it names the field, but its cause is a JSON error
         named = re.search(r'field "(\w+)"', str(error))
         path = (named[1],) if named else ()
         return {}, [*problems, Problem(path, "must be written as JSON in the environment")]
@@ -123,7 +123,7 @@ def _environment() -> tuple[dict[str, Any], list[Problem]]:
 
 
 def _drop(values: dict[str, Any], path: Place) -> None:
-    """Take a value away, and the tables that it leaves empty."""
+    """Remove a value, and tables that become empty."""
     key, rest = str(path[0]), path[1:]
     inner = values.get(key)
     if isinstance(inner, dict) and rest:
@@ -135,7 +135,7 @@ def _drop(values: dict[str, Any], path: Place) -> None:
 
 
 def _misnamed(name: str) -> Problem | None:
-    """Find a variable that would be skipped in silence: it continues below a plain value or a list."""
+    """Return the problem of a variable that would be silently ignored, or None if it names a setting."""
     path = _path_of(name)
     block: type[SettingsTable] | None = Configuration
     for part in path:
@@ -165,19 +165,21 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 
 
 def validate(document: Mapping[str, Any]) -> tuple[Configuration | None, list[Problem]]:
-    """Check parsed TOML against the models; None together with at least one problem."""
+    """Validate parsed TOML; return the configuration, or None and at least one problem."""
     try:
         return Configuration.model_validate(document), []
     except ValidationError as error:
         problems = [_problem(details) for details in error.errors(include_url=False)]
-        inside = {problem.path[:-1] for problem in problems}  # a list is not empty because of a wrong part
+        inside = {
+            problem.path[:-1] for problem in problems
+        }  # a list with a wrong part is also reported as empty
         return None, [problem for problem in problems if problem.path not in inside]
 
 
 def _problem(details: ErrorDetails) -> Problem:
     path: Place = details["loc"]
     kind = details["type"]
-    text = _SAYINGS.get(kind, details["msg"]).format(**details.get("ctx", {}))
+    text = _MESSAGES.get(kind, details["msg"]).format(**details.get("ctx", {}))
     if kind == "missing":
         block = _block_at(path[:-1])
         field = block.model_fields.get(str(path[-1])) if block else None
@@ -199,11 +201,11 @@ def _block_at(path: Place) -> type[SettingsTable] | None:
 
 def _meant(key: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(key, list(known), n=1)
-    return f"; do you mean {close[0]}?" if close else ""
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _but_is(path: Place, value: object) -> str:
-    """Show a wrong value, unless it is or may be secret."""
+    """Return a wrong value for a message, or "" if it may be secret or is too long."""
     plain = isinstance(value, str | int | float | bool)
     if not plain or any(str(part) in _SECRET for part in path) or len(repr(value)) > _SHOWN:
         return ""
@@ -215,7 +217,9 @@ def _compare(settings: Settings) -> Iterator[Problem]:
     try:
         themes = tuple(theme.key for theme in settings.theme_rules().themes)
     except SettingsError as error:
-        themes = tuple(theme for digest in config.digests for theme in digest.themes or ())  # told once
+        themes = tuple(
+            theme for digest in config.digests for theme in digest.themes or ()
+        )  # do not report them again
         for text in error.problems or (str(error),):
             yield Problem(("themes",), f"cannot be used: {text}")
     yield from cross_check(config, themes=themes, kinds=tuple(KINDS), presets=tuple(PRESETS))
@@ -223,24 +227,24 @@ def _compare(settings: Settings) -> Iterator[Problem]:
 
 def _all(problems: Iterable[Problem], file: Path, lines: Mapping[Place, int]) -> SettingsError:
     variables = {_path_of(name): name for name in os.environ if name.upper().startswith(PREFIX)}
-    told = []
+    found_lines = []
     for problem in problems:
         variable = variables.get(tuple(map(str, problem.path)))
         line = 0 if variable else _line(problem.path, lines)
         where = f" ({variable})" if variable else f" (line {line})" if line else ""
-        told.append((line, f"{problem.place}{where} {problem.text}".strip()))
-    found = tuple(text for _, text in sorted(told))
+        found_lines.append((line, f"{problem.place}{where} {problem.text}".strip()))
+    found = tuple(text for _, text in sorted(found_lines))
     count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
-    return SettingsError(f"The configuration {file} has {count}; correct and try again.", found)
+    return SettingsError(f"The configuration {file} has {count}. Correct it and try again.", found)
 
 
 def _line(path: Place, lines: Mapping[Place, int]) -> int:
-    """Return the line of a setting, else of the table it is in; 0: it is nowhere in the file."""
+    """Return the line of a setting, or else of its table; 0 if neither is in the file."""
     return next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), 0)
 
 
 def _lines_of(text: str) -> dict[Place, int]:
-    """Return in which line each key and table stands. Lines of texts over several lines may mislead it."""
+    """Return the line number of each key and table; multi-line strings may cause wrong numbers."""
     lines: dict[Place, int] = {}
     counts: dict[str, int] = {}
     table: Place = ()

@@ -1,7 +1,7 @@
-"""Settings: what the configuration says, in the words and units of each room.
+"""Make the options of each room from the configuration, in its own terms and units.
 
-Secret files are read when a secret is asked for, so that reading news needs no secret. Nothing here
-looks at the environment.
+Secret files are read only when a secret is needed, so that reading news needs none. The environment is not
+read here.
 """
 
 import tomllib
@@ -30,7 +30,7 @@ from sse_digest.settings.smtp_tables import RelayTable, SmtpTable, port_of
 from sse_digest.settings.source_tables import FetchTable
 from sse_digest.sources.options import FetchOptions, SourceOptions
 
-if TYPE_CHECKING:  # whoever signs nothing does without its library
+if TYPE_CHECKING:  # the library is loaded only if mails are signed
     from sse_digest.digest.mail.dkim import DkimSigner
 
 _OWN_RULES = Path(__file__).resolve().parents[1] / "themes.toml"
@@ -45,7 +45,7 @@ class Settings:
 
     Args:
         config: as read.
-        folder: paths in the configuration are relative to it.
+        folder: the folder to which its paths are relative.
     """
 
     def __init__(self, config: Configuration, folder: Path) -> None:
@@ -54,15 +54,15 @@ class Settings:
 
     @property
     def public_url(self) -> str | None:
-        """The https address of this installation, without a slash at its end, or None if it has none."""
+        """The https address of this installation, without a trailing slash, or None if it has none."""
         return self.config.public_url
 
     def path(self, path: Path) -> Path:
-        """Return a path of the configuration as an absolute one."""
+        """Return the absolute path for a path in the configuration."""
         return self.folder / path
 
     def database_url(self) -> str:
-        """Return the database's address; a relative file lies in the configuration's folder."""
+        """Return the address of the database; a relative path is relative to the configuration's folder."""
         url = self.config.database.url
         name = url.removeprefix(_SQLITE)
         if not url.startswith(_SQLITE) or not name or name == ":memory:":
@@ -70,10 +70,10 @@ class Settings:
         return f"{_SQLITE}{self.path(Path(name))}"
 
     def secret_keys(self) -> tuple[bytes, ...]:
-        """Return the secrets that sign links, the newest first; at least one.
+        """Return the secrets that sign links, at least one, the newest first.
 
         Raises:
-            SettingsError: there is none, the file cannot be read, or one is too weak.
+            SettingsError: there is no secret, the file cannot be read, or a secret is too weak.
         """
         config = self.config
         if config.secret_keys_file is None:
@@ -83,16 +83,16 @@ class Settings:
             keys = [line for line in lines if line and not line.startswith("#")]
         if not keys:
             raise SettingsError(
-                "No secret_keys: links and tokens cannot be signed. Set secret_keys_file, or run"
-                " `sse-digest init` in a new folder and take the file it makes."
+                "There are no secret_keys, so links and tokens cannot be signed. Set secret_keys_file, or run"
+                " `sse-digest init` in a new folder and use the file it writes."
             )
         weak = [f"secret {place} {why}" for place, key in enumerate(keys, 1) if (why := weakness(key))]
         if weak:
-            raise SettingsError("secret_keys: not every secret is one. Replace them.", tuple(weak))
+            raise SettingsError("secret_keys: some secrets are too weak. Replace them.", tuple(weak))
         return tuple(key.encode() for key in keys)
 
     def source_options(self) -> tuple[SourceOptions, ...]:
-        """Return every source, in the order of the configuration."""
+        """Return the options of all sources, in the order of the configuration."""
         return tuple(
             options_from(
                 SourceOptions,
@@ -104,13 +104,13 @@ class Settings:
         )
 
     def fetch_options(self) -> FetchOptions:
-        """Return how pages are fetched; the user agent names the program and whom to ask."""
+        """Return the options of fetching; the user agent has the program and a contact."""
         contact = self.config.fetch.contact or self.config.public_url
         agent = f"{_PROGRAM} (+{contact})" if contact else _PROGRAM
         return options_from(FetchOptions, self.config.fetch, user_agent=agent)
 
     def feed_options(self) -> FeedOptions:
-        """Return where the feeds stand and what they say of themselves.
+        """Return the options of publishing.
 
         Raises:
             SettingsError: public_url is not set.
@@ -118,8 +118,8 @@ class Settings:
         feeds, organisation = self.config.feeds, self.config.organisation
         if self.config.public_url is None:
             raise SettingsError(
-                "public_url is not set, so feeds would have no address. Set it to the https address at which"
-                " this installation can be reached, such as https://news.example.org."
+                "public_url is not set, so feeds would have no address. Set it to the https address of this"
+                " installation, such as https://news.example.org."
             )
         return options_from(
             FeedOptions,
@@ -135,7 +135,7 @@ class Settings:
         )
 
     def digests(self) -> tuple[Digest, ...]:
-        """Return every digest, in the order of the configuration."""
+        """Return all digests, in the order of the configuration."""
         return tuple(self._digest(block) for block in self.config.digests)
 
     def _digest(self, block: DigestTable) -> Digest:
@@ -154,12 +154,12 @@ class Settings:
         return tuple(one.name for one in self.config.lists)
 
     def list_title(self, scope: int) -> str:
-        """Return the title of the list with this `scope_of` its name, or the organisation if it is gone."""
+        """Return the title of the list whose name has this `scope_of`; without one, the organisation."""
         titles = {scope_of(one.name): one.title for one in self.config.lists}
         return titles.get(scope, self.config.organisation)
 
     def letterhead(self, list_name: str) -> Letterhead:
-        """Return what every mail to a list says of its sender.
+        """Return the letterhead of a list.
 
         Raises:
             UsageError: there is no such list.
@@ -176,15 +176,15 @@ class Settings:
         )
 
     def audience_options(self, list_name: str) -> AudienceOptions:
-        """Return what the subscribers of a list may choose: what the digests it receives have.
+        """Return the options of a list: the themes and languages of its digests.
 
         Raises:
-            UsageError: there is no such list.
+            UsageError: there is no such list, or it receives no digest.
         """
         name = self._list(list_name).name
         digests = [digest for digest in self.digests() if name in digest.lists]
         if not digests:
-            raise UsageError(f"The list {name!r} receives no digest. Name it under lists in [[digests]].")
+            raise UsageError(f"The list {name!r} receives no digest. Add it to lists in a [[digests]] block.")
         return AudienceOptions(
             list_name=name,
             themes=tuple(dict.fromkeys(theme for digest in digests for theme in digest.themes)),
@@ -200,7 +200,7 @@ class Settings:
         raise UsageError(f"There is no list {name!r}. Known: {known}.")
 
     def relay_options(self) -> RelayOptions:
-        """Return which relay takes our mails, the first where there are several.
+        """Return the options of the first relay.
 
         Raises:
             SettingsError: there is no [smtp] block, or its password_file cannot be read.
@@ -208,7 +208,7 @@ class Settings:
         return self._relay(self._smtp(), "smtp")
 
     def relays(self) -> tuple[RelayOptions, ...]:
-        """Return all relays in the order in which they are preferred.
+        """Return the options of all relays, in order of preference.
 
         Raises:
             SettingsError: there is no [smtp] block, or a password_file cannot be read.
@@ -228,7 +228,7 @@ class Settings:
         )
 
     def relay_limits(self) -> Mapping[str, Limits]:
-        """Return the limits of all relays by host and port, in their order; reads no secret.
+        """Return the limits of all relays by host and port, in their order, without reading secrets.
 
         Raises:
             SettingsError: there is no [smtp] block.
@@ -239,7 +239,7 @@ class Settings:
         }
 
     def send_options(self) -> SendOptions:
-        """Return how deliveries are processed.
+        """Return the options of sending.
 
         Raises:
             SettingsError: there is no [smtp] block.
@@ -259,7 +259,7 @@ class Settings:
         )
 
     def signer(self) -> "DkimSigner | None":
-        """Return what signs the mails, or None if the relay must.
+        """Return the signer of mails, or None if no key is configured.
 
         Raises:
             SettingsError: the key cannot be read or is too weak.
@@ -301,18 +301,18 @@ class Settings:
         except OSError as error:
             self._unreadable(setting, path, error.strerror or "it cannot be read", error)
         except UnicodeDecodeError as error:
-            self._unreadable(setting, path, "it is no text in UTF-8", error)
+            self._unreadable(setting, path, "it is not text in UTF-8", error)
 
     def _unreadable(self, setting: str, path: Path, why: str, error: Exception) -> NoReturn:
         raise SettingsError(f"{setting}: {self.path(path)}: {why}.") from error
 
     def email_templates(self) -> Path | None:
-        """Return the folder of one's own mail templates, or None for those that come with the program."""
+        """Return the folder of the configured mail templates, or None for those of the program."""
         email = self.config.templates.email
         return None if email is None else self.path(email)
 
     def theme_rules(self) -> ThemeRules:
-        """Return the rules for themes: the program's own and the configured extensions.
+        """Return the theme rules: those of the program and the configured extensions.
 
         Raises:
             SettingsError: a file cannot be read, or its rules are wrong; `problems` has all findings.
@@ -332,24 +332,24 @@ class Settings:
 
 
 def options_from(kind: type[T], table: SettingsTable, **others: object) -> T:
-    """Return a room's options: a field not among `others` has the setting of the same name, if there is one.
+    """Return the options of a room; fields not in `others` are copied from settings of the same name.
 
     Args:
-        kind: a dataclass.
+        kind: the dataclass of the options.
         table: the settings.
-        others: the fields that differ from the setting as it is written, or have none.
+        others: fields that have no setting or a converted value.
     """
     names = {field.name for field in fields(cast("Any", kind))} & type(table).model_fields.keys()
     return kind(**{name: getattr(table, name) for name in names} | others)
 
 
 def default_fetch_options() -> FetchOptions:
-    """Return how pages are fetched where there is no configuration."""
+    """Return the options of fetching without a configuration."""
     return options_from(FetchOptions, FetchTable(), user_agent=_PROGRAM)
 
 
 def shipped_rules() -> ThemeRules:
-    """Return the rules for themes that come with the program."""
+    """Return the theme rules that come with the program."""
     return parse_rules([_read_toml(_OWN_RULES)], where=[_OWN_RULES.name])
 
 
@@ -359,4 +359,4 @@ def _read_toml(path: Path) -> dict[str, object]:
     except OSError as error:
         raise SettingsError(f"themes.files: {path}: {error.strerror}.") from error
     except ValueError as error:  # not TOML, or not UTF-8
-        raise SettingsError(f"themes.files: {path} is no TOML file in UTF-8: {error}.") from error
+        raise SettingsError(f"themes.files: {path} is not a TOML file in UTF-8: {error}.") from error

@@ -1,4 +1,4 @@
-"""Settings of the relay and of how deliveries are processed: names, types, defaults, units."""
+"""The settings of relays and of sending."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from sse_digest.settings.types import Count, EnvelopeFrom, HostName, Hours, Line
 
 
 class TimeoutsTable(SettingsTable):
-    """How long to wait for the relay's replies. The defaults are those of RFC 5321 section 4.5.3.2."""
+    """Times to wait for the relay's replies. The defaults are those of RFC 5321 section 4.5.3.2."""
 
     connect_s: Seconds = Field(default=30, description="Seconds to wait for the connection.")
     command_s: Seconds = Field(
@@ -25,7 +25,7 @@ class TimeoutsTable(SettingsTable):
 
 
 class RelayTable(SettingsTable):
-    """A further relay, used while those before it are unreachable or pause, with the same timeouts."""
+    """A further relay, used while earlier ones are unreachable or paused, with the same timeouts."""
 
     host: HostName = Field(description="Name or IP address of the relay.", examples=["smtp.example.org"])
     port: int | None = Field(
@@ -38,20 +38,19 @@ class RelayTable(SettingsTable):
     security: Security = Field(
         default=Security.STARTTLS,
         description=(
-            '"starttls": connect in the clear, then require TLS; "tls": TLS from the first byte;'
+            '"starttls": connect unencrypted, then require TLS; "tls": TLS from the first byte;'
             ' "none": no encryption, for a relay on this machine.'
         ),
     )
     username: Line | None = Field(
         default=None,
-        description="User name at the relay. Without it, no authentication is tried.",
+        description="User name at the relay. Without it there is no login.",
         examples=["news"],
     )
     password: SecretStr | None = Field(
         default=None,
         description=(
-            "Password at the relay. It is better kept in password_file, or in the environment as"
-            " SSE_DIGEST__SMTP__PASSWORD."
+            "Password at the relay. Prefer password_file, or SSE_DIGEST__SMTP__PASSWORD in the environment."
         ),
         examples=["..."],
     )
@@ -64,7 +63,7 @@ class RelayTable(SettingsTable):
     )
     helo: HostName | None = Field(
         default=None,
-        description="Name to greet the relay with (EHLO). Default: this machine's full name.",
+        description="Name in the greeting to the relay (EHLO). Default: this machine's full name.",
         examples=["news.example.org"],
     )
     verify_certificate: bool = Field(
@@ -75,8 +74,8 @@ class RelayTable(SettingsTable):
         ge=1,
         le=100,
         description=(
-            "Connections used at once. A crash leaves at most this many deliveries in doubt;"
-            ' with pipelining = "full" this many times `depth`.'
+            "Number of connections. A crash leaves at most this many deliveries in doubt;"
+            ' with pipelining = "full", this many times `depth`.'
         ),
     )
     pipelining: Pipelining = Field(
@@ -99,23 +98,23 @@ class RelayTable(SettingsTable):
     max_per_second: float | None = Field(
         default=None,
         gt=0,
-        description="Messages begun in a second at most, by each sending process. Default: no limit.",
+        description="Maximum number of messages a second, by each sending process. Default: no limit.",
         examples=[10],
     )
     max_per_hour: Count | None = Field(
         default=None,
-        description="Messages begun within any hour at most, across restarts. Default: no limit.",
+        description="Maximum number of messages begun in any hour, across restarts. Default: no limit.",
         examples=[500],
     )
     max_per_day: Count | None = Field(
         default=None,
-        description="Messages begun within any 24 hours at most, across restarts. Default: no limit.",
+        description="Maximum number of messages begun in any 24 hours, across restarts. Default: no limit.",
         examples=[2000],
     )
 
 
 def port_of(relay: RelayTable) -> int:
-    """Return the port of a relay, the usual one where none is set."""
+    """Return the port of a relay, or the usual one if it is not set."""
     return relay.port or _PORTS[relay.security]
 
 
@@ -127,8 +126,8 @@ class SmtpTable(RelayTable):
 
     envelope_from: EnvelopeFrom = Field(
         description=(
-            "Address that bounces go to (MAIL FROM). With {token} in it, every delivery has its own (VERP),"
-            " if your mail server accepts addresses with a + sign."
+            "Address for bounces (MAIL FROM). With {token} in it, every delivery has its own address (VERP);"
+            " your mail server must accept addresses with a + sign."
         ),
         examples=["bounces@example.org"],
     )
@@ -137,12 +136,12 @@ class SmtpTable(RelayTable):
 
 
 class SendTable(SettingsTable):
-    """How deliveries are made."""
+    """How deliveries are processed."""
 
     in_doubt: DoubtPolicy = Field(
         default=DoubtPolicy.RESEND,
         description=(
-            'What to do, once, if the relay\'s reply was never seen: "resend" (nobody misses an issue) or'
+            'What to do, once, if the relay did not reply to a content: "resend" (nobody misses an issue) or'
             ' "hold" (nobody gets one twice; `sse-digest resolve` lists them).'
         ),
     )
@@ -154,8 +153,8 @@ class SendTable(SettingsTable):
     give_up_after_hours: Hours = Field(
         default=96,
         description=(
-            "Hours after a delivery's first attempt after which it is not tried again."
-            " Deliveries refused for a fault of ours wait until it is cured."
+            "Hours after the first attempt until a delivery expires."
+            " Deliveries refused for a fault of ours wait until it is corrected."
         ),
     )
     ours_limit_count: Count = Field(
@@ -168,11 +167,11 @@ class SendTable(SettingsTable):
         description="... if they are also at least this share of the deliveries tried (0.02 is 2 %).",
     )
     drain_timeout_s: Seconds = Field(
-        default=60, description="Seconds to wait for outstanding replies when the program is told to stop."
+        default=60, description="Seconds to wait for outstanding replies when the program is stopped."
     )
     reconnect_delay_s: Seconds = Field(
         default=5,
         description=(
-            "Seconds until an unreachable relay is tried again; doubled each time, up to five minutes."
+            "Seconds until an unreachable relay is tried again, doubled each time up to five minutes."
         ),
     )

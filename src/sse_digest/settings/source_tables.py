@@ -1,4 +1,4 @@
-"""Settings of the sources and of the fetcher: names, types, defaults, descriptions with units."""
+"""The settings of sources and of fetching."""
 
 from pathlib import Path
 
@@ -13,12 +13,12 @@ class SourceTable(SettingsTable):
 
     name: Name = Field(description="Short name, stored with the items: never change it.", examples=["ilo"])
     kind: Line = Field(
-        description="What reads it: html, feed (Atom, RSS, JSON), text, folder (Markdown) or table (CSV).",
+        description="Kind of source: html, feed (Atom, RSS, JSON), text, folder (Markdown) or table (CSV).",
         examples=["html"],
     )
     url: WebUrl | None = Field(
         default=None,
-        description="Address of the page. Give either url or path.",
+        description="Address of the page. Set either url or path.",
         examples=["https://www.ilo.org/topics/cooperatives"],
     )
     path: Path | None = Field(
@@ -26,9 +26,7 @@ class SourceTable(SettingsTable):
     )
     base_url: WebUrl | None = Field(
         default=None,
-        description=(
-            "For a file saved from the web: the address it was saved from, to which its links are relative."
-        ),
+        description=("For a file saved from the web: its original address, to which its links are relative."),
         examples=["https://www.example.org/news"],
     )
     preset: Line | None = Field(
@@ -39,17 +37,17 @@ class SourceTable(SettingsTable):
     selectors: dict[str, Line] | None = Field(
         default=None,
         description=(
-            "For kind html, in place of a preset or parts of it: CSS selectors of item (one piece of news)"
-            " and, where looks do not tell them, of list, title, link, date, kicker, summary, credit, image,"
-            " and next (the link to the list's next page, where it does not say rel=next)."
+            "For kind html, instead of a preset or parts of it: CSS selectors of item (one piece of news)"
+            " and, if they are not recognised, of list, title, link, date, kicker, summary, credit, image,"
+            " and next (the link to the list's next page, if it is not marked rel=next)."
         ),
         examples=[{"item": "li.news", "date": "span.day"}],
     )
     next_url: WebUrl | None = Field(
         default=None,
         description=(
-            "For kind html, address of the list's further pages where no link leads there: {page} stands for"
-            " 2, 3 and so on, {offset} for the number of items on the pages before."
+            "For kind html, the address of the list's further pages if there is no link to them: {page} is"
+            " replaced by 2, 3 and so on, {offset} by the number of items on the earlier pages."
         ),
         examples=["https://www.example.org/news/nextRow--{offset}/index.htm"],
     )
@@ -57,7 +55,7 @@ class SourceTable(SettingsTable):
         default=5,
         ge=1,
         le=1000,
-        description="How many pages of the list are read at most, as long as they hold new items.",
+        description="Maximum number of pages of the list to read; reading stops at a page without new items.",
     )
     language: Language | None = Field(
         default=None, description="The page's language, if the page does not state it.", examples=["en"]
@@ -65,19 +63,19 @@ class SourceTable(SettingsTable):
     article: bool = Field(
         default=False,
         description=(
-            "Whether each new or changed item's own page is read too: for its image, credit, whole text and"
+            "Whether the own page of each new or changed item is read too, for image, credit, whole text and"
             " exact time."
         ),
     )
     allow_private_hosts: bool = Field(
         default=False,
         description=(
-            "Whether the host of url may be on an address that is not public (an intranet). Other hosts that"
-            " the page redirects or links to may not."
+            "Whether the host of url may have an address that is not public (in an intranet). Other hosts"
+            " that the page redirects or links to may not."
         ),
     )
     may_be_empty: bool = Field(
-        default=False, description="Whether the list may be empty although it used to hold items."
+        default=False, description="Whether the list may be empty although it had items before."
     )
 
 
@@ -86,13 +84,13 @@ class FetchTable(SettingsTable):
 
     contact: Line | None = Field(
         default=None,
-        description="Mail or web address told to the servers that are read. Default: public_url.",
+        description="Mail or web address that is sent to the servers of pages. Default: public_url.",
         examples=["webmaster@example.org"],
     )
-    timeout_s: Seconds = Field(default=10, description="Seconds that fetching a whole page may take.")
-    max_bytes: Count = Field(default=5_000_000, description="Bytes that a page may have.")
+    timeout_s: Seconds = Field(default=10, description="Maximum seconds to fetch a whole page.")
+    max_bytes: Count = Field(default=5_000_000, description="Maximum size of a page in bytes.")
     max_redirects: int = Field(
-        default=5, ge=0, le=20, description="How many redirects are followed for one page."
+        default=5, ge=0, le=20, description="Maximum number of redirects to follow for one page."
     )
     delay_s: float = Field(
         default=2, ge=0, le=600, description="Average seconds between two requests to one host."

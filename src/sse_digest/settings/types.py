@@ -1,7 +1,7 @@
-"""The kinds of value a setting may have, each with the sentence that says what it must look like.
+"""The value types of settings, with their error messages.
 
-The sentence continues the setting's path: `smtp.host must be the name of a host`. Nothing here reads a
-file, the environment or a name server.
+A message continues the setting's path: `smtp.host must be the name of a host`. Nothing here reads a file, the
+environment or a name server.
 """
 
 import ipaddress
@@ -37,7 +37,7 @@ def _one_line(text: str) -> str:
 
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
-        raise ValueError("must be small letters a-z, digits and hyphens, at most 64")
+        raise ValueError("must have lower-case letters a-z, digits and hyphens only, at most 64")
     return text
 
 
@@ -47,9 +47,9 @@ def _feed_name(text: str) -> str:
     return text
 
 
-def _feed_to_give_up(text: str) -> str:
+def _feed_to_discontinue(text: str) -> str:
     if text == "all":
-        raise ValueError("cannot be all: the feed of all items holds everything together")
+        raise ValueError("cannot be all: the feed of all items must stay")
     return _feed_name(text)
 
 
@@ -69,14 +69,16 @@ def _is_ip(text: str) -> bool:
 
 def _list_id(text: str) -> str:
     if not _HOST.fullmatch(text) or "." not in text:
-        raise ValueError("must look like a host name in small letters with a dot: monthly.example.org")
+        raise ValueError("must look like a host name in lower case with a dot, such as monthly.example.org")
     return text
 
 
 def _public_url(text: str) -> str:
     parts = _split(text)
     if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ValueError("must be an https address without user, query or fragment: https://news.example.org")
+        raise ValueError(
+            "must be an https address without user, query or fragment, such as https://news.example.org"
+        )
     return text.rstrip("/")
 
 
@@ -89,10 +91,10 @@ def _web_url(text: str) -> str:
 
 def _split(text: str) -> SplitResult:
     if any(mark.isspace() or not mark.isprintable() for mark in text):
-        raise ValueError("must be an address without blanks")
+        raise ValueError("must be an address without spaces")
     try:
         parts = urlsplit(text)
-        parts.port  # noqa: B018 # raises where the port is not a number
+        parts.port  # noqa: B018 # raises if the port is not a number
     except ValueError as error:
         raise ValueError("must be a web address") from error
     return parts
@@ -107,27 +109,27 @@ def _mail_address(text: str) -> str:
 
 def _sender_address(text: str) -> str:
     address = _mail_address(text)
-    if not address.isascii():  # or no relay without SMTPUTF8 could take any mail
-        raise ValueError("must have plain letters before the @ (a to z, digits, . _ + -)")
+    if not address.isascii():  # relays without SMTPUTF8 would refuse every mail
+        raise ValueError("must have only a to z, digits and . _ + - before the @")
     return address
 
 
 def _envelope_from(text: str) -> str:
     if text.count(TOKEN) > 1 or TOKEN in text.rpartition("@")[2]:
-        raise ValueError("may hold {token} once, before the @")
+        raise ValueError("may contain {token} only once, before the @")
     _sender_address(text.replace(TOKEN, "x" * TOKEN_LENGTH))
     return text
 
 
 def _language(text: str) -> str:
     if not _LANGUAGE.fullmatch(text):
-        raise ValueError("must be a tag of two or three small letters, such as en")
+        raise ValueError("must be a tag of two or three lower-case letters, such as en")
     return text
 
 
 def _frame_language(text: str) -> str:
     if text not in LANGUAGES:
-        raise ValueError(f"must be one of {', '.join(LANGUAGES)}: those have a catalogue")
+        raise ValueError(f"must be one of {', '.join(LANGUAGES)}, which have a catalogue")
     return text
 
 
@@ -135,7 +137,7 @@ def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ValueError, OSError, LookupError) as error:
-        raise ValueError("is no time zone; write a name such as Europe/Zurich or UTC") from error
+        raise ValueError("is not a time zone; use a name such as Europe/Zurich or UTC") from error
     return text
 
 
@@ -148,7 +150,7 @@ def _period(text: str) -> str:
 
 def _not_repeated(values: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(values)) < len(values):
-        raise ValueError("must not name anything twice")
+        raise ValueError("must not contain anything twice")
     return values
 
 
@@ -168,7 +170,7 @@ Language = Annotated[str, AfterValidator(_language)]
 FrameLanguage = Annotated[str, AfterValidator(_frame_language)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Month = Annotated[str, AfterValidator(_period)]
-FeedToGiveUp = Annotated[str, AfterValidator(_feed_to_give_up)]
+FeedToGiveUp = Annotated[str, AfterValidator(_feed_to_discontinue)]
 FeedName = Annotated[str, AfterValidator(_feed_name)]
 Names = Annotated[tuple[Name, ...], AfterValidator(_not_repeated)]
 Titles = Annotated[dict[str, Line], BeforeValidator(_titles)]

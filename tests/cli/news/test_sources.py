@@ -48,7 +48,7 @@ def test_the_block_is_added_behind_what_stands_there_under_a_name_of_its_own(pag
     assert sorted(file.name for file in page.parent.iterdir()) == ["config.toml", "news.html"]
 
 
-@pytest.mark.parametrize(("content", "told"), [(None, "no configuration"), ("[[", "is not TOML")])
+@pytest.mark.parametrize(("content", "told"), [(None, "no configuration"), ("[[", "is not valid TOML")])
 def test_what_cannot_be_written_to_is_told_and_left_alone(page: Path, content: str | None, told: str) -> None:
     config = page.with_name("config.toml")
     if content is not None:

@@ -114,7 +114,7 @@ async def test_a_configuration_that_does_not_load_ends_the_examination(tmp_path:
 def test_what_is_not_configured_is_told_with_what_does_not_work(tmp_path: Path) -> None:
     text = told(check_configuration(load(tmp_path, 'organisation = "The organisation"')))
 
-    for words in ("public_url", "no source", "no digest", "no list", "no relay", "No secret_keys"):
+    for words in ("public_url", "no source", "no digest", "no list", "no relay", "There are no secret_keys"):
         assert words in text
 
 

@@ -303,7 +303,9 @@ def _name(wanted: str, file: Path | None) -> str:
     try:
         known = tomllib.loads(file.read_text(encoding="utf-8")).get("sources", [])
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} is not TOML ({error}), so nothing was added. Correct it first.") from error
+        raise UsageError(
+            f"{file} is not valid TOML ({error}), so nothing was added. Correct it first."
+        ) from error
     taken = {str(one.get("name")) for one in known}
     names = (wanted if number == 1 else f"{wanted}-{number}" for number in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)
