@@ -97,7 +97,7 @@ def test_pinned_items_come_first_then_the_ordered_ones_then_the_newest(store: St
     [
         ({"hide": ("second",), "show": ("seco",)}, "hidden and shown"),
         ({"pin": ("second",), "unpin": ("second",)}, "pinned and unpinned"),
-        ({"order": ("third", "second", "thi")}, "given two places"),
+        ({"order": ("third", "second", "thi")}, "given two positions"),
         ({"move": (("second", "other"), ("second", "youth"))}, "moved twice"),
         ({"notes": (("second", "One."), ("second", "Two."))}, "given two notes"),
     ],

@@ -58,7 +58,7 @@ class ReadyIssue:
     subjects: Mapping[str, str]  # language to subject
     recipients: RecipientCount | None  # None if an earlier send fixed them
     account: Account | None  # None if it was never sent
-    in_doubt_limit: int  # K: a crash leaves at most so many deliveries in doubt
+    in_doubt_limit: int  # K: a crash leaves at most K deliveries in doubt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,7 @@ def compose(
     """Compose the issue of a period and store it; a frozen issue is returned unchanged.
 
     Later issues that are not frozen are composed again too, so that the order of the commands does not
-    decide which issue holds an item.
+    decide which issue contains an item.
 
     Args:
         period: to compose; None for the last complete month in the digest's time zone.

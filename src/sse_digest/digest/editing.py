@@ -32,7 +32,7 @@ LONGEST_TITLE, LONGEST_NOTE, LONGEST_INTRODUCTION = 200, 500, 5000  # characters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """The changes an editor asks for; None and empty tuples change nothing. Items are named by id prefix."""
+    """The changes by an editor; None and empty tuples change nothing. Items are named by id prefix."""
 
     language: str  # of title, introduction and notes
     title: str | None = None  # "" restores the digest's title
@@ -188,7 +188,7 @@ def _refuse_contradictions(change: Change, names: _Names) -> None:
     requests = (
         ("hidden and shown", [*dict.fromkeys(change.hide), *dict.fromkeys(change.show)]),
         ("pinned and unpinned", [*dict.fromkeys(change.pin), *dict.fromkeys(change.unpin)]),
-        ("given two places", change.order or ()),
+        ("given two positions", change.order or ()),
         ("moved twice", moved),
         ("given two notes", noted),
     )

@@ -58,7 +58,7 @@ def themes_of(options: FeedOptions) -> tuple[str, ...]:
         FeedError: a theme has the name of the feed of all items.
     """
     if ALL in options.themes:
-        raise FeedError(f"The theme {ALL!r} has the name of the feed of all items. Give it another key.")
+        raise FeedError(f"The theme {ALL!r} has the name of the feed of all items. Use another key.")
     return tuple(options.themes)
 
 

@@ -44,7 +44,7 @@ class RelayTable(SettingsTable):
     )
     username: Line | None = Field(
         default=None,
-        description="User name at the relay. Without it there is no login.",
+        description="User name at the relay. Without it, no login is attempted.",
         examples=["news"],
     )
     password: SecretStr | None = Field(

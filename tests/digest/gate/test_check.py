@@ -219,7 +219,7 @@ def test_a_refusal_names_rule_edition_place_and_fix() -> None:
     refuse_faulty([("en: youth", mail_of(GOOD.html, GOOD.text))])
     with pytest.raises(
         DigestError,
-        match=r"\n  link-words: Use link text .*\n    'Here' leads to #theme-youth \(en: youth\)$",
+        match=r"\n  link-words: Use link text .*\n    'Here' links to #theme-youth \(en: youth\)$",
     ):
         refuse_faulty([("en: youth", bad), ("fr: youth", bad)])
     refuse_faulty([("en: youth", bad)], {"link-words"})

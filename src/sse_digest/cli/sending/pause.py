@@ -46,7 +46,7 @@ def resume(context: Context, period: Period | None, digest_name: str | None, as_
 @click.command()
 @period_argument
 @digest_option
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @json_option
 @pass_context
 def cancel(

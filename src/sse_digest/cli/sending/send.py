@@ -53,7 +53,7 @@ WAIT_ON_A_TERMINAL = timedelta(minutes=10)
     is_flag=True,
     help=("Send again to people whose delivery was rejected or expired, but not to nonexistent addresses."),
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.option(
     "--wait",
     type=SpanType(),
@@ -178,7 +178,7 @@ def _show(ready: ReadyIssue, *, quiet: bool) -> None:
     for language, subject in ready.subjects.items():
         say(f"  {language}  {subject}")
     if ready.account is not None:
-        say(f"Begun already: {ready.account.closed} of {ready.account.total} deliveries are closed.")
+        say(f"Continuing: {ready.account.closed} of {ready.account.total} deliveries are closed.")
     elif ready.recipients is not None:
         say(f"{counted(ready.recipients.total, 'recipient')}, fixed by this send:")
         editions = sorted(ready.recipients.editions.items())

@@ -98,11 +98,11 @@ def check_configuration(settings: Settings) -> tuple[HealthFinding, ...]:
 
 def _missing(config: Configuration) -> Iterator[HealthFinding]:
     needs = (
-        (config.public_url, "public_url is not set: nothing can be published or sent", "Set public_url."),
-        (config.sources, "there is no source: nothing is read", "Add a [[sources]] block."),
-        (config.digests, "there is no digest: nothing is composed", "Add a [[digests]] block."),
-        (config.lists, "there is no list: nobody receives anything", "Add a [[lists]] block."),
-        (config.smtp, "there is no relay: nothing can be sent", "Add a block [smtp]."),
+        (config.public_url, "public_url is not set, so nothing can be published or sent", "Set public_url."),
+        (config.sources, "there is no source, so nothing is read", "Add a [[sources]] block."),
+        (config.digests, "there is no digest, so nothing is composed", "Add a [[digests]] block."),
+        (config.lists, "there is no list, so nobody receives anything", "Add a [[lists]] block."),
+        (config.smtp, "there is no relay, so nothing can be sent", "Add a block [smtp]."),
     )
     for value, text, cure in needs:
         if not value:

@@ -118,10 +118,10 @@ def _link_faults(root: HtmlElement) -> Iterator[MailRule]:
         if address is None:
             continue
         if not words or words.lower().strip(".… ") in _VAGUE:
-            yield MailRule(rule="link-words", place=f"{words or 'nothing'!r} leads to {address}")
+            yield MailRule(rule="link-words", place=f"{words or 'nothing'!r} links to {address}")
         if address.startswith("#"):
             if address[1:] not in names:
-                yield MailRule(rule="anchors", place=f"{address} leads nowhere")
+                yield MailRule(rule="anchors", place=f"{address} has no target")
             continue
         parts = urlsplit(address)
         # A publisher's page may use http; our own pages must not.

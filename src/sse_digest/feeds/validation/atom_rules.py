@@ -80,7 +80,7 @@ def _feed(feed: etree._Element, entries: list[etree._Element]) -> Problems:
         yield "author", None, "neither the feed nor each entry names one"
     yield from links(feed.findall(f"{ATOM}link"), None)
     if not any(link.get("rel") == "self" for link in feed.findall(f"{ATOM}link")):
-        yield "self", None, "there is no link to itself"
+        yield "self", None, "there is no rel=self link"
     yield from order(feed, f"{ATOM}entry")
 
 

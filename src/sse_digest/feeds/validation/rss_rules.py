@@ -66,7 +66,7 @@ def _channel(channel: etree._Element) -> Problems:
     own = channel.findall(f"{ATOM}link")
     yield from links(own, None)
     if not any(link.get("rel") == "self" for link in own):
-        yield "self", None, "there is no link to itself"
+        yield "self", None, "there is no rel=self link"
     yield from order(channel, "item")
 
 
