@@ -86,7 +86,7 @@ def test_a_broken_promise_is_told_and_its_traces_are_kept(
     assert "THE PROMISE WAS NOT KEPT:" in said
     assert "4 people got a second copy without ever being in doubt." in said
     [kept] = (config.parent / "scratch").iterdir()
-    assert said.endswith(f"Look at {kept}\n")
+    assert said.endswith(f"The folder is {kept}\n")
     assert (kept / "config.toml").is_file()
     assert told.startswith("0 of 2: 0 senders killed, mail for 0 people received")
 

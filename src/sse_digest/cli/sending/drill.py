@@ -103,7 +103,7 @@ def _lay_out(settings: Settings, digest: str | None, root: Path, ports: tuple[in
     if digest is None and len(names) == 1:
         digest = names[0]
     if digest is None or digest not in names:
-        raise UsageError(f"Choose the digest with --digest. Known: {', '.join(names) or 'none'}.")
+        raise UsageError(f"Name the digest with --digest. Known: {', '.join(names) or 'none'}.")
     news = folder("examples") / "news.txt"
     scratch = scratch_of(settings, digest, folder=root, ports=ports, news=news)
     secret = root / SECRETS
