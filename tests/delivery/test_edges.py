@@ -12,9 +12,10 @@ from sse_digest.delivery.group_commit import GroupCommitter, _Request
 from sse_digest.delivery.job import Recipient
 from sse_digest.delivery.options import Security
 from sse_digest.delivery.sender_lock import SenderLocks
-from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
+from sse_digest.delivery.smtp.connect import SmtpRelay
 from sse_digest.delivery.smtp.envelope import Envelope, content_of
 from sse_digest.delivery.smtp.protocol import LINE_LIMIT, SmtpProtocol
+from sse_digest.delivery.smtp.unavailable import RelayUnavailableError
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Phase, Skip, State, Verdict
 from sse_digest.store import Connection, Store

@@ -267,6 +267,8 @@ def test_further_relays_stand_in_order_each_with_its_own_limits() -> None:
         ({"host": "smtp.example.org", "port": 587}, "smtp.fallbacks[0].host and port are those of"),
         ({"host": "b.example.org", "username": "a"}, "smtp.fallbacks[0].username is set without"),
         ({"host": "b.example.org", "password": "a"}, "smtp.fallbacks[0].username is missing"),
+        ({"host": "b.example.org", "ca_file": "a", "security": "none"}, "smtp.fallbacks[0].ca_file is set"),
+        ({"host": "b.example.org", "ca_file": "a", "verify_certificate": False}, "smtp.fallbacks[0].ca_file"),
     ],
 )
 def test_a_further_relay_is_checked_like_the_first(fallback: dict[str, object], said: str) -> None:
@@ -287,6 +289,12 @@ def test_the_port_follows_from_the_security(values: dict[str, str], port: int) -
     assert relay.port == port
     assert relay.security is Security(values.get("security", "starttls"))
     assert relay.password is None
+
+
+def test_the_ca_file_is_relative_to_the_configuration() -> None:
+    settings = make(smtp={**SMTP, "ca_file": "ca.pem"})
+
+    assert settings.relay_options().ca_file == settings.folder / "ca.pem"
 
 
 def test_without_a_relay_nothing_can_be_sent() -> None:

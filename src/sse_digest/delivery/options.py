@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from sse_digest.model.deliveries import DoubtPolicy
 
@@ -61,6 +62,7 @@ class RelayOptions:
     password: str | None = field(default=None, repr=False)
     helo: str | None = None  # None: this machine's name
     verify_certificate: bool
+    ca_file: Path | None = None  # None: the authorities that this system trusts
     pipelining: Pipelining
     depth: int  # contents in flight on one connection at most, with Pipelining.FULL
     timeouts: Timeouts

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from sse_digest.delivery.options import Security
 from sse_digest.settings.configuration import Configuration
 from sse_digest.settings.digest_tables import DigestTable
 from sse_digest.settings.smtp_tables import RelayTable, SmtpTable, port_of
@@ -106,7 +107,7 @@ def _smtp(smtp: SmtpTable | None) -> Iterator[Problem]:
     blocks = [(("smtp",), smtp), *((("smtp", "fallbacks", n), one) for n, one in enumerate(smtp.fallbacks))]
     known: set[tuple[str, int]] = set()
     for path, block in blocks:
-        yield from (Problem((*path, key), text) for key, text in _login(block))
+        yield from (Problem((*path, key), text) for key, text in (*_login(block), *_certificates(block)))
         here = (block.host, port_of(block))
         if here in known:
             yield Problem((*path, "host"), "and port are those of an earlier relay")
@@ -121,6 +122,13 @@ def _login(smtp: RelayTable) -> Iterator[tuple[str, str]]:
         yield "username", "is set without a password; set password_file"
     if smtp.username is None and has_password:
         yield "username", "is missing, but a password is set"
+
+
+def _certificates(smtp: RelayTable) -> Iterator[tuple[str, str]]:
+    if smtp.ca_file is not None and smtp.security is Security.NONE:
+        yield "ca_file", 'is set, but security is "none", so there is no certificate to check'
+    elif smtp.ca_file is not None and not smtp.verify_certificate:
+        yield "ca_file", "is set, but verify_certificate is false; remove one of them"
 
 
 def _source(source: SourceTable, kinds: Collection[str], presets: Collection[str]) -> Iterator[Problem]:

@@ -223,6 +223,7 @@ class Settings:
             block,
             port=port_of(block),
             password=self._password(block, path),
+            ca_file=block.ca_file and self.path(block.ca_file),
             timeouts=options_from(Timeouts, self._smtp().timeouts),
             limits=options_from(Limits, block),
         )

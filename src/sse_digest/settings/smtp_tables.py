@@ -69,6 +69,14 @@ class RelayTable(SettingsTable):
     verify_certificate: bool = Field(
         default=True, description="Whether the relay's certificate must be valid for its name."
     )
+    ca_file: Path | None = Field(
+        default=None,
+        description=(
+            "PEM file with the authorities that may have signed the relay's certificate."
+            " Default: those that this system trusts."
+        ),
+        examples=["relay-ca.pem"],
+    )
     connections: int = Field(
         default=4,
         ge=1,

@@ -244,6 +244,24 @@ async def test_a_relay_that_refuses_us_is_told(tmp_path: Path) -> None:
     assert "go away" in finding.text
 
 
+async def test_further_relays_are_tried_too(tmp_path: Path) -> None:
+    async with ScriptedServer() as well, ScriptedServer(script={"EHLO": "554 5.7.1 go away"}) as sick:
+        further = f'[[smtp.fallbacks]]\nhost = "127.0.0.1"\nport = {sick.port}\nsecurity = "none"\n'
+        found = await check_relay(load(tmp_path, COMPLETE + further, port=well.port))
+
+    assert [finding.level for finding in found] == [Health.OK, Health.ERROR]
+    assert "go away" in found[1].text
+
+
+async def test_a_ca_file_that_is_missing_is_told(tmp_path: Path) -> None:
+    async with ScriptedServer() as server:
+        text = COMPLETE.replace('security = "none"', 'security = "tls"\nca_file = "ca.pem"')
+        (finding,) = await check_relay(load(tmp_path, text, port=server.port))
+
+    assert finding.level is Health.ERROR
+    assert f"smtp.ca_file {tmp_path / 'ca.pem'}" in finding.text
+
+
 async def test_without_a_relay_none_is_tried(tmp_path: Path) -> None:
     assert await check_relay(load(tmp_path, 'organisation = "The organisation"')) == ()
 

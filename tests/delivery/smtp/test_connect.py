@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from sse_digest.delivery.options import Security
-from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
+from sse_digest.delivery.smtp.connect import SmtpRelay
 from sse_digest.delivery.smtp.envelope import Envelope, content_of, is_safe_address
+from sse_digest.delivery.smtp.unavailable import RelayUnavailableError
 from sse_digest.errors import DeliveryError
 from sse_digest.model.deliveries import Blame, Phase, Verdict
 from tests.options import relay_options, relay_timeouts

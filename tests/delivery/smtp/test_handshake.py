@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from sse_digest.delivery.options import Security
-from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
+from sse_digest.delivery.smtp.connect import SmtpRelay
+from sse_digest.delivery.smtp.unavailable import RelayUnavailableError
 from sse_digest.model.deliveries import Phase
 from tests.loopback import loopback
 from tests.options import relay_options, relay_timeouts

@@ -2,12 +2,16 @@
 
 import asyncio
 
+import pytest
+
 from sse_digest.delivery.options import Security
 from sse_digest.delivery.smtp.connect import SmtpRelay
 from sse_digest.delivery.smtp.envelope import Envelope, content_of
+from sse_digest.delivery.smtp.unavailable import RelayUnavailableError
 from sse_digest.model.deliveries import Verdict
 from tests.loopback import loopback
 from tests.options import relay_options
+from tests.smtp_server import listening
 
 
 class OddRelay:
@@ -55,3 +59,26 @@ async def test_refused_dsn_parameters_are_left_out_and_login_is_tried_after_plai
 
     assert [line.split(" ")[1] for line in odd.heard if line.startswith("AUTH")] == ["PLAIN", "LOGIN"] * 2
     assert sum("RET=" in line for line in odd.heard) == 1  # the relay is remembered
+
+
+@pytest.mark.parametrize("reply", ["500 5.5.2 what?", "502 5.5.1 not implemented", "504 no"])
+async def test_a_relay_that_does_not_know_ehlo_is_greeted_with_helo(reply: str) -> None:
+    async with listening(EHLO=reply) as server:
+        relay = SmtpRelay(relay_options(port=server.port, security=Security.NONE, helo="test"))
+        async with await relay.open() as session:
+            outcome = await session.submit(
+                Envelope("a@example.org", "b@example.net"), content_of(b"Subject: x\r\n\r\nnews\r\n")
+            )
+
+    assert outcome.verdict is Verdict.ACCEPTED
+    assert server.commands[:3] == ["EHLO test", "HELO test", "MAIL FROM:<a@example.org>"]
+
+
+async def test_after_helo_a_password_is_never_written_and_tls_is_still_required() -> None:
+    async with listening(EHLO="502 5.5.1 not implemented") as server:
+        for changes in ({"security": Security.STARTTLS}, {"username": "anna", "password": "secret"}):
+            given = {"security": Security.NONE, **changes}
+            with pytest.raises(RelayUnavailableError, match="offer"):
+                await SmtpRelay(relay_options(port=server.port, helo="test", **given)).open()
+
+    assert {command.split(" ")[0] for command in server.commands} <= {"EHLO", "HELO", "QUIT"}

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from sse_digest.delivery.options import Security
-from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
+from sse_digest.delivery.smtp.connect import SmtpRelay
 from sse_digest.delivery.smtp.envelope import Envelope, content_of
+from sse_digest.delivery.smtp.unavailable import RelayUnavailableError
 from sse_digest.model.deliveries import Phase, State, Verdict
 from sse_digest.store import Store
 from tests.delivery.ground import Ground, everybody, plan

@@ -13,8 +13,9 @@ from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as Received
 
 from sse_digest.delivery.options import Security
-from sse_digest.delivery.smtp.connect import RelayUnavailableError, SmtpRelay
+from sse_digest.delivery.smtp.connect import SmtpRelay
 from sse_digest.delivery.smtp.envelope import Envelope, content_of
+from sse_digest.delivery.smtp.unavailable import RelayUnavailableError
 from sse_digest.model.deliveries import Phase, Verdict
 from tests.loopback import loopback
 from tests.options import relay_options, relay_timeouts
@@ -72,8 +73,15 @@ def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
 
 
-def relay_to(server: TlsServer, security: Security, *, verify: bool = True) -> SmtpRelay:
-    fast = relay_timeouts(connect_s=5, command_s=5, data_s=5, content_s=5, quit_s=1)
+def relay_to(
+    server: TlsServer,
+    security: Security,
+    *,
+    verify: bool = True,
+    ca_file: Path | None = None,
+    patience_s: float = 5,
+) -> SmtpRelay:
+    fast = relay_timeouts(connect_s=patience_s, command_s=5, data_s=5, content_s=5, quit_s=1)
     return SmtpRelay(
         relay_options(
             host="127.0.0.1",
@@ -81,6 +89,7 @@ def relay_to(server: TlsServer, security: Security, *, verify: bool = True) -> S
             security=security,
             helo="test",
             verify_certificate=verify,
+            ca_file=ca_file,
             timeouts=fast,
         )
     )
@@ -165,3 +174,43 @@ async def test_what_was_slipped_in_before_the_protection_is_thrown_away() -> Non
     assert outcome.verdict is Verdict.REJECTED  # its own answer, not one that was slipped in
     # Its offers were asked for again, under protection.
     assert heard[:5] == [b"EHLO", b"STARTTLS", b"EHLO", b"MAIL", b"RCPT"]
+
+
+@pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
+async def test_a_ca_file_is_trusted_and_nothing_else_is(security: Security, tmp_path: Path) -> None:
+    own, other = tmp_path / "own.pem", tmp_path / "other.pem"
+    AUTHORITY.cert_pem.write_to_path(str(own))
+    trustme.CA().cert_pem.write_to_path(str(other))
+    async with protecting("127.0.0.1", at_once=security is Security.TLS) as server:
+        async with await relay_to(server, security, ca_file=own).open() as session:
+            assert session.is_open
+        with pytest.raises(RelayUnavailableError, match="certificate") as caught:
+            await relay_to(server, security, ca_file=other).open()
+
+    assert caught.value.refused
+
+
+@pytest.mark.parametrize("content", [None, "", "no certificate"])
+async def test_a_ca_file_that_cannot_be_used_is_named(content: str | None, tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+    async with protecting("127.0.0.1", at_once=True) as server:
+        with pytest.raises(RelayUnavailableError, match=r"smtp\.ca_file .*ca\.pem") as caught:
+            await relay_to(server, Security.TLS, ca_file=file).open()
+
+    assert caught.value.refused
+
+
+async def test_a_port_that_expects_the_other_kind_of_tls_is_told() -> None:
+    async with protecting("127.0.0.1", at_once=True) as server:
+        relay = relay_to(server, Security.STARTTLS, patience_s=0.5)
+        with pytest.raises(RelayUnavailableError, match=r'Set smtp\.security = "tls"') as at_once:
+            await relay.open()
+    async with protecting("127.0.0.1", at_once=False) as server:
+        with pytest.raises(RelayUnavailableError, match=r'Set smtp\.security = "starttls"') as later:
+            await relay_to(server, Security.TLS).open()
+
+    assert at_once.value.refused
+    assert later.value.refused
+    assert server.handler.protected == []

@@ -18,7 +18,7 @@ import dns.resolver
 
 from sse_digest.cli.context import Context, end, json_option, pass_context
 from sse_digest.cli.output import counted, emit
-from sse_digest.delivery.options import Security
+from sse_digest.delivery.options import RelayOptions, Security
 from sse_digest.delivery.smtp.connect import SmtpRelay
 from sse_digest.digest.edition import render_edition
 from sse_digest.digest.fixtures import sample_issue
@@ -227,19 +227,27 @@ async def check_sources(settings: Settings) -> tuple[HealthFinding, ...]:
 
 
 async def check_relay(settings: Settings) -> tuple[HealthFinding, ...]:
-    """Connect to the relay, with TLS and login as configured; send no mail."""
+    """Connect to every relay, with TLS and login as configured; send no mail."""
     if settings.config.smtp is None:
         return ()  # check_configuration reports it
     try:
-        options = settings.relay_options()
-        patience = replace(options.timeouts, connect_s=_PATIENCE_S, command_s=_PATIENCE_S)
-        relay = SmtpRelay(replace(options, timeouts=patience))
-        session = await relay.open()
+        relays = settings.relays()
+    except SseDigestError as error:
+        return (_wrong("relay", str(error), _RELAY_CURE, Health.ERROR),)
+    return tuple(await asyncio.gather(*(_try_relay(relay) for relay in relays)))
+
+
+_RELAY_CURE = "Check host, port, security, username and password under [smtp]."
+
+
+async def _try_relay(options: RelayOptions) -> HealthFinding:
+    patience = replace(options.timeouts, connect_s=_PATIENCE_S, command_s=_PATIENCE_S)
+    try:
+        session = await SmtpRelay(replace(options, timeouts=patience)).open()
         await session.close()
     except SseDigestError as error:
-        cure = "Check host, port, security, username and password under [smtp]."
-        return (_wrong("relay", str(error), cure, Health.ERROR),)
-    return (_fine("relay", f"{relay.name} accepts the connection"),)
+        return _wrong("relay", str(error), _RELAY_CURE, Health.ERROR)
+    return _fine("relay", f"{options.name} accepts the connection")
 
 
 def _fine(part: str, text: str) -> HealthFinding:

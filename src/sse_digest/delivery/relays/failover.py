@@ -15,9 +15,9 @@ import structlog
 from sse_digest.delivery.relays.relay_state import Pause, RelayState
 from sse_digest.delivery.relays.throttle import DAY, HOUR, Quota, SlowDown, allowance
 from sse_digest.delivery.send_state import SendState
-from sse_digest.delivery.smtp.connect import RelayUnavailableError
 from sse_digest.delivery.smtp.envelope import Envelope
 from sse_digest.delivery.smtp.session import Session
+from sse_digest.delivery.smtp.unavailable import RelayUnavailableError
 from sse_digest.model.deliveries import Outcome, Verdict
 from sse_digest.store import Connection, Store
 from sse_digest.store.sending import relays as kept

@@ -20,29 +20,16 @@ from aiosmtplib.errors import (
 )
 
 from sse_digest.delivery.options import Pipelining, RelayOptions, Security
+from sse_digest.delivery.smtp.authentication import authenticate, start_tls
+from sse_digest.delivery.smtp.dial import DialledConnection, dial
 from sse_digest.delivery.smtp.envelope import Extensions
 from sse_digest.delivery.smtp.pipelining import PipeliningTrust
+from sse_digest.delivery.smtp.protection import security_at, tls_context
 from sse_digest.delivery.smtp.protocol import SmtpProtocol
 from sse_digest.delivery.smtp.replies import SmtpReply
 from sse_digest.delivery.smtp.session import Session, SmtpSession
-from sse_digest.errors import DeliveryError
+from sse_digest.delivery.smtp.unavailable import RelayUnavailableError
 from sse_digest.model.deliveries import Phase
-
-
-class RelayUnavailableError(DeliveryError):
-    """No session could be opened.
-
-    Attributes:
-        phase: where it failed.
-        refused: whether the relay refused us for a reason that does not pass by waiting.
-        reply: the relay's reply, or None if there was none.
-    """
-
-    def __init__(self, message: str, *, phase: Phase, refused: bool, reply: SmtpReply | None = None) -> None:
-        super().__init__(message)
-        self.phase = phase
-        self.refused = refused
-        self.reply = reply
 
 
 class Relay(Protocol):
@@ -63,6 +50,7 @@ class SmtpRelay:
     def __init__(self, options: RelayOptions) -> None:
         self._options = options
         self._helo = options.helo
+        self._unreliable: set[str] = set()  # addresses of the host that are tried last
         streams = options.pipelining is Pipelining.FULL
         depth = options.depth if streams else 1
         self._trust = PipeliningTrust(
@@ -76,39 +64,61 @@ class SmtpRelay:
 
     async def open(self) -> "SmtpSession":
         """Connect, send EHLO, start TLS and authenticate, as the options say."""
-        options = self._options
         if self._helo is None:  # looked up only once: without a name server it takes seconds
             self._helo = await asyncio.to_thread(socket.getfqdn)
-        client = SMTP(
+        connection = await self._dial()
+        client = self._client(connection)
+        phase = Phase.CONNECT
+        try:
+            await client.connect(timeout=self._options.timeouts.connect_s)
+            phase = Phase.EHLO
+            await _greet(client)
+            if self._options.security is Security.STARTTLS:
+                phase = Phase.STARTTLS
+                await start_tls(client, self.name)
+            if self._options.username is not None:
+                phase = Phase.AUTH
+                await authenticate(client, self._options)
+        except (SMTPException, OSError, ValueError, RelayUnavailableError) as error:
+            client.close()
+            connection.socket.close()
+            self._unreliable.add(connection.address)
+            raise await self._failure(error, phase) from error
+        except asyncio.CancelledError:
+            client.close()
+            raise
+        self._unreliable.discard(connection.address)
+        return self._session(client)
+
+    async def _dial(self) -> DialledConnection:
+        options = self._options
+        try:
+            async with asyncio.timeout(options.timeouts.connect_s):
+                return await dial(options.host, options.port, last=self._unreliable)
+        except OSError as error:  # a time-out too
+            raise self._explain(error, Phase.CONNECT) from error
+
+    def _client(self, connection: DialledConnection) -> SMTP:
+        options = self._options
+        try:
+            context = tls_context(options)
+        except OSError as error:
+            connection.socket.close()
+            raise RelayUnavailableError(
+                f"Relay {self.name}: smtp.ca_file {options.ca_file} cannot be used:"
+                f" {error.strerror or error}. It must have certificates in PEM format.",
+                phase=Phase.CONNECT,
+                refused=True,
+            ) from error
+        return SMTP(
             hostname=options.host,
-            port=options.port,
+            sock=connection.socket,
             use_tls=options.security is Security.TLS,
             start_tls=False,
             timeout=options.timeouts.command_s,
             local_hostname=self._helo,
-            tls_context=_tls_context(options),
+            tls_context=context,
         )
-        phase = Phase.CONNECT
-        try:
-            await client.connect(timeout=options.timeouts.connect_s)
-            phase = Phase.EHLO
-            await client.ehlo()
-            if options.security is Security.STARTTLS:
-                phase = Phase.STARTTLS
-                await _start_tls(client, self.name)
-            if options.username is not None:
-                phase = Phase.AUTH
-                await _authenticate(client, options)
-        except RelayUnavailableError:
-            client.close()
-            raise
-        except (SMTPException, OSError, ValueError) as error:
-            client.close()
-            raise self._explain(error, phase) from error
-        except asyncio.CancelledError:
-            client.close()
-            raise
-        return self._session(client)
 
     def _session(self, client: SMTP) -> SmtpSession:
         """Take the connection over from aiosmtplib; input that it read but did not use is discarded."""
@@ -137,6 +147,24 @@ class SmtpRelay:
             ),
         )
 
+    async def _failure(self, error: Exception, phase: Phase) -> RelayUnavailableError:
+        """Explain a failure. If there was no greeting, find out whether the port expects the other TLS."""
+        if isinstance(error, RelayUnavailableError):
+            return error
+        explained = self._explain(error, phase)
+        bad_certificate = isinstance(error.__cause__ or error, ssl.SSLCertVerificationError)
+        if phase is not Phase.CONNECT or explained.reply is not None or bad_certificate:
+            return explained
+        security = await security_at(self._options)
+        if security is None:
+            return explained
+        return RelayUnavailableError(
+            f"Relay {self.name} {_SPEAKS[security]}, but smtp.security is"
+            f' "{self._options.security}". Set smtp.security = "{security}", or use another smtp.port.',
+            phase=phase,
+            refused=True,
+        )
+
     def _explain(self, error: Exception, phase: Phase) -> RelayUnavailableError:
         if isinstance(error, SMTPConnectResponseError):
             phase = Phase.GREETING
@@ -160,48 +188,18 @@ class SmtpRelay:
         )
 
 
-def _tls_context(options: RelayOptions) -> ssl.SSLContext | None:
-    if options.security is Security.NONE:
-        return None
-    context = ssl.create_default_context()
-    if not options.verify_certificate:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
+async def _greet(client: SMTP) -> None:
+    """Send EHLO, or HELO to a relay that does not know EHLO (RFC 5321 section 3.2)."""
+    try:
+        await client.ehlo()
+    except SMTPHeloError as error:
+        if error.code not in _UNKNOWN_COMMAND:
+            raise
+        await client.helo()
 
 
-async def _start_tls(client: SMTP, name: str) -> None:
-    if not client.supports_extension("starttls"):
-        raise RelayUnavailableError(
-            f"Relay {name} does not offer STARTTLS. Set smtp.security to what it offers."
-            " Nothing was sent unencrypted.",
-            phase=Phase.STARTTLS,
-            refused=True,
-        )
-    await client.starttls()
-    await client.ehlo()
-
-
-_UNKNOWN_MECHANISM = (500, 501, 502, 504)
-
-
-async def _authenticate(client: SMTP, options: RelayOptions) -> None:
-    offered = set(client.supported_auth_methods)
-    username, password = options.username or "", options.password or ""
-    if "plain" in offered:
-        try:
-            await client.auth_plain(username, password)
-        except SMTPAuthenticationError as error:  # some relays offer a mechanism that they do not know
-            if error.code not in _UNKNOWN_MECHANISM or "login" not in offered:
-                raise
-            await client.auth_login(username, password)
-    elif "login" in offered:
-        await client.auth_login(username, password)
-    else:
-        raise RelayUnavailableError(
-            f"Relay {options.host}:{options.port} offers neither PLAIN nor LOGIN authentication"
-            f" (offered: {', '.join(sorted(offered)) or 'none'})."
-            " Check smtp.security, or remove smtp.username.",
-            phase=Phase.AUTH,
-            refused=True,
-        )
+_UNKNOWN_COMMAND = (500, 501, 502, 504)  # replies to EHLO after which HELO is tried
+_SPEAKS = {
+    Security.TLS: "expects TLS from the first byte on this port",
+    Security.STARTTLS: "does not expect TLS from the first byte on this port",
+}
