@@ -27,6 +27,10 @@ class UsageError(SseDigestError):
     exit_code = 2
 
 
+class OutputError(SseDigestError):
+    """A report could not be printed; what it reports was done."""
+
+
 class SourceError(SseDigestError):
     """A source could not be read; nothing of it was stored."""
 

@@ -1,21 +1,26 @@
 """The command line. Each verb parses its options, calls one use case, and prints the report.
 
-`context` has what all verbs share; `output` prints reports; `progress` and `progress_bar` show progress.
+`context` has what all verbs share; `arguments` are the types of their options; `output` prints reports to
+the `streams`; `progress` and `progress_bar` show progress.
 Verbs are in `setup`, `news`, `issues`, `sending`, `subscribers` and `suppressions`. A verb's module is
 imported when the verb is used, so that `--help` does not wait for the database.
 """
 
 import importlib
+import io
+import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 import click
 
 from sse_digest import __version__
-from sse_digest.cli.context import ATTENTION, Context, configure_logs, explain
+from sse_digest.cli.arguments import refuse_odd_text
+from sse_digest.cli.context import ATTENTION, Context, configure_logs, explain, explain_bug, explain_system
 from sse_digest.cli.output import say
+from sse_digest.cli.streams import flush_streams, give_up, prepare_streams
 from sse_digest.errors import SseDigestError
 
 # In the order of a first use. A test compares each summary with the verb's docstring.
@@ -94,7 +99,7 @@ class Verbs(click.Group):
             return None
         module = importlib.import_module(f"sse_digest.cli.{VERBS[cmd_name][0]}")
         command = getattr(module, cmd_name)
-        return command if isinstance(command, click.Command) else None
+        return refuse_odd_text(command) if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of verbs without importing them."""
@@ -123,16 +128,44 @@ def cli(context: click.Context, config: Path | None, verbose: bool) -> None:
 
 def main() -> None:
     """Run the command line and end with its exit code."""
+    prepare_streams()
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # `__main__` answers until here
+    code = _code_of(lambda: cli(standalone_mode=False))
+    code = _code_of(flush_streams) or code
+    sys.exit(code)
+
+
+def _code_of(work: Callable[[], object]) -> int:
+    """Do some work, explain what went wrong, and return the exit code."""
     try:
-        cli(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        say("Stopped.", err=True)
-        sys.exit(ATTENTION)
-    except SseDigestError as error:
-        sys.exit(explain(error))
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(ATTENTION)
+        work()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 # users never see a traceback
+        return _explained(error)
+    return 0
+
+
+def _explained(error: Exception | KeyboardInterrupt) -> int:
+    """Print what went wrong; return the exit code."""
+    code = ATTENTION
+    match error:
+        case click.ClickException():
+            shown = io.StringIO()
+            error.show(shown)
+            say(shown.getvalue(), err=True, nl=False)
+            code = error.exit_code
+        case click.Abort() | KeyboardInterrupt():
+            say("Stopped.", err=True)
+        case SseDigestError():
+            code = explain(error)
+        case BrokenPipeError():
+            give_up(sys.stdout)
+        case OSError():
+            code = explain_system(error)
+        case _:
+            if "--verbose" in sys.argv:
+                raise error
+            explain_bug(error)
+    return code

@@ -4,25 +4,27 @@ Exit codes: 0 done, 1 done but something needs attention, 2 wrong use or configu
 """
 
 import asyncio
+import errno
 import gc
 import getpass
 import importlib
 import logging
 import os
-import re
 import sys
+import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from sse_digest.cli.arguments import PeriodType
 from sse_digest.cli.output import say, visible
 from sse_digest.errors import SettingsError, SseDigestError, UsageError
-from sse_digest.model.issues import Period
+from sse_digest.model.items import shorten
 
 if TYPE_CHECKING:  # `--help` must not wait for the database library
     from sse_digest.app import App
@@ -31,6 +33,7 @@ if TYPE_CHECKING:  # `--help` must not wait for the database library
 T = TypeVar("T")
 ATTENTION = 1
 WRONG_USE = 2
+_LONGEST_NAME = 200  # characters of a file's name that are shown
 SWITCH_S = 0.0002  # how long a busy thread may keep others waiting; Python's default is 5 ms
 
 
@@ -116,25 +119,6 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 digest_option = click.option(
     "--digest", "digest_name", metavar="NAME", help="The digest, if there are several."
 )
-
-
-class PeriodType(click.ParamType[Period]):
-    """A month as 2023-04."""
-
-    name = "period"
-
-    def convert(
-        self, value: str | Period, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Period:
-        """Convert the value of an option or argument."""
-        if isinstance(value, Period):
-            return value
-        try:
-            return Period.parse(value)
-        except SseDigestError as error:
-            self.fail(str(error), param, ctx)
-
-
 period_argument = click.argument("period", type=PeriodType(), required=False)
 
 
@@ -200,24 +184,23 @@ def explain(error: SseDigestError) -> int:
     return error.exit_code
 
 
-_SPAN = re.compile(r"(\d+)(s|m|h|d)")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_OF_THE_NAME = {errno.ENAMETOOLONG, errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.EACCES, errno.ELOOP}
 
 
-class SpanType(click.ParamType[timedelta]):
-    """A duration: a number and a unit."""
+def explain_system(error: OSError) -> int:
+    """Print what the system refused; return the exit code."""
+    name = f": {shorten(str(error.filename), _LONGEST_NAME)}" if error.filename is not None else ""
+    say(f"Error: {error.strerror or error}{name}", err=True)
+    return WRONG_USE if name and error.errno in _OF_THE_NAME else ATTENTION
 
-    name = "span"
 
-    def convert(
-        self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        """Convert the value of an option or argument."""
-        if isinstance(value, timedelta):
-            return value
-        if value.strip() == "0":
-            return timedelta(0)
-        match = _SPAN.fullmatch(value.strip())
-        if match is None:
-            self.fail(f"{value!r} is not a duration. Write 30s, 10m, 2h or 1d.", param, ctx)
-        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+def explain_bug(error: Exception) -> int:
+    """Print an error that nobody foresaw, and where it was raised; return the exit code."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    say(
+        f"Error: sse-digest failed with {type(error).__name__} in {Path(place.filename).name}, line"
+        f" {place.lineno}: {shorten(str(error), _LONGEST_NAME)}\n"
+        "This should not happen. Please report it with what `sse-digest --verbose` says.",
+        err=True,
+    )
+    return ATTENTION

@@ -9,6 +9,7 @@ from enum import Enum
 
 import click
 
+from sse_digest.errors import OutputError
 from sse_digest.model.issues import Period
 
 # C0 except tab and line feed, DEL, C1, and marks that change the direction of the text after them.
@@ -25,8 +26,20 @@ def emit(report: object, lines: Iterable[str], *, as_json: bool) -> None:
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
-    """Print text that may be untrusted; its control characters are escaped."""
-    click.echo(visible(text), err=err, nl=nl)
+    """Print text that may be untrusted; its control characters are escaped.
+
+    Raises:
+        BrokenPipeError: nobody reads standard output any more.
+        OutputError: standard output cannot be written. That standard error cannot is ignored.
+    """
+    try:
+        click.echo(visible(text), err=err, nl=nl)
+    except (OSError, ValueError) as error:  # ValueError: the stream is closed
+        if err:
+            return
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise OutputError(f"Standard output cannot be written: {error}") from error
 
 
 def visible(text: str) -> str:

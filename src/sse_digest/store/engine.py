@@ -165,6 +165,10 @@ class Store:
             ):
                 driver.execute(f"PRAGMA {pragma}")
             driver.create_function(MARK, -1, mark_of, deterministic=True)
+            driver.execute("SELECT 1 FROM sqlite_master").fetchone()  # reads and checks the schema
+        except UnicodeDecodeError as error:  # of SQLite's own message, which quotes the damaged schema
+            driver.close()
+            raise sqlite3.DatabaseError("malformed database schema") from error
         except sqlite3.Error:
             driver.close()
             raise
@@ -269,6 +273,7 @@ def _explain(error: sqlite3.Error, path: Path | None) -> str:
         "locked": "Another process is writing to it. Wait until it has ended, then run the command again.",
         "full": "Nothing was lost. Free some disk space, then run the command again.",
         "not a database": "Restore it from a backup, or set database.url to another file.",
+        "malformed": "It is damaged. Restore it from a backup.",
         "unable to open": "Check that the folder exists and that this user may write to it.",
         "readonly": "Allow this user to write to the file and its folder.",
     }

@@ -8,7 +8,8 @@ import click
 
 from sse_digest.app import App, composing
 from sse_digest.app.composing import IssueEditReport, IssueReport
-from sse_digest.cli.context import Context, PeriodType, digest_option, json_option, pass_context
+from sse_digest.cli.arguments import PeriodType
+from sse_digest.cli.context import Context, digest_option, json_option, pass_context
 from sse_digest.cli.output import counted, emit, table, warn
 from sse_digest.digest.editing import Change
 from sse_digest.errors import UsageError

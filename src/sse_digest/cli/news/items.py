@@ -212,7 +212,7 @@ def split(context: Context, ids: tuple[str, ...], as_json: bool) -> None:
 @items.command("review")
 @click.option(
     "--days",
-    type=click.IntRange(1),
+    type=click.IntRange(1, 36_500),
     default=45,
     show_default=True,
     help="Only items first seen in the last N days.",

@@ -12,9 +12,9 @@ import click
 
 from sse_digest.app import App, ReadyIssue
 from sse_digest.app.sending import AccountReport
+from sse_digest.cli.arguments import SpanType
 from sse_digest.cli.context import (
     Context,
-    SpanType,
     digest_option,
     end,
     json_option,
