@@ -2,13 +2,14 @@
 
 import asyncio
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
 
-from sse_digest.errors import StoreError
+from sse_digest.errors import StoreBusyError, StoreError
 from sse_digest.model.deliveries import State
 from sse_digest.model.issues import Period
 from sse_digest.store import Connection, Store, open_store
@@ -240,3 +241,15 @@ async def test_what_others_may_have_read_is_known_to_have_changed(tmp_path: Path
 
     assert versions[0] == versions[1]
     assert len(set(versions[1:])) == 3
+
+
+def test_a_writer_in_a_hurry_does_not_wait_for_another_thread(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path / 'news.db'}") as store, ThreadPoolExecutor(1) as pool:
+
+        def hurry() -> None:
+            with store.writing(patience_ms=1):
+                pass
+
+        with store.writing(), pytest.raises(StoreBusyError, match="is writing to it"):
+            pool.submit(hurry).result()
+        pool.submit(hurry).result()

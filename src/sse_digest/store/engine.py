@@ -51,13 +51,14 @@ class Store:
         """Begin a writing transaction. Commit it when the block ends, or roll it back if the block raises.
 
         Args:
-            patience_ms: how long to wait for other processes; None: 30 seconds.
+            patience_ms: how long to wait for other threads, and then for other processes; None: as long as
+                necessary for threads, 30 seconds for processes.
 
         Raises:
-            StoreBusyError: other processes lock the database for longer than that.
+            StoreBusyError: others lock the database for longer than that.
             StoreError: the disk is full, or the database cannot be read or written.
         """
-        with self._turn, self._explained():
+        with self._turn_within(patience_ms), self._explained():
             connection = self._writer = self._writer or self._connect()
             if patience_ms is not None:
                 connection.driver.execute(f"PRAGMA busy_timeout={patience_ms:d}")
@@ -68,6 +69,16 @@ class Store:
             finally:
                 if patience_ms is not None:
                     connection.driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS:d}")
+
+    @contextmanager
+    def _turn_within(self, patience_ms: int | None) -> Iterator[None]:
+        """Wait for the turn of this thread."""
+        if not self._turn.acquire(timeout=-1 if patience_ms is None else patience_ms / 1000):
+            raise StoreBusyError(f"Database {self.path or 'in memory'}: this program is writing to it.")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work(connection, ...)` in a writing transaction in the writer's thread, and return its value.

@@ -257,7 +257,8 @@ def test_a_first_reading_is_held_to_what_no_page_may_be() -> None:
     assert "titles missing" in signals(NOTHING, [replace(item, title=None) for item in NEWS])
     assert "dates equal" in signals(NOTHING, [dated(item, TODAY) for item in NEWS])
     assert "titles equal" in signals(NOTHING, [replace(item, title="More") for item in NEWS])
-    assert "links equal" in signals(NOTHING, [replace(item, link="https://h.org/") for item in NEWS])
+    same = [replace(item, title="More", link="https://h.org/") for item in NEWS]
+    assert "links equal" in signals(NOTHING, same)
 
 
 def test_one_item_that_lost_its_title_or_link_alarms_where_none_ever_did() -> None:
@@ -383,6 +384,19 @@ def test_an_old_copy_of_the_page_alarms_and_new_items_that_push_others_out_do_no
     assert "lost" in signals(remember(NEWS), [*NEWS[4:], *old])
     fresh = listing(SPARE[:4], TODAY, 1)
     assert signals(remember(NEWS), [*fresh, *NEWS[:4]]) == set()
+
+
+def test_a_first_reading_may_have_one_link_for_all_items() -> None:
+    assert signals(NOTHING, [replace(item, link="https://h.org/") for item in NEWS]) == set()
+    parts = [replace(item, title="More", link=f"https://h.org/#n{n}") for n, item in enumerate(NEWS)]
+    assert "links equal" not in signals(NOTHING, parts)
+
+
+def test_items_with_own_ids_may_share_their_links() -> None:
+    items = [replace(item, source_item_id=f"{n}", link="https://h.org/") for n, item in enumerate(NEWS)]
+    assert signals(NOTHING, [replace(item, title="Newsletter") for item in items]) == set()
+    before = [replace(item, link=f"https://h.org/{item.source_item_id}") for item in items[:4]]
+    assert "links equal" not in signals(remember(before), [*items[4:], *before])
 
 
 def test_menus_among_the_items_alarm_by_their_links() -> None:

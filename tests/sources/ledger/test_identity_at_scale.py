@@ -38,6 +38,7 @@ def known(item: ReadItem, item_id: str) -> KnownItem:
         group=item_id,
         language=item.language,
         summary=item.summary,
+        link=item.link,
         keys=keys_of(item),
     )
 

@@ -1,3 +1,5 @@
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -13,7 +15,7 @@ from sse_digest.model.theme_rules import ThemeRules, parse_rules
 from sse_digest.sources.fetch import fetch_all
 from sse_digest.sources.ledger.ingest import IngestReport, ingest
 from sse_digest.sources.options import FetchRequest
-from sse_digest.store import Store, open_store
+from sse_digest.store import Connection, Store, open_store
 from sse_digest.store.news.items import all_items, edit_item, known_items
 from sse_digest.store.news.sources import source_states
 from tests.builders import NOON
@@ -448,3 +450,32 @@ def test_any_page_read_twice_adds_nothing_and_alone_changes_nothing(
         assert earlier or stored(store) == before
         for report in (first, second):
             assert report.read == sum(counts(report)) == len(page)
+
+
+# ------------------------------------------------------------------ others write meanwhile
+
+
+class _Raced(Store):
+    """A database into which another process stores a reading just before this one writes."""
+
+    def __init__(self, path: Path, race: Callable[[], object]) -> None:
+        super().__init__(path)
+        self.race: Callable[[], object] | None = race
+
+    @contextmanager
+    def writing(self, *, patience_ms: int | None = None) -> Iterator[Connection]:
+        race, self.race = self.race, None
+        if race is not None:
+            race()
+        with super().writing(patience_ms=patience_ms) as connection:
+            yield connection
+
+
+def test_items_that_another_process_stores_meanwhile_are_not_stored_again(
+    tmp_path: Path, rules: ThemeRules
+) -> None:
+    items = [read(f"Title {n}", link=f"https://h.org/{n}") for n in range(3)]
+    with open_store(f"sqlite:///{tmp_path / 'news.db'}") as other:
+        with _Raced(tmp_path / "news.db", lambda: take(other, rules, *items)) as raced:
+            assert counts(take(raced, rules, *items)) == (0, 0, 3, 0)
+        assert len(stored(other)) == 3

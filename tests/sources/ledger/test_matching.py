@@ -15,7 +15,13 @@ from sse_digest.sources.ledger.matching import (
     mint_id,
     without_doubles,
 )
-from sse_digest.sources.text.title_similarity import fold_title, is_near_equal, likeness
+from sse_digest.sources.text.title_similarity import (
+    TitleComparison,
+    fold_title,
+    is_near_equal,
+    likeness,
+    replaced_words,
+)
 from sse_digest.sources.text.urls import absolute, canonical, link_number
 from sse_digest.store.news.items import KnownItem
 
@@ -40,6 +46,7 @@ def known(item: ReadItem, item_id: str = "a", source: str = "news") -> KnownItem
         group=item_id,
         language=item.language,
         summary=item.summary,
+        link=item.link,
         keys=keys_of(item),
     )
 
@@ -332,6 +339,111 @@ def test_the_year_of_an_image_credit_is_no_part_of_identity() -> None:
     old, new = read(credit="© A / ILO 2023"), read(credit="© A / ILO 2024")
     assert match_one(new, old) is MatchReason.TITLE
     assert mint_id(new, source="s", taken=()) == mint_id(old, source="s", taken=())
+
+
+# ------------------------------------------------------------------ what is shared identifies nothing
+
+LANDING = "https://h.org/newsletter"
+OTHER_DAY = date(2023, 5, 20)
+
+
+def test_items_with_other_own_ids_are_other_items_though_their_address_is_shared() -> None:
+    old = read("Open day at the dock", source_item_id="1", link=LANDING)
+    assert match_one(read("Choir sings", source_item_id="2", link=LANDING, published=OTHER_DAY), old) is None
+    assert match_one(read("Choir sings", source_item_id="2", link=LANDING), old) is None
+    assert (
+        match_one(read("Open day at the dock", source_item_id="2", link=LANDING, published=OTHER_DAY), old)
+        is None
+    )
+    assert match_one(read("Open day at the dock", source_item_id="2", link="https://h.org/b"), old) is None
+
+
+def test_an_own_id_that_changed_is_the_same_item_if_everything_else_agrees() -> None:
+    old = read("Open day at the dock", source_item_id="1", link=LANDING)
+    again = replace(old, source_item_id="2", summary="Edited.")
+    assert match_one(again, old) is MatchReason.ADDRESS
+    found = match([again, replace(old, summary="Other.")], [known(old)], source="news")
+    assert outcome(found) == [(None, None), ("a", MatchReason.SOURCE_ID)]
+
+
+def test_an_own_id_that_is_an_address_may_change_its_scheme_and_tracking() -> None:
+    old = read("First", source_item_id="http://www.h.org/?p=7", link="https://h.org/a")
+    new = read("Second", source_item_id="https://h.org/?p=7&utm_source=rss", link="https://h.org/a")
+    assert match_one(new, old) is MatchReason.ADDRESS
+    assert match_one(replace(new, source_item_id="https://h.org/?p=7#2"), old) is None
+
+
+def test_own_ids_of_another_source_are_no_evidence_against_an_address() -> None:
+    old = read("First", source_item_id="1", link="https://h.org/a")
+    new = read("Second", source_item_id="2", link="https://h.org/a")
+    assert match_one(new, old, source="other") is MatchReason.ADDRESS
+
+
+def test_parts_of_one_page_are_other_items() -> None:
+    old = read("Version 7.4 is out", link="https://h.org/2023.html#n1")
+    fix = read("Security fix", link="https://h.org/2023.html#n2", published=OTHER_DAY)
+    assert match_one(fix, old) is None
+    assert match_one(read("Version 7.5", link="https://h.org/2023.html#n1"), old) is MatchReason.ADDRESS
+    assert match_one(read("Version 7.5", link="https://h.org/2023.html#top"), old) is MatchReason.ADDRESS
+
+
+def test_an_address_that_several_items_share_counts_only_with_the_same_day_and_title() -> None:
+    june, may = read("June", link=LANDING, published=OTHER_DAY), read("May", link=LANDING)
+    stored = [known(june, "june"), known(may, "may")]
+    july = read("July", link=LANDING, published=date(2023, 7, 1))
+    found = match([july, replace(june, summary="Edited.")], stored, source="news")
+    assert outcome(found) == [(None, None), ("june", MatchReason.ADDRESS)]
+    assert outcome(match([july], stored, source="news")) == [(None, None)]
+
+
+def test_an_own_id_that_several_items_share_is_none() -> None:
+    one, two = (
+        read("Decent work", source_item_id="0", link="https://h.org/1"),
+        read("Youth", source_item_id="0", link="https://h.org/2"),
+    )
+    new = read("Cooperatives", source_item_id="0", link="https://h.org/3", published=OTHER_DAY)
+    stored = [known(one, "1"), known(two, "2")]
+    found = match([new, replace(two, title="Young people")], stored, source="news")
+    assert outcome(found) == [(None, None), ("2", MatchReason.ADDRESS)]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://h.org/a?xtor=RSS-16",
+        "https://h.org/a?at_medium=custom7&at_campaign=x#xtor=RSS-1",
+        "https://h.org/a?source=rss&wt.mc_id=1",
+        "https://h.org/a?ns_campaign=x&smid=y&ref=newsletter#utm_source=rss&utm_medium=feed",
+    ],
+)
+def test_tracking_makes_no_other_address(link: str) -> None:
+    assert canonical(link) == "https://h.org/a"
+    old = read(link="https://h.org/a#b")
+    assert match_one(read("Other", link=link, published=OTHER_DAY), old) is MatchReason.ADDRESS
+
+
+@pytest.mark.parametrize(
+    "link", ["https://h.org/a?source=12", "https://h.org/a?from=2023", "https://h.org/a?ref=7"]
+)
+def test_parameters_with_a_meaning_make_another_address(link: str) -> None:
+    assert canonical(link) == link
+
+
+# ------------------------------------------------------------------ hostile titles
+
+
+def test_after_a_bound_of_work_only_equal_titles_are_alike() -> None:
+    comparison = TitleComparison(work=1)
+    pair = "Decent work for all of us", "Decent works for all of us"
+    assert comparison.likeness(*pair) > 0.9
+    assert comparison.likeness(*pair) == 0.0
+    assert comparison.likeness("Decent work", "decent work.") == 1.0
+
+
+def test_only_the_beginning_of_long_titles_is_compared() -> None:
+    begin = "decent work for all of the people " * 12
+    assert 0.9 <= likeness(begin + "one " * 200, begin + "other " * 200) < 1.0
+    assert replaced_words(begin + "alpha beta gamma " * 99, begin + "delta epsilon zeta " * 99) == 0
 
 
 # ------------------------------------------------------------------ one to one, best first

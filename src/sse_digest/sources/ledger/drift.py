@@ -15,8 +15,8 @@ from sse_digest.model.reading_stats import DriftAlarm, PageSignals, ReadingStats
 from sse_digest.model.significant_change import is_cut_off, same_words
 from sse_digest.sources.html.page_checks import with_article
 from sse_digest.sources.ledger.matching import ItemMatch, MatchReason
-from sse_digest.sources.text.title_similarity import fold_title, is_near_equal
-from sse_digest.sources.text.urls import canonical
+from sse_digest.sources.text.title_similarity import TitleComparison, fold_title
+from sse_digest.sources.text.urls import canonical, page_part
 from sse_digest.store.news.sightings import Sighting
 
 KEPT_SHAPES = 12
@@ -63,7 +63,7 @@ def shape_of(items: Sequence[ReadItem], signs: PageSignals, today: date) -> Read
         without_link=sum(item.link is None for item in items),
         without_summary=len(items) - len(summaries),
         titles=len({fold_title(item.title) for item in items if item.title}),
-        links=len({canonical(item.link) for item in items if item.link}),
+        links=len({(canonical(item.link), page_part(item.link)) for item in items if item.link}),
         days=len({item.published for item in items if item.published}),
         title_length=sum(titles) / len(titles) if titles else 0,
         summary_length=sum(summaries) / len(summaries) if summaries else 0,
@@ -178,8 +178,7 @@ def _of_equal_fields(
         varied = any(one.days > 1 for one in shapes)
         if varied or (days[0] == today and not shapes):
             yield DriftAlarm(signal="dates equal", text=f"all {len(days)} dates are {days[0]}")
-    fields = (("title", "titles"), ("link", "links"), *([("image", "images")] if shapes else []))
-    for field, plural in fields:
+    for field, plural in _compared_fields(matches, shape, shapes):
         if _repeats(shape, field) and not any(_repeats(one, field) for one in shapes):
             count, different = _present(shape, field), getattr(shape, f"{field}s")
             shared = f"the same {field}" if different == 1 else f"only {different} different {plural}"
@@ -192,6 +191,24 @@ def _of_equal_fields(
         yield DriftAlarm(
             signal="language", text=f"the language of the items is {shape.language}; before, it was {was}"
         )
+
+
+def _compared_fields(
+    matches: Sequence[ItemMatch], shape: ReadingStats, shapes: Sequence[ReadingStats]
+) -> Iterator[tuple[str, str]]:
+    """Yield the fields, with their plurals, in which items that are news should differ.
+
+    Items with own ids may share a link, as the episodes of a programme do. In a first reading, own ids or
+    different titles are enough to tell items apart.
+    """
+    ids = {match.read.source_item_id for match in matches}
+    have_ids = None not in ids and len(ids) == len(matches)
+    if shapes or not have_ids:
+        yield "title", "titles"
+    if not have_ids and (shapes or _repeats(shape, "title")):
+        yield "link", "links"
+    if shapes:
+        yield "image", "images"
 
 
 def _repeats(shape: ReadingStats, field: str) -> bool:
@@ -269,16 +286,25 @@ def _of_known_items(matches: Sequence[ItemMatch], listed: Mapping[str, Sighting]
         if match.known is not None and match.known.id in listed
     ]
     certain = [(match, place) for match, place in again if match.reason in _CERTAIN]
+    comparison = TitleComparison()
+    renamed = {place.item_id for match, place in certain if _other_title(match.read, place, comparison)}
     checks: tuple[_Check, ...] = (
-        ("titles", certain, _other_title, 2, _MOST),
-        ("titles", certain, _other_title, _MANY, _SOME),
+        ("titles", certain, lambda _, place: place.item_id in renamed, 2, _MOST),
+        ("titles", certain, lambda _, place: place.item_id in renamed, _MANY, _SOME),
         ("dates", certain, _other_day, 2, _MOST),
         ("dates", certain, _other_day, _MANY, _SOME),
         ("kickers", again, lambda read, place: not same_words(read.kicker, place.kicker), _MANY, _SOME),
         ("summaries", again, lambda read, place: not same_words(read.summary, place.summary), _MANY, _MOST),
         ("kickers", again, lambda read, place: bool(place.kicker and not read.kicker), 2, _SOME),
         ("summaries", again, lambda read, place: bool(place.summary and not read.summary), 2, _SOME),
-        ("titles and no summaries", certain, _is_torn, 1, 0.0),
+        # If an item lost its summary and has another title, a piece of the page may be missing.
+        (
+            "titles and no summaries",
+            certain,
+            lambda read, place: bool(place.summary and not read.summary) and place.item_id in renamed,
+            1,
+            0.0,
+        ),
         ("links", again, lambda read, place: canonical(read.link) != canonical(place.link), _MANY, _MOST),
     )
     changes: dict[str, DriftAlarm] = {}
@@ -295,17 +321,12 @@ def _of_known_items(matches: Sequence[ItemMatch], listed: Mapping[str, Sighting]
             yield DriftAlarm(signal=f"{name} cut", text=text)
 
 
-def _is_torn(read: ReadItem, place: Sighting) -> bool:
-    """Return whether an item lost its summary and has another title: a piece of the page may be missing."""
-    return bool(place.summary and not read.summary) and _other_title(read, place)
-
-
 def _other_day(read: ReadItem, place: Sighting) -> bool:
     return place.published is not None and place.published != read.published
 
 
-def _other_title(read: ReadItem, place: Sighting) -> bool:
-    return place.title is not None and not is_near_equal(read.title or "", place.title)
+def _other_title(read: ReadItem, place: Sighting, comparison: TitleComparison) -> bool:
+    return place.title is not None and not comparison.likeness(read.title or "", place.title)
 
 
 def _of_lost_items(matches: Sequence[ItemMatch], listed: Mapping[str, Sighting]) -> Iterator[DriftAlarm]:

@@ -2,9 +2,12 @@
 
 Each reading is stored in one transaction, so that others see all of it or nothing. If a reading raises a
 drift alarm, nothing of it is stored, and the items of its source stay the same. `ingest_plan` decides.
+
+Items are matched before that transaction begins, because comparing titles takes time in which nobody else
+could write. If the stored items change in between, they are matched again within the transaction.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -101,10 +104,12 @@ def ingest(
     """
     named = [item for item in reading.items if heading(item)]
     items = without_doubles(named)
+    with store.reading() as connection:
+        seen = _candidates(connection, items, source)
+    matched = _matched(items, seen, source)
     with store.writing() as connection:
         before = _before(connection, source, scrutiny)
-        known = known_items(connection, could_match(items))
-        matches = _matched(connection, items, known, source)
+        known, matches = _still_matched(connection, items, seen, matched, source)
         alarms = _alarms(matches, before, reading, scrutiny, now)
         if alarms:
             return _refuse(connection, source, alarms, now)
@@ -140,9 +145,11 @@ def ingest_further(
     """
     items = without_doubles(item for item in page.reading.items if heading(item))
     measure = shape_of(without_doubles(page.first.items), page.first.signs, now.date())
+    with store.reading() as connection:
+        seen = _candidates(connection, items, source)
+    matched = _matched(items, seen, source)
     with store.writing() as connection:
-        known = known_items(connection, could_match(items))
-        every = _matched(connection, items, known, source)
+        known, every = _still_matched(connection, items, seen, matched, source)
         past = Baseline(shapes=(measure,))
         alarms = judge(every, signs=page.reading.signs, past=past, today=now.date())
         if alarms:
@@ -226,12 +233,32 @@ def _absent(
     return near, sightings_of(connection, missing), get_items(connection, missing)
 
 
-def _matched(
-    connection: Connection, items: Sequence[ReadItem], known: Collection[KnownItem], source: str
-) -> tuple[ItemMatch, ...]:
+_Candidates = tuple[Sequence[KnownItem], Mapping[str, str]]
+"""The stored items that read items may be, and the ids of those in the last readings by `said_of`."""
+
+
+def _candidates(connection: Connection, items: Sequence[ReadItem], source: str) -> _Candidates:
+    known = known_items(connection, could_match(items))
     places = places_in(connection, source, ids={one.id for one in known})
     latest_last = sorted(places.values(), key=lambda place: place.last_seen)
-    return match(items, known, source=source, said_last={one.said: one.item_id for one in latest_last})
+    return known, {one.said: one.item_id for one in latest_last}
+
+
+def _matched(items: Sequence[ReadItem], seen: _Candidates, source: str) -> tuple[ItemMatch, ...]:
+    known, said_last = seen
+    return match(items, known, source=source, said_last=said_last)
+
+
+def _still_matched(
+    connection: Connection,
+    items: Sequence[ReadItem],
+    seen: _Candidates,
+    matched: tuple[ItemMatch, ...],
+    source: str,
+) -> tuple[Sequence[KnownItem], tuple[ItemMatch, ...]]:
+    """Return the stored items and the matches, made anew if the stored items have changed since `seen`."""
+    now = _candidates(connection, items, source)
+    return now[0], matched if now == seen else _matched(items, now, source)
 
 
 def _before(connection: Connection, source: str, scrutiny: DriftCheck) -> Baseline:

@@ -3,11 +3,14 @@
 The order of the evidence is fixed: the source's own id, the canonical address, the publisher's number in the
 link, then day and title. Matching is one to one, best matches first. An item that a source gives unchanged is
 the item that it was last time, so that reading a page twice adds nothing.
+
+Evidence that several items share identifies none of them: many items may link to one page, or have one id. An
+item whose own id differs from the stored one is another item, unless everything else agrees.
 """
 
 import base64
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -17,8 +20,8 @@ from typing import TypeVar
 from sse_digest.model.items import ReadItem
 from sse_digest.model.significant_change import same_words
 from sse_digest.model.tag_uri import item_of
-from sse_digest.sources.text.title_similarity import fold_title, likeness, replaced_words
-from sse_digest.sources.text.urls import canonical, link_number
+from sse_digest.sources.text.title_similarity import TitleComparison, fold_title, replaced_words
+from sse_digest.sources.text.urls import canonical, link_number, page_part
 from sse_digest.store.news.items import ItemKeys, KnownItem
 
 K = TypeVar("K")
@@ -51,6 +54,16 @@ class ItemMatch:
 class _Candidate:
     item: ReadItem
     keys: ItemKeys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Context:
+    """What all pairs of one reading are judged by."""
+
+    source: str
+    ids: frozenset[str]  # the source's own ids in the reading
+    shared: frozenset[str]  # own ids and canonical addresses that several items have
+    comparison: TitleComparison
 
 
 def heading(item: ReadItem) -> str | None:
@@ -118,13 +131,15 @@ def match(
         if same is not None:
             found[number] = (same, MatchReason.SAID)
             del left[number]
+    context = _context(left.values(), free.values(), source)
     for reason, read_key, known_key, accepts in _STAGES:
         reads = _grouped((number, read_key(candidate, source)) for number, candidate in left.items())
         knowns = _grouped((key, known_key(item)) for key, item in free.items())
         for value, numbers in reads.items():
             if value not in knowns:
                 continue
-            paired = _pair([(n, left[n]) for n in numbers], [free[i] for i in knowns[value]], accepts)
+            these = [(number, left[number]) for number in numbers]
+            paired = _pair(these, [free[key] for key in knowns[value]], accepts, context)
             for number, key in paired.items():
                 found[number] = (free.pop(key), reason)
                 del left[number]
@@ -168,14 +183,77 @@ def _hash(material: str) -> str:
 
 # ------------------------------------------------------------------ the stages
 
-_Accepts = Callable[[_Candidate, KnownItem, float], bool]
+_Accepts = Callable[[_Candidate, KnownItem, float, _Context], bool]
 
 
-def _same_number(candidate: _Candidate, known: KnownItem, alike: float) -> bool:
+def _context(candidates: Iterable[_Candidate], known: Iterable[KnownItem], source: str) -> _Context:
+    reads, stored = [one.keys for one in candidates], [one.keys for one in known if one.source == source]
+    ids = Counter(one.source_item_id for one in reads)
+    counts = (
+        ids,
+        Counter(one.source_item_id for one in stored),
+        Counter(one.canonical for one in reads),
+        Counter(one.canonical for one in stored),
+    )
+    return _Context(
+        source=source,
+        ids=frozenset(filter(None, ids)),
+        shared=frozenset(value for found in counts for value, count in found.items() if value and count > 1),
+        comparison=TitleComparison(),
+    )
+
+
+def _same_id(candidate: _Candidate, known: KnownItem, alike: float, context: _Context) -> bool:
+    is_shared = candidate.keys.source_item_id in context.shared
+    return not is_shared or (alike > 0 and candidate.keys.day == known.keys.day)
+
+
+def _unless_ids_differ(accepts: _Accepts) -> _Accepts:
+    """Return a test that accepts a pair with different own ids only if everything else agrees."""
+
+    def judge(candidate: _Candidate, known: KnownItem, alike: float, context: _Context) -> bool:
+        if not _ids_differ(candidate, known, context):
+            return accepts(candidate, known, alike, context)
+        return (
+            known.keys.source_item_id not in context.ids
+            and alike == 1.0
+            and candidate.keys.day == known.keys.day
+            and candidate.keys.canonical == known.keys.canonical
+            and not _is_other_part(candidate, known)
+        )
+
+    return judge
+
+
+def _ids_differ(candidate: _Candidate, known: KnownItem, context: _Context) -> bool:
+    """Return whether both items have own ids of one source that identify them, and the ids differ."""
+    now, before = candidate.keys.source_item_id, known.keys.source_item_id
+    if known.source != context.source or now is None or before is None:
+        return False
+    if now == before or now in context.shared:
+        return False
+    is_same_page = canonical(now) is not None and canonical(now) == canonical(before)
+    return not is_same_page or page_part(now) != page_part(before)
+
+
+def _same_address(candidate: _Candidate, known: KnownItem, alike: float, context: _Context) -> bool:
+    if _is_other_part(candidate, known):
+        return False
+    is_shared = candidate.keys.canonical in context.shared
+    return not is_shared or (alike > 0 and candidate.keys.day == known.keys.day)
+
+
+def _is_other_part(candidate: _Candidate, known: KnownItem) -> bool:
+    """Return whether the links name different parts of a page."""
+    now, before = page_part(candidate.item.link), page_part(known.link)
+    return now is not None and before is not None and now != before
+
+
+def _same_number(candidate: _Candidate, known: KnownItem, alike: float, _: _Context) -> bool:
     return alike > 0 or candidate.item.language == known.language
 
 
-def _same_day(candidate: _Candidate, known: KnownItem, alike: float) -> bool:
+def _same_day(candidate: _Candidate, known: KnownItem, alike: float, _: _Context) -> bool:
     numbers = {candidate.keys.link_number, known.keys.link_number} - {None}
     languages = {candidate.item.language, known.language} - {None}
     # Different numbers are different items, whatever their titles; different languages need an equal title.
@@ -199,21 +277,26 @@ _STAGES: tuple[
         MatchReason.SOURCE_ID,
         lambda read, source: (source, read.keys.source_item_id) if read.keys.source_item_id else None,
         lambda known: (known.source, known.keys.source_item_id) if known.keys.source_item_id else None,
-        lambda *_: True,
+        _same_id,
     ),
     (
         MatchReason.ADDRESS,
         lambda read, _: read.keys.canonical,
         lambda known: known.keys.canonical,
-        lambda *_: True,
+        _unless_ids_differ(_same_address),
     ),
     (
         MatchReason.NUMBER,
         lambda read, _: read.keys.link_number,
         lambda known: known.keys.link_number,
-        _same_number,
+        _unless_ids_differ(_same_number),
     ),
-    (MatchReason.TITLE, lambda read, _: read.keys.day, lambda known: known.keys.day, _same_day),
+    (
+        MatchReason.TITLE,
+        lambda read, _: read.keys.day,
+        lambda known: known.keys.day,
+        _unless_ids_differ(_same_day),
+    ),
 )
 
 
@@ -226,7 +309,10 @@ def _grouped(pairs: Iterable[tuple[K, Hashable]]) -> dict[Hashable, list[K]]:
 
 
 def _pair(
-    reads: Sequence[tuple[int, _Candidate]], known: Sequence[KnownItem], accepts: _Accepts
+    reads: Sequence[tuple[int, _Candidate]],
+    known: Sequence[KnownItem],
+    accepts: _Accepts,
+    context: _Context,
 ) -> dict[int, str]:
     """Return the ids of the stored items by the number of the read item, the most similar pairs first.
 
@@ -242,8 +328,8 @@ def _pair(
             queue = by_heading.get(fold_title(candidate.keys.heading))
             places = [queue.pop(0)] if queue else []
         for place in places:
-            alike = likeness(candidate.keys.heading, known[place].keys.heading)
-            if accepts(candidate, known[place], alike):
+            alike = context.comparison.likeness(candidate.keys.heading, known[place].keys.heading)
+            if accepts(candidate, known[place], alike, context):
                 scored.append((-alike, *_differences(candidate, known[place]), order, place, number))
     pairs: dict[int, str] = {}
     used: set[int] = set()

@@ -36,6 +36,7 @@ _ENOUGH = 200  # characters of all paragraphs; a page with fewer has no body
 _MOST = 0.8  # the share of the paragraphs' characters that the body contains, at least
 _NOT_BODY = "nav, aside, footer, header nav, form, script, style, noscript, template, h1, [hidden]"
 _MAX_TITLES = 8
+_MAX_TITLE = 1000  # characters; the rest of a longer heading is ignored
 _CREDIT_BEHIND = re.compile(
     r"(?P<signed>©[^©]{2,120})$"
     r"|\b(?:photos?|fotos?|imagen?|bild|фото|صورة|(?:photo )?credits?|crédits?(?: photos?)?)"
@@ -115,7 +116,7 @@ def _titles(tree: LexborHTMLParser, article: Mapping[str, Any]) -> Iterator[str]
     found = [said_word(article, "headline", "name"), _meta(tree, "og:title"), _meta(tree, "twitter:title")]
     found += [text_of(node) for node in tree.css("h1")[:_MAX_TITLES]]
     found += [plain_text(node.text()) for node in tree.css("head > title")[:1]]
-    yield from filter(None, found)
+    yield from (title[:_MAX_TITLE] for title in found if title)
 
 
 def _meta(tree: LexborHTMLParser, *names: str) -> str:

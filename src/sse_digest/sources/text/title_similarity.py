@@ -2,6 +2,9 @@
 
 Similarity alone would merge "Workshop in Sudan" with "Workshop in Kenya". Therefore both titles must have the
 same numbers, and every capitalised name must be in both.
+
+Titles come from strangers. Only the beginning of a long title is compared, and `TitleComparison` limits the
+work for all titles of one reading.
 """
 
 import re
@@ -9,9 +12,13 @@ import unicodedata
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import takewhile
 
 NEAR = 0.9
 """The least similarity of two folded titles that may be near-equal."""
+
+WORK = 20_000_000
+"""The most pairs of characters that one `TitleComparison` compares, about two seconds of work."""
 
 _COMPARED = 400  # characters; a summary may replace a missing title, and hostile pages have very long titles
 _WORD = re.compile(r"[^\W_]+")
@@ -41,24 +48,34 @@ def likeness(first: str, second: str) -> float:
     Returns:
         1.0 if they are equal when folded, `NEAR` to 1.0 if near-equal, 0.0 if not.
     """
-    one, two = sorted((fold_title(first), fold_title(second)))
-    if one == two:
-        return 1.0 if one or first.strip() == second.strip() else 0.0
-    if (
-        not one
-        or _numbers(first) != _numbers(second)
-        or _other_name(first, second)
-        or _other_name(second, first)
-    ):
-        return 0.0
-    matcher = SequenceMatcher(None, one[:_COMPARED], two[:_COMPARED], autojunk=False)
-    if matcher.real_quick_ratio() < NEAR or matcher.quick_ratio() < NEAR:
-        return 0.0
-    ratio = matcher.ratio()
-    if ratio < NEAR or replaced_words(first, second) >= _OWN_WORDS:
-        return 0.0
-    # Two texts that differ only after the compared part are near-equal, not equal.
-    return min(ratio, 0.999)
+    return TitleComparison().likeness(first, second)
+
+
+class TitleComparison:
+    """Compares many titles with a limited amount of work; after that, only equal titles are alike."""
+
+    def __init__(self, work: int = WORK) -> None:
+        self._left = work
+
+    def likeness(self, first: str, second: str) -> float:
+        """Return how similar two titles are, as the function `likeness` does."""
+        one, two = sorted((fold_title(first), fold_title(second)))
+        if one == two:
+            return 1.0 if one or first.strip() == second.strip() else 0.0
+        if not one or self._left <= 0 or _numbers(first) != _numbers(second):
+            return 0.0
+        one, two = one[:_COMPARED], two[:_COMPARED]
+        matcher = SequenceMatcher(None, one, two, autojunk=False)
+        if matcher.real_quick_ratio() < NEAR or matcher.quick_ratio() < NEAR:
+            return 0.0
+        self._left -= len(one) * len(two)
+        if _other_name(first, second) or _other_name(second, first):
+            return 0.0
+        ratio = matcher.ratio()
+        if ratio < NEAR or replaced_words(first, second) >= _OWN_WORDS:
+            return 0.0
+        # Two texts that differ only after the compared part are near-equal, not equal.
+        return min(ratio, 0.999)
 
 
 def is_near_equal(first: str, second: str) -> bool:
@@ -68,8 +85,15 @@ def is_near_equal(first: str, second: str) -> bool:
 
 def replaced_words(first: str, second: str) -> int:
     """Return how many long words were replaced by others, as in "health workers" and "care workers"."""
-    words, others = fold_title(first).split(), fold_title(second).split()
+    words, others = _compared_words(first), _compared_words(second)
     return min(_own_words(words, others), _own_words(others, words))
+
+
+def _compared_words(text: str) -> list[str]:
+    """Return the folded words in the compared part of a title."""
+    folded = fold_title(text)
+    end = folded.find(" ", _COMPARED)
+    return (folded if end < 0 else folded[:end]).split()
 
 
 def _own_words(words: list[str], others: list[str]) -> int:
@@ -108,7 +132,7 @@ def _names(text: str) -> Iterator[tuple[str, int]]:
     In a script without capitals, every word may be a name.
     """
     caseless = not any(mark.isupper() or mark.islower() for mark in text)
-    for match in _WORD.finditer(text):
+    for match in takewhile(lambda one: one.start() < _COMPARED, _WORD.finditer(text)):
         word = match.group()
         if caseless:
             yield word, _TYPO_LENGTH_CASELESS

@@ -21,12 +21,24 @@ MIRRORS: Mapping[str, str] = {
 
 MAX_LENGTH = 2048  # characters; longer addresses are ignored
 
+# Parameters by which publishers and mail programs count visits; the page is the same with any value.
 _TRACKING = re.compile(
-    r"utm_.*|mtm_.*|pk_(?:campaign|kwd|source|medium|content)|hsa_.*|fb(?:clid|_.*)|g(?:clid|braid|clsrc)|wbraid"
-    r"|dclid|msclkid|yclid|twclid|ttclid|li_fat_id|igshid|igsh|mc_[ce]id|_ga|_gl|_hsenc|_hsmi|mkt_tok|vero_id"
-    r"|oly_(?:anon|enc)_id|s_cid|cmpid|ref_src|jsessionid|phpsessid",
+    r"utm_.*|mtm_.*|itm_.*|matomo_.*|piwik_.*|pk_(?:campaign|kwd|source|medium|content)|hsa_.*|fb(?:clid|_.*)"
+    r"|g(?:clid|braid|clsrc|ad_source|ad_campaignid)|wbraid|dclid|srsltid|msclkid|yclid|ysclid|twclid|ttclid"
+    r"|li_fat_id|igshid|igsh|epik|rdt_cid|mc_[ce]id|_ga|_gl|__?hs[a-z]*|hsctatracking|mkt_tok|mkevt|mkcid|mkrid"
+    r"|vero_(?:id|conv)|oly_(?:anon|enc)_id|sc_(?:c?id|campaign|channel|src|llid|lid|eh|uid)|s_c?id|s_kwcid|ef_id"
+    r"|cmp(?:id)?|ref_(?:src|url)|jsessionid|phpsessid|xtor|xtr|at_[a-z0-9_]+|actcampaigntype|acton_.*"
+    r"|wt[._]?(?:mc|tsrc|zmc)(?:[._]?(?:id|ev))?|int_?cmp|icid|ocid|ncid|ito|smid|smtyp"
+    r"|ns_(?:mchannel|source|campaign|linkname|fee|mail_uid|mail_job)|emc|spmailingid|spuserid|spjobid"
+    r"|spreportid|elq(?:track)?(?:id)?|elqaid|elqat|elqcampaignid|trk(?:campaign|info|email)?|vgo_ee|rb_clickid"
+    r"|__twitter_impression|nr_email_referer|mibextid|dm_i|dm_t|ml_subscriber(?:_hash)?|_bta_(?:tid|c)|sfmc_.*"
+    r"|_openstat|zanpid|tduid|xtref|xtcr",
     re.IGNORECASE,
 )
+# Parameters that only say where a visitor came from, if they have one of these values.
+_CAME_FROM = re.compile(r"source|src|from|ref|referrer|via|partner|origin|medium|campaign", re.IGNORECASE)
+_CHANNEL = re.compile(r"rss[\w.-]*|atom|feed(?:burner)?|e?-?mail|newsletter|twitter|facebook", re.IGNORECASE)
+_ANCHOR = re.compile(r"(?:page-?)?top|main(?:-?content)?|content|comments?|respond|discussion", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _NUMBERS = tuple(re.compile(one.number, re.IGNORECASE) for one in PRESETS.values() if one.number)
@@ -88,6 +100,14 @@ def canonical(url: str | None) -> str | None:
     port = "" if parts.port in {None, _PORTS[parts.scheme.lower()]} else f":{parts.port}"
     query = _query(parts.query)
     return f"https://{host}{port}{_path(parts.path)}" + (f"?{query}" if query else "")
+
+
+def page_part(url: str | None) -> str | None:
+    """Return the part of a page that an address names in its fragment, or None if it names the whole page."""
+    _, _, fragment = (url or "").strip().partition("#")
+    if not fragment or _ANCHOR.fullmatch(fragment) or (not _query(fragment.lstrip("?&")) and "=" in fragment):
+        return None
+    return fragment
 
 
 def link_number(url: str | None) -> str | None:
@@ -152,4 +172,11 @@ def _query(raw: str) -> str:
         pairs = parse_qsl(raw, keep_blank_values=True, max_num_fields=100)
     except ValueError:
         return raw
-    return urlencode(sorted(pair for pair in pairs if not _TRACKING.fullmatch(pair[0])))
+    return urlencode(sorted(pair for pair in pairs if not _only_counts(*pair)))
+
+
+def _only_counts(name: str, value: str) -> bool:
+    """Return whether a parameter only counts visits or says where a visitor came from."""
+    if _TRACKING.fullmatch(name) is not None:
+        return True
+    return _CAME_FROM.fullmatch(name) is not None and _CHANNEL.fullmatch(value) is not None

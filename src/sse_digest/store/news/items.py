@@ -28,7 +28,7 @@ _PLAIN_COLUMNS = (  # with the names of the item's fields
     "merged_into",
 )
 _KEY_COLUMNS = ("source_item_id", "canonical", "link_number", "heading", "day")
-_KNOWN_COLUMNS = ("id", "source", "group", "language", "summary", *_KEY_COLUMNS)
+_KNOWN_COLUMNS = ("id", "source", "group", "language", "summary", "link", *_KEY_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,7 @@ class KnownItem:
     language: str | None
     summary: str | None
     keys: ItemKeys
+    link: str | None = None
 
 
 def all_items(connection: Connection, *, include_hidden: bool = True) -> tuple[Item, ...]:
@@ -264,6 +265,7 @@ def _known(row: Row) -> KnownItem:
         group=row["group"],
         language=row["language"],
         summary=row["summary"],
+        link=row["link"],
         keys=ItemKeys(**{name: row[name] for name in _KEY_COLUMNS}),
     )
 
