@@ -1,6 +1,7 @@
 """A whole send: ledger in a real database, relay over a real socket."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -102,6 +103,36 @@ async def test_message_id_and_date_are_the_same_on_every_attempt(ground: Ground)
     for taken in server.taken:
         copies.setdefault(message_id(taken.content), set()).add(taken.content)
     assert all(len(different) == 1 for different in copies.values())
+
+
+@pytest.mark.parametrize("phase", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("pipelining", list(Pipelining))
+async def test_a_mail_that_no_relay_may_have_is_dated_anew(
+    ground: Ground, phase: str, pipelining: Pipelining
+) -> None:
+    ground.pipelining = pipelining
+    offers = "250-test\r\n250-PIPELINING\r\n250 CHUNKING"
+    async with listening(EHLO=offers, **{phase: "451 4.3.0 later"}) as server:
+        await ground.send(server)
+        ground.clock.ahead = timedelta(days=3)  # the deadline still counts from the first attempt
+        server.script.update({phase: "354 go on" if phase == "DATA" else "250 ok", "CONTENT": CLOSE})
+        await ground.send(server)
+        ground.clock.ahead = timedelta(days=3.5)
+        server.script["CONTENT"] = "250 ok"
+        await ground.send(server)
+
+    dates = {re.search(rb"Date: (\S{10})", taken.content)[1] for taken in server.taken}  # type: ignore[index] # all have one
+    assert dates == {b"2023-05-04"}
+    assert set(recipients(server)) == set(everybody())
+
+
+async def test_a_mail_that_is_dated_anew_still_expires(ground: Ground) -> None:
+    async with listening(RCPT="450 4.2.0 later") as server:
+        for days in (0, 3, 5):
+            ground.clock.ahead = timedelta(days=days)
+            report = await ground.send(server)
+
+    assert report.account.states == {State.EXPIRED: 10}
 
 
 async def test_a_dead_address_is_rejected_and_noted_others_are_not_touched(ground: Ground) -> None:

@@ -22,7 +22,7 @@ class MessageRequest(NamedTuple):
 
     row: ClaimedDelivery
     recipient: Recipient
-    date: datetime  # of the first attempt
+    date: datetime  # of the mail
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -31,7 +31,7 @@ class Job:
 
     row: ClaimedDelivery
     recipient: Recipient
-    date: datetime  # of the first attempt: the Date: header of every attempt
+    date: datetime  # the Date header of every attempt since a relay may have the content
     envelope: Envelope
     content: MessageContent
     relay: str = ""  # name of the relay it is offered to; empty if none yet

@@ -57,7 +57,7 @@ class OutcomeLog:
             doubts=job.row.doubts,
             policy=options.in_doubt,
             delays=options.retry_delays,
-            give_up_at=job.date + options.give_up_after,
+            give_up_at=(job.row.first_attempt or job.date) + options.give_up_after,
             now=self._clock(),
         )
 

@@ -139,7 +139,7 @@ class DeliveryQueue:
         """
         # The Date header has whole seconds.
         now = self._clock().replace(microsecond=0)
-        wanted = [MessageRequest(row, recipient, row.first_attempt or now) for row, recipient in found]
+        wanted = [MessageRequest(row, recipient, row.mail_date or now) for row, recipient in found]
         ready: list[Job] = []
         refusals: list[Awaitable[object]] = []
         for want, written in zip(wanted, await self._mail.contents(wanted), strict=True):

@@ -22,7 +22,7 @@ from sse_digest.errors import StoreBusyError, StoreError
 from sse_digest.store.connection import Connection
 from sse_digest.store.news.item_json import MARK, mark_of
 
-SCHEMA = "0003"  # the newest of store/migrations/versions
+SCHEMA = "0004"  # the newest of store/migrations/versions
 BUSY_TIMEOUT_MS = 30_000
 CACHE_KB = 500  # for each connection; the operating system caches the file anyway
 _BEGIN_WRITING = "BEGIN IMMEDIATE"

@@ -83,7 +83,7 @@ class MessageTemplate:
             address: with A-labels in its domain; non-ASCII letters before the @ require SMTPUTF8.
             name: display name; None or empty for the address alone.
             message_id: `left@right`, with or without angle brackets.
-            date: with a time zone; that of the first attempt, also in later attempts.
+            date: with a time zone; the same in later attempts, once a relay may have the mail.
             unsubscribe_token: from `model.signed_tokens.mint`.
 
         Raises:

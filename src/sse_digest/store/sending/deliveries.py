@@ -48,6 +48,7 @@ class NewDelivery:
             attempts=0,
             doubts=0,
             first_attempt=None,
+            mail_date=None,
         )
 
 
@@ -64,6 +65,7 @@ class ClaimedDelivery(NamedTuple):
     attempts: int  # before this one
     doubts: int
     first_attempt: datetime | None
+    mail_date: datetime | None  # of the content that a relay may have; None if none has any
 
 
 def is_planned(connection: Connection, digest: str, period: str) -> bool:
@@ -133,13 +135,14 @@ _CLAIM = """
         SELECT id FROM deliveries WHERE digest = ? AND period = ? AND state = ? AND {waits} AND {due}
         ORDER BY due, id LIMIT ?
     )
-    RETURNING id, subscriber_id, list, language, themes, message_id, claim, attempts, doubts, first_attempt
+    RETURNING id, subscriber_id, list, language, themes, message_id, claim, attempts, doubts,
+        first_attempt, mail_date
 """
 
 
 def _claimed(row: Row) -> ClaimedDelivery:
-    *plain, first = row
-    return ClaimedDelivery._make((*plain, read_instant(first)))
+    *plain, first, dated = row
+    return ClaimedDelivery._make((*plain, read_instant(first), read_instant(dated)))
 
 
 def explain(outcome: Outcome) -> str:

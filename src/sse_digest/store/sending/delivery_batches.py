@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sse_digest.model.deliveries import Outcome, Step, Verdict
+from sse_digest.model.deliveries import Outcome, Phase, Step, Verdict
 from sse_digest.store.connection import Connection
 from sse_digest.store.sending.deliveries import ClaimedDelivery, explain
 from sse_digest.store.values import stored_instant
@@ -32,17 +32,18 @@ def intend_all(
 
     Args:
         connection: in a writing transaction.
-        rows: the deliveries, each with the time of its first attempt.
+        rows: the deliveries, each with the date of its mail.
         sender: the sender that has claimed them.
         now: when they change.
     """
     at = stored_instant(now)
     alike: defaultdict[tuple[datetime, int], list[int]] = defaultdict(list)
-    for row, first in rows:
-        alike[first, row.claim].append(row.id)
+    for row, dated in rows:
+        alike[dated, row.claim].append(row.id)
     return all(
-        connection.change_in(_INTEND, (stored_instant(first), at, sender, claim), ids) == len(ids)
-        for (first, claim), ids in alike.items()
+        connection.change_in(_INTEND, (stored_instant(dated), stored_instant(dated), at, sender, claim), ids)
+        == len(ids)
+        for (dated, claim), ids in alike.items()
     )
 
 
@@ -54,7 +55,8 @@ def record_all(
     led_to: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
     replies: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
     for one in settled:
-        led_to[(*_state(one.step, one.outcome), at, sender, one.row.claim)].append(one.row.id)
+        undated = one.row.mail_date is None and one.outcome.phase is not Phase.CONTENT
+        led_to[(*_state(one.step, one.outcome), undated, at, sender, one.row.claim)].append(one.row.id)
         replies[at, *_words(one.outcome)].append(one.row.id)
     fits = all(connection.change_in(_RECORD, values, ids) == len(ids) for values, ids in led_to.items())
     return fits and all(
@@ -81,12 +83,14 @@ def _words(outcome: Outcome) -> tuple[object, ...]:
 # The plus signs make SQLite find the rows by their ids, not by another index.
 _INTEND = """
     UPDATE deliveries
-    SET state = 'submitting', attempts = attempts + 1, first_attempt = ?, due = NULL, changed_at = ?
+    SET state = 'submitting', attempts = attempts + 1, mail_date = ?,
+        first_attempt = coalesce(first_attempt, ?), due = NULL, changed_at = ?
     WHERE +sender = ? AND claim = ? AND +state = 'claimed' AND id IN ({keys})
 """
 _RECORD = """
     UPDATE deliveries
-    SET state = ?, due = ?, held = ?, doubts = ?, reason = ?, blame = ?, changed_at = ?, sender = NULL
+    SET state = ?, due = ?, held = ?, doubts = ?, reason = ?, blame = ?,
+        mail_date = CASE WHEN ? THEN NULL ELSE mail_date END, changed_at = ?, sender = NULL
     WHERE +sender = ? AND claim = ? AND +state = 'submitting' AND id IN ({keys})
 """
 _ATTEMPT = """
