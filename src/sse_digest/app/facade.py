@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from sse_digest.app.issue_pages import publish_issue
-from sse_digest.app.mail_setup import edition_of, stationery_of
+from sse_digest.app.mail_setup import edition_of, stationery_of, with_stand_ins
 from sse_digest.audience.options import AudienceOptions
 from sse_digest.delivery.dry_run import DryRun, dry_run
 from sse_digest.delivery.issue_mail import IssueMail, MailSetup
@@ -182,7 +182,7 @@ class App:
             )
         issue = wanted if isinstance(wanted, Issue) else self.issue(digest, wanted)
         languages = digest.languages if language is None else (language,)
-        stationery = self.stationery(digest)
+        stationery = stationery_of(with_stand_ins(self.settings), digest)
         with self.store.reading() as connection:
             editions = [
                 edition_of(connection, stationery, issue, language=tag, themes=themes) for tag in languages

@@ -13,6 +13,8 @@ from sse_digest.feeds.names import authority_of
 from sse_digest.model.issues import Digest, Issue
 from sse_digest.rendering.resources import folder
 from sse_digest.settings import Settings
+from sse_digest.settings.example import EXAMPLE
+from sse_digest.settings.smtp_tables import SmtpTable
 from sse_digest.store import Connection
 from sse_digest.store.issues.issues import load_edition
 
@@ -42,6 +44,20 @@ def stationery_of(settings: Settings, digest: Digest) -> MailSetup:
         signer=settings.signer(),
         issue_pages=partial(issue_pages, settings, digest),
     )
+
+
+def with_stand_ins(settings: Settings) -> Settings:
+    """Return settings for a preview, with stand-ins for a missing public_url or relay.
+
+    A preview shows what the mail looks like; its links are not real ones, and it is never submitted.
+    """
+    config = settings.config
+    missing: dict[str, object] = {}
+    if config.public_url is None:
+        missing["public_url"] = EXAMPLE["public_url"]
+    if config.smtp is None:
+        missing["smtp"] = SmtpTable(host="localhost", envelope_from="bounces@example.org")
+    return Settings(config.model_copy(update=missing), settings.folder) if missing else settings
 
 
 def edition_of(

@@ -11,7 +11,7 @@ from sse_digest.model.reading_stats import DriftAlarm, ReadingStats
 from sse_digest.sources.ledger.review import ReviewFinding, review
 from sse_digest.store.news.item_history import ItemChange, changes_of
 from sse_digest.store.news.item_merge import merge_items, split_items
-from sse_digest.store.news.items import all_items, edit_item, get_item
+from sse_digest.store.news.items import all_items, edit_item, get_item, has_items
 from sse_digest.store.news.own_pages import OwnPageState, own_page_states
 from sse_digest.store.news.sightings import Sighting, places_of
 from sse_digest.store.news.sources import SourceState, source_states
@@ -74,6 +74,12 @@ def list_items(app: App, theme: str | None = None) -> ItemsReport:
         stored = all_items(connection)
     found = [item for item in stored if theme is None or theme in item.decision.themes]
     return ItemsReport(items=found, has_any=bool(stored))
+
+
+def has_any(app: App) -> bool:
+    """Return whether any item is stored."""
+    with app.store.reading() as connection:
+        return has_items(connection)
 
 
 def _refuse_unknown_themes(app: App, themes: Iterable[str]) -> None:

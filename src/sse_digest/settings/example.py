@@ -42,14 +42,14 @@ EXAMPLE: Mapping[str, object] = MappingProxyType(
 def example(
     values: Mapping[str, object] = EXAMPLE,
     *,
-    left_out: Sequence[str] = (),
+    left_out: Sequence[str] = ("dkim",),
     notes: Mapping[str, str] | None = None,
 ) -> str:
     """Return a configuration as text.
 
     Args:
         values: values by path ("smtp.host") that replace examples and defaults.
-        left_out: blocks that are commented out completely ("smtp").
+        left_out: blocks that are commented out completely, such as "dkim", whose file must exist.
         notes: an additional sentence for a setting or block, by path.
     """
     writer = _Writer(values, tuple(left_out), notes or {})

@@ -127,7 +127,7 @@ def test_values_of_the_example_are_told(tmp_path: Path) -> None:
     )
 
     assert told(findings) == (
-        "configuration warning: unchanged from the example: organisation, smtp.envelope_from,"
+        "configuration advice: unchanged from the example: organisation, smtp.envelope_from,"
         " from_address of the list people"
     )
 

@@ -1,5 +1,6 @@
 """A new installation stands in one step, and nothing that was there is touched."""
 
+import json
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from sse_digest.cli.setup.init import Answers, SetupReport, ask_questions, set_up
 from sse_digest.errors import SettingsError
 from sse_digest.settings import load_settings
+from tests.running import Run
 
 SECRET = "0123456789abcdefghijklmnopqrstuvwxyz"
 ANSWERS = Answers(
@@ -33,8 +35,8 @@ def test_without_any_answer_a_configuration_is_written_that_loads(tmp_path: Path
     assert names(report.written) == {"config.toml", "secret_keys", "feeds", "var"}
     assert report.kept == ()
     assert settings.secret_keys() == (SECRET.encode(),)
-    assert [(source.kind, source.preset) for source in settings.source_options()] == [("html", "ilo")]
-    assert (settings.public_url, settings.config.smtp) == (None, None)
+    assert settings.source_options() == ()
+    assert (settings.public_url, settings.config.smtp, settings.config.dkim) == (None, None, None)
     assert Path(settings.database_url().removeprefix("sqlite:///")).parent.is_dir()
     assert settings.path(settings.config.feeds.folder).is_dir()
 
@@ -51,6 +53,41 @@ def test_answers_stand_in_the_configuration(tmp_path: Path) -> None:
         "news@news.un.example",
         "subscribers.news.un.example",
     )
+
+
+def test_nothing_of_another_organisation_is_active(tmp_path: Path) -> None:
+    report = make(tmp_path, replace(ANSWERS, organisation="Our Union"))
+
+    settings = load_settings(report.folder / "config.toml")
+    (digest,) = settings.digests()
+    assert (settings.config.sources, settings.signer()) == ((), None)
+    assert digest.title == {"en": "Our Union"}
+    assert settings.letterhead(digest.lists[0]).list_title == "Our Union"
+
+
+def test_a_new_installation_works_at_once(run: Run, tmp_path: Path) -> None:
+    assert "preview" in run("init", "new")[1]
+
+    config = ("--config", "new/config.toml")
+    shown, _, hint = run(*config, "preview", "--output", "shown")
+    code, examined, _ = run(*config, "doctor")
+    findings = json.loads(run(*config, "doctor", "--json")[1])["findings"]
+
+    assert (shown, code) == (0, 0), hint + examined
+    assert "made-up issue" in hint
+    assert "Example Organisation" in (tmp_path / "shown" / "small.en.txt").read_text()
+    assert "4 things still to do" in examined
+    assert "sources suggest" in examined
+    assert {one["level"] for one in findings} == {"ok", "advice"}
+
+
+def test_a_preview_of_a_month_is_no_sample(run: Run) -> None:
+    run("init")
+
+    code, _, problem = run("preview", "2023-04")
+
+    assert code == 1
+    assert "2023-04 has no items" in problem
 
 
 def test_the_secret_is_for_this_user_only(tmp_path: Path) -> None:

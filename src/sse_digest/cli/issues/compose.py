@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sse_digest.app import App, composing
+from sse_digest.app import App, composing, news
 from sse_digest.app.composing import CompositionReport
 from sse_digest.cli.context import Context, digest_option, end, json_option, pass_context, period_argument
 from sse_digest.cli.output import counted, emit, table, warn
@@ -90,17 +90,25 @@ def preview(
     output: Path,
     as_json: bool,
 ) -> None:
-    """Write the mail of PERIOD as HTML, text and .eml files; its unsubscribe link is not a real one."""
+    """Write the mail of PERIOD as HTML, text and .eml files; its unsubscribe link is not a real one.
+
+    PERIOD is a month such as 2023-04; by default the last complete one. As long as no news is stored, a
+    made-up issue is shown.
+    """
     if fixture and period:
         raise UsageError("Choose PERIOD or --fixture, not both.")
     chosen = tuple(key.strip() for key in themes.split(",") if key.strip())
 
     def work(app: App) -> tuple[Mapping[str, bytes], Collection[str]]:
         digest = app.digest(digest_name)
-        wanted = sample_issue(fixture, digest) if fixture else period
+        sample = fixture
+        if sample is None and period is None and not news.has_any(app):
+            sample = "small"
+            warn("No news is stored yet, so this is a made-up issue. Read your sources: sse-digest fetch")
+        wanted = sample_issue(sample, digest) if sample else period
         files = app.preview(digest, wanted, language=language, themes=chosen)
-        if fixture:  # its own name, so that it never overwrites a real preview
-            return {f"{fixture}.{name.partition('.')[2]}": body for name, body in files.items()}, ()
+        if sample:  # its own name, so that it never overwrites a real preview
+            return {f"{sample}.{name.partition('.')[2]}": body for name, body in files.items()}, ()
         with app.store.reading() as connection:
             return files, read_overrides(connection, digest.name, period or app.last_period(digest))
 

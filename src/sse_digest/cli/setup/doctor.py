@@ -43,6 +43,7 @@ class Health(StrEnum):
     """The state of a part of the installation."""
 
     OK = "ok"
+    ADVICE = "advice"  # not set up yet, which nobody did wrong
     WARNING = "warning"  # usable, but incomplete or not as it should be
     ERROR = "error"  # not usable
 
@@ -54,7 +55,7 @@ class HealthFinding:
     part: str  # configuration, templates, database, feeds, dkim, source NAME, relay
     level: Health
     text: str
-    cure: str | None = None  # what to do; None exactly when the part is fine
+    cure: str | None = None  # what to do; None exactly if the part is fine
 
 
 async def examine(config: Path | None) -> tuple[HealthFinding, ...]:
@@ -99,14 +100,18 @@ def check_configuration(settings: Settings) -> tuple[HealthFinding, ...]:
 def _missing(config: Configuration) -> Iterator[HealthFinding]:
     needs = (
         (config.public_url, "public_url is not set, so nothing can be published or sent", "Set public_url."),
-        (config.sources, "there is no source, so nothing is read", "Add a [[sources]] block."),
+        (
+            config.sources,
+            "there is no source, so nothing is read",
+            "Add your news page: sse-digest sources suggest ADDRESS --write",
+        ),
         (config.digests, "there is no digest, so nothing is composed", "Add a [[digests]] block."),
         (config.lists, "there is no list, so nobody receives anything", "Add a [[lists]] block."),
         (config.smtp, "there is no relay, so nothing can be sent", "Add a block [smtp]."),
     )
     for value, text, cure in needs:
         if not value:
-            yield _wrong("configuration", text, cure)
+            yield _wrong("configuration", text, cure, Health.ADVICE)
     smtp = config.smtp
     if smtp and smtp.username and smtp.security is Security.NONE and smtp.host not in _LOCAL:
         text = "smtp.security is none, so the password is sent unencrypted"
@@ -127,7 +132,7 @@ def _placeholders(config: Configuration) -> Iterator[HealthFinding]:
     names = [name for name, value in values.items() if value and any(mark in value for mark in _PLACEHOLDERS)]
     if names:
         text = f"unchanged from the example: {', '.join(names)}"
-        yield _wrong("configuration", text, "Replace them with your own values.")
+        yield _wrong("configuration", text, "Replace them with your own values.", Health.ADVICE)
 
 
 def _secrets(settings: Settings) -> Iterator[HealthFinding]:
@@ -309,7 +314,8 @@ def text_records(name: str) -> Sequence[str] | None:
     return [b"".join(record.strings).decode("ascii", "replace") for record in answer]
 
 
-_MARKS = {Health.OK: "ok     ", Health.WARNING: "warning", Health.ERROR: "ERROR  "}
+_MARKS = {Health.OK: "ok     ", Health.ADVICE: "to do  ", Health.WARNING: "warning", Health.ERROR: "ERROR  "}
+_BAD = (Health.WARNING, Health.ERROR)
 
 
 @click.command()
@@ -318,11 +324,12 @@ _MARKS = {Health.OK: "ok     ", Health.WARNING: "warning", Health.ERROR: "ERROR 
 def doctor(context: Context, as_json: bool) -> None:
     """Check whether configuration, templates, database, sources and relay are usable.
 
-    Every problem comes with its fix. Nothing is sent, published or stored.
+    Every problem comes with its fix, and what is not set up yet is listed as still to do. Nothing is sent,
+    published or stored. The exit code is 1 only if something is wrong.
     """
     findings = asyncio.run(examine(context.config))
     emit({"findings": [_data(finding) for finding in findings]}, _findings(findings), as_json=as_json)
-    end(attention=any(finding.level is not Health.OK for finding in findings))
+    end(attention=any(finding.level in _BAD for finding in findings))
 
 
 def _data(finding: HealthFinding) -> dict[str, str | None]:
@@ -334,5 +341,12 @@ def _findings(findings: Sequence[HealthFinding]) -> Iterator[str]:
         yield f"{_MARKS[finding.level]} {finding.part}: {finding.text}"
         if finding.cure:
             yield f"        {finding.cure}"
-    wrong = sum(finding.level is not Health.OK for finding in findings)
-    yield "Everything is fine." if not wrong else f"{wrong} of {len(findings)} findings need attention."
+    wrong, to_do = (
+        sum(finding.level in levels for finding in findings) for levels in (_BAD, (Health.ADVICE,))
+    )
+    if wrong:
+        yield f"{wrong} of {counted(len(findings), 'finding')} {'needs' if wrong == 1 else 'need'} attention."
+    elif to_do:
+        yield f"Nothing is wrong; {counted(to_do, 'thing')} still to do before the first issue is sent."
+    else:
+        yield "Everything is fine."

@@ -5,6 +5,7 @@ Nothing is ever overwritten: existing files are kept and reported. Questions are
 
 import re
 import secrets
+import shlex
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -29,11 +30,11 @@ _SECRETS_HEAD = """\
 # an old one: the links it signed would stop working. Back this file up, but not in version control.
 """
 _NOTES: Mapping[str, str] = {
-    "sources": "This one reads the news on cooperatives and the social and solidarity economy of the ILO.",
-    "sources.url": (
-        "Check it in a browser: publishers move their pages. To show its items without storing them, run:"
-        " sse-digest sources try html ADDRESS --preset ilo"
+    "sources": (
+        "To get such a block for your own page at the end of this file, run:"
+        " sse-digest sources suggest ADDRESS --write"
     ),
+    "dkim": "To make a key and get such a block, run: sse-digest dkim generate FILE --domain NAME",
     "lists.from_address": "Your relay must allow this address as a sender.",
 }
 
@@ -121,11 +122,12 @@ def write_config(answers: Answers) -> str:
         SettingsError: an answer is not valid for its setting; `problems` names it.
     """
     host = _host(answers.public_url)
+    organisation = answers.organisation or "Example Organisation"
     values: dict[str, object] = {
-        "organisation": answers.organisation or "Example Organisation",
+        "organisation": organisation,
         "secret_keys_file": SECRETS,
-        "sources.url": "https://www.ilo.org/topics/cooperatives",
-        "sources.preset": "ilo",
+        "digests.title": organisation,
+        "lists.title": organisation,
         "lists.list_id": f"subscribers.{host}",
         "lists.from_address": f"news@{host}",
         "smtp.envelope_from": f"bounces@{host}",
@@ -137,12 +139,14 @@ def write_config(answers: Answers) -> str:
         values["smtp.host"] = with_port[1].strip("[]") if with_port else answers.relay_host
         if with_port:
             values["smtp.port"] = int(with_port[2])
-    text = example(values, left_out=() if answers.relay_host else ("smtp",), notes=_NOTES)
+    left_out = ("sources", "dkim", *(() if answers.relay_host else ("smtp",)))
+    text = example(values, left_out=left_out, notes=_NOTES)
     config, problems = validate(tomllib.loads(text))
-    if config is None:
+    if config is None:  # titles and addresses are made from the answers, so only those are reported
+        answered = [problem for problem in problems if problem.path[0] not in {"digests", "lists"}]
         raise SettingsError(
             "Not every answer can be used. Nothing was written.",
-            tuple(f"{problem.place} {problem.text}" for problem in problems),
+            tuple(f"{problem.place} {problem.text}" for problem in answered or problems),
         )
     return text
 
@@ -180,6 +184,10 @@ def _lines(report: SetupReport) -> Iterator[str]:
         yield f"wrote  {path}"
     for path in report.kept:
         yield f"kept   {path} (it existed)"
-    config = report.folder / CONFIG
-    yield f"Next: read and complete {config}, then check what is still missing:"
-    yield f"  sse-digest --config {config} doctor"
+    yield "Next:"
+    if report.folder != Path():
+        yield f"  cd {shlex.quote(str(report.folder))}"
+    yield "  sse-digest preview                               a made-up issue, as a mail"
+    yield "  sse-digest sources suggest ADDRESS --write       add your news page to config.toml"
+    yield "  sse-digest fetch                                 read it"
+    yield "  sse-digest doctor                                what is still to be set in config.toml"

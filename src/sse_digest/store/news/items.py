@@ -161,6 +161,11 @@ def has_item(connection: Connection, item_id: str) -> bool:
     return connection.row("SELECT 1 FROM items WHERE id = ?", (item_id,)) is not None
 
 
+def has_items(connection: Connection) -> bool:
+    """Return whether any item is stored."""
+    return connection.row("SELECT 1 FROM items LIMIT 1") is not None
+
+
 def insert_item(connection: Connection, item: Item, keys: ItemKeys) -> None:
     """Insert an item. Its id must be new."""
     connection.insert("items", row_of(item, keys))
