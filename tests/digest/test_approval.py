@@ -102,7 +102,7 @@ def test_other_templates_void_an_approval(store: Store, tmp_path: Path) -> None:
     refuse(store, templates=tmp_path)
 
     css = tmp_path / "digest.css"
-    css.write_text(css.read_text(encoding="utf-8").replace("#17497f", "#7f1749"), encoding="utf-8")
+    css.write_text(css.read_text(encoding="utf-8").replace("light.accent", "light.ink"), encoding="utf-8")
 
     with pytest.raises(DigestError, match=r"what Ana approved on 2023-06-02.*templates or settings changed"):
         refuse(store, templates=tmp_path)

@@ -74,7 +74,10 @@ def test_the_first_words_say_what_the_issue_holds() -> None:
 
 def test_the_contents_count_what_each_theme_holds_and_lead_there() -> None:
     edition = edition_of(small())
-    contents = {line.find("a").get("href"): line.text_content() for line in body_of(edition).iter("li")}
+    contents = {
+        line.find("a").get("href"): line.text_content().removesuffix(" · ")
+        for line in body_of(edition).iter("li")
+    }
 
     assert contents == {
         "#theme-cooperatives": "Cooperatives (2)",

@@ -89,15 +89,15 @@ def test_a_page_leads_to_its_neighbours_its_languages_and_its_feed() -> None:
 
     assert (middle.get("lang"), middle.get("dir")) == ("ar", "rtl")
     assert middle.find(".//main/h1") is not None
-    beside = {link.get("rel"): link.get("href") for link in middle.iterfind(".//footer//li/a")}
+    beside = {link.get("rel"): link.get("href") for link in middle.xpath("//nav[@class='paging']//a")}
     assert beside == {"prev": "issues_monthly.2023-03.ar.html", "next": "issues_monthly.2023-05.ar.html"}
-    languages = {link.get("href"): link.text for link in middle.iterfind(".//header//li/a")}
+    languages = {link.get("href"): link.text for link in middle.xpath("//main/nav[1]//a")}
     assert languages == {
         "issues_monthly.2023-04.en.html": "English",
         "issues_monthly.2023-04.fr.html": "français",
         "issues_monthly.2023-04.ar.html": "العربية",
     }
-    assert middle.find(".//header//p/a").get("href") == "issues_monthly.ar.html"
+    assert "issues_monthly.ar.html" in middle.xpath("//header//a/@href")
     alternates = [link.get("href") for link in middle.iterfind(".//link[@rel='alternate']")]
     assert set(alternates) <= found.keys()
     assert "issues_monthly.ar.atom" in alternates
@@ -107,13 +107,13 @@ def test_a_page_leads_to_its_neighbours_its_languages_and_its_feed() -> None:
 def test_the_first_and_only_issue_has_no_neighbours() -> None:
     alone = page(documents(issue(4)), "issues_monthly.2023-04.en.html")
 
-    assert alone.findall(".//nav") == []
+    assert alone.xpath("//main//nav") == []
 
 
 def test_pages_of_news_and_the_outline_lead_to_the_issues() -> None:
     found = documents(*ISSUES)
 
-    assert b'href="issues_monthly.fr.html"' in found["all.html"]
+    assert b'href="issues_monthly.en.html"' in found["all.html"]
     assert b'href="issues_monthly.fr.html"' not in found["all.en.html"]
     assert b'href="issues_monthly.en.html"' in found["all.en.html"]
     addresses = [line.get("xmlUrl") for line in etree.fromstring(found["feeds.opml"]).iter("outline")]

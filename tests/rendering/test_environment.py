@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
+from sse_digest.rendering.design import DEFAULT_APPEARANCE
 from sse_digest.rendering.environment import make_environment
 from sse_digest.rendering.translations import load
 
@@ -11,7 +12,7 @@ SCRIPT = "<script>alert(1)</script> & \"quotes'"
 
 def render(folder: Path, name: str, source: str, language: str = "en", **values: object) -> str:
     (folder / name).write_text(source, encoding="utf-8")
-    return make_environment(folder, load(language)).get_template(name).render(values)
+    return make_environment(folder, load(language), DEFAULT_APPEARANCE).get_template(name).render(values)
 
 
 @pytest.mark.parametrize("name", ["page.html", "page.html.j2", "feed.xml", "page.HTML", "nothing"])
@@ -28,7 +29,7 @@ def test_plain_text_and_style_sheets_are_not_escaped(tmp_path: Path, name: str) 
 
 
 def test_a_template_made_from_a_string_is_escaped(tmp_path: Path) -> None:
-    template = make_environment(tmp_path, load("en")).from_string("{{ value }}")
+    template = make_environment(tmp_path, load("en"), DEFAULT_APPEARANCE).from_string("{{ value }}")
 
     assert template.render(value="<b>") == "&lt;b&gt;"
 

@@ -32,6 +32,7 @@ from sse_digest.digest.truncation import fitted, limited
 from sse_digest.errors import DigestError
 from sse_digest.model.issues import Digest, Issue, Period
 from sse_digest.model.items import Precision
+from sse_digest.rendering.design import Appearance
 from sse_digest.rendering.environment import is_escaped, make_environment
 from sse_digest.rendering.markdown import to_html, to_text
 from sse_digest.rendering.sanitize_text import Direction, direction_of_text
@@ -160,7 +161,7 @@ class EditionRenderer:
             catalogue = load(language)
             sender = _sender(self.letterhead, catalogue)
             wording = OutlineWriter(self.digest, self._labels, catalogue)
-            self._writers[language] = _Writer(self._templates, wording, sender)
+            self._writers[language] = _Writer(self._templates, wording, sender, self.letterhead.appearance)
         return self._writers[language]
 
 
@@ -193,11 +194,14 @@ def render_edition(
 
 def words_of(issue: Issue, digest: Digest, outline: Outline, catalogue: Catalogue) -> dict[str, object]:
     """Return the words around the items of an edition or page, by their names in templates."""
-    titles = {**digest.title, **issue.title}
-    title = plain(titles.get(catalogue.language) or titles[digest.default_language])
+    masthead, title = (
+        plain(titles.get(catalogue.language) or titles[digest.default_language])
+        for titles in (digest.title, {**digest.title, **issue.title})
+    )
     period = catalogue.date(issue.period.first_day, Precision.MONTH)
     return {
         "subject": catalogue.gettext("%(title)s – %(period)s") % {"title": title, "period": period},
+        "masthead": masthead,
         "title": title,
         "period": period,
         "intro": _intro(outline, period, catalogue),
@@ -263,8 +267,10 @@ def _without(name: str, address: str) -> str:
 class _Writer:
     """Renders outlines in one language; keeps every rendered item and the last HTML."""
 
-    def __init__(self, templates: Path, wording: OutlineWriter, sender: _Sender) -> None:
-        self.wording = wording
+    def __init__(
+        self, templates: Path, wording: OutlineWriter, sender: _Sender, appearance: Appearance
+    ) -> None:
+        self.wording, self._appearance = wording, appearance
         self._templates, self._sender = templates, sender
         self._items: dict[tuple[str, OutlineItem], str] = {}
         self._last: tuple[Outline, TokenLink, GappedText] | None = None
@@ -292,7 +298,9 @@ class _Writer:
     def _render(self, name: str, outline: Outline, words: Mapping[str, object], link: TokenLink) -> str:
         link.written = 0
         try:
-            environment = edition_environment(self._templates, self.wording.catalogue.language)
+            environment = edition_environment(
+                self._templates, self.wording.catalogue.language, self._appearance
+            )
             item = partial(self._item, environment, "item" + Path(name).suffix)
             sender = replace(self._sender, unsubscribe_url=link if link.marker else "")
             values = {**words, "sender": sender, "outline": outline, "item": item}
@@ -330,11 +338,11 @@ def _where(error: Exception, templates: Path) -> str:
 
 
 @lru_cache(maxsize=16)
-def edition_environment(templates: Path, language: str) -> Environment:
+def edition_environment(templates: Path, language: str, appearance: Appearance) -> Environment:
     """Return the Jinja environment of editions and pages of issues."""
     # Cached, because compiling templates takes longer than rendering them. Jinja notices changed files.
     catalogue = load(language)
-    environment = make_environment(templates, catalogue)
+    environment = make_environment(templates, catalogue, appearance)
     environment.filters["wrap"] = _wrap
     environment.filters["markdown"] = lambda text: Markup(to_html(text))  # noqa: S704 # allow-listed
     environment.filters["plain_markdown"] = lambda text: to_text(text, _COLUMNS)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sse_digest.rendering.design import DEFAULT_APPEARANCE, Appearance
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letterhead:
@@ -19,3 +21,4 @@ class Letterhead:
     public_url: str | None  # https address of this installation, or None if it has no web pages
     archive_pages: Mapping[str, str] = field(default_factory=dict)  # language to the page of all issues
     issue_pages: Mapping[str, str] = field(default_factory=dict)  # language to the page of this issue
+    appearance: Appearance = DEFAULT_APPEARANCE

@@ -80,6 +80,10 @@ class OutlineSection:
         """The number of items the theme has, shown or not."""
         return len(self.entries) + self.more
 
+    def is_only(self, entry: OutlineItem | None) -> bool:
+        """Return whether the theme has this entry and nothing else."""
+        return not self.more and self.entries == (entry,)
+
     @property
     def anchor(self) -> str:
         """The anchor that the table of contents links to."""

@@ -13,6 +13,7 @@ from sse_digest.digest.edition import edition_environment, words_of
 from sse_digest.digest.outline import Labels, OutlineWriter, make_outline, plain
 from sse_digest.errors import DigestError
 from sse_digest.model.issues import Digest, Issue, IssuePage, Period
+from sse_digest.rendering.design import DEFAULT_APPEARANCE
 from sse_digest.rendering.translations import load
 from sse_digest.store import Connection
 from sse_digest.store.issues.issues import (
@@ -88,7 +89,9 @@ def render_page(
     outline = make_outline(issue, OutlineWriter(digest, labels, catalogue), themes=())
     words = words_of(issue, digest, outline, catalogue)
     try:
-        template = edition_environment(templates, catalogue.language).get_template(_TEMPLATE)
+        template = edition_environment(templates, catalogue.language, DEFAULT_APPEARANCE).get_template(
+            _TEMPLATE
+        )
         html = template.render({**words, "outline": outline})
     except (TemplateError, OSError) as error:
         raise DigestError(

@@ -16,6 +16,7 @@ from sse_digest.feeds.xml_text import clean
 from sse_digest.model.issues import IssuePage
 from sse_digest.model.items import Precision
 from sse_digest.model.tag_uri import TagAuthority
+from sse_digest.rendering.design import Appearance
 from sse_digest.rendering.translations import load, own_name
 
 _TICK = timedelta(microseconds=1)
@@ -65,7 +66,7 @@ def issue_sheets(issues: Collection[IssuePage], feeds: Sequence[FeedDocument]) -
             )
 
 
-def issue_page_of(sheet: IssueDocument) -> bytes:
+def issue_page_of(sheet: IssueDocument, appearance: Appearance) -> bytes:
     """Write the page of an issue.
 
     Raises:
@@ -76,6 +77,7 @@ def issue_page_of(sheet: IssueDocument) -> bytes:
     return framed(
         "archive.html",
         sheet.issue.language,
+        appearance,
         issue=sheet.issue,
         address=f"{sheet.document.urls['html'].rpartition('/')[0]}/{sheet.name}",
         document=sheet.document,

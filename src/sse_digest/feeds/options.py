@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from sse_digest.rendering.design import DEFAULT_APPEARANCE, Appearance
+
 
 class EntryContent(StrEnum):
     """How much of an item a feed contains."""
@@ -34,4 +36,5 @@ class FeedOptions:
     moved_to: Mapping[str, str]  # name of a feed to its new address
     gone: frozenset[str]  # names of feeds that were discontinued
     hub: str | None  # address of a WebSub hub that is notified of changes, or None
+    appearance: Appearance = DEFAULT_APPEARANCE
     range_length: int = 200  # items in an archive; must not change once one was published

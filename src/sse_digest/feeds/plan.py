@@ -27,6 +27,7 @@ from sse_digest.feeds.output.redirects import with_last_entry
 from sse_digest.model.issues import IssuePage
 from sse_digest.model.items import Item
 from sse_digest.model.tag_uri import TagAuthority
+from sse_digest.rendering.design import Appearance
 
 _WRITERS: Mapping[str, Callable[[FeedDocument], bytes]] = {"atom": atom, "rss": rss, "json": json_feed}
 
@@ -103,12 +104,18 @@ class DraftFactory:
             yield self._draft(feed, _names(feed.name), partial(_written, feed))
             name = name_of(feed.name, "html")
             yield self._draft(
-                ("page", feed, self.frame), (name,), partial(_page_of_issues, name, feed, self.issues)
+                ("page", feed, self.frame),
+                (name,),
+                partial(_page_of_issues, name, feed, self.issues, self.options.appearance),
             )
         for sheet in issue_sheets(issues, self.issues):
-            draft = self._draft(sheet, (sheet.name,), partial(_issue_page, sheet))
+            draft = self._draft(sheet, (sheet.name,), partial(_issue_page, self.options.appearance, sheet))
             is_unread = sheet.issue.html is None
-            page = UnreadPage(issue=sheet.issue, write=partial(_read_page, sheet)) if is_unread else None
+            page = (
+                UnreadPage(issue=sheet.issue, write=partial(_read_page, self.options.appearance, sheet))
+                if is_unread
+                else None
+            )
             yield replace(draft, page=page)
 
     def feed_drafts(self, key: FeedKey) -> Iterator[PendingDocuments]:
@@ -127,7 +134,15 @@ class DraftFactory:
             names=(name,),
             revision=self.stamp.revision(("page", plan, self.frame, months), marks),
             ids=ids,
-            write=lambda items: {name: page(self.feed(key, items), self.heads, self.issues, months=months)},
+            write=lambda items: {
+                name: page(
+                    self.feed(key, items),
+                    self.heads,
+                    self.issues,
+                    appearance=self.options.appearance,
+                    months=months,
+                )
+            },
         )
 
     def feed(self, key: FeedKey, items: Mapping[str, Item]) -> FeedDocument:
@@ -178,6 +193,7 @@ class DraftFactory:
                     beside=beside,
                     feeds=self.heads,
                     issues=self.issues,
+                    appearance=self.options.appearance,
                 )
             },
         )
@@ -256,16 +272,18 @@ def _plan(library: FeedIndex, key: FeedKey, moved_at: datetime | None) -> FeedPl
     )
 
 
-def _page_of_issues(name: str, feed: FeedDocument, issues: Sequence[FeedDocument]) -> dict[str, bytes]:
-    return {name: page(feed, issues)}
+def _page_of_issues(
+    name: str, feed: FeedDocument, issues: Sequence[FeedDocument], appearance: Appearance
+) -> dict[str, bytes]:
+    return {name: page(feed, issues, appearance=appearance)}
 
 
-def _issue_page(sheet: IssueDocument) -> dict[str, bytes]:
-    return {sheet.name: issue_page_of(sheet)}
+def _issue_page(appearance: Appearance, sheet: IssueDocument) -> dict[str, bytes]:
+    return {sheet.name: issue_page_of(sheet, appearance)}
 
 
-def _read_page(sheet: IssueDocument, html: str) -> dict[str, bytes]:
-    return _issue_page(replace(sheet, issue=replace(sheet.issue, html=html)))
+def _read_page(appearance: Appearance, sheet: IssueDocument, html: str) -> dict[str, bytes]:
+    return _issue_page(appearance, replace(sheet, issue=replace(sheet.issue, html=html)))
 
 
 def _names(feed: str) -> tuple[str, ...]:

@@ -4,20 +4,27 @@ Values are escaped in all templates except .txt and .css, a missing variable is 
 come from a catalogue. The clock is never read, so the same input yields the same bytes.
 """
 
+from dataclasses import fields
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from sse_digest.rendering.design import Appearance, design_of
 from sse_digest.rendering.translations import Catalogue
 
 _PLAIN = (".txt", ".css")
 
 
-def make_environment(folder: Path, catalogue: Catalogue) -> Environment:
+def make_environment(folder: Path, catalogue: Catalogue, appearance: Appearance) -> Environment:
     """Return an environment for the templates in `folder`, with the words of `catalogue`.
 
     In templates, `catalogue` provides dates, numbers, `direction` and the sides `start` and `end`.
-    `{% trans %}` and `gettext()` take their variables by name.
+    `{% trans %}` and `gettext()` take their variables by name. The values of the design have the names of
+    the fields of `Design`.
+
+    Raises:
+        ColourError: a colour of the appearance cannot be read.
+        SseDigestError: the tokens of the design are missing.
     """
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -32,6 +39,8 @@ def make_environment(folder: Path, catalogue: Catalogue) -> Environment:
         catalogue.gettext, catalogue.ngettext, newstyle=True
     )
     environment.globals["catalogue"] = catalogue
+    design = design_of(appearance)
+    environment.globals |= {field.name: getattr(design, field.name) for field in fields(design)}
     return environment
 
 

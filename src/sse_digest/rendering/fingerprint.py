@@ -14,6 +14,7 @@ _ROOMS = ("model", "rendering", "feeds")  # packages with code that writes docum
 _LIBRARIES = (
     "babel",
     "brotli",
+    "coloraide",
     "feedgen",
     "jinja2",
     "lxml",
@@ -33,7 +34,12 @@ def program_mark() -> bytes:
     digest.update(f"{sys.version} {zlib.ZLIB_RUNTIME_VERSION}".encode())
     for library in _LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())
-    roots = (*(_PACKAGE / room for room in _ROOMS), folder("templates") / "web", folder("locales"))
+    templates = folder("templates")
+    roots = (
+        *(_PACKAGE / room for room in _ROOMS),
+        *(templates / "web", templates / "design"),
+        folder("locales"),
+    )
     for root in roots:
         for path in sorted(root.rglob("*")):
             if path.is_file() and path.suffix != ".pyc":

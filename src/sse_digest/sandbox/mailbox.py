@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from sse_digest.rendering.design import DEFAULT_APPEARANCE
 from sse_digest.rendering.environment import make_environment
 from sse_digest.rendering.resources import folder
 from sse_digest.rendering.translations import load
@@ -75,7 +76,7 @@ def _part(message: EmailMessage, kind: str) -> str | None:
 
 def mailbox_pages(mails: Sequence[ReceivedMail], view: MailboxView) -> Mapping[str, bytes]:
     """Return pages by file name: the first page, and for each mail its view and its HTML part."""
-    environment = make_environment(folder("templates") / "web", load("en"))
+    environment = make_environment(folder("templates") / "web", load("en"), DEFAULT_APPEARANCE)
     overview = environment.get_template("mailbox.html").render(mails=mails, view=view)
     pages = {"index.html": overview.encode()}
     for mail in mails:

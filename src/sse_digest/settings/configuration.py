@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import ConfigDict, Field, SecretStr
 
+from sse_digest.settings.appearance_table import AppearanceTable
 from sse_digest.settings.base_model import SettingsTable
 from sse_digest.settings.digest_tables import DigestTable, DkimTable, ListTable, TemplatesTable
 from sse_digest.settings.feed_tables import FeedsTable
@@ -69,6 +70,7 @@ class Configuration(SettingsTable):
     database: DatabaseTable = Field(default_factory=DatabaseTable)
     sources: tuple[SourceTable, ...] = ()
     fetch: FetchTable = Field(default_factory=FetchTable)
+    appearance: AppearanceTable = Field(default_factory=AppearanceTable)
     feeds: FeedsTable = Field(default_factory=FeedsTable)
     digests: tuple[DigestTable, ...] = ()
     lists: tuple[ListTable, ...] = ()

@@ -22,6 +22,7 @@ from sse_digest.feeds.options import FeedOptions
 from sse_digest.model.issues import Digest, Period
 from sse_digest.model.signed_tokens import scope_of
 from sse_digest.model.theme_rules import ThemeRules, parse_rules
+from sse_digest.rendering.design import Appearance
 from sse_digest.settings.base_model import SettingsTable
 from sse_digest.settings.checks import weakness
 from sse_digest.settings.configuration import Configuration
@@ -132,7 +133,12 @@ class Settings:
             themes={theme.key: theme.labels for theme in self.theme_rules().themes},
             moved_to=feeds.moved_to or {},
             gone=frozenset(feeds.gone or ()),
+            appearance=self.appearance(),
         )
+
+    def appearance(self) -> Appearance:
+        """Return the chosen appearance of mails and pages."""
+        return options_from(Appearance, self.config.appearance)
 
     def digests(self) -> tuple[Digest, ...]:
         """Return all digests, in the order of the configuration."""
@@ -173,6 +179,7 @@ class Settings:
             list_title=block.title,
             organisation=self.config.organisation,
             public_url=self.config.public_url,
+            appearance=self.appearance(),
         )
 
     def audience_options(self, list_name: str) -> AudienceOptions:

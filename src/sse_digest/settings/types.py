@@ -23,7 +23,14 @@ TOKEN = "{token}"  # noqa: S105 # a placeholder, not a secret
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _FEED = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9-]+)?")
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
+_COLOUR = re.compile(r"#(?:[0-9A-Fa-f]{3}){1,2}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+
+
+def _colour(text: str) -> str:
+    if not _COLOUR.fullmatch(text):
+        raise ValueError("must be a colour such as #17497f")
+    return text.lower()
 
 
 def _one_line(text: str) -> str:
@@ -158,6 +165,7 @@ def _titles(value: object) -> object:
     return {"": value} if isinstance(value, str) else value
 
 
+Colour = Annotated[str, AfterValidator(_colour)]
 Line = Annotated[str, AfterValidator(_one_line)]
 Name = Annotated[str, AfterValidator(_name)]
 HostName = Annotated[str, AfterValidator(_host_name)]

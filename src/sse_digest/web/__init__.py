@@ -39,7 +39,7 @@ def site(app: App, pages: Sequence[Route] = ()) -> Starlette:
     )
     return create_app(
         documents,
-        UnsubscribePages(look_up=app.named_by, unsubscribe=app.unsubscribe),
+        UnsubscribePages(look_up=app.named_by, unsubscribe=app.unsubscribe, appearance=options.appearance),
         pages,
         searching=SearchPage(documents, options),
     )

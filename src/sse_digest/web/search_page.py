@@ -42,6 +42,8 @@ class SearchPage:
         body = framed(
             "search.html",
             language,
+            self._options.appearance,
+            organisation=self._options.author,
             question=question.encode("utf-8", "replace").decode(),
             theme=theme,
             themes={key: label_of(key, self._options, language) for key in self._options.themes},

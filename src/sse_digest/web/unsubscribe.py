@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from sse_digest.app import TokenOwner
 from sse_digest.errors import TokenError
+from sse_digest.rendering.design import DEFAULT_APPEARANCE, Appearance
 from sse_digest.rendering.environment import make_environment
 from sse_digest.rendering.resources import folder
 from sse_digest.rendering.translations import load
@@ -26,6 +27,7 @@ class UnsubscribePages:
 
     look_up: Callable[[str], TokenOwner]
     unsubscribe: Callable[[str], TokenOwner]
+    appearance: Appearance = DEFAULT_APPEARANCE
 
     async def page(self, request: Request) -> Response:
         """Show whose link it is, and a button to unsubscribe."""
@@ -42,25 +44,24 @@ class UnsubscribePages:
             found = await run_in_threadpool(call, request.path_params["token"])
         except TokenError:
             return self._refusal(request, 404)
-        environment = _environment(found.language or _preferred(request))
+        environment = self._environment(found.language or _preferred(request))
         template = environment.get_template("unsubscribe.html")
         page = template.render(list_title=found.list_title, address=found.address, done=done)
         return HTMLResponse(page, headers=_PRIVATE)
 
     def _refusal(self, request: Request, status: int) -> Response:
         page = (
-            _environment(_preferred(request))
+            self._environment(_preferred(request))
             .get_template("unsubscribe.html")
             .render(list_title=None, address=None, done=False)
         )
         return HTMLResponse(page, status_code=status, headers=_PRIVATE)
 
+    def _environment(self, language: str | None) -> Environment:
+        return make_environment(folder("templates") / "web", load(language), self.appearance)
+
 
 _PRIVATE = {"cache-control": "no-store", "x-robots-tag": "noindex"}
-
-
-def _environment(language: str | None) -> Environment:
-    return make_environment(folder("templates") / "web", load(language))
 
 
 def _preferred(request: Request) -> str | None:

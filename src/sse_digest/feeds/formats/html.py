@@ -4,10 +4,11 @@ The pages work without scripts. Addresses within the folder are relative, so tha
 opened from a disk.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from itertools import groupby
 from urllib.parse import quote
 
 from jinja2 import Environment
@@ -15,6 +16,7 @@ from jinja2 import Environment
 from sse_digest.feeds.model import Entry, FeedDocument
 from sse_digest.feeds.names import ALL, MEDIA_TYPES, OUTLINE, is_of_issues, name_of
 from sse_digest.model.items import Precision
+from sse_digest.rendering.design import DEFAULT_APPEARANCE, Appearance
 from sse_digest.rendering.environment import make_environment
 from sse_digest.rendering.resources import folder
 from sse_digest.rendering.translations import direction_of, load, own_name
@@ -29,13 +31,14 @@ class MonthPage:
 
 
 @cache
-def page_environment(language: str) -> Environment:
+def page_environment(language: str, appearance: Appearance) -> Environment:
     """Return the Jinja environment of pages, with words in the closest language that has a catalogue.
 
     Raises:
         SseDigestError: the templates or the catalogue are missing.
     """
-    environment = make_environment(folder("templates") / "web", load(language))
+    environment = make_environment(folder("templates") / "web", load(language), appearance)
+    environment.filters["by_month"] = by_month
     environment.globals["name_of"] = name_of
     environment.globals["is_of_issues"] = is_of_issues
     environment.globals["whole"] = ALL
@@ -56,6 +59,7 @@ def page(
     feeds: Sequence[FeedDocument],
     issues: Sequence[FeedDocument] = (),
     *,
+    appearance: Appearance = DEFAULT_APPEARANCE,
     months: Sequence[MonthPage] = (),
     month: MonthPage | None = None,
 ) -> bytes:
@@ -65,12 +69,14 @@ def page(
         document: the feed.
         feeds: feeds to link to; their entries are not used.
         issues: feeds of issues to link to; their entries are not used.
+        appearance: how the page looks.
         months: pages of months to link to.
         month: the month whose page this is, or None for the feed's own page.
     """
     return framed(
         "feed.html",
         document.language,
+        appearance,
         document=document,
         feeds=feeds,
         issues=issues,
@@ -88,6 +94,7 @@ def month_page(
     beside: Sequence[MonthPage],
     feeds: Sequence[FeedDocument],
     issues: Sequence[FeedDocument],
+    appearance: Appearance,
 ) -> bytes:
     """Write the page of a month.
 
@@ -98,19 +105,26 @@ def month_page(
         beside: the month itself and its neighbours.
         feeds: as in `page`.
         issues: as in `page`.
+        appearance: how the page looks.
     """
     url = whole.urls["html"].removesuffix(f"{ALL}.html") + f"{month.name}.html"
     document = replace(whole, entries=tuple(entries), urls={**whole.urls, "html": url})
-    return page(document, feeds, issues, months=beside, month=month)
+    return page(document, feeds, issues, appearance=appearance, months=beside, month=month)
 
 
-def framed(template: str, language: str, **values: object) -> bytes:
+def framed(template: str, language: str, appearance: Appearance, **values: object) -> bytes:
     """Write a page from one of our templates, in the closest language that has a catalogue.
 
     Raises:
         SseDigestError: the templates or the catalogue are missing.
     """
-    return page_environment(language).get_template(template).render(values).encode()
+    return page_environment(language, appearance).get_template(template).render(values).encode()
+
+
+def by_month(entries: Iterable[Entry]) -> Iterator[tuple[date, list[Entry]]]:
+    """Yield the first day of each month and its entries, both in the order of `entries`."""
+    for first, group in groupby(entries, key=lambda entry: entry.dated.date().replace(day=1)):
+        yield first, list(group)
 
 
 _READERS = (  # name, and the address to which the percent-encoded feed address is appended
